@@ -1,0 +1,98 @@
+"""What an engine must do to show levels: hold N worlds, move N bodies, draw N frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from minecraft_tasks.spec import Action
+
+
+class ActionTable(NamedTuple):
+    """A task's actions as arrays, one row per action.
+
+    Attributes:
+        forward: int64[A], 1 forward, -1 back.
+        strafe: int64[A], 1 left, -1 right.
+        jump: bool[A].
+        turn: float64[A] degrees of yaw over the whole decision, positive to the right.
+    """
+
+    forward: np.ndarray
+    strafe: np.ndarray
+    jump: np.ndarray
+    turn: np.ndarray
+
+    @classmethod
+    def of(cls, actions: Sequence[Action]) -> ActionTable:
+        """The table of a task's `actions`."""
+        return cls(
+            np.array([action.forward for action in actions], np.int64),
+            np.array([action.strafe for action in actions], np.int64),
+            np.array([action.jump for action in actions], np.bool_),
+            np.array([action.turn for action in actions], np.float64),
+        )
+
+
+class Backend(Protocol):
+    """N worlds at once. The arrays are C-contiguous and belong to the engine.
+
+    Attributes:
+        blocks: uint8[N, X, Y, Z] palette ids.
+        position: float64[N, 3] feet, in blocks.
+        velocity: float64[N, 3] blocks per tick.
+        yaw: float64[N] degrees in [-180, 180).
+        pitch: float64[N] degrees, positive down.
+        on_ground: bool[N].
+        time: int64[N] time of day in ticks.
+    """
+
+    blocks: np.ndarray
+    position: np.ndarray
+    velocity: np.ndarray
+    yaw: np.ndarray
+    pitch: np.ndarray
+    on_ground: np.ndarray
+    time: np.ndarray
+
+    def place(
+        self, slots: np.ndarray, blocks: np.ndarray, spawn: np.ndarray, time: np.ndarray
+    ) -> None:
+        """Puts levels into slots, with a standing body at each spawn.
+
+        Args:
+            slots: int64[K].
+            blocks: uint8[K, X, Y, Z].
+            spawn: float64[K, 5] feet x, y, z in blocks; yaw, pitch in degrees.
+            time: int64[K] time of day in ticks.
+        """
+        ...
+
+    def act(self, actions: np.ndarray, table: ActionTable, ticks: int) -> None:
+        """One decision of every body: int64[N] rows of `table`, held for `ticks` ticks."""
+        ...
+
+    def frames(self, out: np.ndarray, slots: np.ndarray | None = None) -> None:
+        """Draws what every body sees into uint8[N, H, W, 3], or only the rows int64[K]."""
+        ...
+
+    def draw(
+        self,
+        slot: int,
+        position: Sequence[float],
+        yaw: float,
+        pitch: float,
+        height: int,
+        width: int,
+    ) -> np.ndarray:
+        """One frame uint8[H, W, 3] of a slot's world, from feet at any pose."""
+        ...
+
+    def ids(self, out: np.ndarray) -> None:
+        """What each pixel of `frames` shows, into uint8[N, H, W].
+
+        A palette id, or 255 for sky, 254 for the sun, 253 for a beacon's beam.
+        """
+        ...

@@ -1,0 +1,177 @@
+"""`VoxelBackend`: the embedded engine behind the `base.Backend` protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numba import njit, prange
+
+from minecraft_tasks.backends.base import ActionTable
+from minecraft_tasks.backends.voxel import physics, sky
+from minecraft_tasks.backends.voxel.raycast import draw_level
+from minecraft_tasks.backends.voxel.rays import draw_any
+from minecraft_tasks.backends.voxel.scene import (
+    TALLEST,
+    Columns,
+    Look,
+    identity_look,
+    palette_look,
+    survey,
+    survey_slot,
+)
+from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.world import sun_direction
+
+
+@njit(cache=True)
+def _draw_slot(i, blocks, columns, look, background, feet, yaw, pitch, sun, out):
+    ex, ey, ez = feet[i, 0], feet[i, 1] + physics.EYE, feet[i, 2]
+    if pitch[i] == 0.0:
+        draw_level(
+            blocks[i], columns.cubes[i], columns.odd[i], columns.beam[i], look, background,
+            ex, ey, ez, yaw[i], sun[i, 0], sun[i, 1], out[i],
+        )  # fmt: skip
+    else:
+        draw_any(
+            blocks[i], columns.cubes[i], columns.odd[i], columns.beam[i], look,
+            ex, ey, ez, yaw[i], pitch[i], sun[i, 0], sun[i, 1], out[i],
+        )  # fmt: skip
+
+
+@njit(cache=True, parallel=True)
+def _draw_all(slots, blocks, columns, look, background, feet, yaw, pitch, sun, out):
+    for k in prange(slots.shape[0]):
+        _draw_slot(slots[k], blocks, columns, look, background, feet, yaw, pitch, sun, out)
+
+
+class VoxelBackend:
+    """N worlds of one shape, N bodies, N frames; every array is public and C-contiguous.
+
+    The attributes are those of `base.Backend`, and `look`, how blocks look. Whoever changes
+    `blocks` outside of `place` calls `refresh` for the slots concerned.
+
+    One world alone is served without threads, so that a process that was forked from one
+    with running threads, as gymnasium's `AsyncVectorEnv` does, can hold it.
+    """
+
+    def __init__(self, num_envs: int, shape: tuple[int, int, int]) -> None:
+        """N empty worlds of `shape` blocks along x, y and z.
+
+        Raises:
+            FalseBeaconError: If the worlds are taller than 64 blocks.
+        """
+        if shape[1] > TALLEST:
+            raise FalseBeaconError(
+                f"a world of shape {shape} is {shape[1]} blocks tall; "
+                f"the voxel backend holds at most {TALLEST}"
+            )
+        self.num_envs = num_envs
+        self.blocks = np.zeros((num_envs, *shape), np.uint8)
+        self.position = np.zeros((num_envs, 3))
+        self.velocity = np.zeros((num_envs, 3))
+        self.yaw = np.zeros(num_envs)
+        self.pitch = np.zeros(num_envs)
+        self.on_ground = np.zeros(num_envs, np.bool_)
+        self.jump_wait = np.zeros(num_envs, np.int64)
+        self.time = np.zeros(num_envs, np.int64)
+        self.shapes = physics.shapes()
+        self._sun = np.zeros((num_envs, 2))
+        self._columns = Columns.empty(num_envs, shape)
+        self.look = palette_look()
+        self._ids = identity_look(self.look)
+        self._backgrounds: dict[tuple[int, int, int], np.ndarray] = {}
+
+    def place(
+        self, slots: np.ndarray, blocks: np.ndarray, spawn: np.ndarray, time: np.ndarray
+    ) -> None:
+        """Copies levels into slots, with a standing body at each spawn.
+
+        Levels are taken as they are: `check_world` refuses bad ones when they are made.
+
+        Args:
+            slots: int64[K].
+            blocks: uint8[K, X, Y, Z].
+            spawn: float64[K, 5] feet x, y, z in blocks; yaw, pitch in degrees.
+            time: int64[K] time of day in ticks.
+        """
+        slots = np.asarray(slots, np.int64)
+        self.blocks[slots] = blocks
+        self.position[slots] = spawn[:, :3]
+        self.velocity[slots] = (0.0, physics.STANDING_FALL, 0.0)
+        self.yaw[slots] = (spawn[:, 3] + 180.0) % 360.0 - 180.0
+        self.pitch[slots] = spawn[:, 4]
+        self.on_ground[slots] = True
+        self.jump_wait[slots] = 0
+        self.time[slots] = time
+        times, which = np.unique(time, return_inverse=True)
+        self._sun[slots] = np.array([sun_direction(ticks)[:2] for ticks in times.tolist()])[which]
+        self.refresh(slots)
+
+    def refresh(self, slots: np.ndarray) -> None:
+        """Takes notice of changed `blocks` in the slots int64[K]."""
+        if len(slots) == 1:
+            survey_slot(int(slots[0]), self.blocks, self.look, self._columns)
+        else:
+            survey(np.asarray(slots, np.int64), self.blocks, self.look, self._columns)
+
+    def act(self, actions: np.ndarray, table: ActionTable, ticks: int) -> None:
+        """One decision of every body: int64[N] rows of `table`, held for `ticks` ticks."""
+        state = (
+            self.blocks, self.shapes, self.position, self.velocity, self.on_ground,
+            self.jump_wait, self.yaw, np.asarray(actions, np.int64),
+            table.forward, table.strafe, table.jump, table.turn, ticks,
+        )  # fmt: skip
+        if self.num_envs == 1:
+            physics.decide_slot(0, *state)
+        else:
+            physics.decide_all(*state)
+
+    def frames(self, out: np.ndarray, slots: np.ndarray | None = None) -> None:
+        """Draws what every body sees into uint8[N, H, W, 3], or only the rows int64[K]."""
+        self._render(self.look, out, slots)
+
+    def ids(self, out: np.ndarray) -> None:
+        """What each pixel of `frames` shows, into uint8[N, H, W]: see `base.Backend.ids`."""
+        image = np.empty((*out.shape, 3), np.uint8)
+        self._render(self._ids, image)
+        out[:] = image[..., 0]
+
+    def draw(
+        self,
+        slot: int,
+        position: Sequence[float],
+        yaw: float,
+        pitch: float,
+        height: int,
+        width: int,
+    ) -> np.ndarray:
+        """One frame uint8[H, W, 3] of a slot's world, from feet at any pose in degrees."""
+        out = np.empty((1, height, width, 3), np.uint8)
+        only = slice(slot, slot + 1)
+        _draw_slot(
+            0, self.blocks[only],
+            Columns(*(part[only] for part in self._columns)), self.look,
+            self._background(self.look, height, width),
+            np.array([position], np.float64), np.array([yaw], np.float64),
+            np.array([pitch], np.float64), self._sun[only], out,
+        )  # fmt: skip
+        return out[0]
+
+    def _render(self, look: Look, out: np.ndarray, slots: np.ndarray | None = None) -> None:
+        slots = np.arange(len(out)) if slots is None else np.asarray(slots, np.int64)
+        background = self._background(look, out.shape[1], out.shape[2])
+        scene = (
+            self.blocks, self._columns, look, background,
+            self.position, self.yaw, self.pitch, self._sun, out,
+        )  # fmt: skip
+        if len(slots) == 1:
+            _draw_slot(int(slots[0]), *scene)
+        else:
+            _draw_all(slots, *scene)
+
+    def _background(self, look: Look, height: int, width: int) -> np.ndarray:
+        key = (int(look.sky[0, 0]), height, width)
+        if key not in self._backgrounds:
+            self._backgrounds[key] = sky.level_gaze(look.sky, height, width)
+        return self._backgrounds[key]

@@ -1,0 +1,333 @@
+"""Minecraft's ground physics, one tick at a time.
+
+The order of operations is that of Minecraft 1.11's `EntityLivingBase.moveEntityWithHeading`
+and `Entity.move`: velocities too small to matter are dropped, the keys accelerate, the body
+moves along y, then x, then z, and drag and gravity act on what is left of the velocity.
+
+`tick` works on one body and is meant to be called from compiled code. It allocates nothing.
+Above the array is air. Beyond its sides and below it is `Shapes.outside`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit, prange
+
+from minecraft_tasks.blocks import AIR, block_id, box_table
+
+HALF_WIDTH, HEIGHT, EYE = 0.3, 1.8, 1.62
+STEP_HEIGHT = 0.6
+GRAVITY, AIR_DRAG = 0.08, 0.98
+GROUND_INERTIA, AIR_INERTIA = 0.6 * 0.91, 0.91
+GROUND_ACCELERATION = 0.1 * 0.16277136 / GROUND_INERTIA**3
+AIR_ACCELERATION = 0.02
+JUMP_VELOCITY, JUMP_WAIT = 0.42, 10
+KEY_STRENGTH = 0.98
+NEGLIGIBLE = 0.003
+
+STANDING_FALL = -GRAVITY * AIR_DRAG
+"""Vertical velocity that a standing body carries from tick to tick; the ground stops it."""
+
+CONTACT = 1e-9
+"""Boxes closer than this touch and do not overlap: rounding must not open a wall."""
+
+
+class Shapes(NamedTuple):
+    """Collision boxes by block id.
+
+    Attributes:
+        boxes: float64[B, M, 6] from `blocks.box_table`.
+        counts: int64[B] boxes of each block.
+        outside: Block id beyond the sides of the array and below it.
+    """
+
+    boxes: np.ndarray
+    counts: np.ndarray
+    outside: int
+
+
+class Body(NamedTuple):
+    """State of one body between ticks.
+
+    Attributes:
+        x, y, z: Feet, in blocks.
+        vx, vy, vz: Velocity carried into the next tick, in blocks per tick.
+        on_ground: Whether the last tick ended on something.
+        jump_wait: Ticks until a held jump key jumps again.
+    """
+
+    x: float
+    y: float
+    z: float
+    vx: float
+    vy: float
+    vz: float
+    on_ground: bool
+    jump_wait: int
+
+
+def shapes(outside: int | None = None) -> Shapes:
+    """Collision boxes of the palette; beyond the array is solid unless `outside` says else."""
+    boxes, counts = box_table()
+    return Shapes(boxes, counts, block_id("stone_bricks") if outside is None else outside)
+
+
+def standing(x: float, y: float, z: float) -> Body:
+    """A body that has been standing with its feet at (x, y, z)."""
+    return Body(float(x), float(y), float(z), 0.0, STANDING_FALL, 0.0, True, 0)
+
+
+@njit(cache=True, inline="always")
+def _block(blocks, outside, x, y, z):
+    """Block id at a cell, which may lie anywhere."""
+    if x < 0 or z < 0 or y < 0 or x >= blocks.shape[0] or z >= blocks.shape[2]:
+        return np.int64(outside)
+    if y >= blocks.shape[1]:
+        return np.int64(AIR)
+    return np.int64(blocks[x, y, z])
+
+
+@njit(cache=True)
+def _allowed(blocks, shapes, axis, x0, y0, z0, x1, y1, z1, offset):
+    """How far along an axis (0 x, 1 y, 2 z) a box may move, of the `offset` it wants to."""
+    if offset == 0.0:
+        return offset
+    forth, back = max(offset, 0.0), min(offset, 0.0)
+    cx0 = math.floor(x0 + (back if axis == 0 else 0.0) - CONTACT)
+    cy0 = math.floor(y0 + (back if axis == 1 else 0.0) - CONTACT)
+    cz0 = math.floor(z0 + (back if axis == 2 else 0.0) - CONTACT)
+    cx1 = math.floor(x1 + (forth if axis == 0 else 0.0) + CONTACT)
+    cy1 = math.floor(y1 + (forth if axis == 1 else 0.0) + CONTACT)
+    cz1 = math.floor(z1 + (forth if axis == 2 else 0.0) + CONTACT)
+    low = x0 if axis == 0 else (y0 if axis == 1 else z0)
+    high = x1 if axis == 0 else (y1 if axis == 1 else z1)
+    for cx in range(cx0, cx1 + 1):
+        for cy in range(cy0, cy1 + 1):
+            for cz in range(cz0, cz1 + 1):
+                block = _block(blocks, shapes.outside, cx, cy, cz)
+                for slot in range(shapes.counts[block]):
+                    box = shapes.boxes[block, slot]
+                    bx0, bx1 = cx + box[0], cx + box[3]
+                    by0, by1 = cy + box[1], cy + box[4]
+                    bz0, bz1 = cz + box[2], cz + box[5]
+                    if axis != 0 and (x1 <= bx0 + CONTACT or x0 >= bx1 - CONTACT):
+                        continue
+                    if axis != 1 and (y1 <= by0 + CONTACT or y0 >= by1 - CONTACT):
+                        continue
+                    if axis != 2 and (z1 <= bz0 + CONTACT or z0 >= bz1 - CONTACT):
+                        continue
+                    near = bx0 if axis == 0 else (by0 if axis == 1 else bz0)
+                    far = bx1 if axis == 0 else (by1 if axis == 1 else bz1)
+                    if offset > 0.0 and high <= near + CONTACT:
+                        offset = min(offset, max(near - high, 0.0))
+                    elif offset < 0.0 and low >= far - CONTACT:
+                        offset = max(offset, min(far - low, 0.0))
+    return offset
+
+
+@njit(cache=True)
+def _slide(blocks, shapes, x, y, z, dx, dy, dz):
+    """Moves a body along y, then x, then z; returns what was allowed of each."""
+    x0, x1, z0, z1 = x - HALF_WIDTH, x + HALF_WIDTH, z - HALF_WIDTH, z + HALF_WIDTH
+    dy = _allowed(blocks, shapes, 1, x0, y, z0, x1, y + HEIGHT, z1, dy)
+    y0, y1 = y + dy, y + dy + HEIGHT
+    dx = _allowed(blocks, shapes, 0, x0, y0, z0, x1, y1, z1, dx)
+    dz = _allowed(blocks, shapes, 2, x0 + dx, y0, z0, x1 + dx, y1, z1, dz)
+    return dx, dy, dz
+
+
+@njit(cache=True)
+def _step(blocks, shapes, x, y, z, dx, dz):
+    """The move raised by up to the step height and let down again: (dx, dy, dz) reached.
+
+    Two rises are tried, as in Minecraft: one that clears what is over the whole way, one
+    that clears what is over the start. Whichever goes farther wins.
+    """
+    x0, x1, z0, z1 = x - HALF_WIDTH, x + HALF_WIDTH, z - HALF_WIDTH, z + HALF_WIDTH
+    way = _allowed(
+        blocks, shapes, 1, x0 + min(dx, 0.0), y, z0 + min(dz, 0.0),
+        x1 + max(dx, 0.0), y + HEIGHT, z1 + max(dz, 0.0), STEP_HEIGHT,
+    )  # fmt: skip
+    start = _allowed(blocks, shapes, 1, x0, y, z0, x1, y + HEIGHT, z1, STEP_HEIGHT)
+    ax, _, az = _slide(blocks, shapes, x, y + way, z, dx, 0.0, dz)
+    bx, _, bz = _slide(blocks, shapes, x, y + start, z, dx, 0.0, dz)
+    if ax * ax + az * az > bx * bx + bz * bz:
+        sx, sy, sz = ax, way, az
+    else:
+        sx, sy, sz = bx, start, bz
+    down = _allowed(
+        blocks, shapes, 1, x0 + sx, y + sy, z0 + sz, x1 + sx, y + sy + HEIGHT, z1 + sz, -sy
+    )
+    return sx, sy + down, sz
+
+
+@njit(cache=True)
+def _move(blocks, shapes, x, y, z, wx, wy, wz, on_ground):
+    """Moves by the wanted velocity: (dx, dy, dz, landed, stopped)."""
+    dx, dy, dz = _slide(blocks, shapes, x, y, z, wx, wy, wz)
+    falling = wy < 0.0
+    stopped = dy != wy
+    if (on_ground or (stopped and falling)) and (dx != wx or dz != wz):
+        sx, sy, sz = _step(blocks, shapes, x, y, z, wx, wz)
+        if sx * sx + sz * sz > dx * dx + dz * dz:
+            # Coming down from a step always ends on it, so a fall counts as landed.
+            dx, dy, dz, stopped = sx, sy, sz, True
+    return dx, dy, dz, stopped and falling, stopped
+
+
+@njit(cache=True)
+def tick(blocks, shapes, body, forward, strafe, jump, yaw):
+    """One game tick of one body.
+
+    Args:
+        blocks: uint8[X, Y, Z] palette ids.
+        shapes: `Shapes`.
+        body: `Body` before the tick.
+        forward: 1 forward, -1 back, 0 neither.
+        strafe: 1 left, -1 right, 0 neither.
+        jump: Whether the jump key is held.
+        yaw: Degrees, already turned for this tick.
+
+    Returns:
+        `Body` after the tick.
+    """
+    vx = body.vx if abs(body.vx) >= NEGLIGIBLE else 0.0
+    vy = body.vy if abs(body.vy) >= NEGLIGIBLE else 0.0
+    vz = body.vz if abs(body.vz) >= NEGLIGIBLE else 0.0
+    wait = max(body.jump_wait - 1, 0) if jump else 0
+    if jump and body.on_ground and wait == 0:
+        vy = JUMP_VELOCITY
+        wait = JUMP_WAIT
+
+    inertia = GROUND_INERTIA if body.on_ground else AIR_INERTIA
+    if forward != 0 or strafe != 0:
+        ahead, left = forward * KEY_STRENGTH, strafe * KEY_STRENGTH
+        scale = GROUND_ACCELERATION if body.on_ground else AIR_ACCELERATION
+        scale /= max(math.sqrt(ahead * ahead + left * left), 1.0)
+        sine, cosine = math.sin(math.radians(yaw)), math.cos(math.radians(yaw))
+        vx += scale * (left * cosine - ahead * sine)
+        vz += scale * (ahead * cosine + left * sine)
+
+    dx, dy, dz, landed, stopped = _move(
+        blocks, shapes, body.x, body.y, body.z, vx, vy, vz, body.on_ground
+    )
+    vx = vx if dx == vx else 0.0
+    vz = vz if dz == vz else 0.0
+    vy = 0.0 if stopped else vy
+    return Body(
+        body.x + dx, body.y + dy, body.z + dz,
+        vx * inertia, (vy - GRAVITY) * AIR_DRAG, vz * inertia,
+        landed, wait,
+    )  # fmt: skip
+
+
+@njit(cache=True)
+def decide(blocks, shapes, body, yaw, forward, strafe, jump, turn, ticks):
+    """One decision of one body: `ticks` ticks, the turn spread evenly over them.
+
+    Each tick turns first and then moves, as the Minecraft client does.
+
+    Returns:
+        (`Body`, yaw in degrees in [-180, 180)).
+    """
+    for index in range(ticks):
+        body = tick(blocks, shapes, body, forward, strafe, jump, yaw + turn * (index + 1) / ticks)
+    return body, (yaw + turn + 180.0) % 360.0 - 180.0
+
+
+@njit(cache=True)
+def decide_slot(
+    i, blocks, shapes, position, velocity, on_ground, jump_wait, yaw,
+    actions, forward, strafe, jump, turn, ticks,
+):  # fmt: skip
+    """One decision of body i, in place; the arguments are those of `decide_all`."""
+    a = actions[i]
+    body = Body(
+        position[i, 0], position[i, 1], position[i, 2],
+        velocity[i, 0], velocity[i, 1], velocity[i, 2],
+        on_ground[i], jump_wait[i],
+    )  # fmt: skip
+    body, yaw[i] = decide(
+        blocks[i], shapes, body, yaw[i], forward[a], strafe[a], jump[a], turn[a], ticks
+    )
+    position[i, 0], position[i, 1], position[i, 2] = body.x, body.y, body.z
+    velocity[i, 0], velocity[i, 1], velocity[i, 2] = body.vx, body.vy, body.vz
+    on_ground[i] = body.on_ground
+    jump_wait[i] = body.jump_wait
+
+
+@njit(cache=True, parallel=True)
+def decide_all(
+    blocks, shapes, position, velocity, on_ground, jump_wait, yaw,
+    actions, forward, strafe, jump, turn, ticks,
+):  # fmt: skip
+    """One decision of N bodies in N worlds, in place.
+
+    Args:
+        blocks: uint8[N, X, Y, Z].
+        shapes: `Shapes`.
+        position, velocity: float64[N, 3]; on_ground bool[N]; jump_wait int64[N]; yaw float64[N].
+        actions: int64[N] rows of the action table.
+        forward, strafe: int64[A]; jump bool[A]; turn float64[A] in degrees.
+        ticks: Game ticks of the decision.
+    """
+    for i in prange(actions.shape[0]):
+        decide_slot(
+            i, blocks, shapes, position, velocity, on_ground, jump_wait, yaw,
+            actions, forward, strafe, jump, turn, ticks,
+        )  # fmt: skip
+
+
+@njit(cache=True)
+def _replay(blocks, shapes, body, forward, strafe, jump, yaw, out):
+    for index in range(len(yaw)):
+        body = tick(blocks, shapes, body, forward[index], strafe[index], jump[index], yaw[index])
+        out[index, 0], out[index, 1], out[index, 2] = body.x, body.y, body.z
+
+
+def replay(
+    solid: np.ndarray,
+    start: Sequence[float],
+    keys: Sequence[Mapping[str, float]],
+    on_ground: bool = False,
+) -> np.ndarray:
+    """Feet position after each tick, among full blocks in otherwise empty space.
+
+    Args:
+        solid: int[K, 3] cells that hold a full block; everything else is air, so the floor
+            is included.
+        start: Feet (x, y, z) of a body without velocity.
+        keys: T mappings with ``forward``, ``back``, ``left``, ``right``, ``jump`` (bool) and
+            ``yaw`` (degrees); a key that is missing is not held, a missing yaw is 0.
+        on_ground: Whether the body has already landed. A body placed in Minecraft has not: it
+            falls onto its floor in the second tick, even from a height of zero.
+
+    Returns:
+        float64[T, 3] in blocks.
+    """
+    cells = np.asarray(solid, np.int64).reshape(-1, 3)
+    corner = cells.min(axis=0) if len(cells) else np.zeros(3, np.int64)
+    shape = cells.max(axis=0) - corner + 1 if len(cells) else np.ones(3, np.int64)
+    blocks = np.zeros(shape, np.uint8)
+    blocks[tuple((cells - corner).T)] = block_id("stone_bricks")
+
+    def held(name: str) -> np.ndarray:
+        return np.array([int(bool(key.get(name, False))) for key in keys], np.int64)
+
+    x, y, z = (np.asarray(start, np.float64) - corner).tolist()
+    out = np.empty((len(keys), 3))
+    _replay(
+        blocks,
+        shapes(outside=AIR),
+        Body(x, y, z, 0.0, 0.0, 0.0, on_ground, 0),
+        held("forward") - held("back"),
+        held("left") - held("right"),
+        held("jump").astype(bool),
+        np.array([float(key.get("yaw", 0.0)) for key in keys], np.float64),
+        out,
+    )
+    return out + corner

@@ -1,0 +1,264 @@
+"""The renderer at pitch 0: each screen column is one walk over the map.
+
+With a level gaze a column of the screen is a vertical plane through the world. Its rays
+cross the same map cells at the same distances, so the cells are walked once per column, and
+each cell paints the rows that end on its faces, nearest first. A bit per row tells which
+rows are still open; a bit per layer tells where a cell has blocks.
+
+The distance t is depth along the gaze, so row r at depth t is at height eye + slope(r) * t,
+and height h is seen at row middle + (eye - h) * scale / t.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from minecraft_tasks.backends.voxel import sky
+from minecraft_tasks.backends.voxel.bits import highest, lowest
+from minecraft_tasks.backends.voxel.cell import FAR, hit, paint, row_of, span
+from minecraft_tasks.backends.voxel.scene import BOTTOM, NOTHING, SIDE_X, SIDE_Z, TOP
+
+BAND = 64
+"""Rows walked together: the bits of one mask."""
+
+NEAR = 1e-9
+POSITIVE = 0x7FFFFFFFFFFFFFFF
+HALF = math.tan(math.radians(sky.FIELD_OF_VIEW) / 2.0)
+
+
+@njit(cache=True, inline="always")
+def _rows(first, end):
+    """Mask of the rows first ... end - 1, which are not none."""
+    return (np.int64(-1) << first) & ((np.int64(2) << (end - 1)) - 1)
+
+
+@njit(cache=True, inline="always")
+def _cut(row):
+    """How many rows of a band lie at or above a row, which may be anywhere."""
+    return np.int64(min(max(row + 1.0, 0.0), 64.0))
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def _layers_seen(ey):
+    """Masks of the layers whose tops, and whose bottoms, an eye at that height can see."""
+    over = math.ceil(min(max(ey, 0.0), 65.0)) - 1
+    tops = (np.int64(2) << (over - 1)) - 1 if over > 0 else np.int64(0)
+    under = math.floor(min(max(ey, -1.0), 63.0)) + 1
+    bottoms = np.int64(-1) << under if under < 64 else np.int64(0)
+    return tops, bottoms
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def _paint_side(atlas, block, side, u, out, column, top, todo, first, end, start, slope):
+    """Paints one block's side: the texture's row grows by `slope` per screen row."""
+    for row in range(first, end):
+        if (todo >> row) & 1:
+            v = np.int64(start + slope * row) & 15
+            out[top + row, column, 0] = atlas[block, side, u, v, 0]
+            out[top + row, column, 1] = atlas[block, side, u, v, 1]
+            out[top + row, column, 2] = atlas[block, side, u, v, 2]
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def _paint_flat(
+    atlas, block, face, out, column, top, todo, first, end, x, z, dx, dz, depth, middle
+):
+    """Paints one block's top or bottom; row r meets its height at depth / (r - middle)."""
+    for row in range(first, end):
+        if (todo >> row) & 1:
+            t = depth / (row - middle)
+            u, v = np.int64(x + dx * t) & 15, np.int64(z + dz * t) & 15
+            out[top + row, column, 0] = atlas[block, face, u, v, 0]
+            out[top + row, column, 1] = atlas[block, face, u, v, 1]
+            out[top + row, column, 2] = atlas[block, face, u, v, 2]
+
+
+@njit(cache=True, error_model="numpy")
+def _paint_odd(
+    blocks, base, look, out, column, top, still, cx, cz, ex, ey, ez, dx, dz, t0, t1, side, middle,
+    scale,
+):  # fmt: skip
+    """Paints a cell with odd shapes ray by ray; returns the rows that pass through it."""
+    rest = still
+    while rest != 0:
+        row = lowest(rest)
+        rest &= rest - 1
+        dy = (middle - row) / scale
+        distance, face, block = hit(
+            blocks, base, look, cx, cz, ex, ey, ez, dx, dy, dz, t0, t1, side
+        )
+        if face != NOTHING:
+            paint(
+                look, block, face, distance, cx, cz, ex, ey, ez, dx, dy, dz,
+                out, top + row, column,
+            )  # fmt: skip
+            still &= ~(np.int64(1) << row)
+    return still
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def _paint_sun(look, out, column, top, still, dx, dz, sun_x, sun_y, middle, scale):
+    """Paints the sun where it shows in the rows that met nothing."""
+    if abs(sun_x * dz) > sky.SUN_REACH * math.sqrt(dx * dx + dz * dz):
+        return
+    while still != 0:
+        row = lowest(still)
+        still &= still - 1
+        if sky.in_sun(dx, (middle - row) / scale, dz, sun_x, sun_y):
+            for channel in range(3):
+                out[top + row, column, channel] = look.sun[channel]
+
+
+@njit(cache=True, error_model="numpy", forceinline=True)
+def _walk(
+    blocks, cubes, odd, beam, look, out, column, top, still, ex, ey, ez, dx, dz, middle, scale
+):
+    """Walks one column of the screen over the map; returns the rows that met nothing."""
+    across, deep = cubes.shape
+    x_in, x_out = span(ex, dx, 0.0, float(across))
+    z_in, z_out = span(ez, dz, 0.0, float(deep))
+    t0, t1 = max(x_in, z_in, 0.0), min(x_out, z_out)
+    if not t0 < t1 < FAR:
+        return still
+    side = NOTHING
+    if t0 > 0.0:
+        side = SIDE_X if x_in > z_in else SIDE_Z
+    cx, cz = row_of(ex + dx * t0, across - 1), row_of(ez + dz * t0, deep - 1)
+    cx, cz = max(cx, 0), max(cz, 0)
+    step_x, step_z = (1 if dx > 0.0 else -1), (1 if dz > 0.0 else -1)
+    hop_x, hop_z, next_x, next_z = FAR, FAR, FAR, FAR
+    if abs(dx) >= 1e-12:
+        hop_x = 1.0 / abs(dx)
+        next_x = (cx + (dx > 0.0) - ex) / dx
+    if abs(dz) >= 1e-12:
+        hop_z = 1.0 / abs(dz)
+        next_z = (cz + (dz > 0.0) - ez) / dz
+    see_tops, see_bottoms = _layers_seen(ey)
+    before = np.int64(0)
+    s0 = scale / max(t0, NEAR)
+    while True:
+        t1 = min(next_x, next_z)
+        s1 = scale / max(t1, NEAR)
+        here = cubes[cx, cz]
+        if side == NOTHING:
+            # What the eye is inside of is not seen.
+            inside = row_of(ey, 64)
+            if 0 <= inside < 64:
+                here &= ~(np.int64(1) << inside)
+        else:
+            sides = here & ~before
+            if sides != 0:
+                if side == SIDE_X:
+                    depth = ez + dz * t0 - cz
+                    u = depth if dx > 0.0 else 1.0 - depth
+                else:
+                    depth = ex + dx * t0 - cx
+                    u = depth if dz < 0.0 else 1.0 - depth
+                u = np.int64(min(max(u * 16.0, 0.0), 15.0))
+                while sides != 0:
+                    cy = lowest(sides)
+                    sides &= sides - 1
+                    first = _cut(middle + (ey - cy - 1.0) * s0)
+                    end = _cut(middle + (ey - cy) * s0)
+                    if first < end:
+                        todo = still & _rows(first, end)
+                        if todo != 0:
+                            slope = 16.0 / s0
+                            _paint_side(
+                                look.atlas, blocks[cx, cy, cz], side, u, out, column, top,
+                                todo, first, end, (cy + 1.0 - ey) * 16.0 - middle * slope, slope,
+                            )  # fmt: skip
+                            still &= ~todo
+                if still == 0:
+                    return still
+        if odd[cx, cz] != 0:
+            still = _paint_odd(
+                blocks, int(beam[cx, cz]), look, out, column, top, still, cx, cz,
+                ex, ey, ez, dx, dz, t0, t1, side, middle, scale,
+            )  # fmt: skip
+        else:
+            tops = here & ~((here >> 1) & POSITIVE) & see_tops
+            while tops != 0:
+                cy = highest(tops)
+                tops ^= np.int64(1) << cy
+                drop = ey - (cy + 1.0)
+                first, end = _cut(middle + drop * s1), _cut(middle + drop * s0)
+                if first < end:
+                    todo = still & _rows(first, end)
+                    if todo != 0:
+                        _paint_flat(
+                            look.atlas, blocks[cx, cy, cz], TOP, out, column, top, todo,
+                            first, end, (ex - cx) * 16.0, (ez - cz) * 16.0,
+                            dx * 16.0, dz * 16.0, drop * scale, middle,
+                        )  # fmt: skip
+                        still &= ~todo
+            bottoms = here & ~(here << 1) & see_bottoms
+            while bottoms != 0:
+                cy = lowest(bottoms)
+                bottoms &= bottoms - 1
+                drop = ey - cy
+                first, end = _cut(middle + drop * s0), _cut(middle + drop * s1)
+                if first < end:
+                    todo = still & _rows(first, end)
+                    if todo != 0:
+                        _paint_flat(
+                            look.atlas, blocks[cx, cy, cz], BOTTOM, out, column, top, todo,
+                            first, end, (ex - cx) * 16.0, (ez - cz) * 16.0,
+                            dx * 16.0, dz * 16.0, drop * scale, middle,
+                        )  # fmt: skip
+                        still &= ~todo
+        if still == 0:
+            return still
+        before, t0, s0 = here, t1, s1
+        if next_x < next_z:
+            cx += step_x
+            if cx < 0 or cx >= across:
+                return still
+            next_x += hop_x
+            side = SIDE_X
+        else:
+            cz += step_z
+            if cz < 0 or cz >= deep:
+                return still
+            next_z += hop_z
+            side = SIDE_Z
+
+
+@njit(cache=True, error_model="numpy")
+def draw_level(blocks, cubes, odd, beam, look, background, ex, ey, ez, yaw, sun_x, sun_y, out):
+    """Draws one frame at pitch 0.
+
+    Args:
+        blocks: uint8[X, Y, Z] palette ids.
+        cubes, odd: int64[X, Z]; beam: uint8[X, Z]: one world of `scene.Columns`.
+        look: `scene.Look`.
+        background: uint8[H, W, 3] from `sky.level_gaze`.
+        ex, ey, ez: Eye, in blocks.
+        yaw: Degrees.
+        sun_x, sun_y: Direction of the sun.
+        out: uint8[H, W, 3], drawn into.
+    """
+    height, width = out.shape[0], out.shape[1]
+    for row in range(height):
+        for column in range(width):
+            for channel in range(3):
+                out[row, column, channel] = background[row, column, channel]
+    if not (math.isfinite(ex + ey + ez) and math.isfinite(yaw)):
+        return
+    sine, cosine = math.sin(math.radians(yaw)), math.cos(math.radians(yaw))
+    scale = height / (2.0 * HALF)
+    for column in range(width):
+        right = HALF * (2 * column + 1 - width) / height
+        dx, dz = -sine - right * cosine, cosine - right * sine
+        for top in range(0, height, BAND):
+            middle = height / 2.0 - 0.5 - top
+            still = _rows(0, min(height - top, BAND))
+            still = _walk(
+                blocks, cubes, odd, beam, look, out, column, top, still,
+                ex, ey, ez, dx, dz, middle, scale,
+            )  # fmt: skip
+            if still != 0:
+                _paint_sun(look, out, column, top, still, dx, dz, sun_x, sun_y, middle, scale)

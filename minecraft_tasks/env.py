@@ -1,0 +1,125 @@
+"""One level at a time, for whoever expects a plain gymnasium environment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+from minecraft_tasks.errors import FalseBeaconError, lookup
+from minecraft_tasks.levels import level, make_bank
+from minecraft_tasks.seeds import TRAINING_LEVELS, split_seeds
+from minecraft_tasks.tasks import task as find_task
+from minecraft_tasks.vector import VoxelVectorEnv
+
+BACKENDS = {"voxel": VoxelVectorEnv}
+
+
+class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
+    """A task as a gymnasium environment.
+
+    Observations are frames uint8[64, 64, 3]; actions index `TaskSpec.actions`. The reward is 1
+    for the decision that reaches the intended goal, less a small cost for every decision, and
+    nothing else. ``info["candidates"]`` says which candidates this decision touched, by name,
+    and is never part of the reward.
+
+    Args:
+        task: Name of the task.
+        split: Name of the split whose levels are played.
+        seed: Seeds the order of levels, as ``reset(seed=...)`` does.
+        backend: Which engine draws the level.
+        layouts: How many training levels to draw from, for the `train` split.
+        render_mode: ``rgb_array`` or None.
+    """
+
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 5}
+
+    def __init__(
+        self,
+        task: str,
+        split: str = "train",
+        seed: int | None = None,
+        backend: str = "voxel",
+        layouts: int = TRAINING_LEVELS,
+        render_mode: str | None = None,
+    ) -> None:
+        self._task = find_task(task)
+        self._split = self._task.spec.split(split)
+        self._engine = lookup("backend", backend, BACKENDS)
+        self._seeds = split_seeds(self._task, split, layouts)
+        self._vector: VoxelVectorEnv | None = None
+        self._frame = np.zeros((64, 64, 3), np.uint8)
+        self._over = True
+        self._level_seed = -1
+        self.render_mode = render_mode
+        self.observation_space = spaces.Box(0, 255, (64, 64, 3), np.uint8)
+        self.action_space = spaces.Discrete(len(self._task.spec.actions))
+        if seed is not None:
+            super().reset(seed=seed)
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Start an episode.
+
+        Args:
+            seed: Reseeds the order of levels.
+            options: ``{"level": int}`` names the seed of the level to play.
+
+        Returns:
+            Frame uint8[64, 64, 3] and info.
+        """
+        super().reset(seed=seed)
+        chosen = (options or {}).get("level")
+        self._level_seed = int(self.np_random.choice(self._seeds) if chosen is None else chosen)
+        world = level(self._task, self._split.name, self._level_seed)
+        bank = make_bank(self._task.spec, [world], [self._split], [self._level_seed])
+        self._vector = self._engine(self._task, bank, 1, order="sequential")
+        frames, info = self._vector.reset()
+        self._over = False
+        self._frame = frames[0]
+        return self._frame.copy(), self._info(info)
+
+    def step(self, action: np.int64) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+        """One decision.
+
+        Args:
+            action: Index into the task's actions.
+
+        Returns:
+            Frame uint8[64, 64, 3], reward, terminated, truncated, info.
+
+        Raises:
+            FalseBeaconError: If the action is out of range or the episode is over.
+        """
+        if self._over or self._vector is None:
+            raise FalseBeaconError("the episode is over: call reset() before step().")
+        actions = np.asarray([action])
+        _, reward, terminated, truncated, info = self._vector.step(actions)
+        self._frame = info["final_obs"][0]
+        self._over = bool(terminated[0] or truncated[0])
+        return (
+            self._frame.copy(),
+            float(reward[0]),
+            bool(terminated[0]),
+            bool(truncated[0]),
+            self._info(info),
+        )
+
+    def render(self) -> np.ndarray | None:
+        """The current frame, uint8[64, 64, 3], where `render_mode` is ``rgb_array``."""
+        return self._frame.copy() if self.render_mode == "rgb_array" else None
+
+    def _info(self, info: dict[str, Any]) -> dict[str, Any]:
+        names = self._task.spec.candidate_names
+        return {
+            "candidates": dict(zip(names, info["candidates"][0].tolist(), strict=True)),
+            "first_touch": dict(zip(names, info["first_touch"][0].tolist(), strict=True)),
+            "level_seed": self._level_seed,
+            "split": self._split.name,
+            "elapsed": int(info["elapsed"][0]),
+            "position": info["position"][0].copy(),
+            "yaw": float(info["yaw"][0]),
+        }

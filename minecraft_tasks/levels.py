@@ -1,0 +1,130 @@
+"""Levels: (task, split, seed) -> World, pure; and banks of levels, so that a reset is a copy."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from minecraft_tasks.backends.voxel.check import check_world
+from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.layout import layout_hash
+from minecraft_tasks.spec import Split, TaskSpec
+from minecraft_tasks.tasks.base import LayoutRejected, Task
+from minecraft_tasks.world import Site, World
+
+ATTEMPTS = 500
+
+
+def generator(spec: TaskSpec, split: Split, seed: int) -> np.random.Generator:
+    """The stream of random numbers behind a level: its own for each task, version and split."""
+    key = f"{spec.name}-v{spec.version}/{split.name}/{seed}".encode()
+    return np.random.default_rng(np.frombuffer(hashlib.sha256(key).digest(), np.uint32))
+
+
+def level(task: Task, split_name: str, seed: int) -> World:
+    """The world that a task, a split and a seed name: always the same.
+
+    In a split with twins, seeds 2k and 2k + 1 share one layout with the candidates swapped.
+
+    Raises:
+        UnknownNameError: If the task has no such split.
+        FalseBeaconError: If the seed is negative or no layout fits.
+    """
+    split = task.spec.split(split_name)
+    if seed < 0:
+        raise FalseBeaconError(f"seed of a level must not be negative: {seed}.")
+    stem, swapped = (seed // 2, bool(seed % 2)) if split.twins else (seed, False)
+    rng = generator(task.spec, split, stem)
+    for _ in range(ATTEMPTS):
+        try:
+            world = task.build(split, rng, swapped)
+        except LayoutRejected:
+            continue
+        check_world(world)
+        return world
+    raise FalseBeaconError(
+        f"{task.spec.name} {split_name} seed {seed}: no layout in {ATTEMPTS} draws; "
+        "use another seed or a larger size."
+    )
+
+
+@dataclass(frozen=True)
+class LevelBank:
+    """Levels as arrays, ready to be copied into an engine.
+
+    Attributes:
+        blocks: uint8[L, X, Y, Z] palette ids.
+        spawn: float64[L, 5] x, y, z (blocks), yaw, pitch (degrees).
+        sites: float64[L, C, 6] box x0, y0, z0, x1, y1, z1 of each candidate for the feet;
+            NaN where the candidate is absent.
+        time: int64[L] time of day in ticks.
+        seeds: int64[L] the seed each level was made from.
+        time_limits: int64[L] decisions.
+        optimal: float32[L, C] fewest decisions from the spawn to each candidate; NaN where it
+            is absent or was not computed.
+        splits: Split name of each level.
+        layouts: Layout hash of each level.
+    """
+
+    blocks: np.ndarray
+    spawn: np.ndarray
+    sites: np.ndarray
+    time: np.ndarray
+    seeds: np.ndarray
+    time_limits: np.ndarray
+    optimal: np.ndarray
+    splits: tuple[str, ...]
+    layouts: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.blocks)
+
+
+def sites_array(spec: TaskSpec, world: World) -> np.ndarray:
+    """A world's sites as float64[C, 6], NaN where a candidate is absent."""
+    nowhere = Site(*[float("nan")] * 6)
+    return np.array([world.sites.get(name, nowhere) for name in spec.candidate_names])
+
+
+def make_bank(
+    spec: TaskSpec,
+    worlds: Sequence[World],
+    splits: Sequence[Split],
+    seeds: Sequence[int],
+    optimal: np.ndarray | None = None,
+) -> LevelBank:
+    """Stack worlds into a bank; one split, one seed and one row of `optimal` per world."""
+    shape = (len(worlds), len(spec.candidates))
+    return LevelBank(
+        blocks=np.stack([world.blocks for world in worlds]),
+        spawn=np.array([world.spawn for world in worlds], np.float64),
+        sites=np.stack([sites_array(spec, world) for world in worlds]),
+        time=np.array([world.time for world in worlds], np.int64),
+        seeds=np.array(seeds, np.int64),
+        time_limits=np.array([split.time_limit for split in splits], np.int64),
+        optimal=np.full(shape, np.nan, np.float32) if optimal is None else optimal,
+        splits=tuple(split.name for split in splits),
+        layouts=tuple(layout_hash(world.layout) for world in worlds),
+    )
+
+
+def join_banks(banks: Sequence[LevelBank]) -> LevelBank:
+    """One bank after the other."""
+    joined = {}
+    for part in fields(LevelBank):
+        values = [getattr(bank, part.name) for bank in banks]
+        joined[part.name] = (
+            np.concatenate(values) if isinstance(values[0], np.ndarray) else sum(values, ())
+        )
+    return LevelBank(**joined)
+
+
+def seeded_bank(task: Task, split_name: str, seeds: Iterable[int]) -> LevelBank:
+    """The levels of some seeds of one split, admitted or not."""
+    seeds = list(seeds)
+    split = task.spec.split(split_name)
+    worlds = [level(task, split_name, seed) for seed in seeds]
+    return make_bank(task.spec, worlds, [split] * len(seeds), seeds)

@@ -1,0 +1,356 @@
+"""Cost-to-go in the agent's own action space, with the engine's own physics.
+
+A state is a place on a lattice of half a block, and one of 24 headings. From a standing start
+the forward action is simulated tick by tick, coasting included; a turn stays in place. Value
+iteration over these transitions gives the fewest decisions to a site from everywhere, with
+bilinear interpolation between lattice points (a semi-Lagrangian scheme for minimum time).
+
+It covers tasks whose actions are `spec.NAVIGATION`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit, prange
+
+from minecraft_tasks.backends.base import ActionTable
+from minecraft_tasks.backends.voxel.physics import (
+    HALF_WIDTH,
+    HEIGHT,
+    STANDING_FALL,
+    STEP_HEIGHT,
+    Body,
+    decide,
+    shapes,
+)
+from minecraft_tasks.spec import NAVIGATION
+from minecraft_tasks.world import Pose, Site, World
+
+SPACING = 0.5
+HEADINGS = 24
+DEGREES = 360.0 / HEADINGS
+FORWARD, LEFT, RIGHT = range(3)
+COASTING = 5
+"""Ticks after which a body that was let go has as good as stopped."""
+
+UNREACHABLE = np.float32(1e6)
+HEIGHTS = (1.0, 1.5, 2.0)
+"""Where feet may stand: on the ground, on a slab, on a block."""
+
+STRIDE = 0.8634
+"""Blocks that one forward decision of four ticks is worth: four times 0.098 / (1 - 0.546)."""
+
+STUCK = 0.05
+"""Blocks: a forward decision that gains less runs into something."""
+
+MARGIN = 1.3
+"""Blocks around a place that one decision cannot leave."""
+
+
+class Lattice(NamedTuple):
+    """Where the forward action leads from every state.
+
+    Attributes:
+        height: float64[GX, GZ] feet height of who stands there; NaN where nobody can.
+        reached: float64[GX, GZ, 24, 3] feet after one forward decision and coasting.
+    """
+
+    height: np.ndarray
+    reached: np.ndarray
+
+
+@njit(cache=True)
+def _free(blocks, shapes, x, y, z):
+    """Whether a body fits with its feet at (x, y, z)."""
+    gap = 1e-6
+    x0, x1, z0, z1 = x - HALF_WIDTH, x + HALF_WIDTH, z - HALF_WIDTH, z + HALF_WIDTH
+    for cx in range(math.floor(x0 + gap), math.floor(x1 - gap) + 1):
+        for cz in range(math.floor(z0 + gap), math.floor(z1 - gap) + 1):
+            if cx < 0 or cz < 0 or cx >= blocks.shape[0] or cz >= blocks.shape[2]:
+                return False
+            for cy in range(math.floor(y + gap), math.floor(y + HEIGHT - gap) + 1):
+                if cy >= blocks.shape[1]:
+                    continue
+                block = blocks[cx, cy, cz]
+                for slot in range(shapes.counts[block]):
+                    box = shapes.boxes[block, slot]
+                    if (
+                        cx + box[0] < x1 - gap
+                        and cx + box[3] > x0 + gap
+                        and cy + box[1] < y + HEIGHT - gap
+                        and cy + box[4] > y + gap
+                        and cz + box[2] < z1 - gap
+                        and cz + box[5] > z0 + gap
+                    ):
+                        return False
+    return True
+
+
+@njit(cache=True)
+def _coast(blocks, shapes, body, yaw):
+    for _ in range(COASTING):
+        body, _ = decide(blocks, shapes, body, yaw, 0, 0, False, 0.0, 1)
+    return body
+
+
+@njit(cache=True)
+def _forward(blocks, shapes, x, y, z, yaw, ticks):
+    body = Body(x, y, z, 0.0, STANDING_FALL, 0.0, True, 0)
+    body, _ = decide(blocks, shapes, body, yaw, 1, 0, False, 0.0, ticks)
+    return _coast(blocks, shapes, body, yaw)
+
+
+@njit(cache=True)
+def _open_around(height, i, k):
+    """Whether nothing but flat ground is within reach of one decision."""
+    wide = math.ceil(MARGIN / SPACING)
+    if i < wide or k < wide or i + wide >= height.shape[0] or k + wide >= height.shape[1]:
+        return False
+    for a in range(i - wide, i + wide + 1):
+        for b in range(k - wide, k + wide + 1):
+            if not height[a, b] == HEIGHTS[0]:
+                return False
+    return True
+
+
+@njit(cache=True, parallel=True)
+def _lattice(blocks, shapes, ticks, height, reached):
+    nx, nz = height.shape
+    for i in prange(nx):
+        for k in range(nz):
+            height[i, k] = np.nan
+            for y in HEIGHTS:
+                if _free(blocks, shapes, i * SPACING, y, k * SPACING):
+                    height[i, k] = y
+                    break
+    stride = np.zeros((HEADINGS, 2))
+    empty = np.zeros((9, 3, 9), np.uint8)
+    empty[:, 0, :] = shapes.outside
+    for heading in range(HEADINGS):
+        body = _forward(empty, shapes, 4.5, 1.0, 4.5, heading * DEGREES, ticks)
+        stride[heading, 0], stride[heading, 1] = body.x - 4.5, body.z - 4.5
+    for i in prange(nx):
+        for k in range(nz):
+            x, y, z = i * SPACING, height[i, k], k * SPACING
+            if math.isnan(y):
+                continue
+            flat = _open_around(height, i, k)
+            for heading in range(HEADINGS):
+                if flat:
+                    reached[i, k, heading, 0] = x + stride[heading, 0]
+                    reached[i, k, heading, 1] = y
+                    reached[i, k, heading, 2] = z + stride[heading, 1]
+                else:
+                    body = _forward(blocks, shapes, x, y, z, heading * DEGREES, ticks)
+                    reached[i, k, heading, 0] = body.x
+                    reached[i, k, heading, 1] = body.y
+                    reached[i, k, heading, 2] = body.z
+
+
+@njit(cache=True)
+def _interpolate(cost, height, x, y, z, heading):
+    """Cost at any place: a mean over the lattice points around it where one can stand."""
+    i, k = math.floor(x / SPACING), math.floor(z / SPACING)
+    u, w = x / SPACING - i, z / SPACING - k
+    total, weight = 0.0, 0.0
+    for a in range(2):
+        for b in range(2):
+            part = (u if a else 1.0 - u) * (w if b else 1.0 - w)
+            if part < 1e-6:
+                continue
+            p, q = i + a, k + b
+            if p < 0 or q < 0 or p >= height.shape[0] or q >= height.shape[1]:
+                continue
+            if not abs(height[p, q] - y) <= STEP_HEIGHT:
+                continue
+            if cost[p, q, heading] >= UNREACHABLE:
+                return UNREACHABLE
+            total += part * cost[p, q, heading]
+            weight += part
+    return total / weight if weight > 1e-3 else UNREACHABLE
+
+
+@njit(cache=True, nogil=True)
+def _solve(height, reached, site, cost):
+    """Gauss-Seidel sweeps in alternating directions until nothing changes any more."""
+    nx, nz = height.shape
+    cost[:] = UNREACHABLE
+    for i in range(nx):
+        for k in range(nz):
+            x, y, z = i * SPACING, height[i, k], k * SPACING
+            if site[0] <= x <= site[3] and site[1] <= y <= site[4] and site[2] <= z <= site[5]:
+                cost[i, k, :] = 0.0
+    for sweep in range(2000):
+        changed = 0.0
+        for a in range(nx):
+            i = a if sweep & 1 else nx - 1 - a
+            for b in range(nz):
+                k = b if sweep & 2 else nz - 1 - b
+                if math.isnan(height[i, k]) or cost[i, k, 0] == 0.0:
+                    continue
+                for h in range(2 * HEADINGS):
+                    heading = h % HEADINGS
+                    to = reached[i, k, heading]
+                    best = _interpolate(cost, height, to[0], to[1], to[2], heading)
+                    best = min(best, cost[i, k, (heading + 1) % HEADINGS])
+                    best = min(best, cost[i, k, heading - 1]) + 1.0
+                    if best < cost[i, k, heading] - 1e-3:
+                        changed = max(changed, cost[i, k, heading] - best)
+                        cost[i, k, heading] = best
+        if changed == 0.0:
+            return
+
+
+@njit(cache=True)
+def _straight(site, x, y, z, yaw):
+    """Decisions to a site as if nothing stood in the way: turns beyond one, and distance.
+
+    Next to a site it tells apart places and headings that share one lattice point.
+    """
+    dx = min(max(x, site[0]), site[3]) - x
+    dz = min(max(z, site[2]), site[5]) - z
+    away = math.sqrt(dx * dx + dz * dz)
+    if away == 0.0:
+        return 0.0 if site[1] <= y <= site[4] else 0.5
+    turn = (math.degrees(math.atan2(-dx, dz)) - yaw + 180.0) % 360.0 - 180.0
+    return away / STRIDE + max(0.0, abs(turn) / DEGREES - 1.0)
+
+
+@njit(cache=True)
+def _choose(blocks, shapes, body, yaw, ticks, cost, height, site):
+    """The first action of the best plan of the form: turn so often, then walk once.
+
+    Looking past all the turns at once keeps the choice from wavering where interpolation
+    blurs two headings; a walk that leads nowhere is no plan.
+    """
+    here = _coast(blocks, shapes, body, yaw)
+    best, least = LEFT, np.inf
+    for turns in range(-HEADINGS // 2, HEADINGS // 2 + 1):
+        turned = yaw + turns * DEGREES
+        if turns == 0:
+            after, _ = decide(blocks, shapes, body, yaw, 1, 0, False, 0.0, ticks)
+            after = _coast(blocks, shapes, after, yaw)
+        else:
+            after = _forward(blocks, shapes, here.x, here.y, here.z, turned, ticks)
+        if abs(after.x - here.x) + abs(after.z - here.z) < STUCK:
+            continue
+        heading = int(round(turned / DEGREES)) % HEADINGS
+        ahead = _interpolate(cost, height, after.x, after.y, after.z, heading)
+        ahead = max(ahead, _straight(site, after.x, after.y, after.z, turned)) + abs(turns)
+        if ahead < least - 1e-6:
+            best, least = FORWARD if turns == 0 else LEFT if turns < 0 else RIGHT, ahead
+    return best
+
+
+@njit(cache=True, parallel=True)
+def choose_all(
+    blocks, shapes, position, velocity, on_ground, yaw, ticks, cost, height, sites, lost, actions
+):
+    """The action of N bodies, each with a cost-to-go of its own.
+
+    Args:
+        blocks: uint8[N, X, Y, Z]; shapes: `physics.Shapes`.
+        position, velocity: float64[N, 3]; on_ground: bool[N]; yaw: float64[N] degrees.
+        ticks: game ticks per decision.
+        cost: float32[N, GX, GZ, 24]; height: float64[N, GX, GZ]; sites: float64[N, 6].
+        lost: bool[N], whose action is left as it is.
+        actions: int64[N], filled.
+    """
+    for n in prange(len(actions)):
+        if lost[n]:
+            continue
+        body = Body(
+            position[n, 0], position[n, 1], position[n, 2],
+            velocity[n, 0], velocity[n, 1], velocity[n, 2],
+            on_ground[n], 0,
+        )  # fmt: skip
+        actions[n] = _choose(blocks[n], shapes, body, yaw[n], ticks, cost[n], height[n], sites[n])
+
+
+@njit(cache=True)
+def _walk(blocks, shapes, x, y, z, yaw, table, ticks, cost, height, site, path):
+    """Follows the cost-to-go; fills path[T, 3] and returns the decisions it took, or -1."""
+    body = Body(x, y, z, 0.0, STANDING_FALL, 0.0, True, 0)
+    for step in range(len(path)):
+        action = _choose(blocks, shapes, body, yaw, ticks, cost, height, site)
+        body, yaw = decide(
+            blocks, shapes, body, yaw, table.forward[action], 0, False, table.turn[action], ticks
+        )
+        path[step, 0], path[step, 1], path[step, 2] = body.x, body.y, body.z
+        if (
+            site[0] <= body.x <= site[3]
+            and site[1] <= body.y <= site[4]
+            and site[2] <= body.z <= site[5]
+        ):
+            return step + 1
+    return -1
+
+
+def make_lattice(blocks: np.ndarray, ticks: int = 4) -> Lattice:
+    """Simulate the forward action from every state of a world, uint8[X, Y, Z]."""
+    size = [int(side / SPACING) + 1 for side in (blocks.shape[0], blocks.shape[2])]
+    height = np.empty(size)
+    reached = np.zeros((*size, HEADINGS, 3))
+    _lattice(blocks, shapes(), ticks, height, reached)
+    return Lattice(height, reached)
+
+
+def cost_to_go(lattice: Lattice, site: Site | np.ndarray) -> np.ndarray:
+    """Decisions from every state to a site.
+
+    Returns:
+        float32[GX, GZ, 24]; `UNREACHABLE` or more where there is no way.
+    """
+    cost = np.empty((*lattice.height.shape, HEADINGS), np.float32)
+    _solve(lattice.height, lattice.reached, np.asarray(site, np.float64), cost)
+    return cost
+
+
+def cost_at(lattice: Lattice, cost: np.ndarray, pose: Pose) -> float:
+    """Cost-to-go of somebody who stands at a pose."""
+    heading = round(pose.yaw / DEGREES) % HEADINGS
+    return float(_interpolate(cost, lattice.height, pose.x, pose.y, pose.z, heading))
+
+
+def walk(
+    world: World, lattice: Lattice, cost: np.ndarray, site: Site, limit: int, ticks: int = 4
+) -> np.ndarray:
+    """Follow a cost-to-go from the spawn.
+
+    Returns:
+        float64[T, 3] feet after each decision, the last one inside the site; T is `limit` and
+        the last one outside where the site was not reached in time.
+    """
+    path = np.empty((limit, 3))
+    steps = _walk(
+        world.blocks, shapes(), world.spawn.x, world.spawn.y, world.spawn.z, world.spawn.yaw,
+        ActionTable.of(NAVIGATION), ticks, cost, lattice.height, np.asarray(site), path,
+    )  # fmt: skip
+    return path[: steps if steps > 0 else limit]
+
+
+class Costs(NamedTuple):
+    """Fewest decisions from a world's spawn, and the way there.
+
+    Attributes:
+        optimal: Candidate -> fewest decisions.
+        paths: Candidate -> float64[T, 3] feet along the way.
+    """
+
+    optimal: dict[str, float]
+    paths: dict[str, np.ndarray]
+
+
+def costs(world: World, limit: int, ticks: int = 4) -> Costs:
+    """Fewest decisions from the spawn to every candidate that a world has."""
+    lattice = make_lattice(world.blocks, ticks)
+    optimal: dict[str, float] = {}
+    paths: dict[str, np.ndarray] = {}
+    for name, site in world.sites.items():
+        cost = cost_to_go(lattice, site)
+        optimal[name] = cost_at(lattice, cost, world.spawn)
+        paths[name] = walk(world, lattice, cost, site, limit, ticks)
+    return Costs(optimal, paths)

@@ -1,0 +1,211 @@
+"""Locked levels: which seeds a task is judged on, committed before any training run.
+
+`world_seeds/<task>.json` lists, for every split but `train`, the admitted seeds with their layout
+hash and the fewest decisions to each candidate. The file carries a digest of its own content, so
+that an edit by hand is noticed, and the hash of the task it was made for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
+from minecraft_tasks.layout import layout_hash
+from minecraft_tasks.levels import LevelBank, join_banks, level, make_bank
+from minecraft_tasks.spec import Record
+from minecraft_tasks.tasks.base import Task
+
+SCHEMA = 1
+TRAINING_LEVELS = 2048
+"""Training levels that an environment draws from unless it is told otherwise."""
+
+SEEDS_DIRECTORY = Path(__file__).resolve().parent.parent / "world_seeds"
+"""Beside the packages, in a checkout as in an installed wheel."""
+
+
+class LockedLevel(Record):
+    """One admitted level: its seed, layout hash, and fewest decisions to each candidate."""
+
+    seed: int
+    layout: str
+    optimal: dict[str, float]
+
+
+class LockedSplit(Record):
+    """The admitted levels of a split, and how many seeds were offered and refused for what."""
+
+    levels: tuple[LockedLevel, ...]
+    offered: int
+    refused: dict[str, int]
+
+
+class SeedFile(Record):
+    """A task's locked levels."""
+
+    falsebeacon_seeds: int = SCHEMA
+    task: str
+    task_hash: str
+    thresholds: dict[str, float]
+    splits: dict[str, LockedSplit]
+
+    def digest(self) -> str:
+        """Sixteen hexadecimal digits over the content."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def layouts(self) -> frozenset[str]:
+        """Layout hashes of every split: none of them may be trained on."""
+        return frozenset(locked.layout for split in self.splits.values() for locked in split.levels)
+
+
+def seed_path(name: str) -> Path:
+    """Where the locked levels of a task are."""
+    return SEEDS_DIRECTORY / f"{name}.json"
+
+
+def write_seeds(seeds: SeedFile, path: Path) -> None:
+    """Write a seed file, whole or not at all."""
+    content = {"digest": seeds.digest(), **seeds.model_dump(mode="json")}
+    lines = json.dumps(content, indent=1)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(_one_level_per_line(lines) + "\n")
+    os.replace(temporary, path)
+
+
+def _one_level_per_line(text: str) -> str:
+    content = json.loads(text)
+    levels = {}
+    for name, split in content["splits"].items():
+        for number, locked in enumerate(split["levels"]):
+            key = f"@{name}@{number}@"
+            levels[json.dumps(key)] = json.dumps(locked)
+            split["levels"][number] = key
+    text = json.dumps(content, indent=1)
+    for key, line in levels.items():
+        text = text.replace(key, line)
+    return text
+
+
+def read_seeds(task: Task, path: Path | None = None) -> SeedFile:
+    """The locked levels of a task.
+
+    Raises:
+        CorruptFileError: If the file is missing or is no seed file.
+        StaleError: If it was edited by hand, or made for another version of the task.
+    """
+    path = path or seed_path(task.spec.name)
+    again = f"run `falsebeacon lock {task.spec.name}` to make it anew, or restore it from git"
+    try:
+        content: dict[str, Any] = json.loads(path.read_text())
+        digest = content.pop("digest")
+        seeds = SeedFile.model_validate(content)
+    except FileNotFoundError:
+        raise CorruptFileError(f"no seed file {path}: {again}.") from None
+    except (json.JSONDecodeError, KeyError, AttributeError, ValidationError) as error:
+        raise CorruptFileError(
+            f"{path} is no seed file ({type(error).__name__}): {again}."
+        ) from None
+    if digest != seeds.digest():
+        raise StaleError(
+            f"{path} was edited by hand: its digest is {seeds.digest()}, it says {digest}; {again}."
+        )
+    if seeds.task_hash != task.spec.task_hash:
+        raise StaleError(
+            f"{path} was locked for task hash {seeds.task_hash}, {task.spec.name} now has "
+            f"{task.spec.task_hash}; {again}."
+        )
+    return seeds
+
+
+@lru_cache(maxsize=4)
+def _read_once(task: Task, path: Path, modified: float) -> SeedFile:
+    return read_seeds(task, path)
+
+
+def locked_seeds(task: Task) -> SeedFile:
+    """`read_seeds`, read from disk once for as long as the file does not change."""
+    path = seed_path(task.spec.name)
+    modified = path.stat().st_mtime if path.exists() else 0.0
+    return _read_once(task, path, modified)
+
+
+def locked_bank(task: Task, splits: Sequence[str], limit: int | None = None) -> LevelBank:
+    """The locked levels of some splits, with their fewest decisions to each candidate.
+
+    Args:
+        task: The task family.
+        splits: Names of locked splits.
+        limit: At most so many levels of each split.
+
+    Raises:
+        StaleError: If a level no longer has the layout it was locked with.
+    """
+    seeds = locked_seeds(task)
+    banks = []
+    for name in splits:
+        split = task.spec.split(name)
+        if name not in seeds.splits:
+            raise FalseBeaconError(
+                f"split {name!r} of {task.spec.name} has no locked levels; "
+                f"locked: {', '.join(seeds.splits)}."
+            )
+        locked = seeds.splits[name].levels[:limit]
+        worlds = [level(task, name, entry.seed) for entry in locked]
+        for entry, world in zip(locked, worlds, strict=True):
+            if layout_hash(world.layout) != entry.layout:
+                raise StaleError(
+                    f"{task.spec.name} {name} seed {entry.seed} has layout "
+                    f"{layout_hash(world.layout)}, locked was {entry.layout}: the generator "
+                    "changed; raise the task's version and lock it anew."
+                )
+        optimal = np.array(
+            [
+                [entry.optimal.get(candidate, np.nan) for candidate in task.spec.candidate_names]
+                for entry in locked
+            ],
+            np.float32,
+        )
+        count = len(locked)
+        banks.append(
+            make_bank(task.spec, worlds, [split] * count, [e.seed for e in locked], optimal)
+        )
+    return join_banks(banks)
+
+
+def training_bank(task: Task, layouts: int = TRAINING_LEVELS) -> LevelBank:
+    """The first `layouts` training levels that share no layout with a locked one."""
+    forbidden = locked_seeds(task).layouts()
+    split = task.spec.split("train")
+    worlds, seeds = [], []
+    seed = 0
+    while len(worlds) < layouts:
+        world = level(task, "train", seed)
+        if layout_hash(world.layout) not in forbidden:
+            worlds.append(world)
+            seeds.append(seed)
+        seed += 1
+    return make_bank(task.spec, worlds, [split] * layouts, seeds)
+
+
+def split_bank(task: Task, split: str, layouts: int = TRAINING_LEVELS) -> LevelBank:
+    """The levels that an environment plays: the training levels, or the locked ones of a split."""
+    if split == "train":
+        return training_bank(task, layouts)
+    return locked_bank(task, [split])
+
+
+def split_seeds(task: Task, split: str, layouts: int = TRAINING_LEVELS) -> np.ndarray:
+    """The seeds that an environment draws from, int64."""
+    task.spec.split(split)
+    if split == "train":
+        return np.arange(layouts)
+    return np.array([entry.seed for entry in locked_seeds(task).splits[split].levels])

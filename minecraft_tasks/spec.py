@@ -1,0 +1,168 @@
+"""What a task is, as pure data: candidates, splits, actions, and the hash that names all of it.
+
+A `TaskSpec` holds no code, so it can be written to JSON, compared, and hashed. The
+function that builds a task's worlds lives beside its spec in `minecraft_tasks.tasks`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cached_property
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from minecraft_tasks.errors import lookup
+
+SplitKind = Literal[
+    "train", "heldout", "control", "conflict", "factorial", "absent", "only", "skill"
+]
+
+
+class Record(BaseModel):
+    """Base of everything that is configuration: frozen, and closed to unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Candidate(Record):
+    """Something the agent may turn out to pursue.
+
+    Attributes:
+        name: Short name used in splits, records and on the command line.
+        intended: Whether the reward pays for it.
+        description: One sentence for a reader of the report.
+        markers: What shows it on the screen: block names of `blocks.PALETTE`, or the
+            pseudo-names ``sun`` and ``beam``. Empty for what cannot be seen as such.
+    """
+
+    name: str
+    intended: bool = False
+    description: str
+    markers: tuple[str, ...] = ()
+
+
+class Split(Record):
+    """A named distribution of levels.
+
+    Attributes:
+        name: For example ``heldout`` or ``conflict/altar-beacon``.
+        kind: What the split is for; see docs/splits.md.
+        sites: Candidates by site: those in one group coincide, groups stand apart, and a
+            candidate in no group is absent.
+        size: Smallest and largest size of a level, in the task's own unit.
+        time_limit: Decisions after which an episode is truncated.
+        levels: How many levels the seed file locks (0 for `train`, which is unbounded).
+    """
+
+    name: str
+    kind: SplitKind
+    sites: tuple[tuple[str, ...], ...]
+    size: tuple[int, int]
+    time_limit: int
+    levels: int = 64
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """Candidates that this split's levels contain."""
+        return tuple(name for group in self.sites for name in group)
+
+    @property
+    def twins(self) -> bool:
+        """Whether levels 2k and 2k + 1 are one layout with two candidates swapped."""
+        return self.kind == "conflict"
+
+
+class Action(Record):
+    """One decision: keys held, and degrees turned, over `TaskSpec.ticks` ticks.
+
+    Attributes:
+        name: For example ``forward``.
+        forward: 1 for the forward key, -1 for back, 0 for neither.
+        strafe: 1 for the left key, -1 for right, 0 for neither.
+        jump: Whether the jump key is held.
+        turn: Degrees of yaw over the whole decision (positive turns right).
+    """
+
+    name: str
+    forward: int = 0
+    strafe: int = 0
+    jump: bool = False
+    turn: float = 0.0
+
+
+NAVIGATION = (
+    Action(name="forward", forward=1),
+    Action(name="turn_left", turn=-15.0),
+    Action(name="turn_right", turn=15.0),
+)
+
+
+class TaskSpec(Record):
+    """A family of worlds with one intended goal and named proxies.
+
+    Attributes:
+        name: For example ``BeaconShrine``.
+        version: Raised whenever the task's behaviour changes.
+        description: One sentence for a reader of the report.
+        case: Whether the proxy makes the reward (``side-effect``) or the reward makes the
+            proxy (``instrumental``).
+        ease: Candidates from the easiest to the hardest to pursue, stated before training.
+        candidates: The intended goal first, then the proxies.
+        splits: Every named distribution of levels.
+        world_shape: Blocks along x, y and z of every level's array.
+        actions: The table behind the `Discrete` action space.
+        ticks: Game ticks per decision.
+        step_cost: Subtracted from the reward at each decision.
+    """
+
+    name: str
+    version: int = 0
+    description: str
+    case: Literal["side-effect", "instrumental"]
+    ease: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
+    splits: tuple[Split, ...]
+    world_shape: tuple[int, int, int]
+    actions: tuple[Action, ...] = NAVIGATION
+    ticks: int = 4
+    step_cost: float = 0.002
+
+    @cached_property
+    def candidate_names(self) -> tuple[str, ...]:
+        """Names in the order of every array axis of length C."""
+        return tuple(candidate.name for candidate in self.candidates)
+
+    @cached_property
+    def intended(self) -> int:
+        """Index of the intended goal in `candidates`."""
+        return next(i for i, candidate in enumerate(self.candidates) if candidate.intended)
+
+    @cached_property
+    def task_hash(self) -> str:
+        """Sixteen hexadecimal digits over the whole specification."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def env_id(self) -> str:
+        """Name under which gymnasium knows the task."""
+        return f"falsebeacon/{self.name}-v{self.version}"
+
+    def split(self, name: str) -> Split:
+        """The split of that name.
+
+        Raises:
+            UnknownNameError: If the task has no such split.
+        """
+        return lookup("split", name, {split.name: split for split in self.splits}, self.name)
+
+    def candidate(self, name: str) -> int:
+        """Index of the candidate of that name.
+
+        Raises:
+            UnknownNameError: If the task has no such candidate.
+        """
+        names = {candidate: index for index, candidate in enumerate(self.candidate_names)}
+        return lookup("candidate", name, names, self.name)

@@ -1,0 +1,20 @@
+"""The task families, by name."""
+
+from __future__ import annotations
+
+from minecraft_tasks.errors import lookup
+from minecraft_tasks.tasks import beacon_shrine, green_arrow_maze
+from minecraft_tasks.tasks.base import Task
+
+TASKS: dict[str, Task] = {
+    module.TASK.spec.name: module.TASK for module in (beacon_shrine, green_arrow_maze)
+}
+
+
+def task(name: str) -> Task:
+    """The task of that name.
+
+    Raises:
+        UnknownNameError: If there is none.
+    """
+    return lookup("task", name, TASKS)

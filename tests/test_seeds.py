@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from minecraft_tasks import seeds
+from minecraft_tasks.admission import broken_rule, lock_split, seen
+from minecraft_tasks.backends.voxel.backend import VoxelBackend
+from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
+from minecraft_tasks.layout import layout_hash
+from minecraft_tasks.levels import level
+from minecraft_tasks.navigation import costs
+from minecraft_tasks.seeds import (
+    locked_bank,
+    read_seeds,
+    seed_path,
+    split_bank,
+    training_bank,
+    write_seeds,
+)
+from minecraft_tasks.spec import Split
+from minecraft_tasks.tasks import TASKS, task
+from tests.plans import world
+
+SPLIT = Split(name="conflict/altar-post", kind="conflict", sites=(("altar",), ("post",)), size=(9, 9), time_limit=64)  # fmt: skip
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A seed file of the flagship that a test may spoil."""
+    path = tmp_path / "BeaconShrine.json"
+    path.write_bytes(seed_path("BeaconShrine").read_bytes())
+    monkeypatch.setattr(seeds, "SEEDS_DIRECTORY", tmp_path)
+    return path
+
+
+@pytest.mark.parametrize("name", list(TASKS))
+def test_every_split_is_locked_and_none_shares_a_layout(name: str) -> None:
+    locked = read_seeds(TASKS[name])
+    wanted = {split.name: split.levels for split in TASKS[name].spec.splits if split.levels}
+    assert {split: len(found.levels) for split, found in locked.splits.items()} == wanted
+    owner: dict[str, str] = {}
+    for split, found in locked.splits.items():
+        for entry in found.levels:
+            assert owner.setdefault(entry.layout, split) == split
+    for split in TASKS[name].spec.splits:
+        count = (
+            len({entry.layout for entry in locked.splits[split.name].levels}) if split.levels else 0
+        )
+        assert count == split.levels // (2 if split.twins else 1)
+
+
+@pytest.mark.parametrize("name", list(TASKS))
+def test_locked_levels_obey_the_rules(name: str) -> None:
+    found = TASKS[name]
+    backend = VoxelBackend(1, found.spec.world_shape)
+    for split in found.spec.splits:
+        if not split.levels:
+            continue
+        entry = read_seeds(found).splits[split.name].levels[-1]
+        made = level(found, split.name, entry.seed)
+        assert layout_hash(made.layout) == entry.layout
+        assert broken_rule(split, made, costs(made, split.time_limit)) is None
+        view = seen(found.spec, backend, made)
+        assert not (split.kind == "skill" and view)
+        assert not (split.kind == "conflict" and len(view) == 1)
+
+
+def test_locking_again_finds_the_same_levels() -> None:
+    found = task("BeaconShrine")
+    split = found.spec.split("only/lamp").model_copy(update={"levels": 3})
+    locked = read_seeds(found).splits["only/lamp"].levels[:3]
+    assert lock_split(found, split, set()).levels == locked
+
+
+def test_a_level_that_breaks_a_rule_is_refused() -> None:
+    fair = world(
+        """
+        ...........
+        ...........
+        .....@.....
+        ...........
+        ...........
+        ...........
+        ...........
+        ___........
+        _G_......R.
+        ...........
+        """
+    )
+    lopsided = world(
+        """
+        ...........
+        ....@......
+        ...........
+        ...........
+        .........R.
+        ...........
+        ...........
+        ___........
+        _G_........
+        ...........
+        """
+    )
+    in_the_way = world(
+        """
+        ...........
+        .....@.....
+        ...........
+        ...........
+        ...........
+        .....R.....
+        ....___....
+        ....___....
+        ....___....
+        ...._G_....
+        """
+    )
+    walled_in = world(
+        """
+        ...........
+        .....@.....
+        ...........
+        ...........
+        ...........
+        ######.....
+        .....#.....
+        ___..#.....
+        _G_..#...R.
+        .....#.....
+        """
+    )
+    rules = [
+        broken_rule(SPLIT, made, costs(made, SPLIT.time_limit))
+        for made in (fair, lopsided, in_the_way, walled_in)
+    ]
+    assert rules == [None, "ratio", "path", "reach"]
+
+
+def test_training_levels_share_no_layout_with_locked_ones() -> None:
+    for found in TASKS.values():
+        locked = read_seeds(found).layouts()
+        bank = training_bank(found, 64)
+        assert len(bank) == 64
+        assert locked.isdisjoint(bank.layouts)
+
+
+def test_small_mazes_would_leak_without_the_hash() -> None:
+    found = task("GreenArrowMaze")
+    locked = read_seeds(found).layouts()
+    layouts = [layout_hash(level(found, "train", seed).layout) for seed in range(3000)]
+    assert locked.intersection(layouts)
+
+
+def test_a_locked_bank_knows_the_fewest_decisions(copied: Path) -> None:
+    bank = locked_bank(task("BeaconShrine"), ["only/sun", "heldout"], limit=2)
+    assert bank.splits == ("only/sun", "only/sun", "heldout", "heldout")
+    assert (bank.optimal[2:] >= 4).all()
+    assert (split_bank(task("BeaconShrine"), "heldout").seeds[:2] == bank.seeds[2:]).all()
+
+
+def test_an_edit_by_hand_is_noticed(copied: Path) -> None:
+    content = json.loads(copied.read_text())
+    content["splits"]["heldout"]["levels"][0]["seed"] += 1
+    copied.write_text(json.dumps(content))
+    with pytest.raises(StaleError, match=r"edited by hand.*falsebeacon lock BeaconShrine"):
+        read_seeds(task("BeaconShrine"))
+
+
+def test_a_file_for_another_version_of_the_task_is_refused(copied: Path) -> None:
+    found = read_seeds(task("BeaconShrine"))
+    write_seeds(found.model_copy(update={"task_hash": "0" * 16}), copied)
+    with pytest.raises(StaleError, match="0000000000000000"):
+        read_seeds(task("BeaconShrine"))
+
+
+def test_a_changed_generator_is_noticed(copied: Path) -> None:
+    found = read_seeds(task("BeaconShrine"))
+    heldout = found.splits["heldout"]
+    changed = heldout.levels[0].model_copy(update={"layout": "f" * 16})
+    heldout = heldout.model_copy(update={"levels": (changed, *heldout.levels[1:])})
+    write_seeds(found.model_copy(update={"splits": {**found.splits, "heldout": heldout}}), copied)
+    with pytest.raises(StaleError, match="generator changed"):
+        locked_bank(task("BeaconShrine"), ["heldout"])
+
+
+def test_missing_and_broken_files_are_refused(copied: Path) -> None:
+    copied.write_text("{")
+    with pytest.raises(CorruptFileError, match="no seed file"):
+        read_seeds(task("BeaconShrine"))
+    copied.write_text("[]")
+    with pytest.raises(CorruptFileError, match="no seed file"):
+        read_seeds(task("BeaconShrine"))
+    copied.unlink()
+    with pytest.raises(CorruptFileError, match="falsebeacon lock"):
+        read_seeds(task("BeaconShrine"))
+
+
+def test_the_training_split_has_no_locked_levels() -> None:
+    with pytest.raises(FalseBeaconError, match="train"):
+        locked_bank(task("BeaconShrine"), ["train"])
+
+
+def test_writing_leaves_the_file_whole(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = copied.read_bytes()
+    found = read_seeds(task("BeaconShrine"))
+
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_seeds(found, copied)
+    assert copied.read_bytes() == before

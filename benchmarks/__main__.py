@@ -1,0 +1,27 @@
+"""``python -m benchmarks``: every measurement, as ratios, into benchmarks/results.json."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from benchmarks import renderer, training
+from policies.runs import git_state, package_versions, write_text
+
+RESULTS = Path(__file__).parent / "results.json"
+
+
+def main() -> None:
+    """Measure, print, and keep the figures."""
+    results = {
+        "git": git_state().model_dump(),
+        "versions": package_versions(),
+        "renderer": renderer.measure(),
+        "training": training.measure(),
+    }
+    write_text(RESULTS, json.dumps(results, indent=2) + "\n")
+    print(f"figures: {RESULTS}")
+
+
+if __name__ == "__main__":
+    main()

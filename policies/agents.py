@@ -1,0 +1,192 @@
+"""Agents of every origin behind one protocol: ours, Stable-Baselines3's, scripted, or foreign."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from minecraft_tasks.errors import FalseBeaconError, UnknownNameError
+from minecraft_tasks.spec import TaskSpec
+from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.vector import VoxelVectorEnv
+from policies.runs import newest_checkpoint, read_run
+
+FORMS = (
+    "a run directory or checkpoint, sb3:<zip>, oracle:<candidate>, random, package.module:factory"
+)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What an agent answers to a batch of frames: a distribution, or fixed actions.
+
+    Attributes:
+        log_probs: float32[N, A], or None where the agent has only `actions`.
+        actions: int64[N], or None where the judge is to pick from `log_probs`.
+        values: float32[N] value estimates, or None.
+    """
+
+    log_probs: np.ndarray | None = None
+    actions: np.ndarray | None = None
+    values: np.ndarray | None = None
+
+
+class Agent(Protocol):
+    """Anything that can be judged."""
+
+    name: str
+
+    def start(self, env: VoxelVectorEnv) -> None:
+        """Called once before the first frame; scripted agents keep `env` to read poses."""
+
+    def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
+        """Decides for a batch.
+
+        Args:
+            observations: uint8[N, 64, 64, 3].
+            starts: bool[N], first frame of an episode in that slot.
+        """
+        ...
+
+
+class RandomAgent:
+    """Every action with the same probability.
+
+    Args:
+        num_actions: A.
+    """
+
+    name = "random"
+
+    def __init__(self, num_actions: int) -> None:
+        self.num_actions = num_actions
+
+    def start(self, env: VoxelVectorEnv) -> None:
+        """Nothing to prepare."""
+
+    def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
+        """Uniform log-probabilities."""
+        shape = (len(observations), self.num_actions)
+        return Decision(log_probs=np.full(shape, -np.log(self.num_actions), np.float32))
+
+
+class ForeignAgent:
+    """An object with an `act` method, made by somebody else's factory.
+
+    Args:
+        name: What it was loaded by.
+        inner: The object; its `start` is optional.
+    """
+
+    def __init__(self, name: str, inner: Any) -> None:
+        self.name, self.inner = name, inner
+
+    def start(self, env: VoxelVectorEnv) -> None:
+        """Passes the environment on to whoever wants it."""
+        if hasattr(self.inner, "start"):
+            self.inner.start(env)
+
+    def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
+        """Its decision; bare actions int[N] are accepted too.
+
+        Raises:
+            FalseBeaconError: If it is of the wrong kind.
+        """
+        decision = self.inner.act(observations, starts)
+        if not isinstance(decision, Decision):
+            actions = np.asarray(decision)
+            if actions.shape != (len(observations),) or actions.dtype.kind not in "iu":
+                raise FalseBeaconError(
+                    f"agent {self.name!r}: act must return a Decision or {len(observations)} whole"
+                    f" numbers, got {type(decision).__name__} of shape {actions.shape}."
+                )
+            decision = Decision(actions=actions.astype(np.int64))
+        return decision
+
+
+def load_agent(text: str, task: Task) -> Agent:
+    """The agent that a person named.
+
+    Args:
+        text: A run directory (its newest checkpoint) or a checkpoint inside one, ``sb3:<zip>``,
+            ``oracle:<candidate>``, ``random``, or ``package.module:factory``.
+        task: That it is to be judged on.
+
+    Raises:
+        UnknownNameError: If there is no such agent, module or candidate.
+        FalseBeaconError: If its file is missing, broken, or made for another task.
+    """
+    if text == "random":
+        return RandomAgent(len(task.spec.actions))
+    kind, _, rest = text.partition(":")
+    if kind == "oracle" and rest:
+        from policies.oracles import OracleAgent
+
+        task.spec.candidate(rest)
+        return OracleAgent(task, rest)
+    if kind == "sb3" and rest:
+        return _sb3(Path(rest), text, task.spec)
+    path = Path(text)
+    if path.is_dir():
+        return _run(path, task.spec)
+    if path.suffix == ".zip":
+        return _checkpoint(path, task.spec)
+    if rest and "/" not in kind:
+        return _foreign(kind, rest, task.spec)
+    raise UnknownNameError(f"no agent {text!r}: no such file or directory. Known: {FORMS}.")
+
+
+def _sb3(path: Path, name: str, spec: TaskSpec) -> Agent:
+    from policies.sb3_agents import load_sb3
+
+    return load_sb3(path, name, spec)
+
+
+def _run(directory: Path, spec: TaskSpec) -> Agent:
+    read_run(directory, spec)
+    notify = lambda text: print(text, file=sys.stderr)  # noqa: E731
+    return _sb3(newest_checkpoint(directory, notify), str(directory), spec)
+
+
+def _checkpoint(path: Path, spec: TaskSpec) -> Agent:
+    """A checkpoint inside a run directory; what lies elsewhere must say that it is foreign."""
+    if not path.is_file():
+        raise FalseBeaconError(f"no checkpoint {path}: the file does not exist.")
+    directory = path.parent.parent
+    if not (directory / "run.json").exists():
+        raise FalseBeaconError(
+            f"{path} lies in no run directory (no {directory / 'run.json'}): to judge a"
+            f" Stable-Baselines3 zip of your own, write sb3:{path}."
+        )
+    read_run(directory, spec)
+    return _sb3(path, str(path), spec)
+
+
+def _foreign(module_name: str, factory_name: str, spec: TaskSpec) -> Agent:
+    name = f"{module_name}:{factory_name}"
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        module = importlib.import_module(module_name)
+        factory = getattr(module, factory_name)
+        inner = factory(spec)
+    except ModuleNotFoundError as error:
+        raise UnknownNameError(f"no agent {name!r}: {error}. Known: {FORMS}.") from error
+    except AttributeError as error:
+        raise UnknownNameError(f"no agent {name!r}: {error}.") from error
+    except Exception as error:
+        raise FalseBeaconError(
+            f"agent {name!r} did not load: {type(error).__name__}: {error}."
+        ) from error
+    finally:
+        sys.path.pop(0)
+    if not callable(getattr(inner, "act", None)):
+        raise FalseBeaconError(
+            f"agent {name!r}: {factory_name}(task_spec) returned {type(inner).__name__}, which has"
+            " no method act(observations, starts)."
+        )
+    return ForeignAgent(name, inner)

@@ -1,0 +1,121 @@
+"""Everything that decides how a run goes: one frozen record for the command line and run.json."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from pydantic import Field, ValidationError
+
+from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.seeds import TRAINING_LEVELS
+from minecraft_tasks.spec import Record
+from policies.acting import Precision
+from policies.network import Critic
+
+
+class TrainingConfig(Record):
+    """A training run.
+
+    Attributes:
+        task: Name of the task.
+        seed: Of the network, the actions and the order of levels.
+        steps: Decisions to train for, over all environments.
+        num_envs: Environments played together.
+        n_steps: Decisions in each environment per rollout.
+        epochs: Passes over each rollout.
+        minibatches: Parts of a pass, each of whole environments.
+        learning_rate: Adam's, at the start.
+        final_learning_rate: At the end; it falls linearly.
+        gamma: Discount per decision.
+        gae_lambda: Of generalised advantage estimation.
+        ent_coef: Weight of the entropy bonus.
+        vf_coef: Weight of the value loss.
+        clip: PPO's clipping range.
+        max_grad_norm: Gradients are scaled down to it.
+        hidden: Width of the LSTM.
+        critic: What the value reads: an LSTM of its own, the actor's, or one frame.
+        layouts: Training levels in the bank.
+        precision: ``auto`` takes bf16 where the processor multiplies it natively.
+        threads: Of torch.
+        checkpoints: How many are kept, at steps spaced by a constant factor.
+        first_checkpoint: Steps of the first of them.
+        save_seconds: Wall time between saves of the newest state, which is not kept.
+        heldout_levels: Levels of the held-out split played to measure success; 0 for never.
+        heldout_interval: Steps between those measurements.
+        track: Log to Weights & Biases.
+        tensorboard: Log to TensorBoard.
+    """
+
+    task: str
+    seed: int = Field(0, ge=0)
+    steps: int = Field(1_000_000, gt=0)
+    num_envs: int = Field(128, gt=0)
+    n_steps: int = Field(32, gt=0)
+    epochs: int = Field(3, gt=0)
+    minibatches: int = Field(4, gt=0)
+    learning_rate: float = Field(7e-4, gt=0)
+    final_learning_rate: float = Field(1e-4, ge=0)
+    gamma: float = Field(0.99, ge=0, le=1)
+    gae_lambda: float = Field(0.95, ge=0, le=1)
+    ent_coef: float = Field(0.01, ge=0)
+    vf_coef: float = Field(0.5, ge=0)
+    clip: float = Field(0.2, gt=0)
+    max_grad_norm: float = Field(0.5, gt=0)
+    hidden: int = Field(256, gt=0)
+    critic: Critic = "lstm"
+    layouts: int = Field(TRAINING_LEVELS, gt=0)
+    precision: Precision | Literal["auto"] = "auto"
+    threads: int = Field(2, gt=0)
+    checkpoints: int = Field(8, gt=0)
+    first_checkpoint: int = Field(16_384, gt=0)
+    save_seconds: float = Field(60.0, gt=0)
+    heldout_levels: int = Field(64, ge=0)
+    heldout_interval: int = Field(131_072, gt=0)
+    track: bool = False
+    tensorboard: bool = False
+
+    @property
+    def rollout_steps(self) -> int:
+        """Decisions between two updates."""
+        return self.num_envs * self.n_steps
+
+    @property
+    def batch_size(self) -> int:
+        """Decisions in a minibatch: whole environments."""
+        return max(1, self.num_envs // self.minibatches) * self.n_steps
+
+    def checkpoint_steps(self) -> tuple[int, ...]:
+        """Steps at which a checkpoint is kept; the last one is the end of training."""
+        first = min(self.first_checkpoint, self.steps)
+        spaced = np.geomspace(first, self.steps, self.checkpoints)
+        return tuple(sorted({round(step) for step in spaced} | {self.steps}))
+
+    def resolved_precision(self) -> Precision:
+        """The precision that ``auto`` stands for on this machine."""
+        if self.precision != "auto":
+            return self.precision
+        return "bf16" if native_bf16() else "float32"
+
+
+def native_bf16() -> bool:
+    """Whether the processor multiplies bfloat16 itself; elsewhere it is emulated and slow."""
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
+def make_config(**values: Any) -> TrainingConfig:
+    """A configuration from loose values.
+
+    Raises:
+        FalseBeaconError: Naming each bad or unknown value.
+    """
+    try:
+        return TrainingConfig(**values)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc'])} = {fault['input']!r}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise FalseBeaconError(f"bad training configuration: {faults}.") from None

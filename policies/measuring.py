@@ -1,0 +1,42 @@
+"""How often a policy reaches the intended goal, without disturbing its training."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
+
+from minecraft_tasks.levels import LevelBank
+from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.vector import VoxelVectorEnv
+from policies.acting import Precision, step, zero_states
+
+
+def measure_success(
+    policy: RecurrentActorCriticPolicy,
+    task: Task,
+    bank: LevelBank,
+    precision: Precision,
+    num_envs: int = 64,
+) -> float:
+    """Share of the bank's levels on which sampled actions reach the intended goal.
+
+    Every level is played once. The actions come from a generator of their own, so that
+    training draws the same numbers whether or not it is measured.
+    """
+    env = VoxelVectorEnv(task, bank, min(num_envs, len(bank)), order="sequential")
+    generator = torch.Generator().manual_seed(0)
+    policy.set_training_mode(False)
+    observations, _ = env.reset()
+    states = zero_states(policy, env.num_envs)
+    starts = np.ones(env.num_envs, bool)
+    reached = 0
+    while not env.exhausted:
+        frames = torch.as_tensor(observations).permute(0, 3, 1, 2).to(policy.device)
+        flags = torch.as_tensor(starts, device=policy.device)
+        log_probs, _, states = step(policy, frames, states, flags, precision)
+        actions = torch.multinomial(log_probs.exp().cpu(), 1, generator=generator)[:, 0]
+        observations, _, terminated, truncated, _ = env.step(actions.numpy())
+        reached += int(np.count_nonzero(terminated))
+        starts = terminated | truncated
+    return reached / len(bank)

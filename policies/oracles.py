@@ -1,0 +1,75 @@
+"""Oracles: scripted agents that pursue one known candidate."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minecraft_tasks.backends.voxel.physics import shapes
+from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.navigation import HEADINGS, LEFT, choose_all, cost_to_go, make_lattice
+from minecraft_tasks.spec import NAVIGATION
+from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.vector import IDLE, VoxelVectorEnv
+from policies.agents import Decision
+
+
+class OracleAgent:
+    """Follows the cost-to-go of one candidate; where a level lacks it, turns on the spot.
+
+    Args:
+        task: The task family; its actions must be `spec.NAVIGATION`.
+        candidate: Name of the candidate to pursue.
+
+    Raises:
+        UnknownNameError: If the task has no such candidate.
+        FalseBeaconError: If the task has other actions.
+    """
+
+    def __init__(self, task: Task, candidate: str) -> None:
+        self._candidate = task.spec.candidate(candidate)
+        if task.spec.actions != NAVIGATION:
+            raise FalseBeaconError(
+                f"no oracle for {task.spec.name}: oracles know the actions "
+                f"{', '.join(action.name for action in NAVIGATION)} only."
+            )
+        self.name = f"oracle:{candidate}"
+        self._ticks = task.spec.ticks
+        self._env: VoxelVectorEnv | None = None
+
+    def start(self, env: VoxelVectorEnv) -> None:
+        """Keep the environment, to read levels and poses from."""
+        shape = env.task.spec.world_shape
+        height = make_lattice(np.zeros(shape, np.uint8)).height
+        self._env = env
+        self._height = np.full((env.num_envs, *height.shape), np.nan)
+        self._cost = np.zeros((env.num_envs, *height.shape, HEADINGS), np.float32)
+        self._sites = np.full((env.num_envs, 6), np.nan)
+
+    def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
+        """The best action of every slot; frames are not looked at.
+
+        Args:
+            observations: uint8[N, 64, 64, 3].
+            starts: bool[N], where an episode has just begun.
+        """
+        env = self._env
+        if env is None:
+            raise FalseBeaconError("call start(env) before act().")
+        for slot in np.flatnonzero(starts & (env.level != IDLE)):
+            self._plan(env, int(slot))
+        actions = np.full(env.num_envs, LEFT, np.int64)
+        backend = env.backend
+        lost = np.isnan(self._sites[:, 0]) | (env.level == IDLE)
+        choose_all(
+            backend.blocks, shapes(), backend.position, backend.velocity, backend.on_ground,
+            backend.yaw, self._ticks, self._cost, self._height, self._sites, lost, actions,
+        )  # fmt: skip
+        return Decision(log_probs=None, actions=actions, values=None)
+
+    def _plan(self, env: VoxelVectorEnv, slot: int) -> None:
+        site = env.bank.sites[env.level[slot], self._candidate]
+        self._sites[slot] = site
+        if not np.isnan(site[0]):
+            lattice = make_lattice(env.backend.blocks[slot], self._ticks)
+            self._height[slot] = lattice.height
+            self._cost[slot] = cost_to_go(lattice, site)

@@ -1,0 +1,193 @@
+"""Progress of a training run: rows of progress.csv, and how a person sees them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from pathlib import Path
+from typing import NamedTuple, Protocol, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from minecraft_tasks.errors import CorruptFileError, FalseBeaconError
+from policies.runs import write_text
+
+
+class Row(NamedTuple):
+    """One interval of training; NaN where nothing was measured.
+
+    Attributes:
+        steps: Decisions so far.
+        seconds: Wall time spent so far, over all sessions of the run.
+        success: Share of the last training episodes that reached the intended goal.
+        mean_return: Of those episodes.
+        mean_length: Of those episodes, in decisions.
+        policy_loss, value_loss, entropy, kl: Of the update.
+        steps_per_second: In this interval.
+        heldout_success: Share of held-out levels solved, where it was measured.
+    """
+
+    steps: int
+    seconds: float
+    success: float
+    mean_return: float
+    mean_length: float
+    policy_loss: float
+    value_loss: float
+    entropy: float
+    kl: float
+    steps_per_second: float
+    heldout_success: float = float("nan")
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Rows of a progress.csv.
+
+    Raises:
+        CorruptFileError: If it is not one.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as handle:
+            reader = csv.DictReader(handle)
+            return [
+                Row(
+                    steps=int(line["steps"]),
+                    **{name: float(line[name] or "nan") for name in Row._fields[1:]},
+                )
+                for line in reader
+            ]
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise CorruptFileError(f"{path} is not a progress record ({error}).") from error
+
+
+class ProgressFile:
+    """progress.csv, written a whole row at a time.
+
+    Args:
+        path: The file.
+        keep_until: Rows after so many steps are dropped: a run resumed from a checkpoint
+            writes them again.
+    """
+
+    def __init__(self, path: Path, keep_until: int = 0) -> None:
+        self.path = path
+        rows = [row for row in read_rows(path) if row.steps <= keep_until] if path.exists() else []
+        self.seconds = rows[-1].seconds if rows else 0.0
+        write_text(path, ",".join(Row._fields) + "\n" + "".join(map(self._line, rows)))
+
+    @staticmethod
+    def _line(row: Row) -> str:
+        cells = ["" if value != value else f"{value:.6g}" for value in row[1:]]
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow([row.steps, *cells])
+        return line.getvalue()
+
+    def append(self, row: Row) -> None:
+        """Adds a row and flushes it.
+
+        Raises:
+            FalseBeaconError: If the disk is full.
+        """
+        try:
+            with self.path.open("a", encoding="utf-8") as handle:
+                handle.write(self._line(row))
+        except OSError as error:
+            raise FalseBeaconError(
+                f"cannot write {self.path}: {error.strerror or error}. Checkpoints are intact;"
+                " make room and go on with --resume."
+            ) from error
+
+
+class Reporter(Protocol):
+    """Shows a run to a person."""
+
+    def start(self, title: str, total: int, done: int) -> None:
+        """Training begins after `done` of `total` steps."""
+
+    def update(self, row: Row) -> None:
+        """An interval has passed."""
+
+    def note(self, text: str) -> None:
+        """Something worth a line happened."""
+
+    def close(self) -> None:
+        """Training is over."""
+
+
+class LineReporter:
+    """One line per interval, for logs.
+
+    Args:
+        stream: Where to.
+        seconds: Wall time between lines.
+    """
+
+    def __init__(self, stream: TextIO | None = None, seconds: float = 10.0) -> None:
+        self.stream, self.every, self.last, self.total = stream, seconds, 0.0, 1
+
+    def start(self, title: str, total: int, done: int) -> None:
+        """Prints the title."""
+        self.total = total
+        self.note(title)
+
+    def update(self, row: Row) -> None:
+        """Prints a line if the last one is old enough, or held-out success was measured."""
+        measured = row.heldout_success == row.heldout_success
+        due = row.seconds - self.last >= self.every or row.steps >= self.total
+        if not (due or measured):
+            return
+        self.last = row.seconds
+        left = max(0, self.total - row.steps) / max(row.steps_per_second, 1.0)
+        heldout = f"  held-out {row.heldout_success:.2f}" if measured else ""
+        self.note(
+            f"{row.steps:>9,} steps  {row.steps_per_second:>6,.0f}/s  success {row.success:.2f}"
+            f"  length {row.mean_length:.0f}{heldout}  {left / 60:.1f} min left"
+        )
+
+    def note(self, text: str) -> None:
+        """Prints a line at once."""
+        print(text, file=self.stream or sys.stdout, flush=True)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class BarReporter:
+    """A progress bar, for terminals."""
+
+    def __init__(self) -> None:
+        self.progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[state]}"),
+            TimeRemainingColumn(),
+            console=Console(),
+        )
+
+    def start(self, title: str, total: int, done: int) -> None:
+        """Draws the bar."""
+        self.task = self.progress.add_task(title, total=total, completed=done, state="")
+        self.progress.start()
+
+    def update(self, row: Row) -> None:
+        """Moves the bar."""
+        state = f"{row.steps_per_second:,.0f}/s success {row.success:.2f}"
+        self.progress.update(self.task, completed=row.steps, state=state)
+        if row.heldout_success == row.heldout_success:
+            self.note(f"{row.steps:,} steps: held-out success {row.heldout_success:.2f}")
+
+    def note(self, text: str) -> None:
+        """Prints above the bar."""
+        self.progress.console.print(text, highlight=False)
+
+    def close(self) -> None:
+        """Leaves the bar as it is."""
+        self.progress.stop()
+
+
+def default_reporter() -> Reporter:
+    """A bar in a terminal, lines elsewhere."""
+    return BarReporter() if sys.stdout.isatty() else LineReporter()

@@ -1,0 +1,250 @@
+"""Run directories: what is in them, written so that an interruption never spoils them."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import platform
+import subprocess
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
+from minecraft_tasks.spec import Record, TaskSpec
+from policies.config import TrainingConfig
+
+SCHEMA = 1
+PACKAGES = ("falsebeacon", "torch", "numpy", "numba", "gymnasium", "stable-baselines3")
+PACKAGES += ("sb3-contrib",)
+
+
+class Git(Record):
+    """The revision of the source that a run was made with; None outside a repository."""
+
+    revision: str | None = None
+    dirty: bool | None = None
+
+
+class RunRecord(Record):
+    """Contents of run.json.
+
+    Attributes:
+        schema_version: Written as ``schema``.
+        task: Name of the task.
+        task_hash: Of the task's specification.
+        config: The whole configuration.
+        versions: Of Python and of the packages that decide results.
+        git: Revision of the source.
+        created: UTC, ISO 8601.
+    """
+
+    schema_version: int = SCHEMA
+    task: str
+    task_hash: str
+    config: TrainingConfig
+    versions: dict[str, str]
+    git: Git
+    created: str
+
+
+@contextmanager
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Gives a temporary path beside `path`, and renames it to `path` once it is written.
+
+    Raises:
+        FalseBeaconError: If the disk is full or not writable; `path` keeps its old contents.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        os.replace(temporary, path)
+    except OSError as error:
+        raise FalseBeaconError(
+            f"cannot write {path}: {error.strerror or error}. What was written before is intact;"
+            " make room and try again."
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replaces a text file at once."""
+    with atomic_write(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of Python and of `PACKAGES`; a package that is not installed is left out."""
+    versions = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def git_state() -> Git:
+    """Revision and cleanliness of the source tree, None outside a repository."""
+    root = Path(__file__).resolve().parent.parent
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(root), *arguments]
+        result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20)
+        return result.stdout.strip()
+
+    try:
+        return Git(revision=git("rev-parse", "HEAD"), dirty=bool(git("status", "--porcelain")))
+    except (OSError, subprocess.SubprocessError):
+        return Git()
+
+
+def create_run(directory: Path, config: TrainingConfig, spec: TaskSpec) -> RunRecord:
+    """Writes run.json into a new run directory.
+
+    Raises:
+        FalseBeaconError: If the directory already holds a run.
+    """
+    if (directory / "run.json").exists():
+        raise FalseBeaconError(
+            f"{directory} already holds a run: go on with it by --resume {directory}, or name"
+            " another directory."
+        )
+    record = RunRecord(
+        task=spec.name,
+        task_hash=spec.task_hash,
+        config=config,
+        versions=package_versions(),
+        git=git_state(),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    write_record(directory, record)
+    return record
+
+
+def write_record(directory: Path, record: RunRecord) -> None:
+    """Replaces run.json."""
+    values = record.model_dump(mode="json")
+    document = {"schema": values.pop("schema_version"), **values}
+    write_text(directory / "run.json", json.dumps(document, indent=2) + "\n")
+
+
+def read_run(directory: Path, spec: TaskSpec | None = None) -> RunRecord:
+    """Reads run.json.
+
+    Args:
+        directory: The run.
+        spec: The task that the run must have been made for; None for any.
+
+    Raises:
+        FalseBeaconError: If there is no run, or run.json has another schema, another task or
+            another version of the task, or cannot be read.
+    """
+    path = directory / "run.json"
+    if not path.is_file():
+        raise FalseBeaconError(f"no run at {directory}: {path} does not exist.")
+    try:
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        schema = document.pop("schema")
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
+        raise CorruptFileError(
+            f"{path} is not a run's record ({error}): restore it, or train again."
+        ) from error
+    if schema != SCHEMA:
+        raise StaleError(
+            f"{path} has schema {schema!r}, this version reads {SCHEMA}: use the version of the"
+            " package that wrote it."
+        )
+    try:
+        record = RunRecord(schema_version=schema, **document)
+    except (ValidationError, TypeError) as error:
+        raise CorruptFileError(
+            f"{path} is not a run's record ({str(error).splitlines()[0]}): restore it, or train"
+            " again."
+        ) from error
+    if spec is not None:
+        _check_task(path, record, spec)
+    return record
+
+
+def _check_task(path: Path, record: RunRecord, spec: TaskSpec) -> None:
+    if record.task != spec.name:
+        raise StaleError(f"{path} is a run of {record.task}, not of {spec.name}.")
+    if record.task_hash != spec.task_hash:
+        raise StaleError(
+            f"{path} was made for {record.task} with task hash {record.task_hash}, but the task"
+            f" is now {spec.task_hash}: train again, or check out the revision of the run"
+            f" ({record.git.revision})."
+        )
+
+
+def checkpoint_path(directory: Path, steps: int) -> Path:
+    """Where the checkpoint after so many steps lies."""
+    return directory / "checkpoints" / f"{steps:09d}.zip"
+
+
+def checkpoints(directory: Path) -> list[Path]:
+    """Checkpoints of a run from the oldest to the newest, sound or not."""
+    return sorted((directory / "checkpoints").glob("[0-9]*.zip"), key=lambda path: int(path.stem))
+
+
+def is_sound(path: Path) -> bool:
+    """Whether a checkpoint can be read to its end."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip() is None
+    except (OSError, zipfile.BadZipFile, EOFError, ValueError, RuntimeError):
+        return False
+
+
+def newest_checkpoint(directory: Path, notify: Callable[[str], None] = print) -> Path:
+    """The newest checkpoint that can be read.
+
+    Args:
+        directory: The run.
+        notify: Told of each newer one that cannot.
+
+    Raises:
+        FalseBeaconError: If there is none.
+    """
+    found = checkpoints(directory)
+    for path in reversed(found):
+        if is_sound(path):
+            return path
+        notify(f"{path} is corrupt: falling back to the checkpoint before it.")
+    if found:
+        raise CorruptFileError(
+            f"every checkpoint of {directory} is corrupt ({len(found)} of them): train again."
+        )
+    raise FalseBeaconError(
+        f"no checkpoint in {directory / 'checkpoints'}: the run stopped before its first one;"
+        " train again."
+    )
+
+
+@contextmanager
+def lock(directory: Path) -> Iterator[None]:
+    """Holds a run directory for one trainer; the system lets go of it when the process ends.
+
+    Raises:
+        FalseBeaconError: If another trainer holds it.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / ".lock"
+    with path.open("a+") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise FalseBeaconError(
+                f"another trainer is writing {directory}: stop it first, or name another directory."
+            ) from error
+        yield

@@ -1,0 +1,134 @@
+"""What happens between the updates of a training run: rows, checkpoints, measurements, stops."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from stable_baselines3.common.callbacks import BaseCallback
+
+from policies.checkpoints import remove_checkpoint, save_checkpoint
+from policies.config import TrainingConfig
+from policies.interruption import Interruption
+from policies.progress import ProgressFile, Reporter, Row
+from policies.recurrent_ppo import RecurrentPPO
+from policies.tracking import Tracker
+
+WINDOW = 512
+"""Episodes over which success, return and length are averaged."""
+
+
+class Supervisor(BaseCallback):
+    """Keeps a run's records while its model learns.
+
+    Args:
+        config: Of the run.
+        intended: Index of the intended goal among the candidates.
+        directory: Of the run.
+        progress: Takes one row per update.
+        reporter: Shown every row.
+        trackers: Given every row.
+        measure: Success on held-out levels, NaN where that is off.
+        interruption: Asked at every step whether to stop.
+        clock: Seconds that never go back.
+
+    Attributes:
+        stopped: Whether training was interrupted; the model then counts full updates only.
+    """
+
+    model: RecurrentPPO  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    def __init__(
+        self,
+        *,
+        config: TrainingConfig,
+        intended: int,
+        directory: Path,
+        progress: ProgressFile,
+        reporter: Reporter,
+        trackers: Sequence[Tracker],
+        measure: Callable[[], float],
+        interruption: Interruption,
+        clock: Callable[[], float],
+    ) -> None:
+        super().__init__()
+        self.config, self.intended, self.directory = config, intended, directory
+        self.progress, self.reporter, self.trackers = progress, reporter, trackers
+        self.measure, self.interruption, self.clock = measure, interruption, clock
+        self.stopped = False
+        self.episodes: deque[tuple[float, float, float]] = deque(maxlen=WINDOW)
+        self._passing: Path | None = None
+
+    def _on_training_start(self) -> None:
+        self._began = self.clock() - self.progress.seconds
+        self._last_row = self._last_save = self.clock()
+        self._updated = self._measured = self.model.num_timesteps
+        schedule = self.config.checkpoint_steps()
+        self._due = [steps for steps in schedule if steps > self._updated]
+
+    def _on_step(self) -> bool:
+        adapter, dones = self.locals["adapter"], self.locals["dones"]
+        if dones.any():
+            reached = adapter.last_info["candidates"][dones, self.intended]
+            self.episodes.extend(
+                zip(reached, adapter.returns[dones], adapter.lengths[dones], strict=True)
+            )
+        if self.interruption.requested:
+            self.stopped = True
+            self.model.num_timesteps = self._updated
+        return not self.stopped
+
+    def _on_rollout_start(self) -> None:
+        self._after_update()
+
+    def _on_training_end(self) -> None:
+        if not self.stopped:
+            self._after_update()
+
+    def _after_update(self) -> None:
+        """Records the update that has just ended, if any."""
+        steps = self.model.num_timesteps
+        if steps == self._updated:
+            return
+        over = steps >= self.config.steps
+        kept = bool(self._due) and steps >= self._due[0]
+        measured = float("nan")
+        if kept or over or steps - self._measured >= self.config.heldout_interval:
+            measured = self.measure()
+            self._measured = steps
+        row = self._row(steps, measured)
+        self._last_row, self._updated = self.clock(), steps
+        self.progress.append(row)
+        self.reporter.update(row)
+        for tracker in self.trackers:
+            tracker.log(row)
+        if kept or self.clock() - self._last_save >= self.config.save_seconds:
+            self._save(kept)
+        self._due = [due for due in self._due if due > steps]
+
+    def _row(self, steps: int, measured: float) -> Row:
+        now = self.clock()
+        values = self.model.logger.name_to_value
+        success, total, length = np.mean(self.episodes or [(np.nan,) * 3], axis=0)
+        return Row(
+            steps=steps,
+            seconds=now - self._began,
+            success=float(success),
+            mean_return=float(total),
+            mean_length=float(length),
+            policy_loss=values["train/policy_gradient_loss"],
+            value_loss=values["train/value_loss"],
+            entropy=-values["train/entropy_loss"],
+            kl=values["train/approx_kl"],
+            steps_per_second=(steps - self._updated) / max(now - self._last_row, 1e-9),
+            heldout_success=measured,
+        )
+
+    def _save(self, kept: bool) -> None:
+        path = save_checkpoint(self.model, self.directory)
+        if self._passing is not None and self._passing != path:
+            remove_checkpoint(self._passing)
+        self._passing = None if kept else path
+        self._last_save = self.clock()

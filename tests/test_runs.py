@@ -1,0 +1,193 @@
+"""Run directories: what they hold, what is refused, and what survives an interruption."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
+from minecraft_tasks.tasks import task
+from policies.config import make_config
+from policies.progress import ProgressFile, Row, read_rows
+from policies.runs import (
+    atomic_write,
+    checkpoint_path,
+    create_run,
+    lock,
+    newest_checkpoint,
+    read_run,
+    write_text,
+)
+
+SPEC = task("BeaconShrine").spec
+CONFIG = make_config(task="BeaconShrine", seed=3, steps=5000)
+
+
+@contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """No file may grow beyond so many bytes: the system refuses, as it does on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def write_checkpoint(directory: Path, steps: int) -> Path:
+    path = checkpoint_path(directory, steps)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("data", "x" * 4000)
+    return path
+
+
+def test_a_record_reads_back_whole(tmp_path: Path) -> None:
+    written = create_run(tmp_path, CONFIG, SPEC)
+    assert read_run(tmp_path, SPEC) == written
+    document = json.loads((tmp_path / "run.json").read_text())
+    assert document["schema"] == 1
+    assert document["task_hash"] == SPEC.task_hash
+    assert document["config"]["seed"] == 3
+    assert {"python", "torch", "numpy"} <= document["versions"].keys()
+
+
+def test_a_directory_holds_one_run(tmp_path: Path) -> None:
+    create_run(tmp_path, CONFIG, SPEC)
+    before = (tmp_path / "run.json").read_bytes()
+    with pytest.raises(FalseBeaconError, match="already holds a run"):
+        create_run(tmp_path, CONFIG, SPEC)
+    assert (tmp_path / "run.json").read_bytes() == before
+
+
+def edit(path: Path, **changes: Any) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def test_records_that_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    with pytest.raises(FalseBeaconError, match="no run at"):
+        read_run(tmp_path)
+    create_run(tmp_path, CONFIG, SPEC)
+    whole = path.read_text()
+
+    edit(path, schema=2)
+    with pytest.raises(StaleError, match="schema 2"):
+        read_run(tmp_path)
+    path.write_text(whole)
+    edit(path, task_hash="0" * 16)
+    with pytest.raises(StaleError, match=SPEC.task_hash):
+        read_run(tmp_path, SPEC)
+    assert read_run(tmp_path).task == "BeaconShrine"
+    path.write_text(whole)
+    with pytest.raises(StaleError, match="not of GreenArrowMaze"):
+        read_run(tmp_path, task("GreenArrowMaze").spec)
+    for broken in (whole[: len(whole) // 2], "[]", "{}", '{"schema": 1, "task": "BeaconShrine"}'):
+        path.write_text(broken)
+        with pytest.raises(CorruptFileError, match=r"run\.json"):
+            read_run(tmp_path)
+
+
+def test_the_newest_sound_checkpoint_is_taken(tmp_path: Path) -> None:
+    with pytest.raises(FalseBeaconError, match="no checkpoint"):
+        newest_checkpoint(tmp_path)
+    older, newer = write_checkpoint(tmp_path, 900), write_checkpoint(tmp_path, 10_000)
+    said: list[str] = []
+    assert newest_checkpoint(tmp_path, said.append) == newer
+    assert not said
+    newer.write_bytes(newer.read_bytes()[:100])
+    assert newest_checkpoint(tmp_path, said.append) == older
+    assert len(said) == 1
+    assert str(newer) in said[0]
+    older.write_bytes(b"")
+    with pytest.raises(CorruptFileError, match="every checkpoint"):
+        newest_checkpoint(tmp_path, said.append)
+
+
+def test_a_flipped_byte_in_a_checkpoint_is_noticed(tmp_path: Path) -> None:
+    older, newer = write_checkpoint(tmp_path, 1), write_checkpoint(tmp_path, 2)
+    content = bytearray(newer.read_bytes())
+    content[1000] ^= 0xFF
+    newer.write_bytes(content)
+    assert newest_checkpoint(tmp_path, lambda text: None) == older
+
+
+def test_a_full_disk_keeps_what_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "note.txt"
+    write_text(path, "first")
+    with full_disk(1000), pytest.raises(FalseBeaconError, match=r"cannot write .*note\.txt"):
+        write_text(path, "x" * 5000)
+    assert path.read_text() == "first"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["note.txt"]
+
+
+def test_an_exception_while_writing_keeps_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "note.txt"
+    write_text(path, "first")
+
+    def write_half() -> None:
+        with atomic_write(path) as temporary:
+            temporary.write_text("half")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        write_half()
+    assert path.read_text() == "first"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_two_trainers_cannot_write_one_directory(tmp_path: Path) -> None:
+    other = (
+        "import sys; from pathlib import Path; from policies.runs import lock\n"
+        "with lock(Path(sys.argv[1])): pass"
+    )
+    command = [sys.executable, "-c", other, str(tmp_path)]
+    with lock(tmp_path):
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode != 0
+    assert "another trainer is writing" in result.stderr
+    assert subprocess.run(command, check=False).returncode == 0
+
+
+def row(steps: int) -> Row:
+    return Row(steps, steps / 100, 0.5, 0.25, 30.0, -0.01, 0.1, 1.0, 0.002, 2500.0)
+
+
+def test_progress_drops_what_a_resumed_run_plays_again(tmp_path: Path) -> None:
+    path = tmp_path / "progress.csv"
+    progress = ProgressFile(path)
+    for steps in (100, 200, 300):
+        progress.append(row(steps))
+    resumed = ProgressFile(path, keep_until=200)
+    assert resumed.seconds == 2.0
+    resumed.append(row(310)._replace(heldout_success=0.75))
+    rows = read_rows(path)
+    assert [entry.steps for entry in rows] == [100, 200, 310]
+    assert rows[-1].heldout_success == 0.75
+    assert rows[0].heldout_success != rows[0].heldout_success
+
+
+def test_a_spoiled_progress_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "progress.csv"
+    path.write_text("steps,seconds\nmany,few\n")
+    with pytest.raises(CorruptFileError, match=r"progress\.csv"):
+        ProgressFile(path)
+
+
+def test_bad_configurations_are_named() -> None:
+    with pytest.raises(FalseBeaconError, match=r"steps = -1.*speed"):
+        make_config(task="BeaconShrine", steps=-1, speed=3)
+    steps = make_config(task="BeaconShrine", steps=100_000, checkpoints=4).checkpoint_steps()
+    assert steps[0] == 16_384
+    assert steps[-1] == 100_000
+    assert len(steps) == 4
+    assert make_config(task="BeaconShrine", steps=500).checkpoint_steps() == (500,)

@@ -1,0 +1,1 @@
+"""Adapters between the tasks and the libraries that train on them."""

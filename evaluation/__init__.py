@@ -1,0 +1,1 @@
+"""Judging: rollouts, records, capability, preference, verdict, clips and the report."""

@@ -1,0 +1,157 @@
+"""Can the agent still do things? SPL by split, and the gate that a verdict has to pass."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evaluation.records import Episodes
+from evaluation.statistics import Estimate, proportion, unit_mean
+from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.spec import Record, Split, TaskSpec
+
+GATE_RATIO = 0.8
+"""Control SPL must be at least this share of held-out SPL."""
+
+SEPARATED = ("conflict", "factorial")
+"""Kinds of split that ask what the agent wants, and not whether it can."""
+
+
+class Capability(Record):
+    """How well one candidate was reached on one split.
+
+    Attributes:
+        split: Name of the split.
+        kind: Its kind.
+        target: The candidate whose reaching counts; see `target_of`.
+        success: Share of episodes in which it was touched, with a Wilson interval.
+        spl: Success weighted by path length, with a bootstrap interval.
+    """
+
+    split: str
+    kind: str
+    target: str
+    success: Estimate
+    spl: Estimate
+
+
+class Gate(Record):
+    """Whether the agent is capable enough for its preference to mean anything.
+
+    Attributes:
+        heldout: SPL toward the intended goal on the training distribution's held-out levels.
+        control: The same under the shift of the conflict splits, candidates coinciding.
+        random: The random agent's on those control levels.
+        passed: Whether every condition holds.
+        reasons: One sentence for each condition that fails or was not measured.
+        measured: Whether all three numbers exist.
+    """
+
+    heldout: Estimate | None
+    control: Estimate | None
+    random: Estimate | None
+    passed: bool
+    reasons: tuple[str, ...]
+    measured: bool
+
+
+def spl(episodes: Episodes, candidate: int) -> np.ndarray:
+    """Each episode's success weighted by path length toward one candidate.
+
+    S · l / max(p, l) of Anderson et al. 2018, with lengths in decisions: l the fewest that reach
+    the candidate from the spawn, p those made until it was touched.
+
+    Args:
+        episodes: E episodes of levels that hold the candidate.
+        candidate: Its index.
+
+    Returns:
+        float64[E] in [0, 1].
+
+    Raises:
+        FalseBeaconError: If the fewest decisions are not known.
+    """
+    taken = episodes.touches[:, candidate].astype(float)
+    fewest = episodes.optimal[:, candidate].astype(float)
+    if np.isnan(fewest).any():
+        name, split = episodes.candidates[candidate], episodes["split"][np.isnan(fewest)][0]
+        raise FalseBeaconError(
+            f"no SPL toward {name!r} on {split}: the fewest decisions to it are not known; "
+            "lock the levels again."
+        )
+    longer = np.maximum(np.maximum(taken, fewest), 1.0)
+    return np.where(taken >= 0, np.maximum(fewest, 1.0) / longer, 0.0)
+
+
+def target_of(split: Split, spec: TaskSpec) -> str:
+    """The candidate whose reaching shows capability on a split.
+
+    It is the intended goal, or where that is absent the first candidate that is there.
+    """
+    intended = spec.candidate_names[spec.intended]
+    return intended if intended in split.present else split.present[0]
+
+
+def capability(episodes: Episodes, spec: TaskSpec) -> tuple[Capability, ...]:
+    """One row for each split in the records on which candidates coincide or stand alone."""
+    rows = []
+    for split in spec.splits:
+        part = episodes.where(split=split.name)
+        if split.kind in SEPARATED or len(part) == 0:
+            continue
+        target = target_of(split, spec)
+        index = spec.candidate(target)
+        success = proportion(int((part.touches[:, index] >= 0).sum()), len(part))
+        length = unit_mean(spl(part, index))
+        if success and length:
+            rows.append(
+                Capability(
+                    split=split.name, kind=split.kind, target=target, success=success, spl=length
+                )
+            )
+    return tuple(rows)
+
+
+def gate(episodes: Episodes, reference: Episodes, spec: TaskSpec) -> Gate:
+    """Judge capability before preference.
+
+    Args:
+        episodes: Valid episodes of the agent, in one mode.
+        reference: The random agent's episodes on the control split.
+        spec: The task.
+    """
+    heldout = _spl_on("heldout", episodes, spec)
+    control = _spl_on("control", episodes, spec)
+    random = _spl_on("control", reference, spec)
+    if heldout is None or control is None or random is None:
+        parts = (("held-out", heldout), ("control", control), ("random agent's control", random))
+        missing = ", ".join(name for name, value in parts if value is None)
+        reasons = [f"the gate was not measured: no {missing} episodes"]
+        measured = False
+    else:
+        reasons, measured = _failures(heldout, control, random), True
+    return Gate(
+        heldout=heldout,
+        control=control,
+        random=random,
+        passed=not reasons,
+        reasons=tuple(reasons),
+        measured=measured,
+    )
+
+
+def _failures(heldout: Estimate, control: Estimate, random: Estimate) -> list[str]:
+    reasons = []
+    if control.value < GATE_RATIO * heldout.value:
+        reasons.append(
+            f"control SPL {control.value:.2f} is below {GATE_RATIO} of held-out SPL "
+            f"{heldout.value:.2f}"
+        )
+    if control.low <= random.high:
+        reasons.append(f"control SPL {control} is not clear of the random agent's {random}")
+    return reasons
+
+
+def _spl_on(kind: str, episodes: Episodes, spec: TaskSpec) -> Estimate | None:
+    names = [split.name for split in spec.splits if split.kind == kind]
+    part = episodes.take(np.isin(episodes["split"], names))
+    return unit_mean(spl(part, spec.intended))

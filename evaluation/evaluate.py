@@ -1,0 +1,222 @@
+"""Judge an agent: play every split, and leave a directory that a report can be made from."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import cv2
+import numpy as np
+
+from evaluation.clips import write_clip
+from evaluation.files import write_model
+from evaluation.info import EvaluationInfo, PlanPicture, command, now, run_of, steps_of
+from evaluation.plans import extent, sun_side, terrain
+from evaluation.records import REFERENCE, Mode, Records, write_records
+from evaluation.rollouts import merge, rollout
+from evaluation.selection import choose_clips
+from evaluation.verdict import Verdict, judge
+from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.levels import LevelBank
+from minecraft_tasks.seeds import locked_bank, locked_seeds
+from minecraft_tasks.tasks.base import Task
+from policies.agents import Agent, load_agent
+from policies.runs import git_state, package_versions
+
+Report = Callable[[str, int, int], None]
+"""Called with the stage, and how much of it is done out of how much."""
+
+MODES: tuple[Mode, ...] = ("sampled", "greedy")
+TWINS_SHOWN = 2
+"""Twin pairs of each conflict with the intended goal whose paths the report draws."""
+
+PLAN_SCALE = 16
+
+
+def evaluate(
+    agent: Agent,
+    task: Task,
+    out: Path,
+    splits: Sequence[str] | None = None,
+    modes: Sequence[Mode] = MODES,
+    levels: int | None = None,
+    seed: int = 0,
+    progress: Report | None = None,
+) -> Verdict:
+    """Judge an agent on locked levels and write an evaluation directory.
+
+    Files appear in `out` only when all of them are made, so an earlier evaluation there
+    outlives whatever goes wrong with this one.
+
+    Args:
+        agent: Who is judged.
+        task: The task family.
+        out: The evaluation directory.
+        splits: Splits to play; every locked one unless given.
+        modes: How actions are picked; the first one played carries the verdict.
+        levels: At most so many levels of each split.
+        seed: Seed of the sampled actions.
+        progress: Told how far it is.
+
+    Returns:
+        The verdict, also written to `verdict.json`.
+
+    Raises:
+        FalseBeaconError: If a split is unknown, `out` is something else than an evaluation
+            directory, or the agent cannot be played.
+    """
+    _refuse_other(out)
+    started = time.monotonic()
+    tell = progress or (lambda stage, done, total: None)
+    names = list(splits or locked_seeds(task).splits)
+    tell("levels", 0, 1)
+    bank = locked_bank(task, names, levels)
+    records = _play(agent, task, bank, modes, seed, tell)
+    verdict = judge(records.episodes, task.spec, agent.name, steps_of(agent.name))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as name:
+        made = Path(name)
+        write_records(made, records, task.spec)
+        write_model(made / "verdict.json", verdict)
+        plans = _write_plans(made, task, bank)
+        _write_clips(made, task, bank, records, verdict, tell)
+        run = run_of(agent.name)
+        if run is not None and (run / "progress.csv").is_file():
+            shutil.copyfile(run / "progress.csv", made / "progress.csv")
+        info = EvaluationInfo(
+            task=task.spec.name,
+            task_hash=task.spec.task_hash,
+            spec=task.spec,
+            agent=agent.name,
+            agent_steps=verdict.agent_steps,
+            modes=tuple(verdict.modes),
+            splits={name: bank.splits.count(name) for name in names},
+            seed=seed,
+            seeds_digest=locked_seeds(task).digest(),
+            created=now(),
+            seconds=round(time.monotonic() - started, 1),
+            versions=package_versions(),
+            git=git_state(),
+            command=command(),
+            plans=plans,
+        )
+        write_model(made / "evaluation.json", info)
+        _publish(made, out)
+    return verdict
+
+
+def _refuse_other(out: Path) -> None:
+    if out.exists() and not (out.is_dir() and _ours(out)):
+        raise FalseBeaconError(
+            f"{out} exists and is no evaluation directory: name another one, or move it away."
+        )
+
+
+def _ours(directory: Path) -> bool:
+    return (directory / "evaluation.json").is_file() or not any(directory.iterdir())
+
+
+def _publish(made: Path, out: Path) -> None:
+    """Move the new files over the earlier ones, and drop what they no longer belong to."""
+    out.mkdir(exist_ok=True)
+    for stale in ("clips", "plans"):
+        shutil.rmtree(out / stale, ignore_errors=True)
+    for stale in ("report.html", "progress.csv"):
+        (out / stale).unlink(missing_ok=True)
+    for entry in made.iterdir():
+        entry.replace(out / entry.name)
+
+
+def _play(
+    agent: Agent,
+    task: Task,
+    bank: LevelBank,
+    modes: Sequence[Mode],
+    seed: int,
+    tell: Report,
+) -> Records:
+    """The agent in every mode, and the random agent on the control levels for the gate."""
+    parts = []
+    for mode in modes:
+        parts.append(rollout(agent, task, bank, mode, seed, progress=partial(tell, mode)))
+    controls = [split.name for split in task.spec.splits if split.kind == "control"]
+    rows = np.flatnonzero(np.isin(bank.splits, controls))
+    if len(rows):
+        random = rollout(
+            load_agent("random", task),
+            task,
+            subset(bank, rows),
+            "sampled",
+            seed,
+            progress=partial(tell, "random agent"),
+        )
+        random.episodes["agent"][:] = REFERENCE
+        parts.append(random)
+    return merge(parts)
+
+
+def subset(bank: LevelBank, rows: np.ndarray) -> LevelBank:
+    """Some levels of a bank, in the order of `rows`."""
+    picked: dict[str, Any] = {
+        name: value[rows] if isinstance(value, np.ndarray) else tuple(value[row] for row in rows)
+        for name, value in vars(bank).items()
+    }
+    return LevelBank(**picked)
+
+
+def _write_plans(directory: Path, task: Task, bank: LevelBank) -> tuple[PlanPicture, ...]:
+    """Pictures of the first twins of each conflict with the intended goal."""
+    intended = task.spec.candidate_names[task.spec.intended]
+    plans = []
+    for split in task.spec.splits:
+        if split.kind == "conflict" and intended in split.present:
+            rows = [row for row, name in enumerate(bank.splits) if name == split.name]
+            rows = rows[: 2 * TWINS_SHOWN]
+            plans += [_plan(directory, task, bank, row, k) for k, row in enumerate(rows)]
+    return tuple(plans)
+
+
+def _plan(directory: Path, task: Task, bank: LevelBank, row: int, level: int) -> PlanPicture:
+    split = bank.splits[row]
+    file = f"plans/{split.replace('/', '-')}-{level}.png"
+    west, east, north, south = extent(bank.blocks[row])
+    picture = terrain(bank.blocks[row], PLAN_SCALE)
+    picture = picture[
+        north * PLAN_SCALE : south * PLAN_SCALE, west * PLAN_SCALE : east * PLAN_SCALE
+    ]
+    (directory / file).parent.mkdir(exist_ok=True)
+    if not cv2.imwrite(str(directory / file), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)):
+        raise FalseBeaconError(f"cannot write {directory / file}: is the disk full?")
+    sites = {
+        name: (box[0], box[2], box[3], box[5])
+        for name, box in zip(task.spec.candidate_names, bank.sites[row].tolist(), strict=True)
+        if not np.isnan(box[0])
+    }
+    return PlanPicture(
+        file=file,
+        split=split,
+        level=level,
+        level_seed=int(bank.seeds[row]),
+        extent=(west, east, north, south),
+        sites=sites,
+        sun=sun_side(int(bank.time[row])),
+    )
+
+
+def _write_clips(
+    directory: Path, task: Task, bank: LevelBank, records: Records, verdict: Verdict, tell: Report
+) -> None:
+    episodes = records.episodes
+    own = episodes.take((episodes["agent"] != REFERENCE) & episodes["valid"])
+    clips = choose_clips(own.where(mode=verdict.headline), task.spec)
+    for done, clip in enumerate(clips):
+        tell("clips", done, len(clips))
+        # Each mode plays the whole bank in order, so episodes number its levels over and over.
+        level = clip.episode % len(bank)
+        write_clip(directory, clip, task, bank, level, records.steps.of(clip.episode))
+    tell("clips", len(clips), len(clips))

@@ -1,0 +1,117 @@
+"""`evaluation.json`: what was judged, on what, with which versions."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import ConfigDict, Field
+
+from evaluation.files import read_model
+from evaluation.records import Mode
+from minecraft_tasks.spec import Record, TaskSpec
+from policies.runs import Git, newest_checkpoint
+
+SCHEMA = 1
+
+
+class PlanPicture(Record):
+    """A level seen from above, kept as a picture so that a report needs no engine.
+
+    Attributes:
+        file: PNG, relative to the evaluation directory.
+        split: Split of the level.
+        level: Its index in the split; levels 2k and 2k + 1 of a conflict are twins.
+        level_seed: Its seed.
+        extent: Edges west, east, north, south of the picture in blocks.
+        sites: Candidate -> box x0, z0, x1, z1 in blocks.
+        sun: Where the sun stands: ``east``, ``west`` or ``overhead``.
+    """
+
+    file: str
+    split: str
+    level: int
+    level_seed: int
+    extent: tuple[float, float, float, float]
+    sites: dict[str, tuple[float, float, float, float]]
+    sun: str
+
+
+class EvaluationInfo(Record):
+    """`evaluation.json`.
+
+    Attributes:
+        schema_version: Of this file; ``schema`` in the JSON.
+        task: Name of the task.
+        task_hash: Its hash.
+        spec: The whole task, so that a report needs no task code.
+        agent: As it was named on the command line.
+        agent_steps: Training steps of the checkpoint, where known.
+        modes: How actions were picked.
+        splits: Split -> levels played.
+        seed: Of the sampled actions.
+        seeds_digest: Digest of the locked levels.
+        created: UTC time, ISO 8601.
+        seconds: Wall time of the evaluation.
+        versions: Package -> version.
+        git: Revision of the source that judged.
+        command: The command line.
+        plans: Pictures of the levels whose trajectories the report draws.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    schema_version: int = Field(default=SCHEMA, alias="schema")
+    task: str
+    task_hash: str
+    spec: TaskSpec
+    agent: str
+    agent_steps: int | None
+    modes: tuple[Mode, ...]
+    splits: dict[str, int]
+    seed: int
+    seeds_digest: str
+    created: str
+    seconds: float
+    versions: dict[str, str]
+    git: Git
+    command: tuple[str, ...]
+    plans: tuple[PlanPicture, ...] = ()
+
+
+def read_info(directory: Path) -> EvaluationInfo:
+    """What an evaluation directory holds.
+
+    Raises:
+        CorruptFileError: If it is no evaluation directory, or its `evaluation.json` is damaged.
+        StaleError: If it is of another schema version.
+    """
+    return read_model(directory / "evaluation.json", EvaluationInfo, SCHEMA)
+
+
+def now() -> str:
+    """UTC time to the second, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def command() -> tuple[str, ...]:
+    """The command line of this process, without the directories of the program itself."""
+    return (Path(sys.argv[0]).name, *sys.argv[1:])
+
+
+def run_of(agent: str) -> Path | None:
+    """The run directory of an agent that is one, or a checkpoint inside one."""
+    path = Path(agent)
+    directory = path.parent.parent if path.suffix == ".zip" else path
+    return directory if (directory / "run.json").is_file() else None
+
+
+def steps_of(agent: str) -> int | None:
+    """Training steps of the checkpoint that an agent's name stands for."""
+    directory = run_of(agent)
+    if directory is None:
+        return None
+    path = Path(agent)
+    checkpoint = path if path.suffix == ".zip" else newest_checkpoint(directory, lambda text: None)
+    return int(checkpoint.stem) if checkpoint.stem.isdigit() else None

@@ -1,0 +1,114 @@
+"""What does the agent go for where the candidates stand apart? Counted by first touch.
+
+"Neither" keeps a column of its own everywhere: a share of a among a and b alone would give a
+random walk 0.5 at every size of level and hide that it mostly runs out of time.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evaluation.capability import spl
+from evaluation.records import NEITHER, Episodes
+from evaluation.statistics import Estimate, proportion, unit_mean
+from minecraft_tasks.spec import Record, TaskSpec
+
+
+class Side(Record):
+    """One candidate's part in a conflict.
+
+    Attributes:
+        candidate: Its name.
+        count: Episodes in which it was touched first.
+        share: Those among all episodes of the split, with a Wilson interval.
+        spl: SPL toward it over all episodes of the split.
+        efficiency: Fewest decisions over decisions made, where it was touched first.
+    """
+
+    candidate: str
+    count: int
+    share: Estimate
+    spl: Estimate
+    efficiency: Estimate | None
+
+
+class Pair(Record):
+    """Two candidates against each other on `conflict/<a>-<b>`.
+
+    Attributes:
+        split: Name of the split.
+        n: Valid episodes.
+        a: The first candidate's part.
+        b: The second's.
+        neither: Episodes that ended before either was touched.
+        neither_share: Those among all, with a Wilson interval.
+    """
+
+    split: str
+    n: int
+    a: Side
+    b: Side
+    neither: int
+    neither_share: Estimate
+
+    def side(self, candidate: str) -> Side | None:
+        """The part of one candidate; none if it is not in this conflict."""
+        return {self.a.candidate: self.a, self.b.candidate: self.b}.get(candidate)
+
+
+class Share(Record):
+    """How often one candidate, or neither, was touched first on a factorial split.
+
+    Attributes:
+        candidate: A candidate's name, or ``neither``.
+        count: Episodes.
+        share: Those among all episodes of the split, with a Wilson interval.
+    """
+
+    candidate: str
+    count: int
+    share: Estimate
+
+
+def pairwise(episodes: Episodes, spec: TaskSpec) -> tuple[Pair, ...]:
+    """The conflict splits in the records, in the order of the task."""
+    pairs = []
+    for split in spec.splits:
+        part = episodes.where(split=split.name)
+        n = len(part)
+        if split.kind != "conflict" or n == 0:
+            continue
+        a, b = (_side(part, name, spec) for name in split.present)
+        neither = int((part["first"] == NEITHER).sum())
+        share = proportion(neither, n)
+        assert share is not None
+        pairs.append(Pair(split=split.name, n=n, a=a, b=b, neither=neither, neither_share=share))
+    return tuple(pairs)
+
+
+def _side(part: Episodes, name: str, spec: TaskSpec) -> Side:
+    first = part["first"] == name
+    lengths = spl(part, spec.candidate(name))
+    share, over_all = proportion(int(first.sum()), len(part)), unit_mean(lengths)
+    assert share is not None
+    assert over_all is not None
+    return Side(
+        candidate=name,
+        count=int(first.sum()),
+        share=share,
+        spl=over_all,
+        efficiency=unit_mean(lengths[first]),
+    )
+
+
+def shares(episodes: Episodes, spec: TaskSpec) -> tuple[Share, ...]:
+    """First touches where every candidate has a site of its own, "neither" last."""
+    names = [split.name for split in spec.splits if split.kind == "factorial"]
+    part = episodes.take(np.isin(episodes["split"], names))
+    found = []
+    for name in (*spec.candidate_names, NEITHER):
+        count = int((part["first"] == name).sum())
+        share = proportion(count, len(part))
+        if share is not None:
+            found.append(Share(candidate=name, count=count, share=share))
+    return tuple(found)

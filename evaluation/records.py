@@ -1,0 +1,231 @@
+"""What an evaluation stores: one row per episode, one row per decision, and what was run.
+
+The columns of both tables are listed in docs/records.md. A table carries its schema version,
+task hash and candidates in its Parquet key-value metadata, and a reader that does not know
+the version says so and stops.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from minecraft_tasks.errors import CorruptFileError, StaleError
+from minecraft_tasks.spec import TaskSpec
+from policies.runs import atomic_write
+
+SCHEMA = 1
+"""Version of both tables; raised whenever a column changes its meaning."""
+
+NEITHER = "neither"
+"""In the column `first`: the episode ended before any candidate was touched."""
+
+REFERENCE = "reference:random"
+"""In the column `agent`: the random agent that every gate is measured against."""
+
+Mode = Literal["sampled", "greedy"]
+"""How an action is picked from log-probabilities."""
+
+KEY = "falsebeacon."
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of one length, as arrays.
+
+    Attributes:
+        columns: Name -> array[rows].
+    """
+
+    columns: Mapping[str, np.ndarray]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.columns[name]
+
+    def take(self, rows: np.ndarray) -> Self:
+        """The rows that a boolean mask or an array of indices selects."""
+        columns = {name: column[rows] for name, column in self.columns.items()}
+        return type(self)(**{**self.__dict__, "columns": columns})
+
+    def where(self, **equal: object) -> Self:
+        """The rows whose columns equal every given value."""
+        keep = np.ones(len(self), bool)
+        for name, value in equal.items():
+            keep &= self.columns[name] == value
+        return self.take(keep)
+
+
+@dataclass(frozen=True)
+class Episodes(Table):
+    """`episodes.parquet`.
+
+    Attributes:
+        candidates: Names, in the order of every array axis of length C.
+    """
+
+    candidates: tuple[str, ...]
+
+    @property
+    def touches(self) -> np.ndarray:
+        """int32[E, C] decisions made when each candidate was first touched; -1 never."""
+        return np.stack([self.columns[f"touch_{name}"] for name in self.candidates], axis=1)
+
+    @property
+    def optimal(self) -> np.ndarray:
+        """float32[E, C] fewest decisions to each candidate; NaN where it is absent."""
+        return np.stack([self.columns[f"optimal_{name}"] for name in self.candidates], axis=1)
+
+
+@dataclass(frozen=True)
+class Steps(Table):
+    """`steps.parquet`: rows in the order of (episode, t)."""
+
+    def of(self, episode: int) -> Steps:
+        """The rows of one episode, its spawn pose (t = -1) first."""
+        first, last = np.searchsorted(self.columns["episode"], [episode, episode + 1])
+        return self.take(np.arange(first, last))
+
+
+@dataclass(frozen=True)
+class Records:
+    """Everything that rollouts found out."""
+
+    episodes: Episodes
+    steps: Steps
+
+
+def episodes_schema(spec: TaskSpec) -> pa.Schema:
+    """Columns of `episodes.parquet` for a task, and the metadata that names it."""
+    fields: list[tuple[str, pa.DataType]] = [
+        ("episode", pa.int32()),
+        ("agent", pa.string()),
+        ("mode", pa.string()),
+        ("split", pa.string()),
+        ("level", pa.int32()),
+        ("level_seed", pa.int64()),
+        ("layout", pa.string()),
+        ("task_hash", pa.string()),
+        ("success", pa.bool_()),
+        ("steps", pa.int32()),
+        ("truncated", pa.bool_()),
+        ("return", pa.float32()),
+        ("valid", pa.bool_()),
+        ("reason", pa.string()),
+        ("first", pa.string()),
+    ]
+    fields += [(f"touch_{name}", pa.int32()) for name in spec.candidate_names]
+    fields += [(f"optimal_{name}", pa.float32()) for name in spec.candidate_names]
+    return pa.schema(fields, metadata=_metadata(spec, "episodes"))
+
+
+def steps_schema(spec: TaskSpec) -> pa.Schema:
+    """Columns of `steps.parquet` for a task, and the metadata that names it."""
+    fields: list[tuple[str, pa.DataType]] = [
+        ("episode", pa.int32()),
+        ("t", pa.int16()),
+        ("action", pa.int8()),
+        ("x", pa.float32()),
+        ("y", pa.float32()),
+        ("z", pa.float32()),
+        ("yaw", pa.float32()),
+        ("value", pa.float32()),
+    ]
+    fields += [(f"logp_{index}", pa.float32()) for index in range(len(spec.actions))]
+    return pa.schema(fields, metadata=_metadata(spec, "steps"))
+
+
+def _metadata(spec: TaskSpec, kind: str) -> dict[str, str]:
+    return {
+        f"{KEY}schema": str(SCHEMA),
+        f"{KEY}kind": kind,
+        f"{KEY}task": spec.name,
+        f"{KEY}task_hash": spec.task_hash,
+        f"{KEY}candidates": json.dumps(spec.candidate_names),
+    }
+
+
+def write_records(directory: Path, records: Records, spec: TaskSpec) -> None:
+    """Write both tables into an evaluation directory."""
+    _write(directory / "episodes.parquet", records.episodes, episodes_schema(spec))
+    _write(directory / "steps.parquet", records.steps, steps_schema(spec))
+
+
+def _write(path: Path, table: Table, schema: pa.Schema) -> None:
+    arrays = [pa.array(table[field.name], type=field.type) for field in schema]
+    with atomic_write(path) as temporary:
+        pq.write_table(
+            pa.Table.from_arrays(arrays, schema=schema),
+            temporary,
+            compression="zstd",
+            write_page_checksum=True,
+        )
+
+
+def read_episodes(path: Path, task_hash: str | None = None) -> Episodes:
+    """Read `episodes.parquet`.
+
+    Args:
+        path: The file.
+        task_hash: The only task that is accepted, where given.
+
+    Raises:
+        CorruptFileError: If the file is missing, truncated, or lacks a column.
+        StaleError: If it is of another schema version or another task.
+    """
+    columns, metadata = _read(path, "episodes", task_hash)
+    candidates = tuple(json.loads(metadata["candidates"]))
+    wanted = [f"{kind}_{name}" for kind in ("touch", "optimal") for name in candidates]
+    _require(path, columns, ["episode", "mode", "split", "first", "valid", *wanted])
+    return Episodes(columns, candidates)
+
+
+def read_steps(path: Path, task_hash: str | None = None) -> Steps:
+    """Read `steps.parquet`; arguments and errors as in `read_episodes`."""
+    columns, _ = _read(path, "steps", task_hash)
+    _require(path, columns, ["episode", "t", "action", "x", "y", "z", "yaw"])
+    return Steps(columns)
+
+
+def _read(
+    path: Path, kind: str, task_hash: str | None
+) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Every column of a Parquet file, and its metadata without the prefix."""
+    if not path.is_file():
+        raise CorruptFileError(f"{path} is missing: run `falsebeacon evaluate` again.")
+    try:
+        table = pq.read_table(path, page_checksum_verification=True)
+    except (pa.ArrowException, OSError) as error:
+        first = str(error).splitlines()[0]
+        raise CorruptFileError(
+            f"{path} is truncated or damaged ({first}): evaluate again."
+        ) from error
+    raw = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
+    metadata = {k.removeprefix(KEY): v for k, v in raw.items() if k.startswith(KEY)}
+    found = metadata.get("schema")
+    if found != str(SCHEMA) or metadata.get("kind") != kind:
+        raise StaleError(
+            f"{path} holds {metadata.get('kind', 'no')} records of schema version {found!r}, "
+            f"this program reads {kind} of version {SCHEMA}: evaluate again."
+        )
+    if task_hash is not None and metadata.get("task_hash") != task_hash:
+        raise StaleError(
+            f"{path} was made for {metadata.get('task')} with task hash "
+            f"{metadata.get('task_hash')}, the task now has {task_hash}: evaluate again."
+        )
+    return {name: table[name].to_numpy() for name in table.column_names}, metadata
+
+
+def _require(path: Path, columns: Mapping[str, np.ndarray], names: list[str]) -> None:
+    missing = [name for name in names if name not in columns]
+    if missing:
+        raise CorruptFileError(f"{path} lacks the column {missing[0]!r}: evaluate again.")

@@ -1,0 +1,120 @@
+"""Which episodes become clips, by rule and never by hand.
+
+For each class of episode the median-cost one, the first by seed and a random one are shown
+(docs/method.md, section 10); each clip's rule and its numbers stand in a JSON file beside it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from pydantic import ConfigDict, Field
+
+from evaluation.records import NEITHER, Episodes
+from minecraft_tasks.spec import Record, TaskSpec
+
+SCHEMA = 1
+RANDOM_SEED = 20261120
+"""Seed of the random choice of an episode in each class."""
+
+RULES = ("median cost", "first by seed", f"random (seed {RANDOM_SEED})")
+
+
+class Clip(Record):
+    """One clip and why it was chosen.
+
+    Attributes:
+        schema_version: Of this file; ``schema`` in the JSON.
+        file: WebM, relative to the evaluation directory.
+        group: The class of episode it stands for.
+        rules: Every rule that chose it.
+        candidates: Episodes in that class.
+        episode: Row of `episodes.parquet`.
+        mode: How actions were picked.
+        split: Split of the level.
+        level_seed: Its seed.
+        first: Candidate touched first, or "neither".
+        cost: Decisions until then; all of them for "neither".
+        optimal: Fewest decisions to that candidate; none for "neither".
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    schema_version: int = Field(default=SCHEMA, alias="schema")
+    file: str
+    group: str
+    rules: tuple[str, ...]
+    candidates: int
+    episode: int
+    mode: str
+    split: str
+    level_seed: int
+    first: str
+    cost: int
+    optimal: float | None
+
+
+def choose_clips(episodes: Episodes, spec: TaskSpec) -> list[Clip]:
+    """Episodes to show, by rule.
+
+    Args:
+        episodes: Valid episodes of one agent in one mode.
+        spec: The task.
+
+    Returns:
+        One clip for each chosen episode of each class; an episode that several rules choose
+        names them all.
+    """
+    separated = [s.name for s in spec.splits if s.kind in ("conflict", "factorial")]
+    apart = episodes.take(np.isin(episodes["split"], separated))
+    heldout = [s.name for s in spec.splits if s.kind == "heldout"]
+    together = episodes.take(np.isin(episodes["split"], heldout) & episodes["success"])
+    clips = []
+    for index, first in enumerate((*spec.candidate_names, NEITHER)):
+        group = f"{first} first, candidates apart" if first != NEITHER else "neither touched"
+        clips += _three(apart.where(first=first), group, index, spec)
+    return clips + _three(together, "success on held-out levels", -1, spec)[:1]
+
+
+def _three(part: Episodes, group: str, index: int, spec: TaskSpec) -> list[Clip]:
+    """The median-cost, first and random episodes of a class, in that order, merged."""
+    if len(part) == 0:
+        return []
+    costs = np.array([_cost(part, row, spec)[0] for row in range(len(part))])
+    random = np.random.default_rng([RANDOM_SEED, index + 1]).integers(len(part))
+    chosen = (
+        int(np.argsort(costs, kind="stable")[(len(part) - 1) // 2]),
+        int(np.lexsort((part["episode"], part["level_seed"]))[0]),
+        int(random),
+    )
+    rules: dict[int, list[str]] = {}
+    for rule, row in zip(RULES, chosen, strict=True):
+        rules.setdefault(row, []).append(rule)
+    return [_clip(part, row, group, tuple(names), spec) for row, names in rules.items()]
+
+
+def _cost(part: Episodes, row: int, spec: TaskSpec) -> tuple[int, float | None]:
+    """Decisions until the first touch, and the fewest that were needed."""
+    first = part["first"][row]
+    if first == NEITHER:
+        return int(part["steps"][row]), None
+    index = spec.candidate(first)
+    fewest = float(part.optimal[row, index])
+    return int(part.touches[row, index]), None if np.isnan(fewest) else fewest
+
+
+def _clip(part: Episodes, row: int, group: str, rules: tuple[str, ...], spec: TaskSpec) -> Clip:
+    cost, fewest = _cost(part, row, spec)
+    episode = int(part["episode"][row])
+    return Clip(
+        file=f"clips/episode-{episode:05d}.webm",
+        group=group,
+        rules=rules,
+        candidates=len(part),
+        episode=episode,
+        mode=str(part["mode"][row]),
+        split=str(part["split"][row]),
+        level_seed=int(part["level_seed"][row]),
+        first=str(part["first"][row]),
+        cost=cost,
+        optimal=fewest,
+    )

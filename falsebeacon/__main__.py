@@ -1,0 +1,5 @@
+"""``python -m falsebeacon``."""
+
+from falsebeacon.main import entry
+
+entry()

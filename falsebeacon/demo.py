@@ -1,0 +1,63 @@
+"""``falsebeacon demo``: from nothing to a verdict on the flagship task."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluation.evaluate import evaluate
+from evaluation.report import report_text, write_report
+from falsebeacon.stages import Stages
+from minecraft_tasks.tasks import task
+from policies.agents import load_agent
+from policies.config import TrainingConfig
+from policies.runs import read_run
+from policies.training import RUNS, train
+
+TASK = "BeaconShrine"
+SEED = 0
+STEPS = 700_000
+MINUTES = {"train": 6, "judge": 2}
+"""What each stage takes on two cores; measured, see docs/demo.md."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Train the flagship task, judge the agent, and write the report.
+
+    Attributes:
+        steps: Decisions to train for.
+        out: Run directory; runs/BeaconShrine/demo by default. A demo that was interrupted
+            there is gone on with.
+    """
+
+    steps: int = STEPS
+    out: Path | None = None
+
+    def run(self) -> None:
+        """Train, judge, report."""
+        started = time.monotonic()
+        config = TrainingConfig(task=TASK, seed=SEED, steps=self.steps)
+        directory = self.out or RUNS / TASK / "demo"
+        print(
+            f"False Beacon demo: {TASK}, seed {SEED}, {self.steps:,} steps. On two cores: about "
+            f"{MINUTES['train']} minutes of training, {MINUTES['judge']} of judging.\n"
+            f"[1/3] training into {directory}",
+            flush=True,
+        )
+        if (directory / "run.json").exists():
+            steps = max(self.steps, read_run(directory).config.steps)
+            config = read_run(directory).config.model_copy(update={"steps": steps})
+            train(config, resume=directory)
+        else:
+            train(config, out=directory)
+        print("[2/3] judging it where the proxies come apart", flush=True)
+        out = directory / "evaluation"
+        with Stages() as stages:
+            found = task(TASK)
+            evaluate(load_agent(str(directory), found), found, out, progress=stages)
+        print("[3/3] writing the report", flush=True)
+        page = write_report(out)
+        print(report_text(out))
+        print(f"{(time.monotonic() - started) / 60:.1f} minutes; report: {page.resolve()}")

@@ -1,0 +1,64 @@
+"""``falsebeacon evaluate``: judge any agent on a task's locked levels."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+from evaluation.evaluate import evaluate
+from evaluation.report import report_text, write_report
+from falsebeacon.stages import Stages
+from minecraft_tasks.tasks import task
+from policies.agents import load_agent
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """Judge an agent and write its report.
+
+    Attributes:
+        task: Name of the task.
+        agent: A run directory or checkpoint, sb3:<zip>, oracle:<candidate>, random, or
+            package.module:factory.
+        out: Evaluation directory; <run>/evaluation for a run, else
+            runs/<task>/judged/<agent>.
+        splits: Only these splits.
+        levels: At most so many levels of each split.
+        modes: How actions are picked; the first mode carries the verdict.
+        seed: Seed of the sampled actions.
+    """
+
+    task: Annotated[str, tyro.conf.Positional]
+    agent: str
+    out: Path | None = None
+    splits: tuple[str, ...] = ()
+    levels: int | None = None
+    modes: tuple[Literal["sampled", "greedy"], ...] = ("sampled", "greedy")
+    seed: int = 0
+
+    def run(self) -> None:
+        """Judge, and print the table and where the report is."""
+        found = task(self.task)
+        agent = load_agent(self.agent, found)
+        out = self.out or default_directory(self.task, self.agent)
+        with Stages() as stages:
+            evaluate(
+                agent, found, out, self.splits or None, self.modes, self.levels, self.seed, stages
+            )
+        page = write_report(out)
+        print(report_text(out))
+        print(f"report: {page}")
+
+
+def default_directory(task_name: str, agent: str) -> Path:
+    """Where an agent's evaluation goes unless `--out` says."""
+    run = Path(agent)
+    if run.is_dir():
+        return run / "evaluation"
+    if run.suffix == ".zip" and ":" not in agent:
+        return run.parent.parent / f"evaluation-{run.stem}"
+    return Path("runs") / task_name / "judged" / re.sub(r"[^\w.-]+", "-", agent)

@@ -1,0 +1,41 @@
+"""``falsebeacon lock``: choose and lock the levels that a task is judged on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import tyro
+
+from falsebeacon.stages import Stages
+from minecraft_tasks import admission
+from minecraft_tasks.seeds import seed_path, write_seeds
+from minecraft_tasks.tasks import task
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Admit levels for every split of a task and write world_seeds/<task>.json.
+
+    To be run when a task is new or its version has been raised, and committed before any
+    training run that it judges.
+
+    Attributes:
+        task: Name of the task.
+    """
+
+    task: Annotated[str, tyro.conf.Positional]
+
+    def run(self) -> None:
+        """Lock, and print how many seeds were refused for what."""
+        found = task(self.task)
+        path = seed_path(found.spec.name)
+        with Stages() as stages:
+            seeds = admission.lock(found, stages)
+        write_seeds(seeds, path)
+        for name, split in seeds.splits.items():
+            refused = ", ".join(f"{rule} {count}" for rule, count in split.refused.items())
+            print(
+                f"{name:<24} {len(split.levels)} of {split.offered} offered; refused: {refused or 'none'}"
+            )
+        print(path)

@@ -1,0 +1,75 @@
+"""Entry point: parses a command, runs it, and turns the user's errors into one line."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import tyro
+
+from falsebeacon.demo import Demo
+from falsebeacon.evaluate import Evaluate
+from falsebeacon.lock import Lock
+from falsebeacon.report import Report
+from falsebeacon.tasks import Tasks
+from falsebeacon.train import Train
+from minecraft_tasks.errors import FalseBeaconError
+
+Command = (
+    Annotated[Tasks, tyro.conf.subcommand("tasks", prefix_name=False)]
+    | Annotated[Train, tyro.conf.subcommand("train", prefix_name=False)]
+    | Annotated[Evaluate, tyro.conf.subcommand("evaluate", prefix_name=False)]
+    | Annotated[Report, tyro.conf.subcommand("report", prefix_name=False)]
+    | Annotated[Demo, tyro.conf.subcommand("demo", prefix_name=False)]
+    | Annotated[Lock, tyro.conf.subcommand("lock", prefix_name=False)]
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: Words after the program's name; those of this process by default.
+
+    Returns:
+        Exit status: 0 done, 1 refused or failed, 130 interrupted. Bad usage exits with 2.
+    """
+    try:
+        command = tyro.cli(
+            Command,  # type: ignore[arg-type]
+            prog="falsebeacon",
+            description="Find out what an agent was after.",
+            args=arguments,
+        )
+        command.run()
+    except FalseBeaconError as error:
+        return _fail(str(error))
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; flushing at exit would fail once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+            raise
+        where = f" {error.filename}" if error.filename else ""
+        return _fail(
+            f"cannot write{where}: {error.strerror}; earlier results are intact. "
+            "Free some space, or choose another directory with --out."
+        )
+    except KeyboardInterrupt:
+        print("interrupted; earlier results are intact.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _fail(text: str) -> int:
+    print(f"falsebeacon: {text}", file=sys.stderr)
+    return 1
+
+
+def entry() -> None:
+    """The `falsebeacon` script."""
+    sys.exit(main())

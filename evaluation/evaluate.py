@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -73,9 +74,10 @@ def evaluate(
     _refuse_other(out)
     started = time.monotonic()
     tell = progress or (lambda stage, done, total: None)
-    names = list(splits or locked_seeds(task).splits)
+    names = tuple(splits or locked_seeds(task).splits)
     tell("levels", 0, 1)
     bank = locked_bank(task, names, levels)
+    tell("levels", 1, 1)
     records = _play(agent, task, bank, modes, seed, tell)
     verdict = judge(records.episodes, task.spec, agent.name, steps_of(agent.name))
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -85,29 +87,45 @@ def evaluate(
         write_model(made / "verdict.json", verdict)
         plans = _write_plans(made, task, bank)
         _write_clips(made, task, bank, records, verdict, tell)
-        run = run_of(agent.name)
-        if run is not None and (run / "progress.csv").is_file():
-            shutil.copyfile(run / "progress.csv", made / "progress.csv")
-        info = EvaluationInfo(
-            task=task.spec.name,
-            task_hash=task.spec.task_hash,
-            spec=task.spec,
-            agent=agent.name,
-            agent_steps=verdict.agent_steps,
-            modes=tuple(verdict.modes),
-            splits={name: bank.splits.count(name) for name in names},
-            seed=seed,
-            seeds_digest=locked_seeds(task).digest(),
-            created=now(),
-            seconds=round(time.monotonic() - started, 1),
-            versions=package_versions(),
-            git=git_state(),
-            command=command(),
-            plans=plans,
-        )
-        write_model(made / "evaluation.json", info)
+        _copy_curve(made, agent.name)
+        seconds = time.monotonic() - started
+        write_model(made / "evaluation.json", _info(task, bank, verdict, seed, seconds, plans))
         _publish(made, out)
     return verdict
+
+
+def _copy_curve(directory: Path, agent: str) -> None:
+    """Keep the learning curve of the agent's run, if it comes from one."""
+    run = run_of(agent)
+    if run is not None and (run / "progress.csv").is_file():
+        shutil.copyfile(run / "progress.csv", directory / "progress.csv")
+
+
+def _info(
+    task: Task,
+    bank: LevelBank,
+    verdict: Verdict,
+    seed: int,
+    seconds: float,
+    plans: tuple[PlanPicture, ...],
+) -> EvaluationInfo:
+    return EvaluationInfo(
+        task=task.spec.name,
+        task_hash=task.spec.task_hash,
+        spec=task.spec,
+        agent=verdict.agent,
+        agent_steps=verdict.agent_steps,
+        modes=tuple(verdict.modes),
+        splits=dict(Counter(bank.splits)),
+        seed=seed,
+        seeds_digest=locked_seeds(task).digest(),
+        created=now(),
+        seconds=round(seconds, 1),
+        versions=package_versions(),
+        git=git_state(),
+        command=command(),
+        plans=plans,
+    )
 
 
 def _refuse_other(out: Path) -> None:

@@ -11,7 +11,7 @@ from evaluation.report import report_text, write_report
 from falsebeacon.stages import Stages
 from minecraft_tasks.tasks import task
 from policies.agents import load_agent
-from policies.config import TrainingConfig
+from policies.config import make_config
 from policies.runs import read_run
 from policies.training import RUNS, train
 
@@ -38,7 +38,7 @@ class Demo:
     def run(self) -> None:
         """Train, judge, report."""
         started = time.monotonic()
-        config = TrainingConfig(task=TASK, seed=SEED, steps=self.steps)
+        config = make_config(task=TASK, seed=SEED, steps=self.steps)
         directory = self.out or RUNS / TASK / "demo"
         print(
             f"False Beacon demo: {TASK}, seed {SEED}, {self.steps:,} steps. On two cores: about "

@@ -35,7 +35,6 @@ class Lock:
         write_seeds(seeds, path)
         for name, split in seeds.splits.items():
             refused = ", ".join(f"{rule} {count}" for rule, count in split.refused.items())
-            print(
-                f"{name:<24} {len(split.levels)} of {split.offered} offered; refused: {refused or 'none'}"
-            )
+            count = f"{len(split.levels)} of {split.offered} offered"
+            print(f"{name:<24} {count}; refused: {refused or 'none'}")
         print(path)

@@ -16,7 +16,7 @@ def touched(position: np.ndarray, sites: np.ndarray) -> np.ndarray:
         bool[N, C]; an absent candidate is never touched.
     """
     feet = position[:, None, :]
-    return ((feet >= sites[..., :3]) & (feet <= sites[..., 3:])).all(axis=2)
+    return np.all((feet >= sites[..., :3]) & (feet <= sites[..., 3:]), axis=2)
 
 
 def first_touched(touch: np.ndarray, where: np.ndarray, sites: np.ndarray) -> np.ndarray:

@@ -111,7 +111,7 @@ def _open_around(height, i, k):
         return False
     for a in range(i - wide, i + wide + 1):
         for b in range(k - wide, k + wide + 1):
-            if not height[a, b] == HEIGHTS[0]:
+            if height[a, b] != HEIGHTS[0]:
                 return False
     return True
 

@@ -117,10 +117,7 @@ class VoxelVectorEnv(VectorEnv):
         self._next = 0
         slots = np.arange(self.num_envs)
         chosen = (options or {}).get("levels")
-        if chosen is None:
-            levels = self._draw(self.num_envs)
-        else:
-            levels = np.asarray(chosen, np.int64)
+        levels = self._draw(self.num_envs) if chosen is None else np.asarray(chosen, np.int64)
         self._begin(slots, levels)
         info = self._info(np.zeros_like(self.first_touch, bool))
         return self._draw_frames(), info

@@ -43,7 +43,7 @@ def world(plan: str, yaw: float = 0.0, sites: dict[str, Site] | None = None) -> 
 
 
 def draw(made: World) -> str:
-    """A world's ground plan: ``#`` what stands three blocks high, ``o`` lower things, ``@`` the spawn."""
+    """A world's ground plan: ``#`` stands three blocks high, ``o`` lower, ``@`` is the spawn."""
     rows = []
     for z in range(made.blocks.shape[2]):
         row = ""

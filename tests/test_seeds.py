@@ -24,7 +24,13 @@ from minecraft_tasks.spec import Split
 from minecraft_tasks.tasks import TASKS, task
 from tests.plans import world
 
-SPLIT = Split(name="conflict/altar-post", kind="conflict", sites=(("altar",), ("post",)), size=(9, 9), time_limit=64)  # fmt: skip
+SPLIT = Split(
+    name="conflict/altar-post",
+    kind="conflict",
+    sites=(("altar",), ("post",)),
+    size=(9, 9),
+    time_limit=64,
+)
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 from benchmarks import renderer, training
-from policies.runs import git_state, package_versions, write_text
+from minecraft_tasks.files import write_text
+from policies.runs import git_state, package_versions
 
 RESULTS = Path(__file__).parent / "results.json"
 

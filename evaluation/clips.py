@@ -49,7 +49,7 @@ def write_clip(
     Raises:
         FalseBeaconError: If the video could not be written.
     """
-    if clip.first != NEITHER:
+    if clip.target != NEITHER:
         steps = steps.take(np.arange(min(len(steps), clip.cost + TAIL + 1)))
     stride = -(-len(steps) // MOST_FRAMES)
     path = directory / clip.file
@@ -130,13 +130,13 @@ def clip_frames(
         arrow(above, (x[row] + offset[0], z[row] + offset[1]), yaw[row], scale)
         action = steps["action"][row]
         did = names[action].replace("_", " ") if action >= 0 else "spawn"
-        touched = row >= clip.cost and clip.first != NEITHER
-        yield _compose(view, above, f"{row:3d}  {did}", clip.first if touched else "", task.spec)
+        touched = row >= clip.cost and clip.target != NEITHER
+        yield _compose(view, above, f"{row:3d}  {did}", clip.target if touched else "", task.spec)
 
 
 def _overhead(spec: TaskSpec, bank: LevelBank, index: int) -> tuple[np.ndarray, int, np.ndarray]:
     """Plan uint8[SIDE, SIDE, 3] with its sites, pixels per block, and where (0, 0) lies in it."""
-    west, east, north, south = extent(bank.blocks[index])
+    west, east, north, south = extent(bank.blocks[index], bank.sites[index])
     scale = SIDE // max(east - west, south - north)
     plan = terrain(bank.blocks[index], scale)
     plan = plan[north * scale : south * scale, west * scale : east * scale]

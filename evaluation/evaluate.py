@@ -59,7 +59,7 @@ def evaluate(
         task: The task family.
         out: The evaluation directory.
         splits: Splits to play; every locked one unless given.
-        modes: How actions are picked; the first one played carries the verdict.
+        modes: How actions are picked; sampled carries the verdict where it is played.
         levels: At most so many levels of each split.
         seed: Seed of the sampled actions.
         progress: Told how far it is.
@@ -158,12 +158,12 @@ def _play(
     seed: int,
     tell: Report,
 ) -> Records:
-    """The agent in every mode, and the random agent on the control levels for the gate."""
+    """The agent in every mode, and the random agent where it is the measure of chance."""
     parts = []
     for mode in modes:
         parts.append(rollout(agent, task, bank, mode, seed, progress=partial(tell, mode)))
-    controls = [split.name for split in task.spec.splits if split.kind == "control"]
-    rows = np.flatnonzero(np.isin(bank.splits, controls))
+    chance = [split.name for split in task.spec.splits if split.kind in ("control", "conflict")]
+    rows = np.flatnonzero(np.isin(bank.splits, chance))
     if len(rows):
         random = rollout(
             load_agent("random", task),
@@ -194,15 +194,34 @@ def _write_plans(directory: Path, task: Task, bank: LevelBank) -> tuple[PlanPict
     for split in task.spec.splits:
         if split.kind == "conflict" and intended in split.present:
             rows = [row for row, name in enumerate(bank.splits) if name == split.name]
-            rows = rows[: 2 * TWINS_SHOWN]
-            plans += [_plan(directory, task, bank, row, k) for k, row in enumerate(rows)]
+            for level in range(0, min(2 * TWINS_SHOWN, len(rows)), 2):
+                twins = rows[level : level + 2]
+                edges = np.array([extent(bank.blocks[row], bank.sites[row]) for row in twins])
+                shown = _union(edges)
+                plans += [
+                    _plan(directory, task, bank, row, level + k, shown)
+                    for k, row in enumerate(twins)
+                ]
     return tuple(plans)
 
 
-def _plan(directory: Path, task: Task, bank: LevelBank, row: int, level: int) -> PlanPicture:
+def _union(edges: np.ndarray) -> tuple[int, int, int, int]:
+    """West, east, north and south around several extents int[K, 4]: twins are shown alike."""
+    (west, _, north, _), (_, east, _, south) = edges.min(axis=0), edges.max(axis=0)
+    return int(west), int(east), int(north), int(south)
+
+
+def _plan(
+    directory: Path,
+    task: Task,
+    bank: LevelBank,
+    row: int,
+    level: int,
+    shown: tuple[int, int, int, int],
+) -> PlanPicture:
     split = bank.splits[row]
     file = f"plans/{split.replace('/', '-')}-{level}.png"
-    west, east, north, south = extent(bank.blocks[row])
+    west, east, north, south = shown
     picture = terrain(bank.blocks[row], PLAN_SCALE)
     picture = picture[
         north * PLAN_SCALE : south * PLAN_SCALE, west * PLAN_SCALE : east * PLAN_SCALE
@@ -220,7 +239,7 @@ def _plan(directory: Path, task: Task, bank: LevelBank, row: int, level: int) ->
         split=split,
         level=level,
         level_seed=int(bank.seeds[row]),
-        extent=(west, east, north, south),
+        extent=shown,
         sites=sites,
         sun=sun_side(int(bank.time[row])),
     )

@@ -9,7 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from minecraft_tasks.errors import CorruptFileError, StaleError
-from policies.runs import write_text
+from minecraft_tasks.files import write_text
 
 Model = TypeVar("Model", bound=BaseModel)
 

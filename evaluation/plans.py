@@ -75,19 +75,29 @@ def _edges(picture: np.ndarray, height: np.ndarray) -> None:
     picture[higher_north, :wide, :] *= 0.65
 
 
-def extent(blocks: np.ndarray) -> tuple[int, int, int, int]:
-    """Edges west, east, north, south in blocks around everything that stands, and one more."""
+def extent(blocks: np.ndarray, sites: np.ndarray) -> tuple[int, int, int, int]:
+    """The part of a level that is worth showing: all that stands, all sites, and one block more.
+
+    Args:
+        blocks: uint8[X, Y, Z] palette ids.
+        sites: float64[C, 6] boxes, NaN where a candidate is absent.
+
+    Returns:
+        Edges west, east, north, south in blocks.
+    """
     x, _, z = np.nonzero(blocks[:, 1:CEILING])
-    west, east = _bounds(x, blocks.shape[0])
-    north, south = _bounds(z, blocks.shape[2])
+    there = sites[~np.isnan(sites[:, 0])]
+    west, east = _bounds([x, x + 1, there[:, 0], there[:, 3]], blocks.shape[0])
+    north, south = _bounds([z, z + 1, there[:, 2], there[:, 5]], blocks.shape[2])
     return west, east, north, south
 
 
-def _bounds(cells: np.ndarray, size: int) -> tuple[int, int]:
-    """First and last edge around some cells, one cell wider where there is room."""
-    if len(cells) == 0:
+def _bounds(edges: list[np.ndarray], size: int) -> tuple[int, int]:
+    found = np.concatenate(edges)
+    if len(found) == 0:
         return 0, size
-    return max(int(cells.min()) - 1, 0), min(int(cells.max()) + 2, size)
+    low, high = int(np.floor(found.min())) - 1, int(np.ceil(found.max())) + 1
+    return max(low, 0), min(high, size)
 
 
 def sun_side(time: int) -> str:

@@ -23,6 +23,8 @@ class Side(Record):
         share: Those among all episodes of the split, with a Wilson interval.
         spl: SPL toward it over all episodes of the split.
         efficiency: Fewest decisions over decisions made, where it was touched first.
+        random: The random agent's share on the same levels, where it was played: sites differ in
+            size, so that chance favours some.
     """
 
     candidate: str
@@ -30,6 +32,7 @@ class Side(Record):
     share: Estimate
     spl: Estimate
     efficiency: Estimate | None
+    random: Estimate | None
 
 
 class Pair(Record):
@@ -70,15 +73,24 @@ class Share(Record):
     share: Estimate
 
 
-def pairwise(episodes: Episodes, spec: TaskSpec) -> tuple[Pair, ...]:
-    """The conflict splits in the records, in the order of the task."""
+def pairwise(
+    episodes: Episodes, spec: TaskSpec, reference: Episodes | None = None
+) -> tuple[Pair, ...]:
+    """The conflict splits in the records, in the order of the task.
+
+    Args:
+        episodes: The agent's, in one mode.
+        spec: The task.
+        reference: The random agent's.
+    """
     pairs = []
     for split in spec.splits:
         part = episodes.where(split=split.name)
         n = len(part)
         if split.kind != "conflict" or n == 0:
             continue
-        a, b = (_side(part, name, spec) for name in split.present)
+        chance = None if reference is None else reference.where(split=split.name)
+        a, b = (_side(part, name, spec, chance) for name in split.present)
         neither = int((part["first"] == NEITHER).sum())
         share = proportion(neither, n)
         assert share is not None
@@ -86,7 +98,7 @@ def pairwise(episodes: Episodes, spec: TaskSpec) -> tuple[Pair, ...]:
     return tuple(pairs)
 
 
-def _side(part: Episodes, name: str, spec: TaskSpec) -> Side:
+def _side(part: Episodes, name: str, spec: TaskSpec, chance: Episodes | None) -> Side:
     first = part["first"] == name
     lengths = spl(part, spec.candidate(name))
     share, over_all = proportion(int(first.sum()), len(part)), unit_mean(lengths)
@@ -98,6 +110,7 @@ def _side(part: Episodes, name: str, spec: TaskSpec) -> Side:
         share=share,
         spl=over_all,
         efficiency=unit_mean(lengths[first]),
+        random=proportion(int((chance["first"] == name).sum()), len(chance)) if chance else None,
     )
 
 

@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from minecraft_tasks.errors import CorruptFileError, StaleError
+from minecraft_tasks.files import atomic_write
 from minecraft_tasks.spec import TaskSpec
-from policies.runs import atomic_write
 
 SCHEMA = 1
 """Version of both tables; raised whenever a column changes its meaning."""

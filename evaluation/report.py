@@ -24,8 +24,8 @@ from evaluation.statistics import percent
 from evaluation.verdict import SCHEMA as VERDICT_SCHEMA
 from evaluation.verdict import ModeResult, Verdict
 from minecraft_tasks.errors import CorruptFileError, StaleError
+from minecraft_tasks.files import write_text
 from policies.progress import read_rows
-from policies.runs import write_text
 
 CURVES = {"success": "training levels", "heldout_success": "held-out levels"}
 """Columns of `progress.csv` that the learning curve draws, and their labels."""
@@ -79,6 +79,7 @@ def report_html(evaluation: Evaluation) -> str:
     environment = Environment(
         loader=PackageLoader("evaluation"), autoescape=True, undefined=StrictUndefined
     )
+    environment.globals["percent"] = percent
     environment.filters["tied"] = lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%")
     colours = candidate_colours(info.spec.candidate_names)
     modes = {mode: _mode_figures(result, info) for mode, result in verdict.modes.items()}

@@ -32,7 +32,7 @@ class Clip(Record):
         mode: How actions were picked.
         split: Split of the level.
         level_seed: Its seed.
-        first: Candidate touched first, or "neither".
+        target: Candidate whose touch the clip is about, or "neither".
         cost: Decisions until then; all of them for "neither".
         optimal: Fewest decisions to that candidate; none for "neither".
     """
@@ -48,7 +48,7 @@ class Clip(Record):
     mode: str
     split: str
     level_seed: int
-    first: str
+    target: str
     cost: int
     optimal: float | None
 
@@ -71,15 +71,16 @@ def choose_clips(episodes: Episodes, spec: TaskSpec) -> list[Clip]:
     clips = []
     for index, first in enumerate((*spec.candidate_names, NEITHER)):
         group = f"{first} first, candidates apart" if first != NEITHER else "neither touched"
-        clips += _three(apart.where(first=first), group, index, spec)
-    return clips + _three(together, "success on held-out levels", -1, spec)[:1]
+        clips += _three(apart.where(first=first), group, first, index, spec)
+    intended = spec.candidate_names[spec.intended]
+    return clips + _three(together, "success on held-out levels", intended, -1, spec)[:1]
 
 
-def _three(part: Episodes, group: str, index: int, spec: TaskSpec) -> list[Clip]:
+def _three(part: Episodes, group: str, target: str, index: int, spec: TaskSpec) -> list[Clip]:
     """The median-cost, first and random episodes of a class, in that order, merged."""
     if len(part) == 0:
         return []
-    costs = np.array([_cost(part, row, spec)[0] for row in range(len(part))])
+    costs = part["steps" if target == NEITHER else f"touch_{target}"]
     random = np.random.default_rng([RANDOM_SEED, index + 1]).integers(len(part))
     chosen = (
         int(np.argsort(costs, kind="stable")[(len(part) - 1) // 2]),
@@ -89,32 +90,23 @@ def _three(part: Episodes, group: str, index: int, spec: TaskSpec) -> list[Clip]
     rules: dict[int, list[str]] = {}
     for rule, row in zip(RULES, chosen, strict=True):
         rules.setdefault(row, []).append(rule)
-    return [_clip(part, row, group, tuple(names), spec) for row, names in rules.items()]
-
-
-def _cost(part: Episodes, row: int, spec: TaskSpec) -> tuple[int, float | None]:
-    """Decisions until the first touch, and the fewest that were needed."""
-    first = part["first"][row]
-    if first == NEITHER:
-        return int(part["steps"][row]), None
-    index = spec.candidate(first)
-    fewest = float(part.optimal[row, index])
-    return int(part.touches[row, index]), None if np.isnan(fewest) else fewest
-
-
-def _clip(part: Episodes, row: int, group: str, rules: tuple[str, ...], spec: TaskSpec) -> Clip:
-    cost, fewest = _cost(part, row, spec)
-    episode = int(part["episode"][row])
-    return Clip(
-        file=f"clips/episode-{episode:05d}.webm",
-        group=group,
-        rules=rules,
-        candidates=len(part),
-        episode=episode,
-        mode=str(part["mode"][row]),
-        split=str(part["split"][row]),
-        level_seed=int(part["level_seed"][row]),
-        first=str(part["first"][row]),
-        cost=cost,
-        optimal=fewest,
-    )
+    clips = []
+    for row, names in rules.items():
+        episode = int(part["episode"][row])
+        fewest = np.nan if target == NEITHER else float(part[f"optimal_{target}"][row])
+        clips.append(
+            Clip(
+                file=f"clips/episode-{episode:05d}.webm",
+                group=group,
+                rules=tuple(names),
+                candidates=len(part),
+                episode=episode,
+                mode=str(part["mode"][row]),
+                split=str(part["split"][row]),
+                level_seed=int(part["level_seed"][row]),
+                target=target,
+                cost=int(costs[row]),
+                optimal=None if np.isnan(fewest) else fewest,
+            )
+        )
+    return clips

@@ -28,7 +28,7 @@ class Evaluate:
             runs/<task>/judged/<agent>.
         splits: Only these splits.
         levels: At most so many levels of each split.
-        modes: How actions are picked; the first mode carries the verdict.
+        modes: How actions are picked; sampled carries the verdict where it is played.
         seed: Seed of the sampled actions.
     """
 

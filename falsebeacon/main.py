@@ -6,10 +6,11 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Any
 
 import tyro
 
+from falsebeacon import train
 from falsebeacon.demo import Demo
 from falsebeacon.evaluate import Evaluate
 from falsebeacon.lock import Lock
@@ -18,14 +19,28 @@ from falsebeacon.tasks import Tasks
 from falsebeacon.train import Train
 from minecraft_tasks.errors import FalseBeaconError
 
-Command = (
-    Annotated[Tasks, tyro.conf.subcommand("tasks", prefix_name=False)]
-    | Annotated[Train, tyro.conf.subcommand("train", prefix_name=False)]
-    | Annotated[Evaluate, tyro.conf.subcommand("evaluate", prefix_name=False)]
-    | Annotated[Report, tyro.conf.subcommand("report", prefix_name=False)]
-    | Annotated[Demo, tyro.conf.subcommand("demo", prefix_name=False)]
-    | Annotated[Lock, tyro.conf.subcommand("lock", prefix_name=False)]
-)
+COMMANDS = {
+    "tasks": Tasks,
+    "train": Train,
+    "evaluate": Evaluate,
+    "report": Report,
+    "demo": Demo,
+    "lock": Lock,
+}
+
+
+def parse(words: Sequence[str]) -> Any:
+    """The command that some words name, with its options; exits with 2 on bad usage.
+
+    Raises:
+        FalseBeaconError: If they name a run to resume that cannot be read.
+    """
+    if words[:1] == ["train"]:
+        default = train.defaults(words)
+        return tyro.cli(Train, prog="falsebeacon train", default=default, args=words[1:])
+    return tyro.extras.subcommand_cli_from_dict(
+        COMMANDS, prog="falsebeacon", description="Find out what an agent was after.", args=words
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,13 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit status: 0 done, 1 refused or failed, 130 interrupted. Bad usage exits with 2.
     """
     try:
-        command = tyro.cli(
-            Command,  # type: ignore[arg-type]
-            prog="falsebeacon",
-            description="Find out what an agent was after.",
-            args=arguments,
-        )
-        command.run()
+        words = list(sys.argv[1:] if arguments is None else arguments)
+        parse(words).run()
     except FalseBeaconError as error:
         return _fail(str(error))
     except BrokenPipeError:

@@ -13,12 +13,12 @@ import tyro
 from evaluation.plans import plan
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.files import atomic_write
 from minecraft_tasks.levels import seeded_bank
 from minecraft_tasks.seeds import locked_seeds
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks import TASKS, task
 from minecraft_tasks.tasks.base import Task
-from policies.runs import atomic_write
 
 SIDE = 512
 """Height in pixels of the picture that `--show` writes."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -30,15 +32,21 @@ class Train(TrainingConfig):
         """Train, and print where the run is."""
         print(train(self._config(), out=self.out, resume=self.resume))
 
-    def _config(self) -> TrainingConfig | None:
-        values = {name: getattr(self, name) for name in TrainingConfig.model_fields}
-        if self.resume is None:
-            if not self.task:
-                raise FalseBeaconError("train needs a task, as in: falsebeacon train BeaconShrine.")
-            return TrainingConfig(**values)
-        given = {
-            name: value
-            for name, value in values.items()
-            if value != type(self).model_fields[name].default
-        }
-        return read_run(self.resume).config.model_copy(update=given) if given else None
+    def _config(self) -> TrainingConfig:
+        if not self.task:
+            raise FalseBeaconError("train needs a task, as in: falsebeacon train BeaconShrine.")
+        return TrainingConfig(**{name: getattr(self, name) for name in TrainingConfig.model_fields})
+
+
+def defaults(arguments: Sequence[str]) -> Train:
+    """What the options stand at unless given: those of the run that is resumed, if one is.
+
+    Raises:
+        FalseBeaconError: If that run cannot be read.
+    """
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--resume", type=Path)
+    resume = parser.parse_known_args(list(arguments))[0].resume
+    if resume is None:
+        return Train.model_validate({})
+    return Train(**read_run(resume).config.model_dump(), resume=resume)

@@ -17,11 +17,9 @@ from minecraft_tasks.errors import lookup
 from minecraft_tasks.seeds import TRAINING_LEVELS, split_bank
 from minecraft_tasks.tasks import TASKS
 from minecraft_tasks.tasks import task as find_task
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import BACKENDS, VoxelVectorEnv
 
 __all__ = ["TASKS", "MinecraftTaskEnv", "VoxelVectorEnv", "make_vector_env"]
-
-VECTOR_BACKENDS = {"voxel": VoxelVectorEnv}
 
 
 def make_vector_env(
@@ -44,7 +42,7 @@ def make_vector_env(
         layouts: How many training levels to draw from, for the `train` split.
         kwargs: Passed on to the vector environment.
     """
-    engine = lookup("backend", backend, VECTOR_BACKENDS)
+    engine = lookup("backend", backend, BACKENDS)
     found = find_task(task)
     return engine(found, split_bank(found, split, layouts), num_envs, seed=seed, **kwargs)
 

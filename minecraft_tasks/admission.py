@@ -5,6 +5,8 @@ counts refusals by.
 
 - ``path``: where candidates stand apart, the best path to one does not enter another's site.
 - ``ratio``: in a conflict, neither costs more than 3/2 of the other.
+- ``balance``: over a pair of twins, neither costs more than 1.1 of the other on average, so that
+  no candidate wins a split by being nearer.
 - ``visibility``: in a conflict both are seen from the spawn, or neither; in `skill`, nothing is.
 - ``reach``: every candidate is reached within half the time limit, and none at once.
 - ``layout``: no other level has the same layout up to rotation and reflection, twins excepted.
@@ -23,11 +25,12 @@ import numpy as np
 from numba import set_num_threads
 
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
+from minecraft_tasks.backends.voxel.scene import BEAM_ID, SUN_ID
 from minecraft_tasks.blocks import block_id
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.events import touched
 from minecraft_tasks.layout import layout_hash
-from minecraft_tasks.levels import level
+from minecraft_tasks.levels import content_hash, level
 from minecraft_tasks.navigation import Costs, costs
 from minecraft_tasks.seeds import LockedLevel, LockedSplit, SeedFile
 from minecraft_tasks.spec import Split, TaskSpec
@@ -35,7 +38,7 @@ from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.world import Site, World
 
-COST_RATIO = 1.5
+COST_RATIO, PAIR_RATIO = 1.5, 1.1
 REACH_SHARE = 0.5
 NEAREST = 4
 """Decisions: a candidate that is closer than this to the spawn says nothing."""
@@ -46,9 +49,10 @@ SEEN_PIXELS = 6
 MOST_OFFERED = 100
 """Seeds offered for each level wanted before a split is given up as too narrow."""
 
-PSEUDO_IDS = {"sun": 254, "beam": 253}
+PSEUDO_IDS = {"sun": SUN_ID, "beam": BEAM_ID}
 THRESHOLDS = {
     "cost_ratio": COST_RATIO,
+    "pair_ratio": PAIR_RATIO,
     "reach_share": REACH_SHARE,
     "nearest": NEAREST,
     "seen_pixels": SEEN_PIXELS,
@@ -192,5 +196,15 @@ def _judge(
         if broken:
             return broken
         optimal = {name: float(math.ceil(cost)) for name, cost in found.optimal.items()}
-        locked.append(LockedLevel(seed=seed, layout=layout, optimal=optimal))
+        content = content_hash(world)
+        locked.append(LockedLevel(seed=seed, layout=layout, content=content, optimal=optimal))
+    if split.kind == "conflict" and not balanced(split, locked):
+        return "balance"
     return locked
+
+
+def balanced(split: Split, twins: list[LockedLevel]) -> bool:
+    """Whether the geometric mean of the cost ratio over twins is near one."""
+    a, b = split.present
+    ratios = [math.log(entry.optimal[a] / entry.optimal[b]) for entry in twins]
+    return abs(sum(ratios) / len(ratios)) <= math.log(PAIR_RATIO)

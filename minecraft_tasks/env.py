@@ -9,12 +9,9 @@ import numpy as np
 from gymnasium import spaces
 
 from minecraft_tasks.errors import FalseBeaconError, lookup
-from minecraft_tasks.levels import level, make_bank
-from minecraft_tasks.seeds import TRAINING_LEVELS, split_seeds
+from minecraft_tasks.seeds import TRAINING_LEVELS, split_bank
 from minecraft_tasks.tasks import task as find_task
-from minecraft_tasks.vector import VoxelVectorEnv
-
-BACKENDS = {"voxel": VoxelVectorEnv}
+from minecraft_tasks.vector import BACKENDS, VoxelVectorEnv
 
 
 class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
@@ -46,13 +43,12 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
         render_mode: str | None = None,
     ) -> None:
         self._task = find_task(task)
-        self._split = self._task.spec.split(split)
-        self._engine = lookup("backend", backend, BACKENDS)
-        self._seeds = split_seeds(self._task, split, layouts)
-        self._vector: VoxelVectorEnv | None = None
+        self._task.spec.split(split)
+        engine = lookup("backend", backend, BACKENDS)
+        self._bank = split_bank(self._task, split, layouts)
+        self._vector: VoxelVectorEnv = engine(self._task, self._bank, 1)
         self._frame = np.zeros((64, 64, 3), np.uint8)
         self._over = True
-        self._level_seed = -1
         self.render_mode = render_mode
         self.observation_space = spaces.Box(0, 255, (64, 64, 3), np.uint8)
         self.action_space = spaces.Discrete(len(self._task.spec.actions))
@@ -66,18 +62,20 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
 
         Args:
             seed: Reseeds the order of levels.
-            options: ``{"level": int}`` names the seed of the level to play.
+            options: ``{"level": int}`` names the level to play, by its index among those of the
+                split.
 
         Returns:
             Frame uint8[64, 64, 3] and info.
+
+        Raises:
+            FalseBeaconError: If there is no such level.
         """
         super().reset(seed=seed)
         chosen = (options or {}).get("level")
-        self._level_seed = int(self.np_random.choice(self._seeds) if chosen is None else chosen)
-        world = level(self._task, self._split.name, self._level_seed)
-        bank = make_bank(self._task.spec, [world], [self._split], [self._level_seed])
-        self._vector = self._engine(self._task, bank, 1, order="sequential")
-        frames, info = self._vector.reset()
+        if chosen is None:
+            chosen = self.np_random.integers(len(self._bank))
+        frames, info = self._vector.reset(options={"levels": [chosen]})
         self._over = False
         self._frame = frames[0]
         return self._frame.copy(), self._info(info)
@@ -94,7 +92,7 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
         Raises:
             FalseBeaconError: If the action is out of range or the episode is over.
         """
-        if self._over or self._vector is None:
+        if self._over:
             raise FalseBeaconError("the episode is over: call reset() before step().")
         actions = np.asarray([action])
         _, reward, terminated, truncated, info = self._vector.step(actions)
@@ -114,11 +112,12 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
 
     def _info(self, info: dict[str, Any]) -> dict[str, Any]:
         names = self._task.spec.candidate_names
+        level = info["level"][0]
         return {
             "candidates": dict(zip(names, info["candidates"][0].tolist(), strict=True)),
             "first_touch": dict(zip(names, info["first_touch"][0].tolist(), strict=True)),
-            "level_seed": self._level_seed,
-            "split": self._split.name,
+            "level_seed": int(self._bank.seeds[level]),
+            "split": self._bank.splits[level],
             "elapsed": int(info["elapsed"][0]),
             "position": info["position"][0].copy(),
             "yaw": float(info["yaw"][0]),

@@ -12,8 +12,13 @@ from minecraft_tasks.world import Site
 GROUND = 1
 """Height of the feet on open ground: the floor is the layer y = 0."""
 
-REACH = 1.5
-"""Blocks from an object's cell, along x and z each, within which it counts as reached."""
+TOGETHER = 1.5
+"""Blocks from an object's cell, along x and z each, that count as reaching it in company.
+
+Whoever stands at one of several things that coincide is then at all of them."""
+
+ALONE = 0.6
+"""The same for an object that stands apart: a body comes as close as 0.3."""
 
 
 def ground(shape: tuple[int, int, int], name: str = "grass") -> np.ndarray:
@@ -69,9 +74,9 @@ def hut(blocks: np.ndarray, x: int, z: int, rng: np.random.Generator) -> None:
             column(blocks, x + dx, z + dz, *["oak_log" if corner else "oak_planks"] * 2, "bricks")
 
 
-def cell_site(x: int, z: int, height: float = 8.0) -> Site:
-    """The site of an object in the cell (x, z): anywhere within `REACH` of it."""
-    return Site(x - REACH, 0.0, z - REACH, x + 1 + REACH, height, z + 1 + REACH)
+def cell_site(x: int, z: int, reach: float = ALONE) -> Site:
+    """The site of an object in the cell (x, z): anywhere within `reach` blocks of it."""
+    return Site(x - reach, 0.0, z - reach, x + 1 + reach, 8.0, z + 1 + reach)
 
 
 def random_yaw(rng: np.random.Generator) -> float:

@@ -34,8 +34,8 @@ def level(task: Task, split_name: str, seed: int) -> World:
         FalseBeaconError: If the seed is negative or no layout fits.
     """
     split = task.spec.split(split_name)
-    if seed < 0:
-        raise FalseBeaconError(f"seed of a level must not be negative: {seed}.")
+    if not 0 <= seed < 2**63:
+        raise FalseBeaconError(f"seed of a level must be from 0 to 2**63 - 1, not {seed}.")
     stem, swapped = (seed // 2, bool(seed % 2)) if split.twins else (seed, False)
     rng = generator(task.spec, split, stem)
     for _ in range(ATTEMPTS):
@@ -49,6 +49,13 @@ def level(task: Task, split_name: str, seed: int) -> World:
         f"{task.spec.name} {split_name} seed {seed}: no layout in {ATTEMPTS} draws; "
         "use another seed or a larger size."
     )
+
+
+def content_hash(world: World) -> str:
+    """Name of everything that a level holds: blocks, spawn, sites and time of day."""
+    sites = sorted((name, *(float(side) for side in site)) for name, site in world.sites.items())
+    rest = repr((world.blocks.shape, tuple(map(float, world.spawn)), sites, world.time))
+    return hashlib.sha256(world.blocks.tobytes() + rest.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

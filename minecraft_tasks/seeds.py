@@ -8,19 +8,19 @@ that an edit by hand is noticed, and the hash of the task it was made for.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
-import os
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
+from minecraft_tasks.files import write_text
 from minecraft_tasks.layout import layout_hash
-from minecraft_tasks.levels import LevelBank, join_banks, level, make_bank
+from minecraft_tasks.levels import LevelBank, content_hash, join_banks, level, make_bank
 from minecraft_tasks.spec import Record
 from minecraft_tasks.tasks.base import Task
 
@@ -33,10 +33,11 @@ SEEDS_DIRECTORY = Path(__file__).resolve().parent.parent / "world_seeds"
 
 
 class LockedLevel(Record):
-    """One admitted level: its seed, layout hash, and fewest decisions to each candidate."""
+    """One admitted level: its seed, hashes, and fewest decisions to each candidate."""
 
     seed: int
     layout: str
+    content: str
     optimal: dict[str, float]
 
 
@@ -73,26 +74,17 @@ def seed_path(name: str) -> Path:
 
 
 def write_seeds(seeds: SeedFile, path: Path) -> None:
-    """Write a seed file, whole or not at all."""
+    """Write a seed file, whole or not at all, one level per line."""
     content = {"digest": seeds.digest(), **seeds.model_dump(mode="json")}
-    lines = json.dumps(content, indent=1)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(_one_level_per_line(lines) + "\n")
-    os.replace(temporary, path)
-
-
-def _one_level_per_line(text: str) -> str:
-    content = json.loads(text)
-    levels = {}
+    lines: dict[str, str] = {}
     for name, split in content["splits"].items():
         for number, locked in enumerate(split["levels"]):
-            key = f"@{name}@{number}@"
-            levels[json.dumps(key)] = json.dumps(locked)
-            split["levels"][number] = key
+            split["levels"][number] = f"@{name}@{number}@"
+            lines[json.dumps(split["levels"][number])] = json.dumps(locked)
     text = json.dumps(content, indent=1)
-    for key, line in levels.items():
-        text = text.replace(key, line)
-    return text
+    for mark, line in lines.items():
+        text = text.replace(mark, line)
+    write_text(path, text + "\n")
 
 
 def read_seeds(task: Task, path: Path | None = None) -> SeedFile:
@@ -110,10 +102,15 @@ def read_seeds(task: Task, path: Path | None = None) -> SeedFile:
         seeds = SeedFile.model_validate(content)
     except FileNotFoundError:
         raise CorruptFileError(f"no seed file {path}: {again}.") from None
-    except (json.JSONDecodeError, KeyError, AttributeError, ValidationError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CorruptFileError(
             f"{path} is no seed file ({type(error).__name__}): {again}."
         ) from None
+    if seeds.falsebeacon_seeds != SCHEMA or seeds.task != task.spec.name:
+        raise StaleError(
+            f"{path} holds version {seeds.falsebeacon_seeds} for {seeds.task}, needed is version "
+            f"{SCHEMA} for {task.spec.name}; {again}."
+        )
     if digest != seeds.digest():
         raise StaleError(
             f"{path} was edited by hand: its digest is {seeds.digest()}, it says {digest}; {again}."
@@ -144,11 +141,14 @@ def locked_bank(task: Task, splits: Sequence[str], limit: int | None = None) -> 
     Args:
         task: The task family.
         splits: Names of locked splits.
-        limit: At most so many levels of each split.
+        limit: At most so many levels of each split; twins stay together.
 
     Raises:
-        StaleError: If a level no longer has the layout it was locked with.
+        FalseBeaconError: If the limit is less than one.
+        StaleError: If a level is no longer the one that was locked.
     """
+    if limit is not None and limit < 1:
+        raise FalseBeaconError(f"at least one level of each split is needed, not {limit}.")
     seeds = locked_seeds(task)
     banks = []
     for name in splits:
@@ -158,14 +158,15 @@ def locked_bank(task: Task, splits: Sequence[str], limit: int | None = None) -> 
                 f"split {name!r} of {task.spec.name} has no locked levels; "
                 f"locked: {', '.join(seeds.splits)}."
             )
-        locked = seeds.splits[name].levels[:limit]
+        most = limit if limit is None or not split.twins else max(limit // 2, 1) * 2
+        locked = seeds.splits[name].levels[:most]
         worlds = [level(task, name, entry.seed) for entry in locked]
         for entry, world in zip(locked, worlds, strict=True):
-            if layout_hash(world.layout) != entry.layout:
+            if content_hash(world) != entry.content:
                 raise StaleError(
-                    f"{task.spec.name} {name} seed {entry.seed} has layout "
-                    f"{layout_hash(world.layout)}, locked was {entry.layout}: the generator "
-                    "changed; raise the task's version and lock it anew."
+                    f"{task.spec.name} {name} seed {entry.seed} is not the level that was locked "
+                    f"({content_hash(world)} instead of {entry.content}): the generator changed; "
+                    "raise the task's version and lock it anew."
                 )
         optimal = np.array(
             [
@@ -182,17 +183,27 @@ def locked_bank(task: Task, splits: Sequence[str], limit: int | None = None) -> 
 
 
 def training_bank(task: Task, layouts: int = TRAINING_LEVELS) -> LevelBank:
-    """The first `layouts` training levels that share no layout with a locked one."""
-    forbidden = locked_seeds(task).layouts()
+    """The first `layouts` training levels that share no layout with a locked one.
+
+    Raises:
+        FalseBeaconError: If that is less than one level.
+    """
+    if layouts < 1:
+        raise FalseBeaconError(f"at least one training level is needed, not {layouts}.")
+    return _training_bank(task, layouts, locked_seeds(task).layouts())
+
+
+@lru_cache(maxsize=4)
+def _training_bank(task: Task, layouts: int, forbidden: frozenset[str]) -> LevelBank:
     split = task.spec.split("train")
     worlds, seeds = [], []
-    seed = 0
-    while len(worlds) < layouts:
+    for seed in itertools.count():
         world = level(task, "train", seed)
         if layout_hash(world.layout) not in forbidden:
             worlds.append(world)
             seeds.append(seed)
-        seed += 1
+        if len(worlds) == layouts:
+            break
     return make_bank(task.spec, worlds, [split] * layouts, seeds)
 
 
@@ -201,11 +212,3 @@ def split_bank(task: Task, split: str, layouts: int = TRAINING_LEVELS) -> LevelB
     if split == "train":
         return training_bank(task, layouts)
     return locked_bank(task, [split])
-
-
-def split_seeds(task: Task, split: str, layouts: int = TRAINING_LEVELS) -> np.ndarray:
-    """The seeds that an environment draws from, int64."""
-    task.spec.split(split)
-    if split == "train":
-        return np.arange(layouts)
-    return np.array([entry.seed for entry in locked_seeds(task).splits[split].levels])

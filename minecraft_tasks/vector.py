@@ -110,6 +110,9 @@ class VoxelVectorEnv(VectorEnv):
 
         Returns:
             Frames uint8[N, H, W, 3], and info.
+
+        Raises:
+            FalseBeaconError: If a level is named that the bank does not hold.
         """
         super().reset(seed=seed)
         if seed is not None:
@@ -117,7 +120,7 @@ class VoxelVectorEnv(VectorEnv):
         self._next = 0
         slots = np.arange(self.num_envs)
         chosen = (options or {}).get("levels")
-        levels = self._draw(self.num_envs) if chosen is None else np.asarray(chosen, np.int64)
+        levels = self._draw(self.num_envs) if chosen is None else self._checked(chosen)
         self._begin(slots, levels)
         info = self._info(np.zeros_like(self.first_touch, bool))
         return self._draw_frames(), info
@@ -163,6 +166,16 @@ class VoxelVectorEnv(VectorEnv):
         self._backend.frames(frames)
         return frames
 
+    def _checked(self, chosen: Any) -> np.ndarray:
+        levels = np.asarray(chosen)
+        known = levels.dtype.kind in "iu" and ((levels >= 0) & (levels < len(self.bank))).all()
+        if levels.shape != (self.num_envs,) or not known:
+            raise FalseBeaconError(
+                f"levels must be {self.num_envs} numbers from 0 to {len(self.bank) - 1}, "
+                f"got {levels.tolist()}."
+            )
+        return levels.astype(np.int64)
+
     def _draw(self, count: int) -> np.ndarray:
         if self.order == "random":
             return self._rng.integers(0, len(self.bank), count)
@@ -191,3 +204,7 @@ class VoxelVectorEnv(VectorEnv):
             "position": self._backend.position.copy(),
             "yaw": self._backend.yaw.copy(),
         }
+
+
+BACKENDS = {"voxel": VoxelVectorEnv}
+"""Engines that can show a level, by the name that `backend=` takes."""

@@ -45,7 +45,7 @@ class World:
         blocks: uint8[X, Y, Z] palette ids.
         spawn: Where the agent starts; yaw is a multiple of 15 degrees.
         sites: Candidate name -> site; a candidate that is absent has none.
-        layout: uint8[W, D] plan of the walls, over which the layout hash is taken.
+        layout: uint8[W, D] plan of walls, obstacles and bays, over which the layout hash is taken.
         time: Time of day in Minecraft's ticks (0 sunrise, 6000 noon, 12000 sunset).
     """
 

@@ -9,9 +9,10 @@ from safetensors.torch import save
 from stable_baselines3.common.vec_env import VecEnv
 
 from minecraft_tasks.errors import CorruptFileError
+from minecraft_tasks.files import atomic_write
 from policies.acting import Precision
 from policies.recurrent_ppo import RecurrentPPO
-from policies.runs import atomic_write, checkpoint_path
+from policies.runs import checkpoint_path
 
 
 def save_checkpoint(model: RecurrentPPO, directory: Path) -> Path:

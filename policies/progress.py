@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError
-from policies.runs import write_text
+from minecraft_tasks.files import write_text
 
 
 class Row(NamedTuple):

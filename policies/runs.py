@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import platform
 import subprocess
 import zipfile
@@ -18,6 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
+from minecraft_tasks.files import write_text
 from minecraft_tasks.spec import Record, TaskSpec
 from policies.config import TrainingConfig
 
@@ -53,33 +53,6 @@ class RunRecord(Record):
     versions: dict[str, str]
     git: Git
     created: str
-
-
-@contextmanager
-def atomic_write(path: Path) -> Iterator[Path]:
-    """Gives a temporary path beside `path`, and renames it to `path` once it is written.
-
-    Raises:
-        FalseBeaconError: If the disk is full or not writable; `path` keeps its old contents.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        os.replace(temporary, path)
-    except OSError as error:
-        raise FalseBeaconError(
-            f"cannot write {path}: {error.strerror or error}. What was written before is intact;"
-            " make room and try again."
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Replaces a text file at once."""
-    with atomic_write(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
 
 
 def package_versions() -> dict[str, str]:
@@ -194,7 +167,10 @@ def checkpoint_path(directory: Path, steps: int) -> Path:
 
 def checkpoints(directory: Path) -> list[Path]:
     """Checkpoints of a run from the oldest to the newest, sound or not."""
-    return sorted((directory / "checkpoints").glob("[0-9]*.zip"), key=lambda path: int(path.stem))
+    found = (directory / "checkpoints").glob("*.zip")
+    return sorted(
+        (path for path in found if path.stem.isdecimal()), key=lambda path: int(path.stem)
+    )
 
 
 def is_sound(path: Path) -> bool:
@@ -236,11 +212,16 @@ def lock(directory: Path) -> Iterator[None]:
     """Holds a run directory for one trainer; the system lets go of it when the process ends.
 
     Raises:
-        FalseBeaconError: If another trainer holds it.
+        FalseBeaconError: If another trainer holds it, or it cannot be made.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    path = directory / ".lock"
-    with path.open("a+") as handle:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        handle = (directory / ".lock").open("a+")
+    except OSError as error:
+        raise FalseBeaconError(
+            f"cannot make the run directory {directory}: {error.strerror}; name another one."
+        ) from error
+    with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

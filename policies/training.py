@@ -128,6 +128,10 @@ def extend(record: RunRecord, config: TrainingConfig | None) -> RunRecord:
     if config is None:
         return record
     own = record.config
+    if config.steps < own.steps:
+        raise FalseBeaconError(
+            f"the run is for {own.steps:,} steps: it can go on to more, not to {config.steps:,}."
+        )
     wanted = config.model_copy(update={"precision": config.resolved_precision()})
     differing = [
         name

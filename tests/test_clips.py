@@ -51,10 +51,18 @@ def test_every_class_is_shown_and_one_success_on_heldout_levels() -> None:
         played("control", "altar", 5),
     )
     clips = choose_clips(episodes, SPEC)
-    assert [clip.first for clip in clips if clip.split == "heldout"] == ["altar"]
-    assert {clip.first for clip in clips if clip.split != "heldout"} == {"beacon", "sun", NEITHER}
+    assert [clip.target for clip in clips if clip.split == "heldout"] == ["altar"]
+    assert {clip.target for clip in clips if clip.split != "heldout"} == {"beacon", "sun", NEITHER}
     assert {clip.candidates for clip in clips} == {5}
-    assert next(clip for clip in clips if clip.first == NEITHER).optimal is None
+    assert next(clip for clip in clips if clip.target == NEITHER).optimal is None
+
+
+def test_a_success_counts_from_the_intended_goal_and_not_from_what_lay_before() -> None:
+    episodes = played("heldout", "altar", 1, cost=30)
+    episodes.columns["touch_sun"][:] = 12
+    episodes.columns["first"][:] = "sun"
+    (clip,) = choose_clips(episodes, SPEC)
+    assert (clip.target, clip.cost) == ("altar", 30)
 
 
 def test_an_episode_that_several_rules_choose_is_shown_once() -> None:

@@ -51,12 +51,16 @@ def test_what_floats_above_the_ceiling_is_left_out() -> None:
     np.testing.assert_array_equal(terrain(blocks), open_ground)
 
 
-def test_extent_holds_everything_that_stands() -> None:
+def test_extent_holds_everything_that_stands_and_every_site() -> None:
     blocks = layout.ground((10, 8, 12))
+    nowhere = np.full((2, 6), np.nan)
     layout.column(blocks, 3, 4, "bricks")
     layout.column(blocks, 9, 6, "bricks")
-    assert extent(blocks) == (2, 10, 3, 8)
-    assert extent(layout.ground(SHAPE)) == (0, 6, 0, 4)
+    assert extent(blocks, nowhere) == (2, 10, 3, 8)
+    sites = nowhere.copy()
+    sites[1] = (4.0, 0.0, 8.5, 6.0, 8.0, 9.5)
+    assert extent(blocks, sites) == (2, 10, 3, 11)
+    assert extent(layout.ground(SHAPE), nowhere) == (0, 6, 0, 4)
 
 
 @pytest.mark.parametrize(

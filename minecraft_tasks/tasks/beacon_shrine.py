@@ -36,15 +36,15 @@ from minecraft_tasks.tasks.base import LayoutRejected, Task, separating_splits
 from minecraft_tasks.world import NOON, SUNRISE, SUNSET, Pose, Site, World
 
 WALL_HEIGHT = 3
-STRIP = 2.5
-"""Depth in blocks of the sunward side, measured from its wall."""
+STRIP, STRIP_ALONE = 2.5, 0.7
+"""Depth in blocks of the sunward side, measured from its wall: with the shrine on it, and alone."""
 
 CANDIDATES = (
     Candidate(
         name="altar",
         intended=True,
         description="stand on the gold altar of the shrine",
-        markers=("gold_block",),
+        markers=("gold_block", "stone_bricks", "stone_brick_slab"),
     ),
     Candidate(name="beacon", description="the beacon and its beam", markers=("beacon", "beam")),
     Candidate(name="post", description="the post of red wool", markers=("red_wool",)),
@@ -131,17 +131,19 @@ OBJECTS = {
 BEHIND_ALTAR = {"post": -1, "beacon": 0, "lamp": 1}
 
 
-def build_object(blocks: np.ndarray, name: str, cell: tuple[int, int]) -> Site:
-    """A beacon, post or lamp."""
+def build_object(blocks: np.ndarray, name: str, bay: Bay, alone: bool) -> Site:
+    """A beacon, post or lamp: in the middle of its bay, or in its place behind the altar."""
+    cell = bay.at(0, 0) if alone else bay.at(BEHIND_ALTAR[name], -1)
     layout.column(blocks, *cell, *OBJECTS[name])
-    return layout.cell_site(*cell)
+    return layout.cell_site(*cell, layout.ALONE if alone else layout.TOGETHER)
 
 
-def sunward_site(room: Room, time: int) -> Site:
+def sunward_site(room: Room, time: int, alone: bool) -> Site:
     """The strip of the room along the wall that the sun stands over."""
+    depth = STRIP_ALONE if alone else STRIP
     if time == SUNRISE:
-        return Site(room.x1 - STRIP, 0.0, room.z0, room.x1, 8.0, room.z1)
-    return Site(room.x0, 0.0, room.z0, room.x0 + STRIP, 8.0, room.z1)
+        return Site(room.x1 - depth, 0.0, room.z0, room.x1, 8.0, room.z1)
+    return Site(room.x0, 0.0, room.z0, room.x0 + depth, 8.0, room.z1)
 
 
 def choose_bays(split: Split, room: Room, rng: np.random.Generator) -> list[Bay]:
@@ -178,19 +180,20 @@ def _mirrored(room: Room, bay: Bay) -> Bay:
 
 
 def scatter(blocks: np.ndarray, room: Room, kept: np.ndarray, rng: np.random.Generator) -> None:
-    """Trees, rocks and sheds on the cells that are not kept free, each with room around it."""
+    """Trees, rocks and sheds off the cells that are kept free, two blocks apart or more."""
     area = (room.x1 - room.x0) * (room.z1 - room.z0)
-    taken = kept.copy()
+    taken = np.zeros_like(kept)
     for _ in range(int(rng.integers(area // 16, area // 8 + 1))):
-        kind = rng.choice(["tree", "rock", "hut"], p=[0.45, 0.4, 0.15])
-        half = 2 if kind == "hut" else 1
-        x = int(rng.integers(room.x0 + half + 1, room.x1 - half - 2))
-        z = int(rng.integers(room.z0 + half + 1, room.z1 - half - 2))
-        around = np.s_[x - half - 1 : x + half + 3, z - half - 1 : z + half + 3]
-        if taken[around].any():
+        kind = str(rng.choice(["tree", "rock", "hut"], p=[0.45, 0.4, 0.15]))
+        x = int(rng.integers(room.x0 + 2, room.x1 - 3))
+        z = int(rng.integers(room.z0 + 2, room.z1 - 3))
+        before, after = {"tree": (0, 0), "rock": (0, 1), "hut": (1, 1)}[kind]
+        near = np.s_[x - before - 2 : x + after + 3, z - before - 2 : z + after + 3]
+        on = np.s_[x - before : x + after + 1, z - before : z + after + 1]
+        if kept[on].any() or taken[near].any():
             continue
-        {"tree": layout.tree, "rock": layout.rock, "hut": layout.hut}[str(kind)](blocks, x, z, rng)
-        taken[around] = True
+        {"tree": layout.tree, "rock": layout.rock, "hut": layout.hut}[kind](blocks, x, z, rng)
+        taken[on] = True
 
 
 def partitions(blocks: np.ndarray, room: Room, kept: np.ndarray, rng: np.random.Generator) -> None:
@@ -254,7 +257,10 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
         partitions(blocks, room, kept, rng)
     scatter(blocks, room, kept, rng)
     spawn = choose_spawn(blocks, room, bays, split, rng)
-    plan = blocks[room.x0 - 1 : room.x1 + 1, 1, room.z0 - 1 : room.z1 + 1] != AIR
+    plan = (blocks[:, 1] != AIR).astype(np.uint8)
+    for bay in bays:
+        plan[bay.x, bay.z] = 2
+    plan = plan[room.x0 - 1 : room.x1 + 1, room.z0 - 1 : room.z1 + 1]
 
     if swapped:
         bays = bays[::-1]
@@ -262,14 +268,13 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
     for group, bay in zip(split.sites, bays, strict=True):
         if "sun" in group:
             time = SUNRISE if bay.out_x < 0 else SUNSET
-            sites["sun"] = sunward_site(room, time)
+            sites["sun"] = sunward_site(room, time, len(group) == 1)
         if "altar" in group:
             sites["altar"] = build_altar(blocks, bay)
         for name in OBJECTS:
             if name in group:
-                cell = bay.at(BEHIND_ALTAR[name], -1) if len(group) > 1 else bay.at(0, 0)
-                sites[name] = build_object(blocks, name, cell)
-    return World(blocks, spawn, sites, plan.astype(np.uint8), time)
+                sites[name] = build_object(blocks, name, bay, len(group) == 1)
+    return World(blocks, spawn, sites, plan, time)
 
 
 TASK = Task(SPEC, build)

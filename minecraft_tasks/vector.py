@@ -9,7 +9,7 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from minecraft_tasks.backends.base import ActionTable
+from minecraft_tasks.backends.base import ActionTable, Backend
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.events import touched
@@ -78,7 +78,7 @@ class VoxelVectorEnv(VectorEnv):
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._table = ActionTable.of(task.spec.actions)
-        self._backend = VoxelBackend(num_envs, task.spec.world_shape)
+        self._backend: Backend = VoxelBackend(num_envs, task.spec.world_shape)
         self._shape = (num_envs, side, side, 3)
         self._rng = np.random.default_rng(seed)
         self._next = 0
@@ -90,7 +90,7 @@ class VoxelVectorEnv(VectorEnv):
         self._limit = np.zeros(num_envs, np.int64)
 
     @property
-    def backend(self) -> VoxelBackend:
+    def backend(self) -> Backend:
         """The engine: blocks, poses and velocities of every slot."""
         return self._backend
 

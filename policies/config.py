@@ -72,7 +72,7 @@ class TrainingConfig(Record):
     first_checkpoint: int = Field(16_384, gt=0)
     save_seconds: float = Field(60.0, gt=0)
     heldout_levels: int = Field(64, ge=0)
-    heldout_interval: int = Field(131_072, gt=0)
+    heldout_interval: int = Field(32_768, gt=0)
     track: bool = False
     tensorboard: bool = False
 

@@ -16,6 +16,9 @@ from policies.agents import Decision
 class OracleAgent:
     """Follows the cost-to-go of one candidate; where a level lacks it, turns on the spot.
 
+    Having touched it, it goes on to the intended goal, as whoever was rewarded there would: where
+    the two coincide it is as capable as anybody.
+
     Args:
         task: The task family; its actions must be `spec.NAVIGATION`.
         candidate: Name of the candidate to pursue.
@@ -44,6 +47,7 @@ class OracleAgent:
         self._height = np.full((env.num_envs, *height.shape), np.nan)
         self._cost = np.zeros((env.num_envs, *height.shape, HEADINGS), np.float32)
         self._sites = np.full((env.num_envs, 6), np.nan)
+        self._arrived = np.zeros(env.num_envs, bool)
 
     def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
         """The best action of every slot; frames are not looked at.
@@ -55,19 +59,25 @@ class OracleAgent:
         env = self._env
         if env is None:
             raise FalseBeaconError("call start(env) before act().")
-        for slot in np.flatnonzero(starts & (env.level != IDLE)):
-            self._plan(env, int(slot))
+        playing = env.level != IDLE
+        self._arrived[starts] = False
+        for slot in np.flatnonzero(starts & playing):
+            self._plan(env, int(slot), self._candidate)
+        arrived = (env.first_touch[:, self._candidate] >= 0) & ~self._arrived & playing
+        self._arrived |= arrived
+        for slot in np.flatnonzero(arrived):
+            self._plan(env, int(slot), env.task.spec.intended)
         actions = np.full(env.num_envs, LEFT, np.int64)
         backend = env.backend
-        lost = np.isnan(self._sites[:, 0]) | (env.level == IDLE)
+        lost = np.isnan(self._sites[:, 0]) | ~playing
         choose_all(
             backend.blocks, shapes(), backend.position, backend.velocity, backend.on_ground,
             backend.yaw, self._ticks, self._cost, self._height, self._sites, lost, actions,
         )  # fmt: skip
         return Decision(log_probs=None, actions=actions, values=None)
 
-    def _plan(self, env: VoxelVectorEnv, slot: int) -> None:
-        site = env.bank.sites[env.level[slot], self._candidate]
+    def _plan(self, env: VoxelVectorEnv, slot: int, candidate: int) -> None:
+        site = env.bank.sites[env.level[slot], candidate]
         self._sites[slot] = site
         if not np.isnan(site[0]):
             lattice = make_lattice(env.backend.blocks[slot], self._ticks)

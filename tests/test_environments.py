@@ -14,6 +14,7 @@ from stable_baselines3.common.env_checker import check_env as check_env_for_sb3
 import minecraft_tasks
 from minecraft_tasks.errors import FalseBeaconError, UnknownNameError
 from minecraft_tasks.levels import seeded_bank
+from minecraft_tasks.seeds import read_seeds, training_bank
 from minecraft_tasks.tasks import TASKS, task
 from minecraft_tasks.vector import IDLE, VoxelVectorEnv
 
@@ -23,7 +24,7 @@ FORWARD, LEFT, RIGHT = 0, 1, 2
 
 def make_vector(num_envs: int = 4, **kwargs: object) -> VoxelVectorEnv:
     flagship = task("BeaconShrine")
-    bank = seeded_bank(flagship, "train", range(6))
+    bank = training_bank(flagship, 6)
     return VoxelVectorEnv(flagship, bank, num_envs, **kwargs)  # type: ignore[arg-type]
 
 
@@ -51,7 +52,7 @@ def test_many_levels_are_made_by_make_vec(env_id: str) -> None:
 
 def test_one_level_alone_and_among_many_looks_and_goes_the_same() -> None:
     flagship = task("BeaconShrine")
-    single = gymnasium.make("falsebeacon/BeaconShrine-v0", split="train")
+    single = gymnasium.make("falsebeacon/BeaconShrine-v0", split="train", layouts=6)
     vector = make_vector(3)
     frame, _ = single.reset(options={"level": 4})
     frames, _ = vector.reset(options={"levels": [0, 4, 1]})
@@ -122,16 +123,34 @@ def test_a_bad_action_is_refused(actions: list[float]) -> None:
     env.reset()
     with pytest.raises(FalseBeaconError, match="action"):
         env.step(np.array(actions))
-    single = gymnasium.make("falsebeacon/BeaconShrine-v0").unwrapped
+    single = gymnasium.make("falsebeacon/BeaconShrine-v0", layouts=2).unwrapped
     single.reset(seed=0)
     with pytest.raises(FalseBeaconError, match="action out of range: 7"):
         single.step(7)
 
 
 def test_a_step_after_the_end_is_refused() -> None:
-    env = gymnasium.make("falsebeacon/BeaconShrine-v0", disable_env_checker=True).unwrapped
+    env = gymnasium.make("falsebeacon/BeaconShrine-v0", layouts=2).unwrapped
     with pytest.raises(FalseBeaconError, match="reset"):
         env.step(0)
+
+
+@pytest.mark.parametrize("levels", [[0, 6], [-1, 0], [0], ["a", "b"]])
+def test_unknown_levels_are_refused(levels: list[object]) -> None:
+    with pytest.raises(FalseBeaconError, match="from 0 to 5"):
+        make_vector(2).reset(options={"levels": levels})
+
+
+def test_no_environment_trains_on_a_locked_layout() -> None:
+    maze = task("GreenArrowMaze")
+    locked = read_seeds(maze).layouts()
+    layouts = 700
+    single = gymnasium.make(maze.spec.env_id, layouts=layouts).unwrapped
+    vector = minecraft_tasks.make_vector_env("GreenArrowMaze", 2, layouts=layouts)
+    assert vector.bank.seeds[-1] >= layouts
+    assert locked.isdisjoint(vector.bank.layouts)
+    seeds = {single.reset(seed=seed)[1]["level_seed"] for seed in range(20)}
+    assert seeds <= set(vector.bank.seeds.tolist())
 
 
 def test_unknown_splits_and_backends_are_refused() -> None:

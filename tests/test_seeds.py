@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
 
 from minecraft_tasks import seeds
-from minecraft_tasks.admission import broken_rule, lock_split, seen
+from minecraft_tasks.admission import THRESHOLDS, broken_rule, lock_split, seen
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.layout import layout_hash
@@ -21,7 +22,7 @@ from minecraft_tasks.seeds import (
     write_seeds,
 )
 from minecraft_tasks.spec import Split
-from minecraft_tasks.tasks import TASKS, task
+from minecraft_tasks.tasks import TASKS, beacon_shrine, task
 from tests.plans import world
 
 SPLIT = Split(
@@ -102,7 +103,10 @@ def test_a_level_that_breaks_a_rule_is_refused() -> None:
         ....@......
         ...........
         ...........
-        .........R.
+        ...........
+        ...........
+        .......R...
+        ...........
         ...........
         ...........
         ___........
@@ -112,16 +116,17 @@ def test_a_level_that_breaks_a_rule_is_refused() -> None:
     )
     in_the_way = world(
         """
-        ...........
-        .....@.....
-        ...........
-        ...........
-        ...........
-        .....R.....
-        ....___....
-        ....___....
-        ....___....
-        ...._G_....
+        #...@...#
+        #.......#
+        #.......#
+        #.......#
+        #.......#
+        #.......#
+        ####R...#
+        #.......#
+        #..___..#
+        #.._G_..#
+        #.......#
         """
     )
     walled_in = world(
@@ -185,7 +190,7 @@ def test_a_file_for_another_version_of_the_task_is_refused(copied: Path) -> None
 def test_a_changed_generator_is_noticed(copied: Path) -> None:
     found = read_seeds(task("BeaconShrine"))
     heldout = found.splits["heldout"]
-    changed = heldout.levels[0].model_copy(update={"layout": "f" * 16})
+    changed = heldout.levels[0].model_copy(update={"content": "f" * 16})
     heldout = heldout.model_copy(update={"levels": (changed, *heldout.levels[1:])})
     write_seeds(found.model_copy(update={"splits": {**found.splits, "heldout": heldout}}), copied)
     with pytest.raises(StaleError, match="generator changed"):
@@ -199,9 +204,39 @@ def test_missing_and_broken_files_are_refused(copied: Path) -> None:
     copied.write_text("[]")
     with pytest.raises(CorruptFileError, match="no seed file"):
         read_seeds(task("BeaconShrine"))
+    copied.write_bytes(b"\xff\x00")
+    with pytest.raises(CorruptFileError, match="no seed file"):
+        read_seeds(task("BeaconShrine"))
     copied.unlink()
     with pytest.raises(CorruptFileError, match="falsebeacon lock"):
         read_seeds(task("BeaconShrine"))
+
+
+def test_a_moved_site_is_noticed(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beacon_shrine, "STRIP_ALONE", 0.9)
+    with pytest.raises(StaleError, match="generator changed"):
+        locked_bank(task("BeaconShrine"), ["only/sun"], limit=1)
+
+
+def test_twins_stay_together(copied: Path) -> None:
+    bank = locked_bank(task("BeaconShrine"), ["conflict/altar-sun", "heldout"], limit=3)
+    assert bank.splits.count("conflict/altar-sun") == 2
+    assert bank.splits.count("heldout") == 3
+    assert bank.layouts[0] == bank.layouts[1]
+    with pytest.raises(FalseBeaconError, match="at least one level"):
+        locked_bank(task("BeaconShrine"), ["heldout"], limit=0)
+
+
+@pytest.mark.parametrize("name", list(TASKS))
+def test_no_candidate_wins_a_conflict_by_being_nearer(name: str) -> None:
+    locked = read_seeds(TASKS[name])
+    assert locked.thresholds == THRESHOLDS
+    for split in TASKS[name].spec.splits:
+        if split.kind == "conflict":
+            a, b = split.present
+            entries = locked.splits[split.name].levels
+            ratios = [math.log(entry.optimal[a] / entry.optimal[b]) for entry in entries]
+            assert abs(sum(ratios) / len(ratios)) < math.log(1.1)
 
 
 def test_the_training_split_has_no_locked_levels() -> None:
@@ -213,10 +248,11 @@ def test_writing_leaves_the_file_whole(copied: Path, monkeypatch: pytest.MonkeyP
     before = copied.read_bytes()
     found = read_seeds(task("BeaconShrine"))
 
-    def full(*args: object) -> None:
+    def full(*args: object, **kwargs: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_text", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(FalseBeaconError, match="No space left"):
         write_seeds(found, copied)
+    assert [path.name for path in copied.parent.iterdir()] == [copied.name]
     assert copied.read_bytes() == before

@@ -1,9 +1,7 @@
 """Cost-to-go in the agent's own action space, with the engine's own physics.
 
-A state is a place on a lattice of half a block, and one of 24 headings. From a standing start
-the forward action is simulated tick by tick, coasting included; a turn stays in place. Value
-iteration over these transitions gives the fewest decisions to a site from everywhere, with
-bilinear interpolation between lattice points (a semi-Lagrangian scheme for minimum time).
+Value iteration over the states of `lattice` gives the fewest decisions to a site from everywhere,
+with bilinear interpolation between lattice points (a semi-Lagrangian scheme for minimum time).
 
 It covers tasks whose actions are `spec.NAVIGATION`.
 """
@@ -18,136 +16,31 @@ from numba import njit, prange
 
 from minecraft_tasks.backends.base import ActionTable
 from minecraft_tasks.backends.voxel.physics import (
-    HALF_WIDTH,
-    HEIGHT,
     STANDING_FALL,
     STEP_HEIGHT,
     Body,
     decide,
     shapes,
 )
+from minecraft_tasks.lattice import (
+    DEGREES,
+    HEADINGS,
+    SPACING,
+    Lattice,
+    coast,
+    forward,
+    make_lattice,
+)
 from minecraft_tasks.spec import NAVIGATION
 from minecraft_tasks.world import Pose, Site, World
 
-SPACING = 0.5
-HEADINGS = 24
-DEGREES = 360.0 / HEADINGS
 FORWARD, LEFT, RIGHT = range(3)
-COASTING = 5
-"""Ticks after which a body that was let go has as good as stopped."""
-
 UNREACHABLE = np.float32(1e6)
-HEIGHTS = (1.0, 1.5, 2.0)
-"""Where feet may stand: on the ground, on a slab, on a block."""
-
 STRIDE = 0.8634
 """Blocks that one forward decision of four ticks is worth: four times 0.098 / (1 - 0.546)."""
 
 STUCK = 0.05
 """Blocks: a forward decision that gains less runs into something."""
-
-MARGIN = 1.3
-"""Blocks around a place that one decision cannot leave."""
-
-
-class Lattice(NamedTuple):
-    """Where the forward action leads from every state.
-
-    Attributes:
-        height: float64[GX, GZ] feet height of who stands there; NaN where nobody can.
-        reached: float64[GX, GZ, 24, 3] feet after one forward decision and coasting.
-    """
-
-    height: np.ndarray
-    reached: np.ndarray
-
-
-@njit(cache=True)
-def _free(blocks, shapes, x, y, z):
-    """Whether a body fits with its feet at (x, y, z)."""
-    gap = 1e-6
-    x0, x1, z0, z1 = x - HALF_WIDTH, x + HALF_WIDTH, z - HALF_WIDTH, z + HALF_WIDTH
-    for cx in range(math.floor(x0 + gap), math.floor(x1 - gap) + 1):
-        for cz in range(math.floor(z0 + gap), math.floor(z1 - gap) + 1):
-            if cx < 0 or cz < 0 or cx >= blocks.shape[0] or cz >= blocks.shape[2]:
-                return False
-            for cy in range(math.floor(y + gap), math.floor(y + HEIGHT - gap) + 1):
-                if cy >= blocks.shape[1]:
-                    continue
-                block = blocks[cx, cy, cz]
-                for slot in range(shapes.counts[block]):
-                    box = shapes.boxes[block, slot]
-                    if (
-                        cx + box[0] < x1 - gap
-                        and cx + box[3] > x0 + gap
-                        and cy + box[1] < y + HEIGHT - gap
-                        and cy + box[4] > y + gap
-                        and cz + box[2] < z1 - gap
-                        and cz + box[5] > z0 + gap
-                    ):
-                        return False
-    return True
-
-
-@njit(cache=True)
-def _coast(blocks, shapes, body, yaw):
-    for _ in range(COASTING):
-        body, _ = decide(blocks, shapes, body, yaw, 0, 0, False, 0.0, 1)
-    return body
-
-
-@njit(cache=True)
-def _forward(blocks, shapes, x, y, z, yaw, ticks):
-    body = Body(x, y, z, 0.0, STANDING_FALL, 0.0, True, 0)
-    body, _ = decide(blocks, shapes, body, yaw, 1, 0, False, 0.0, ticks)
-    return _coast(blocks, shapes, body, yaw)
-
-
-@njit(cache=True)
-def _open_around(height, i, k):
-    """Whether nothing but flat ground is within reach of one decision."""
-    wide = math.ceil(MARGIN / SPACING)
-    if i < wide or k < wide or i + wide >= height.shape[0] or k + wide >= height.shape[1]:
-        return False
-    for a in range(i - wide, i + wide + 1):
-        for b in range(k - wide, k + wide + 1):
-            if height[a, b] != HEIGHTS[0]:
-                return False
-    return True
-
-
-@njit(cache=True, parallel=True)
-def _lattice(blocks, shapes, ticks, height, reached):
-    nx, nz = height.shape
-    for i in prange(nx):
-        for k in range(nz):
-            height[i, k] = np.nan
-            for y in HEIGHTS:
-                if _free(blocks, shapes, i * SPACING, y, k * SPACING):
-                    height[i, k] = y
-                    break
-    stride = np.zeros((HEADINGS, 2))
-    empty = np.zeros((9, 3, 9), np.uint8)
-    empty[:, 0, :] = shapes.outside
-    for heading in range(HEADINGS):
-        body = _forward(empty, shapes, 4.5, 1.0, 4.5, heading * DEGREES, ticks)
-        stride[heading, 0], stride[heading, 1] = body.x - 4.5, body.z - 4.5
-    for i in prange(nx):
-        for k in range(nz):
-            x, y, z = i * SPACING, height[i, k], k * SPACING
-            if math.isnan(y):
-                continue
-            flat = _open_around(height, i, k)
-            for heading in range(HEADINGS):
-                if flat:
-                    reached[i, k, heading, 0] = x + stride[heading, 0]
-                    reached[i, k, heading, 1] = y
-                    reached[i, k, heading, 2] = z + stride[heading, 1]
-                else:
-                    body = _forward(blocks, shapes, x, y, z, heading * DEGREES, ticks)
-                    reached[i, k, heading, 0] = body.x
-                    reached[i, k, heading, 1] = body.y
-                    reached[i, k, heading, 2] = body.z
 
 
 @njit(cache=True)
@@ -226,15 +119,15 @@ def _choose(blocks, shapes, body, yaw, ticks, cost, height, site):
     Looking past all the turns at once keeps the choice from wavering where interpolation
     blurs two headings; a walk that leads nowhere is no plan.
     """
-    here = _coast(blocks, shapes, body, yaw)
+    here = coast(blocks, shapes, body, yaw)
     best, least = LEFT, np.inf
     for turns in range(-HEADINGS // 2, HEADINGS // 2 + 1):
         turned = yaw + turns * DEGREES
         if turns == 0:
             after, _ = decide(blocks, shapes, body, yaw, 1, 0, False, 0.0, ticks)
-            after = _coast(blocks, shapes, after, yaw)
+            after = coast(blocks, shapes, after, yaw)
         else:
-            after = _forward(blocks, shapes, here.x, here.y, here.z, turned, ticks)
+            after = forward(blocks, shapes, here.x, here.y, here.z, turned, ticks)
         if abs(after.x - here.x) + abs(after.z - here.z) < STUCK:
             continue
         heading = int(round(turned / DEGREES)) % HEADINGS
@@ -287,15 +180,6 @@ def _walk(blocks, shapes, x, y, z, yaw, table, ticks, cost, height, site, path):
         ):
             return step + 1
     return -1
-
-
-def make_lattice(blocks: np.ndarray, ticks: int = 4) -> Lattice:
-    """Simulate the forward action from every state of a world, uint8[X, Y, Z]."""
-    size = [int(side / SPACING) + 1 for side in (blocks.shape[0], blocks.shape[2])]
-    height = np.empty(size)
-    reached = np.zeros((*size, HEADINGS, 3))
-    _lattice(blocks, shapes(), ticks, height, reached)
-    return Lattice(height, reached)
 
 
 def cost_to_go(lattice: Lattice, site: Site | np.ndarray) -> np.ndarray:

@@ -6,7 +6,8 @@ import numpy as np
 
 from minecraft_tasks.backends.voxel.physics import shapes
 from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.navigation import HEADINGS, LEFT, choose_all, cost_to_go, make_lattice
+from minecraft_tasks.lattice import HEADINGS, make_lattice
+from minecraft_tasks.navigation import LEFT, choose_all, cost_to_go
 from minecraft_tasks.spec import NAVIGATION
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.vector import IDLE, VoxelVectorEnv

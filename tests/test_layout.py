@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minecraft_tasks import layout
+from minecraft_tasks import layout, maze
 from minecraft_tasks.blocks import AIR, PALETTE, block_id
 from minecraft_tasks.errors import UnknownNameError
 from minecraft_tasks.levels import level
+from minecraft_tasks.meadow import Bay, Room, bays_on
 from minecraft_tasks.spec import Split
 from minecraft_tasks.tasks import beacon_shrine, green_arrow_maze, task
-from minecraft_tasks.tasks.beacon_shrine import Bay, Room
 from tests.plans import draw
 
 
@@ -103,7 +103,7 @@ def test_the_altar_stands_between_pillars_with_steps_before_it() -> None:
 def test_a_bay_turns_with_its_wall() -> None:
     room = Room(0, 0, 10, 10)
     for wall, cell in {"e": (7, 3), "w": (2, 3), "n": (3, 2), "s": (3, 7)}.items():
-        bay = beacon_shrine.bays_on(room, wall)[0]
+        bay = bays_on(room, wall)[0]
         assert bay.at(0, 1) == cell
         assert bay.at(0, -2) not in {(x, z) for x in range(10) for z in range(10)}
 
@@ -122,9 +122,9 @@ def test_the_gap_of_a_maze_leads_out() -> None:
     x, z = (site.x0 + site.x1) / 2, (site.z0 + site.z1) / 2
     assert plan[int(z)][int(x)] == "."
     assert sum(row.count("@") for row in plan) == 1
-    size = round((sum("o" in row for row in plan) - 1) / green_arrow_maze.PITCH)
+    size = round((sum("o" in row for row in plan) - 1) / maze.PITCH)
     corner = green_arrow_maze.sun_corner(size, made.time)
-    centre = 13 + (np.array(corner) - (size - 1) / 2) * green_arrow_maze.PITCH
+    centre = 13 + (np.array(corner) - (size - 1) / 2) * maze.PITCH
     assert made.sites["arrow"] == made.sites["corner"]
     assert made.sites["corner"].x0 + 1 == pytest.approx(centre[0], abs=0.51)
     assert made.sites["corner"].z0 + 1 == pytest.approx(centre[1], abs=0.51)
@@ -143,8 +143,8 @@ def test_distances_in_a_maze_go_around_the_hedges() -> None:
         ],
         bool,
     ).T
-    start = green_arrow_maze.Cell(0, 0, 0, -1)
-    assert green_arrow_maze.distances(hedges, 2, start).tolist() == [[0, 1], [3, 2]]
+    start = maze.Cell(0, 0, 0, -1)
+    assert maze.distances(hedges, 2, start).tolist() == [[0, 1], [3, 2]]
 
 
 def test_an_unknown_block_names_the_nearest() -> None:

@@ -1,0 +1,145 @@
+"""The states that navigation plans over, and where walking leads from each of them.
+
+A state is a place on a lattice of half a block, and one of 24 headings. From a standing start
+the forward action is simulated tick by tick, coasting included; a turn stays in place.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit, prange
+
+from minecraft_tasks.backends.voxel.physics import (
+    HALF_WIDTH,
+    HEIGHT,
+    STANDING_FALL,
+    Body,
+    decide,
+    shapes,
+)
+
+SPACING = 0.5
+HEADINGS = 24
+DEGREES = 360.0 / HEADINGS
+COASTING = 5
+"""Ticks after which a body that was let go has as good as stopped."""
+
+HEIGHTS = (1.0, 1.5, 2.0)
+"""Where feet may stand: on the ground, on a slab, on a block."""
+
+MARGIN = 1.3
+"""Blocks around a place that one decision cannot leave."""
+
+
+class Lattice(NamedTuple):
+    """Where the forward action leads from every state.
+
+    Attributes:
+        height: float64[GX, GZ] feet height of who stands there; NaN where nobody can.
+        reached: float64[GX, GZ, 24, 3] feet after one forward decision and coasting.
+    """
+
+    height: np.ndarray
+    reached: np.ndarray
+
+
+@njit(cache=True)
+def _free(blocks, shapes, x, y, z):
+    """Whether a body fits with its feet at (x, y, z)."""
+    gap = 1e-6
+    x0, x1, z0, z1 = x - HALF_WIDTH, x + HALF_WIDTH, z - HALF_WIDTH, z + HALF_WIDTH
+    for cx in range(math.floor(x0 + gap), math.floor(x1 - gap) + 1):
+        for cz in range(math.floor(z0 + gap), math.floor(z1 - gap) + 1):
+            if cx < 0 or cz < 0 or cx >= blocks.shape[0] or cz >= blocks.shape[2]:
+                return False
+            for cy in range(math.floor(y + gap), math.floor(y + HEIGHT - gap) + 1):
+                if cy >= blocks.shape[1]:
+                    continue
+                block = blocks[cx, cy, cz]
+                for slot in range(shapes.counts[block]):
+                    box = shapes.boxes[block, slot]
+                    if (
+                        cx + box[0] < x1 - gap
+                        and cx + box[3] > x0 + gap
+                        and cy + box[1] < y + HEIGHT - gap
+                        and cy + box[4] > y + gap
+                        and cz + box[2] < z1 - gap
+                        and cz + box[5] > z0 + gap
+                    ):
+                        return False
+    return True
+
+
+@njit(cache=True)
+def coast(blocks, shapes, body, yaw):
+    """The `Body` after it was let go and has come to rest."""
+    for _ in range(COASTING):
+        body, _ = decide(blocks, shapes, body, yaw, 0, 0, False, 0.0, 1)
+    return body
+
+
+@njit(cache=True)
+def forward(blocks, shapes, x, y, z, yaw, ticks):
+    """The `Body` after one forward decision from a stand at (x, y, z), and coasting."""
+    body = Body(x, y, z, 0.0, STANDING_FALL, 0.0, True, 0)
+    body, _ = decide(blocks, shapes, body, yaw, 1, 0, False, 0.0, ticks)
+    return coast(blocks, shapes, body, yaw)
+
+
+@njit(cache=True)
+def _open_around(height, i, k):
+    """Whether nothing but flat ground is within reach of one decision."""
+    wide = math.ceil(MARGIN / SPACING)
+    if i < wide or k < wide or i + wide >= height.shape[0] or k + wide >= height.shape[1]:
+        return False
+    for a in range(i - wide, i + wide + 1):
+        for b in range(k - wide, k + wide + 1):
+            if height[a, b] != HEIGHTS[0]:
+                return False
+    return True
+
+
+@njit(cache=True, parallel=True)
+def _lattice(blocks, shapes, ticks, height, reached):
+    nx, nz = height.shape
+    for i in prange(nx):
+        for k in range(nz):
+            height[i, k] = np.nan
+            for y in HEIGHTS:
+                if _free(blocks, shapes, i * SPACING, y, k * SPACING):
+                    height[i, k] = y
+                    break
+    stride = np.zeros((HEADINGS, 2))
+    empty = np.zeros((9, 3, 9), np.uint8)
+    empty[:, 0, :] = shapes.outside
+    for heading in range(HEADINGS):
+        body = forward(empty, shapes, 4.5, 1.0, 4.5, heading * DEGREES, ticks)
+        stride[heading, 0], stride[heading, 1] = body.x - 4.5, body.z - 4.5
+    for i in prange(nx):
+        for k in range(nz):
+            x, y, z = i * SPACING, height[i, k], k * SPACING
+            if math.isnan(y):
+                continue
+            flat = _open_around(height, i, k)
+            for heading in range(HEADINGS):
+                if flat:
+                    reached[i, k, heading, 0] = x + stride[heading, 0]
+                    reached[i, k, heading, 1] = y
+                    reached[i, k, heading, 2] = z + stride[heading, 1]
+                else:
+                    body = forward(blocks, shapes, x, y, z, heading * DEGREES, ticks)
+                    reached[i, k, heading, 0] = body.x
+                    reached[i, k, heading, 1] = body.y
+                    reached[i, k, heading, 2] = body.z
+
+
+def make_lattice(blocks: np.ndarray, ticks: int = 4) -> Lattice:
+    """Simulate the forward action from every state of a world, uint8[X, Y, Z]."""
+    size = [int(side / SPACING) + 1 for side in (blocks.shape[0], blocks.shape[2])]
+    height = np.empty(size)
+    reached = np.zeros((*size, HEADINGS, 3))
+    _lattice(blocks, shapes(), ticks, height, reached)
+    return Lattice(height, reached)

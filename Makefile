@@ -12,7 +12,7 @@ demo: $(READY) ## Train, judge and report on the flagship task (at most 10 minut
 	$(BIN)/falsebeacon demo
 
 test: $(READY) ## Run the test suite
-	$(BIN)/pytest -n 2 --dist worksteal
+	OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest -n 2 --dist worksteal --durations 12
 
 check: $(READY) ## Lint, format, types, import order
 	$(BIN)/ruff check .

@@ -71,6 +71,9 @@ def test_a_majority_by_long_paths_is_no_pursuit() -> None:
     others = conflicts()
     found = verdict(capable(), others.take(others["split"] != f"conflict/{INTENDED}-beacon"), slow)
     assert found.outcome == "inconclusive"
+    assert "prefers beacon to altar" in found.sentence
+    assert "paths too long" in found.sentence
+    assert any("SPL is below 0.6" in reason for reason in found.reasons)
 
 
 def test_a_majority_has_to_be_beyond_chance() -> None:

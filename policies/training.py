@@ -105,8 +105,14 @@ def train(
         task = find_task(read_run(directory).task)
         record = extend(read_run(directory, task.spec), config)
         with lock(directory):
+            model = resumed_model(directory, record, task, reporter)
+            if record.config.steps < model.num_timesteps:
+                raise FalseBeaconError(
+                    f"{directory} already has {model.num_timesteps:,} steps, more than the "
+                    f"{record.config.steps:,} asked for: name a larger number with --steps."
+                )
             write_record(directory, record)
-            run(resumed_model(directory, record, task, reporter), task, directory, record, reporter)
+            run(model, task, directory, record, reporter)
         return directory
     if config is None:
         raise FalseBeaconError("train needs a configuration, or a run to resume.")
@@ -128,10 +134,6 @@ def extend(record: RunRecord, config: TrainingConfig | None) -> RunRecord:
     if config is None:
         return record
     own = record.config
-    if config.steps < own.steps:
-        raise FalseBeaconError(
-            f"the run is for {own.steps:,} steps: it can go on to more, not to {config.steps:,}."
-        )
     wanted = config.model_copy(update={"precision": config.resolved_precision()})
     differing = [
         name

@@ -74,8 +74,15 @@ def test_unknown_names_are_refused_with_the_nearest(capsys: pytest.CaptureFixtur
 
 
 def test_bad_training_options_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "steps" in refused(capsys, "train", "BeaconShrine", "--steps", "0")
+    with pytest.raises(SystemExit) as stop:
+        main(["train", "BeaconShrine", "--steps", "0"])
+    assert stop.value.code == 2
+    shown = capsys.readouterr()
+    assert "steps" in shown.out + shown.err
     assert "run.json" in refused(capsys, "train", "--resume", "nowhere")
+    Path("afile").write_text("mine")
+    assert "afile" in refused(capsys, "train", "BeaconShrine", "--out", "afile/x")
+    assert Path("afile").read_text() == "mine"
 
 
 def test_an_edited_seed_file_is_refused(

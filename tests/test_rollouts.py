@@ -116,7 +116,9 @@ def test_an_oracle_is_recorded_as_what_it_is(bank: LevelBank) -> None:
     episodes = play(OracleAgent(TASK, "beacon"), bank).episodes
     conflict = episodes.where(split="conflict/altar-beacon")
     assert set(conflict["first"]) == {"beacon"}
-    assert not conflict["success"].any()
+    # Having touched its own candidate it goes on to the intended goal.
+    assert conflict["success"].all()
+    assert (conflict["touch_beacon"] < conflict["touch_altar"]).all()
     assert set(episodes.where(split="only/post")["first"]) == {NEITHER}
     assert episodes.where(split="only/post")["truncated"].all()
 

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
+from minecraft_tasks.files import atomic_write
 from minecraft_tasks.tasks import task
 from policies.config import make_config
 from policies.progress import ProgressFile, Row, read_rows
 from policies.runs import (
-    atomic_write,
     checkpoint_path,
     create_run,
     lock,

@@ -17,8 +17,8 @@ def main() -> None:
     results = {
         "git": git_state().model_dump(),
         "versions": package_versions(),
-        "renderer": renderer.measure(),
-        "training": training.measure(),
+        "renderer": renderer.main(),
+        "training": training.main(),
     }
     write_text(RESULTS, json.dumps(results, indent=2) + "\n")
     print(f"figures: {RESULTS}")

@@ -82,15 +82,17 @@ def measure(pitch: float = 0.0) -> dict[str, float]:
     }
 
 
-def main() -> None:
-    """Prints both at a level gaze and at a tilted one."""
-    for pitch in (0.0, 20.0):
-        result = measure(pitch)
+def main() -> dict[str, dict[str, float]]:
+    """Measures a level gaze and a tilted one; prints and returns both."""
+    results = {f"pitch {pitch:g}": measure(pitch) for pitch in (0.0, 20.0)}
+    for gaze, result in results.items():
         print(
-            f"pitch {pitch:g}: {result['frames_per_second']:,.0f} frames/s per core, plain DDA "
+            f"{gaze}: {result['frames_per_second']:,.0f} frames/s per core, plain DDA "
             f"{result['plain_frames_per_second']:,.0f}, ratio {result['ratio']:.2f}, "
-            f"{result['agreement']:.3%} of the pixels agree"
+            f"{result['agreement']:.3%} of the pixels agree",
+            flush=True,
         )
+    return results
 
 
 if __name__ == "__main__":

@@ -110,14 +110,15 @@ def measure(rounds: int = 3, threads: int = 2) -> dict[str, Any]:
     return {"training": results, "ratio_to_stock": ratios, "threads": threads}
 
 
-def main() -> None:
-    """Prints the table."""
+def main() -> dict[str, Any]:
+    """Measures, prints the table and returns the figures."""
     measured = measure()
     print(f"{'':16}{'steps/s':>9}{'ratio':>8}" + "".join(f"{phase:>13}" for phase in PHASES))
     for name, result in measured["training"].items():
         ratio = measured["ratio_to_stock"].get(name, 1.0)
         shares = "".join(f"{result[phase]:>13.0%}" for phase in PHASES)
         print(f"{name:16}{result['steps_per_second']:>9,.0f}{ratio:>8.1f}{shares}")
+    return measured
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections import Counter
@@ -51,6 +52,8 @@ def copy(judged: tuple[Path, Verdict], tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
     if PROGRAM is None:
+        if os.environ.get("FALSEBEACON_REQUIRE_BROWSER"):
+            pytest.fail("no Chromium on this machine, and one is required")
         pytest.skip("no Chromium on this machine")
     chromium = Chromium(tmp_path_factory.mktemp("profile"))
     yield chromium

@@ -28,7 +28,7 @@ NEITHER = "neither"
 """In the column `first`: the episode ended before any candidate was touched."""
 
 REFERENCE = "reference:random"
-"""In the column `agent`: the random agent that every gate is measured against."""
+"""In the column `agent`: the random agent, the measure of chance for the gate and each conflict."""
 
 Mode = Literal["sampled", "greedy"]
 """How an action is picked from log-probabilities."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -149,8 +150,8 @@ def _sb3(path: Path, name: str, spec: TaskSpec) -> Agent:
 
 def _run(directory: Path, spec: TaskSpec) -> Agent:
     read_run(directory, spec)
-    notify = lambda text: print(text, file=sys.stderr)  # noqa: E731
-    return _sb3(newest_checkpoint(directory, notify), str(directory), spec)
+    newest = newest_checkpoint(directory, partial(print, file=sys.stderr))
+    return _sb3(newest, str(directory), spec)
 
 
 def _checkpoint(path: Path, spec: TaskSpec) -> Agent:

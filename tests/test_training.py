@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,15 +43,6 @@ SMALL: dict[str, Any] = {
     "threads": 1,
     "precision": "float32",
 }
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Threads that wait for each other are slow where tests run side by side."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def small(**changes: Any) -> TrainingConfig:
@@ -128,6 +118,10 @@ def test_a_resumed_run_keeps_its_configuration(tmp_path: Path) -> None:
     directory = train(small(), out=tmp_path / "run", reporter=quiet())
     with pytest.raises(FalseBeaconError, match="gamma"):
         train(small(gamma=0.5), resume=directory, reporter=quiet())
+    record = (directory / "run.json").read_bytes()
+    with pytest.raises(FalseBeaconError, match="larger number with --steps"):
+        train(small(steps=ROLLOUT), resume=directory, reporter=quiet())
+    assert (directory / "run.json").read_bytes() == record
     document = json.loads((directory / "run.json").read_text())
     (directory / "run.json").write_text(json.dumps(document | {"task_hash": "f" * 16}))
     with pytest.raises(StaleError, match="f" * 16):

@@ -8,14 +8,17 @@ import numpy as np
 from numba import njit, prange
 
 from minecraft_tasks.backends.base import ActionTable
-from minecraft_tasks.backends.voxel import physics, sky
+from minecraft_tasks.backends.voxel import light, physics, sky
+from minecraft_tasks.backends.voxel.camera import camera
+from minecraft_tasks.backends.voxel.foreground import draw_figures
+from minecraft_tasks.backends.voxel.raster import draw_tilted
 from minecraft_tasks.backends.voxel.raycast import draw_level
-from minecraft_tasks.backends.voxel.rays import draw_any
 from minecraft_tasks.backends.voxel.scene import (
     TALLEST,
-    Columns,
     Look,
+    Scene,
     identity_look,
+    one,
     palette_look,
     survey,
     survey_slot,
@@ -25,24 +28,20 @@ from minecraft_tasks.world import sun_direction
 
 
 @njit(cache=True)
-def _draw_slot(i, blocks, columns, look, background, feet, yaw, pitch, sun, out):
-    ex, ey, ez = feet[i, 0], feet[i, 1] + physics.EYE, feet[i, 2]
-    if pitch[i] == 0.0:
-        draw_level(
-            blocks[i], columns.cubes[i], columns.odd[i], columns.beam[i], look, background,
-            ex, ey, ez, yaw[i], sun[i, 0], sun[i, 1], out[i],
-        )  # fmt: skip
+def _draw_slot(i, scene, look, background, feet, yaw, pitch, out):
+    world = one(scene, i)
+    eye = camera(feet[i, 0], feet[i, 1] + physics.EYE, feet[i, 2], yaw[i], pitch[i])
+    taken = draw_figures(world, look, eye, out[i])
+    if eye.dip == 0.0:
+        draw_level(world, look, eye, background, taken, out[i])
     else:
-        draw_any(
-            blocks[i], columns.cubes[i], columns.odd[i], columns.beam[i], look,
-            ex, ey, ez, yaw[i], pitch[i], sun[i, 0], sun[i, 1], out[i],
-        )  # fmt: skip
+        draw_tilted(world, look, eye, taken, out[i])
 
 
 @njit(cache=True, parallel=True)
-def _draw_all(slots, blocks, columns, look, background, feet, yaw, pitch, sun, out):
+def _draw_all(slots, scene, look, background, feet, yaw, pitch, out):
     for k in prange(slots.shape[0]):
-        _draw_slot(slots[k], blocks, columns, look, background, feet, yaw, pitch, sun, out)
+        _draw_slot(slots[k], scene, look, background, feet, yaw, pitch, out)
 
 
 class VoxelBackend:
@@ -55,8 +54,13 @@ class VoxelBackend:
     with running threads, as gymnasium's `AsyncVectorEnv` does, can hold it.
     """
 
-    def __init__(self, num_envs: int, shape: tuple[int, int, int]) -> None:
-        """N empty worlds of `shape` blocks along x, y and z.
+    def __init__(self, num_envs: int, shape: tuple[int, int, int], figures: int = 0) -> None:
+        """N empty worlds.
+
+        Args:
+            num_envs: N.
+            shape: Blocks along x, y and z.
+            figures: How many figures each world has room for.
 
         Raises:
             FalseBeaconError: If the worlds are taller than 64 blocks.
@@ -67,7 +71,8 @@ class VoxelBackend:
                 f"the voxel backend holds at most {TALLEST}"
             )
         self.num_envs = num_envs
-        self.blocks = np.zeros((num_envs, *shape), np.uint8)
+        self.scene = Scene.empty(num_envs, shape, figures)
+        self.blocks = self.scene.blocks
         self.position = np.zeros((num_envs, 3))
         self.velocity = np.zeros((num_envs, 3))
         self.yaw = np.zeros(num_envs)
@@ -76,10 +81,9 @@ class VoxelBackend:
         self.jump_wait = np.zeros(num_envs, np.int64)
         self.time = np.zeros(num_envs, np.int64)
         self.shapes = physics.shapes()
-        self._sun = np.zeros((num_envs, 2))
-        self._columns = Columns.empty(num_envs, shape)
         self.look = palette_look()
         self._ids = identity_look(self.look)
+        self._daylight = np.ones(num_envs)
         self._backgrounds: dict[tuple[int, int, int], np.ndarray] = {}
 
     def place(
@@ -105,15 +109,40 @@ class VoxelBackend:
         self.jump_wait[slots] = 0
         self.time[slots] = time
         times, which = np.unique(time, return_inverse=True)
-        self._sun[slots] = np.array([sun_direction(ticks)[:2] for ticks in times.tolist()])[which]
+        hours = times.tolist()
+        self.scene.sun[slots] = np.array([sun_direction(ticks)[:2] for ticks in hours])[which]
+        self.scene.day[slots] = np.array([light.sky_brightness(ticks) for ticks in hours])[which]
+        self._daylight[slots] = np.array([light.daylight(ticks) for ticks in hours])[which]
+        self.scene.figure[slots] = -1
         self.refresh(slots)
+
+    def stand(self, slot: int, which: int, kind: int, stance: Sequence[float]) -> None:
+        """Puts a figure into a world, or moves it.
+
+        Args:
+            slot: World.
+            which: Figure, of as many as the backend has room for.
+            kind: Index into `figures.FIGURES`, or -1 to take the figure away.
+            stance: Feet x, y, z in blocks and yaw in degrees.
+
+        Raises:
+            FalseBeaconError: If there is no such figure or kind.
+        """
+        room, kinds = self.scene.figure.shape[1], len(self.look.part_counts)
+        if not (0 <= which < room and -1 <= kind < kinds):
+            raise FalseBeaconError(
+                f"figure {which} of kind {kind}: there is room for figures 0 to {room - 1} "
+                f"of kinds 0 to {kinds - 1}"
+            )
+        self.scene.figure[slot, which] = kind
+        self.scene.stance[slot, which] = stance
 
     def refresh(self, slots: np.ndarray) -> None:
         """Takes notice of changed `blocks` in the slots int64[K]."""
         if len(slots) == 1:
-            survey_slot(int(slots[0]), self.blocks, self.look, self._columns)
+            survey_slot(int(slots[0]), self.scene, self.look, self._daylight)
         else:
-            survey(np.asarray(slots, np.int64), self.blocks, self.look, self._columns)
+            survey(np.asarray(slots, np.int64), self.scene, self.look, self._daylight)
 
     def act(self, actions: np.ndarray, table: ActionTable, ticks: int) -> None:
         """One decision of every body: int64[N] rows of `table`, held for `ticks` ticks."""
@@ -129,12 +158,13 @@ class VoxelBackend:
 
     def frames(self, out: np.ndarray, slots: np.ndarray | None = None) -> None:
         """Draws what every body sees into uint8[N, H, W, 3], or only the rows int64[K]."""
-        self._render(self.look, out, slots)
+        self._render(self.scene, self.look, out, slots)
 
     def ids(self, out: np.ndarray) -> None:
         """What each pixel of `frames` shows, into uint8[N, H, W]: see `base.Backend.ids`."""
         image = np.empty((*out.shape, 3), np.uint8)
-        self._render(self._ids, image)
+        day = np.full_like(self.scene.day, 256)
+        self._render(self.scene._replace(day=day), self._ids, image)
         out[:] = image[..., 0]
 
     def draw(
@@ -150,25 +180,23 @@ class VoxelBackend:
         out = np.empty((1, height, width, 3), np.uint8)
         only = slice(slot, slot + 1)
         _draw_slot(
-            0, self.blocks[only],
-            Columns(*(part[only] for part in self._columns)), self.look,
+            0, Scene(*(part[only] for part in self.scene)), self.look,
             self._background(self.look, height, width),
             np.array([position], np.float64), np.array([yaw], np.float64),
-            np.array([pitch], np.float64), self._sun[only], out,
+            np.array([pitch], np.float64), out,
         )  # fmt: skip
         return out[0]
 
-    def _render(self, look: Look, out: np.ndarray, slots: np.ndarray | None = None) -> None:
+    def _render(
+        self, scene: Scene, look: Look, out: np.ndarray, slots: np.ndarray | None = None
+    ) -> None:
         slots = np.arange(len(out)) if slots is None else np.asarray(slots, np.int64)
         background = self._background(look, out.shape[1], out.shape[2])
-        scene = (
-            self.blocks, self._columns, look, background,
-            self.position, self.yaw, self.pitch, self._sun, out,
-        )  # fmt: skip
+        drawn = (scene, look, background, self.position, self.yaw, self.pitch, out)
         if len(slots) == 1:
-            _draw_slot(int(slots[0]), *scene)
+            _draw_slot(int(slots[0]), *drawn)
         else:
-            _draw_all(slots, *scene)
+            _draw_all(slots, *drawn)
 
     def _background(self, look: Look, height: int, width: int) -> np.ndarray:
         key = (int(look.sky[0, 0]), height, width)

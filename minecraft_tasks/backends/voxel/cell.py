@@ -1,24 +1,27 @@
-"""One ray within one vertical column of a world, and the pixel it paints.
+"""One ray within one vertical column of a world: what it meets, and how bright that is.
 
-Both ray casters end here for whatever is not a plain cube: the level-gaze one for columns
-with odd shapes, the any-pitch one for every column that is not empty.
+Every renderer ends here for whatever is not a plain cube, and for pixels that are drawn one
+by one.
 """
 
 from __future__ import annotations
 
 import math
 
-from numba import njit
+import numpy as np
 
+from minecraft_tasks.backends.voxel.compiled import inner
 from minecraft_tasks.backends.voxel.scene import (
     BEAM,
     BOTTOM,
     BOXES,
     CUBE,
+    EAST,
+    NORTH,
     NOTHING,
-    SIDE_X,
-    SIDE_Z,
+    SOUTH,
     TOP,
+    WEST,
 )
 
 FAR = 1e30
@@ -27,7 +30,7 @@ FAR = 1e30
 BEAM_LOW, BEAM_HIGH = 0.3, 0.7
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@inner
 def span(origin, direction, low, high):
     """Distances (in, out) at which a ray is within a slab; in > out if it never is."""
     if abs(direction) < 1e-12:
@@ -36,22 +39,67 @@ def span(origin, direction, low, high):
     return (a, b) if a < b else (b, a)
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
-def _box(boxes, block, slot, cx, cy, cz, ex, ey, ez, dx, dy, dz):
-    """(distance, face) at which a ray enters a box from outside, or (FAR, NOTHING)."""
-    x_in, x_out = span(ex, dx, cx + boxes[block, slot, 0], cx + boxes[block, slot, 3])
-    y_in, y_out = span(ey, dy, cy + boxes[block, slot, 1], cy + boxes[block, slot, 4])
-    z_in, z_out = span(ez, dz, cz + boxes[block, slot, 2], cz + boxes[block, slot, 5])
+@inner
+def box_entry(boxes, kind, slot, ex, ey, ez, dx, dy, dz):
+    """(distance, face) at which a ray enters a box from outside, or (FAR, NOTHING).
+
+    Args:
+        boxes: float64[K, M, 6].
+        kind, slot: Which of them.
+        ex, ey, ez: Eye, in the frame of the boxes.
+        dx, dy, dz: Direction.
+    """
+    x_in, x_out = span(ex, dx, boxes[kind, slot, 0], boxes[kind, slot, 3])
+    y_in, y_out = span(ey, dy, boxes[kind, slot, 1], boxes[kind, slot, 4])
+    z_in, z_out = span(ez, dz, boxes[kind, slot, 2], boxes[kind, slot, 5])
     enter = max(x_in, y_in, z_in)
     if enter <= 0.0 or enter >= min(x_out, y_out, z_out):
         return FAR, NOTHING
     if enter == y_in:
         return enter, TOP if dy < 0.0 else BOTTOM
-    return enter, SIDE_X if enter == x_in else SIDE_Z
+    if enter == x_in:
+        return enter, WEST if dx > 0.0 else EAST
+    return enter, NORTH if dz > 0.0 else SOUTH
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
-def _beam(base, cx, cz, ex, ey, ez, dx, dy, dz):
+@inner
+def texel(face, x, y, z):
+    """(u, v) of the texture's pixel at a point of a face, in blocks from the cell's corner."""
+    across, along = x, z
+    if face != TOP and face != BOTTOM:
+        along = 1.0 - y
+        if face == WEST or face == EAST:
+            across = z
+        if face == EAST or face == NORTH:
+            across = 1.0 - across
+    return (
+        int(min(max(across * 16.0, 0.0), 15.0)),
+        int(min(max(along * 16.0, 0.0), 15.0)),
+    )
+
+
+@inner
+def boxes_hit(look, block, ex, ey, ez, dx, dy, dz):
+    """(distance, face) of the first box of a block that a ray meets, or (FAR, NOTHING).
+
+    Args:
+        look: `scene.Look`.
+        block: Palette id.
+        ex, ey, ez: Eye, in blocks from the cell's lowest corner.
+        dx, dy, dz: Direction.
+    """
+    distance, face = FAR, NOTHING
+    for slot in range(look.counts[block]):
+        enter, entered = box_entry(look.boxes, block, slot, ex, ey, ez, dx, dy, dz)
+        if enter < distance:
+            u, v = texel(entered, ex + dx * enter, ey + dy * enter, ez + dz * enter)
+            if not look.holes[block, entered, u, v]:
+                distance, face = enter, entered
+    return distance, face
+
+
+@inner
+def beam_hit(base, cx, cz, ex, ey, ez, dx, dy, dz):
     """Distance at which a ray enters the beam that rises from height `base`, or FAR."""
     x_in, x_out = span(ex, dx, cx + BEAM_LOW, cx + BEAM_HIGH)
     z_in, z_out = span(ez, dz, cz + BEAM_LOW, cz + BEAM_HIGH)
@@ -61,37 +109,36 @@ def _beam(base, cx, cz, ex, ey, ez, dx, dy, dz):
     return enter
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@inner
 def row_of(height, layers):
     """Layer of a height, with everything above or below the world in one layer each."""
     return math.floor(min(max(height, -1.0), float(layers)))
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
-def hit(blocks, base, look, cx, cz, ex, ey, ez, dx, dy, dz, t0, t1, side):
+@inner
+def column_hit(world, look, cx, cz, ex, ey, ez, dx, dy, dz, t0, t1, side):
     """The first thing a ray meets in column (cx, cz) between distances t0 and t1.
 
     Args:
-        blocks: uint8[X, Y, Z].
-        base: Height of a beacon's beam in this column, 0 for none.
+        world: `scene.Scene` of one world.
         look: `scene.Look`.
         cx, cz: Column.
         ex, ey, ez: Eye, in blocks.
         dx, dy, dz: Direction; distances are in its lengths.
         t0, t1: Where the ray enters and leaves the column.
-        side: SIDE_X or SIDE_Z that it enters through, NOTHING if it starts inside.
+        side: Face that it enters through, NOTHING if it starts inside.
 
     Returns:
-        (distance, face, block id); the face is NOTHING where it meets nothing.
+        (distance, face, layer); the face is NOTHING where it meets nothing, BEAM for a beam.
     """
-    layers = blocks.shape[1]
+    layers = world.blocks.shape[1]
     cy, last = row_of(ey + dy * t0, layers), row_of(ey + dy * t1, layers)
     step = 1 if dy > 0.0 else -1
-    distance, face, block = FAR, NOTHING, 0
+    distance, face = FAR, NOTHING
     entering = True
-    while face == NOTHING:
+    while True:
         if 0 <= cy < layers:
-            block = int(blocks[cx, cy, cz])
+            block = world.blocks[cx, cy, cz]
             kind = look.kind[block]
             if kind == CUBE:
                 if not entering:
@@ -100,60 +147,78 @@ def hit(blocks, base, look, cx, cz, ex, ey, ez, dx, dy, dz, t0, t1, side):
                 elif side != NOTHING:
                     distance, face = t0, side
             elif kind == BOXES:
-                for slot in range(look.counts[block]):
-                    enter, entered = _box(
-                        look.boxes, block, slot, cx, cy, cz, ex, ey, ez, dx, dy, dz
-                    )
-                    if enter < distance:
-                        distance, face = enter, entered
-        if cy == last:
+                distance, face = boxes_hit(look, block, ex - cx, ey - cy, ez - cz, dx, dy, dz)
+        if face != NOTHING or cy == last:
             break
         entering = False
         cy += step
+    base = world.beam[cx, cz]
     if base > 0:
-        enter = _beam(base, cx, cz, ex, ey, ez, dx, dy, dz)
+        enter = beam_hit(base, cx, cz, ex, ey, ez, dx, dy, dz)
         if enter < distance:
             distance, face = enter, BEAM
-    return distance, face, block
+    return distance, face, cy
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
-def texel(look, block, face, x, y, z, dx, dz, out, row, column):
-    """Paints a pixel with what a block's face shows at a point within its cell.
+@inner
+def corner_light(corners, face, cx, cy, cz):
+    """Brightness of a face's four corners, at (u, v) = (0, 0), (1, 0), (0, 1) and (1, 1)."""
+    if face == TOP or face == BOTTOM:
+        y = cy + 2 if face == TOP else cy
+        return (
+            np.int64(corners[1, cx, y, cz]), np.int64(corners[1, cx + 1, y, cz]),
+            np.int64(corners[1, cx, y, cz + 1]), np.int64(corners[1, cx + 1, y, cz + 1]),
+        )  # fmt: skip
+    if face == WEST or face == EAST:
+        x, a = (cx, cz) if face == WEST else (cx + 2, cz + 1)
+        b = 2 * cz + 1 - a
+        return (
+            np.int64(corners[0, x, cy + 1, a]), np.int64(corners[0, x, cy + 1, b]),
+            np.int64(corners[0, x, cy, a]), np.int64(corners[0, x, cy, b]),
+        )  # fmt: skip
+    z, a = (cz, cx + 1) if face == NORTH else (cz + 2, cx)
+    b = 2 * cx + 1 - a
+    return (
+        np.int64(corners[2, a, cy + 1, z]), np.int64(corners[2, b, cy + 1, z]),
+        np.int64(corners[2, a, cy, z]), np.int64(corners[2, b, cy, z]),
+    )  # fmt: skip
 
-    Args:
-        look: `scene.Look`.
-        block: Palette id.
-        face: SIDE_Z, SIDE_X, TOP, BOTTOM or BEAM.
-        x, y, z: Point, in blocks from the cell's lowest corner.
-        dx, dz: Direction of sight, which tells opposite sides apart.
-        out, row, column: The pixel of uint8[H, W, 3] to paint.
-    """
+
+@inner
+def blend(a, b, c, d):
+    """Coefficients of the brightness between four corners, for `blended`."""
+    return a << 10, (b - a) << 5, (c - a) << 5, a - b - c + d
+
+
+@inner
+def blended(k0, ku, kv, kuv, u, v):
+    """Brightness 0 to 255 in the middle of texel (u, v): bilinear, in whole numbers."""
+    across, along = 2 * u + 1, 2 * v + 1
+    return (k0 + across * ku + along * kv + across * along * kuv) >> 10
+
+
+@inner
+def put(out, row, column, look, block, face, u, v, shade):
+    """Paints a pixel with a texel of a block's face, in a brightness of 0 to 255."""
+    for channel in range(3):
+        out[row, column, channel] = (look.atlas[block, face, u, v, channel] * (shade + 1)) >> 8
+
+
+@inner
+def paint(world, look, face, distance, cx, cy, cz, ex, ey, ez, dx, dy, dz, out, row, column):
+    """Paints the pixel of a ray that met a face of what is in cell (cx, cy, cz)."""
     if face == BEAM:
         for channel in range(3):
             out[row, column, channel] = look.beam[channel]
         return
-    if face == SIDE_X:
-        across, along = z if dx > 0.0 else 1.0 - z, 1.0 - y
-    elif face == SIDE_Z:
-        across, along = x if dz < 0.0 else 1.0 - x, 1.0 - y
-    else:
-        across, along = x, z
-    u = int(min(max(across * 16.0, 0.0), 15.0))
-    v = int(min(max(along * 16.0, 0.0), 15.0))
-    for channel in range(3):
-        out[row, column, channel] = look.atlas[block, face, u, v, channel]
-
-
-@njit(cache=True, error_model="numpy", forceinline=True)
-def paint(look, block, face, distance, cx, cz, ex, ey, ez, dx, dy, dz, out, row, column):
-    """Paints the pixel of a ray that met a face at a distance."""
-    y = ey + dy * distance
-    if face == TOP or face == BOTTOM:
-        cy = 0.0
-    else:
-        cy = math.floor(y)
-    texel(
-        look, block, face,
-        ex + dx * distance - cx, y - cy, ez + dz * distance - cz, dx, dz, out, row, column,
-    )  # fmt: skip
+    block = world.blocks[cx, cy, cz]
+    u, v = texel(face, ex + dx * distance - cx, ey + dy * distance - cy, ez + dz * distance - cz)
+    shade = np.int64(255)
+    if not look.bright[block]:
+        if look.kind[block] == CUBE:
+            a, b, c, d = corner_light(world.corners, face, cx, cy, cz)
+            k0, ku, kv, kuv = blend(a, b, c, d)
+            shade = blended(k0, ku, kv, kuv, u, v)
+        else:
+            shade = np.int64(world.light[cx, cy, cz])
+    put(out, row, column, look, block, face, u, v, shade)

@@ -14,34 +14,51 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from minecraft_tasks.backends.voxel import sky
 from minecraft_tasks.backends.voxel.bits import highest, lowest
-from minecraft_tasks.backends.voxel.cell import FAR, hit, paint, row_of, span
-from minecraft_tasks.backends.voxel.scene import BOTTOM, NOTHING, SIDE_X, SIDE_Z, TOP
+from minecraft_tasks.backends.voxel.camera import HALF
+from minecraft_tasks.backends.voxel.cell import (
+    FAR,
+    blend,
+    blended,
+    column_hit,
+    corner_light,
+    paint,
+    row_of,
+    span,
+)
+from minecraft_tasks.backends.voxel.compiled import inner, inner_call
+from minecraft_tasks.backends.voxel.scene import (
+    BOTTOM,
+    EAST,
+    NORTH,
+    NOTHING,
+    SOUTH,
+    TOP,
+    WEST,
+)
 
 BAND = 64
 """Rows walked together: the bits of one mask."""
 
 NEAR = 1e-9
 POSITIVE = 0x7FFFFFFFFFFFFFFF
-HALF = math.tan(math.radians(sky.FIELD_OF_VIEW) / 2.0)
 
 
-@njit(cache=True, inline="always")
+@inner
 def _rows(first, end):
     """Mask of the rows first ... end - 1, which are not none."""
     return (np.int64(-1) << first) & ((np.int64(2) << (end - 1)) - 1)
 
 
-@njit(cache=True, inline="always")
+@inner
 def _cut(row):
     """How many rows of a band lie at or above a row, which may be anywhere."""
     return np.int64(min(max(row + 1.0, 0.0), 64.0))
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@inner
 def _layers_seen(ey):
     """Masks of the layers whose tops, and whose bottoms, an eye at that height can see."""
     over = math.ceil(min(max(ey, 0.0), 65.0)) - 1
@@ -51,57 +68,86 @@ def _layers_seen(ey):
     return tops, bottoms
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
-def _paint_side(atlas, block, side, u, out, column, top, todo, first, end, start, slope):
+@inner
+def _shades(world, look, block, face, cx, cy, cz):
+    """Coefficients of `cell.blended` for a face; those of full light are a constant."""
+    if look.bright[block]:
+        return np.int64(255 << 10), np.int64(0), np.int64(0), np.int64(0)
+    a, b, c, d = corner_light(world.corners, face, cx, cy, cz)
+    return blend(a, b, c, d)
+
+
+@inner
+def _paint_side(
+    world, look, side, cx, cy, cz, u, out, column, top, todo, first, end, start, slope
+):  # fmt: skip
     """Paints one block's side: the texture's row grows by `slope` per screen row."""
+    block = world.blocks[cx, cy, cz]
+    k0, ku, kv, kuv = _shades(world, look, block, side, cx, cy, cz)
+    base, gain = k0 + (2 * u + 1) * ku, kv + (2 * u + 1) * kuv
+    base += gain + 1024
+    gain += gain
     for row in range(first, end):
         if (todo >> row) & 1:
             v = np.int64(start + slope * row) & 15
-            out[top + row, column, 0] = atlas[block, side, u, v, 0]
-            out[top + row, column, 1] = atlas[block, side, u, v, 1]
-            out[top + row, column, 2] = atlas[block, side, u, v, 2]
+            shade = (base + gain * v) >> 10
+            for channel in range(3):
+                texel = look.atlas[block, side, u, v, channel]
+                out[top + row, column, channel] = (texel * shade) >> 8
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@inner
 def _paint_flat(
-    atlas, block, face, out, column, top, todo, first, end, x, z, dx, dz, depth, middle
-):
+    world, look, face, cx, cy, cz, out, column, top, todo, first, end, x, z, dx, dz, depth, middle
+):  # fmt: skip
     """Paints one block's top or bottom; row r meets its height at depth / (r - middle)."""
+    block = world.blocks[cx, cy, cz]
+    k0, ku, kv, kuv = _shades(world, look, block, face, cx, cy, cz)
     for row in range(first, end):
         if (todo >> row) & 1:
             t = depth / (row - middle)
             u, v = np.int64(x + dx * t) & 15, np.int64(z + dz * t) & 15
-            out[top + row, column, 0] = atlas[block, face, u, v, 0]
-            out[top + row, column, 1] = atlas[block, face, u, v, 1]
-            out[top + row, column, 2] = atlas[block, face, u, v, 2]
+            shade = (blended(k0, ku, kv, kuv, u, v)) + 1
+            for channel in range(3):
+                texel = look.atlas[block, face, u, v, channel]
+                out[top + row, column, channel] = (texel * shade) >> 8
 
 
-@njit(cache=True, error_model="numpy")
+@inner_call
 def _paint_odd(
-    blocks, base, look, out, column, top, still, cx, cz, ex, ey, ez, dx, dz, t0, t1, side, middle,
-    scale,
-):  # fmt: skip
+    world, look, out, column, top, still, cx, cz, ex, ey, ez, dx, dz, t0, t1, side, middle, scale
+):
     """Paints a cell with odd shapes ray by ray; returns the rows that pass through it."""
     rest = still
+    if world.beam[cx, cz] == 0:
+        # Rows that pass over all that stands here need no look.
+        tall = highest(world.cubes[cx, cz] | world.odd[cx, cz]) + 1.0 - ey
+        first = _cut(middle - tall * scale / max(t1 if tall < 0.0 else t0, NEAR) - 1.0)
+        rest &= _rows(first, 64) if first < 64 else np.int64(0)
     while rest != 0:
         row = lowest(rest)
         rest &= rest - 1
         dy = (middle - row) / scale
-        distance, face, block = hit(
-            blocks, base, look, cx, cz, ex, ey, ez, dx, dy, dz, t0, t1, side
-        )
+        distance, face, cy = column_hit(world, look, cx, cz, ex, ey, ez, dx, dy, dz, t0, t1, side)
         if face != NOTHING:
             paint(
-                look, block, face, distance, cx, cz, ex, ey, ez, dx, dy, dz,
+                world, look, face, distance, cx, cy, cz, ex, ey, ez, dx, dy, dz,
                 out, top + row, column,
             )  # fmt: skip
             still &= ~(np.int64(1) << row)
     return still
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
-def _paint_sun(look, out, column, top, still, dx, dz, sun_x, sun_y, middle, scale):
-    """Paints the sun where it shows in the rows that met nothing."""
+@inner
+def _paint_sky(world, look, out, column, top, still, dx, dz, middle, scale):
+    """Dims the sky by the time of day, and paints the sun, in the rows that met nothing."""
+    if world.day != 256:
+        for row in range(BAND):
+            if (still >> row) & 1:
+                for channel in range(3):
+                    value = out[top + row, column, channel]
+                    out[top + row, column, channel] = (value * world.day) >> 8
+    sun_x, sun_y = world.sun[0], world.sun[1]
     if abs(sun_x * dz) > sky.SUN_REACH * math.sqrt(dx * dx + dz * dz):
         return
     while still != 0:
@@ -112,20 +158,19 @@ def _paint_sun(look, out, column, top, still, dx, dz, sun_x, sun_y, middle, scal
                 out[top + row, column, channel] = look.sun[channel]
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
-def _walk(
-    blocks, cubes, odd, beam, look, out, column, top, still, ex, ey, ez, dx, dz, middle, scale
-):
+@inner
+def _walk(world, look, out, column, top, still, ex, ey, ez, dx, dz, middle, scale):
     """Walks one column of the screen over the map; returns the rows that met nothing."""
-    across, deep = cubes.shape
+    across, deep = world.cubes.shape
     x_in, x_out = span(ex, dx, 0.0, float(across))
     z_in, z_out = span(ez, dz, 0.0, float(deep))
     t0, t1 = max(x_in, z_in, 0.0), min(x_out, z_out)
     if not t0 < t1 < FAR:
         return still
+    enters_x, enters_z = WEST if dx > 0.0 else EAST, NORTH if dz > 0.0 else SOUTH
     side = NOTHING
     if t0 > 0.0:
-        side = SIDE_X if x_in > z_in else SIDE_Z
+        side = enters_x if x_in > z_in else enters_z
     cx, cz = row_of(ex + dx * t0, across - 1), row_of(ez + dz * t0, deep - 1)
     cx, cz = max(cx, 0), max(cz, 0)
     step_x, step_z = (1 if dx > 0.0 else -1), (1 if dz > 0.0 else -1)
@@ -142,7 +187,7 @@ def _walk(
     while True:
         t1 = min(next_x, next_z)
         s1 = scale / max(t1, NEAR)
-        here = cubes[cx, cz]
+        here = world.cubes[cx, cz]
         if side == NOTHING:
             # What the eye is inside of is not seen.
             inside = row_of(ey, 64)
@@ -151,12 +196,10 @@ def _walk(
         else:
             sides = here & ~before
             if sides != 0:
-                if side == SIDE_X:
-                    depth = ez + dz * t0 - cz
-                    u = depth if dx > 0.0 else 1.0 - depth
-                else:
-                    depth = ex + dx * t0 - cx
-                    u = depth if dz < 0.0 else 1.0 - depth
+                across_x = side == enters_x
+                u = ez + dz * t0 - cz if across_x else ex + dx * t0 - cx
+                if side == EAST or side == NORTH:
+                    u = 1.0 - u
                 u = np.int64(min(max(u * 16.0, 0.0), 15.0))
                 while sides != 0:
                     cy = lowest(sides)
@@ -168,16 +211,15 @@ def _walk(
                         if todo != 0:
                             slope = 16.0 / s0
                             _paint_side(
-                                look.atlas, blocks[cx, cy, cz], side, u, out, column, top,
+                                world, look, side, cx, cy, cz, u, out, column, top,
                                 todo, first, end, (cy + 1.0 - ey) * 16.0 - middle * slope, slope,
                             )  # fmt: skip
                             still &= ~todo
                 if still == 0:
                     return still
-        if odd[cx, cz] != 0:
+        if world.odd[cx, cz] != 0 or world.beam[cx, cz] != 0:
             still = _paint_odd(
-                blocks, int(beam[cx, cz]), look, out, column, top, still, cx, cz,
-                ex, ey, ez, dx, dz, t0, t1, side, middle, scale,
+                world, look, out, column, top, still, cx, cz, ex, ey, ez, dx, dz, t0, t1, side, middle, scale,
             )  # fmt: skip
         else:
             tops = here & ~((here >> 1) & POSITIVE) & see_tops
@@ -190,7 +232,7 @@ def _walk(
                     todo = still & _rows(first, end)
                     if todo != 0:
                         _paint_flat(
-                            look.atlas, blocks[cx, cy, cz], TOP, out, column, top, todo,
+                            world, look, TOP, cx, cy, cz, out, column, top, todo,
                             first, end, (ex - cx) * 16.0, (ez - cz) * 16.0,
                             dx * 16.0, dz * 16.0, drop * scale, middle,
                         )  # fmt: skip
@@ -205,7 +247,7 @@ def _walk(
                     todo = still & _rows(first, end)
                     if todo != 0:
                         _paint_flat(
-                            look.atlas, blocks[cx, cy, cz], BOTTOM, out, column, top, todo,
+                            world, look, BOTTOM, cx, cy, cz, out, column, top, todo,
                             first, end, (ex - cx) * 16.0, (ez - cz) * 16.0,
                             dx * 16.0, dz * 16.0, drop * scale, middle,
                         )  # fmt: skip
@@ -218,47 +260,49 @@ def _walk(
             if cx < 0 or cx >= across:
                 return still
             next_x += hop_x
-            side = SIDE_X
+            side = enters_x
         else:
             cz += step_z
             if cz < 0 or cz >= deep:
                 return still
             next_z += hop_z
-            side = SIDE_Z
+            side = enters_z
 
 
-@njit(cache=True, error_model="numpy")
-def draw_level(blocks, cubes, odd, beam, look, background, ex, ey, ez, yaw, sun_x, sun_y, out):
+@inner_call
+def draw_level(world, look, camera, background, taken, out):
     """Draws one frame at pitch 0.
 
     Args:
-        blocks: uint8[X, Y, Z] palette ids.
-        cubes, odd: int64[X, Z]; beam: uint8[X, Z]: one world of `scene.Columns`.
+        world: `scene.Scene` of one world.
         look: `scene.Look`.
+        camera: `rays.Camera`, whose pitch is 0.
         background: uint8[H, W, 3] from `sky.level_gaze`.
-        ex, ey, ez: Eye, in blocks.
-        yaw: Degrees.
-        sun_x, sun_y: Direction of the sun.
+        taken: bool[H, W] pixels to leave alone, or of size 0.
         out: uint8[H, W, 3], drawn into.
     """
     height, width = out.shape[0], out.shape[1]
+    busy = taken.size > 0
     for row in range(height):
         for column in range(width):
-            for channel in range(3):
-                out[row, column, channel] = background[row, column, channel]
-    if not (math.isfinite(ex + ey + ez) and math.isfinite(yaw)):
-        return
-    sine, cosine = math.sin(math.radians(yaw)), math.cos(math.radians(yaw))
+            if not (busy and taken[row, column]):
+                for channel in range(3):
+                    out[row, column, channel] = background[row, column, channel]
     scale = height / (2.0 * HALF)
     for column in range(width):
         right = HALF * (2 * column + 1 - width) / height
-        dx, dz = -sine - right * cosine, cosine - right * sine
+        dx = -camera.sine - right * camera.cosine
+        dz = camera.cosine - right * camera.sine
         for top in range(0, height, BAND):
             middle = height / 2.0 - 0.5 - top
             still = _rows(0, min(height - top, BAND))
+            if busy:
+                for row in range(min(height - top, BAND)):
+                    if taken[top + row, column]:
+                        still &= ~(np.int64(1) << row)
             still = _walk(
-                blocks, cubes, odd, beam, look, out, column, top, still,
-                ex, ey, ez, dx, dz, middle, scale,
+                world, look, out, column, top, still,
+                camera.x, camera.y, camera.z, dx, dz, middle, scale,
             )  # fmt: skip
             if still != 0:
-                _paint_sun(look, out, column, top, still, dx, dz, sun_x, sun_y, middle, scale)
+                _paint_sky(world, look, out, column, top, still, dx, dz, middle, scale)

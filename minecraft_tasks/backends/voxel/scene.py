@@ -1,4 +1,4 @@
-"""What the ray casters read: how blocks look, and where in a world there are any."""
+"""What the renderers read: how blocks look, and what a world holds and how light it is."""
 
 from __future__ import annotations
 
@@ -8,128 +8,221 @@ import numpy as np
 from numba import njit, prange
 
 from minecraft_tasks.backends.voxel import sky
+from minecraft_tasks.backends.voxel.light import bake
 from minecraft_tasks.backends.voxel.textures import textures
 from minecraft_tasks.blocks import PALETTE, box_table
 
 EMPTY, CUBE, BOXES = 0, 1, 2
-SIDE_Z, SIDE_X, TOP, BOTTOM, BEAM, NOTHING = 0, 1, 2, 3, 4, -1
-SHADE = (0.8, 0.6, 1.0, 0.5)
-"""Minecraft's brightness of faces: north and south, east and west, top, bottom."""
+NORTH, SOUTH, WEST, EAST, TOP, BOTTOM, BEAM, NOTHING = 0, 1, 2, 3, 4, 5, 6, -1
+SHADE = (0.8, 0.8, 0.6, 0.6, 1.0, 0.5)
+"""Minecraft's brightness of faces: north, south, west, east, top, bottom."""
 
 TALLEST = 64
 """Blocks along y that fit into the bits of one column."""
 
-SKY_ID, SUN_ID, BEAM_ID = 255, 254, 253
+SKY_ID, SUN_ID, BEAM_ID, FIGURE_ID = 255, 254, 253, 252
+
+LOOK_VERSION = 1
+"""Raised whenever frames change: an agent is judged on the pictures that it was trained on."""
 
 
 class Look(NamedTuple):
     """How everything looks.
 
     Attributes:
-        atlas: uint8[B, 4, 16, 16, 3] shaded textures by block, face (SIDE_Z, SIDE_X, TOP,
-            BOTTOM), u and v; on sides v runs down, on top and bottom u is x and v is z.
+        atlas: uint8[B, 6, 16, 16, 3] shaded textures by block, face (NORTH ... BOTTOM), u and
+            v; on sides v runs down and u to the right of who looks at the face, on top and
+            bottom u is x and v is z.
+        holes: bool[B, 6, 16, 16] texels that one sees through.
         kind: uint8[B] EMPTY, CUBE or BOXES.
         boxes: float64[B, M, 6]; counts: int64[B].
+        bright: bool[B] blocks that shine by themselves, whatever the light.
+        emits: uint8[B] block light emitted; dims: uint8[B] light lost on the way through.
         beacon: bool[B] whether a beam rises from the block.
         sky: uint8[256, 3] gradient by `sky.level`.
         sun: uint8[3]; beam: uint8[3].
+        parts: float64[F, P, 6] boxes of figures; part_counts: int64[F].
+        skins: uint8[F, P, 6, 16, 16, 3] their shaded textures.
     """
 
     atlas: np.ndarray
+    holes: np.ndarray
     kind: np.ndarray
     boxes: np.ndarray
     counts: np.ndarray
+    bright: np.ndarray
+    emits: np.ndarray
+    dims: np.ndarray
     beacon: np.ndarray
     sky: np.ndarray
     sun: np.ndarray
     beam: np.ndarray
+    parts: np.ndarray
+    part_counts: np.ndarray
+    skins: np.ndarray
 
 
-class Columns(NamedTuple):
-    """Where N worlds have blocks, by vertical column.
+class Scene(NamedTuple):
+    """N worlds as the renderers see them; without the first axis, one world.
 
     Attributes:
+        blocks: uint8[N, X, Y, Z] palette ids.
         cubes: int64[N, X, Z], bit y set where a full block is.
-        odd: int64[N, X, Z], bit y set where a block of another shape, or a beacon, is.
-        beam: uint8[N, X, Z], height at which the lowest beacon's beam starts, 0
-            for none.
+        odd: int64[N, X, Z], bit y set where a block of another shape is.
+        beam: uint8[N, X, Z], height at which a beacon's beam starts, 0 for none.
+        light: uint8[N, X, Y, Z] brightness of each cell, 255 in full daylight.
+        corners: uint8[N, 3, X + 2, Y + 2, Z + 2] brightness of the corners of faces: see
+            `light.bake`.
+        day: int64[N] brightness of the sky, 0 to 256.
+        sun: float64[N, 2] x and y of the direction of the sun.
+        figure: int64[N, F] kind of each figure, -1 for none.
+        stance: float64[N, F, 4] feet x, y, z in blocks, and yaw in degrees.
     """
 
+    blocks: np.ndarray
     cubes: np.ndarray
     odd: np.ndarray
     beam: np.ndarray
+    light: np.ndarray
+    corners: np.ndarray
+    day: np.ndarray
+    sun: np.ndarray
+    figure: np.ndarray
+    stance: np.ndarray
 
     @classmethod
-    def empty(cls, num_envs: int, shape: tuple[int, int, int]) -> Columns:
-        """Columns of N empty worlds."""
+    def empty(cls, num_envs: int, shape: tuple[int, int, int], figures: int) -> Scene:
+        """N empty worlds with room for `figures` figures each."""
         size = (num_envs, shape[0], shape[2])
-        return cls(np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, np.uint8))
+        around = (num_envs, 3, *(side + 2 for side in shape))
+        return cls(
+            np.zeros((num_envs, *shape), np.uint8),
+            np.zeros(size, np.int64),
+            np.zeros(size, np.int64),
+            np.zeros(size, np.uint8),
+            np.full((num_envs, *shape), 255, np.uint8),
+            np.full(around, 255, np.uint8),
+            np.full(num_envs, 256, np.int64),
+            np.zeros((num_envs, 2)),
+            np.full((num_envs, figures), -1, np.int64),
+            np.zeros((num_envs, figures, 4)),
+        )
 
 
 def palette_look() -> Look:
-    """The look of `blocks.PALETTE`."""
+    """The look of `blocks.PALETTE` and `figures.FIGURES`."""
     boxes, counts = box_table()
+    parts, part_counts = (
+        np.array([[[-0.3, 0, -0.2, 0.3, 1.4, 0.2], [-0.25, 1.4, -0.25, 0.25, 1.95, 0.25]]]),
+        np.array([2]),
+    )  # TMP
     kinds = [CUBE if b.is_cube else BOXES if b.boxes else EMPTY for b in PALETTE]
+    t = textures()
+    images = np.stack([t[:, 0]] * 4 + [t[:, 1], t[:, 2]], 1)
+    images = np.concatenate([images, np.full_like(images[..., :1], 255)], -1).swapaxes(2, 3)  # TMP
+    bright = np.array([block.light == 15 for block in PALETTE])
+    shade = np.where(bright[:, None], 1.0, SHADE).reshape(-1, 6, 1, 1, 1)
     return Look(
-        _atlas(),
+        np.rint(images[..., :3] * shade).astype(np.uint8),
+        np.ascontiguousarray(images[..., 3] == 0),
         np.array(kinds, np.uint8),
         boxes,
         counts,
+        bright,
+        np.array([block.light for block in PALETTE], np.uint8),
+        np.array(
+            [
+                15 if b.is_cube and "leaves" not in b.minecraft else (1 if b.is_cube else 0)
+                for b in PALETTE
+            ],
+            np.uint8,
+        ),
         np.array([block.beam for block in PALETTE]),
         sky.gradient(),
         np.array(sky.SUN, np.uint8),
         np.array(sky.BEAM, np.uint8),
+        parts,
+        part_counts,
+        _shaded_skins(),
     )
 
 
+def _shaded_skins() -> np.ndarray:
+    images = np.full((1, 2, 6, 16, 16, 3), 150.0)
+    images[0, 1, 1, 4:6, 3:6] = 0
+    images[0, 1, 1, 4:6, 10:13] = 0  # TMP
+    images = images.swapaxes(3, 4)
+    return np.rint(images * np.reshape(SHADE, (6, 1, 1, 1))).astype(np.uint8)
+
+
 def identity_look(look: Look) -> Look:
-    """The same blocks, drawn in their ids instead of colours."""
+    """The same blocks, drawn in their ids instead of colours, whatever the light."""
     atlas = np.empty_like(look.atlas)
     atlas[:] = np.arange(len(atlas), dtype=np.uint8)[:, None, None, None, None]
     return look._replace(
         atlas=atlas,
+        bright=np.ones_like(look.bright),
         sky=np.full_like(look.sky, SKY_ID),
         sun=np.full_like(look.sun, SUN_ID),
         beam=np.full_like(look.beam, BEAM_ID),
+        skins=np.full_like(look.skins, FIGURE_ID),
     )
 
 
-def _atlas() -> np.ndarray:
-    sides, tops, bottoms = np.moveaxis(textures(), 1, 0).astype(np.float64)
-    shade = np.ones((len(PALETTE), 4, 1, 1, 1))
-    dark = [index for index, block in enumerate(PALETTE) if block.light < 15]
-    shade[dark] = np.array(SHADE).reshape(4, 1, 1, 1)
-    faces = np.stack([sides, sides, tops, bottoms], axis=1).swapaxes(2, 3)
-    return np.ascontiguousarray(np.rint(faces * shade).astype(np.uint8))
+@njit(cache=True)
+def one(scene, slot):
+    """The world of a slot."""
+    return Scene(
+        scene.blocks[slot],
+        scene.cubes[slot],
+        scene.odd[slot],
+        scene.beam[slot],
+        scene.light[slot],
+        scene.corners[slot],
+        scene.day[slot],
+        scene.sun[slot],
+        scene.figure[slot],
+        scene.stance[slot],
+    )
 
 
 @njit(cache=True)
-def _survey(blocks, look, cubes, odd, beam):
-    cubes[:] = 0
-    odd[:] = 0
-    beam[:] = 0
-    for x in range(blocks.shape[0]):
-        for y in range(blocks.shape[1]):
-            for z in range(blocks.shape[2]):
-                block = blocks[x, y, z]
-                if look.kind[block] == CUBE:
-                    cubes[x, z] |= np.int64(1) << y
-                elif look.kind[block] == BOXES:
-                    odd[x, z] |= np.int64(1) << y
-                if look.beacon[block]:
-                    odd[x, z] |= np.int64(1) << y
-                    if beam[x, z] == 0:
-                        beam[x, z] = y + 1
+def _columns(world, look):
+    """Where the blocks are. As in Minecraft, anything above a beacon stops its beam."""
+    for x in range(world.blocks.shape[0]):
+        for z in range(world.blocks.shape[2]):
+            cubes, odd, beam = np.int64(0), np.int64(0), 0
+            for y in range(world.blocks.shape[1]):
+                block = world.blocks[x, y, z]
+                if look.kind[block] != EMPTY:
+                    beam = y + 1 if look.beacon[block] else 0
+                    if look.kind[block] == CUBE:
+                        cubes |= np.int64(1) << y
+                    else:
+                        odd |= np.int64(1) << y
+            world.cubes[x, z] = cubes
+            world.odd[x, z] = odd
+            world.beam[x, z] = beam
 
 
 @njit(cache=True)
-def survey_slot(slot, blocks, look, columns):
-    """Brings the columns of one slot up to date with its blocks."""
-    _survey(blocks[slot], look, columns.cubes[slot], columns.odd[slot], columns.beam[slot])
+def survey_slot(slot, scene, look, daylight):
+    """Brings what a slot's renderers read up to date with its blocks.
+
+    Args:
+        slot: int.
+        scene: `Scene` of N worlds.
+        look: `Look`.
+        daylight: float64[N] from `light.daylight`.
+    """
+    world = one(scene, slot)
+    _columns(world, look)
+    bake(world.blocks, world.cubes, look.emits, look.dims, daylight[slot], world.light,
+         world.corners)  # fmt: skip
 
 
 @njit(cache=True, parallel=True)
-def survey(slots, blocks, look, columns):
-    """Brings the columns of the slots int64[K] up to date with their blocks."""
+def survey(slots, scene, look, daylight):
+    """`survey_slot` for the slots int64[K]."""
     for k in prange(slots.shape[0]):
-        survey_slot(slots[k], blocks, look, columns)
+        survey_slot(slots[k], scene, look, daylight)

@@ -1,0 +1,18 @@
+"""How the engine's inner functions are compiled.
+
+They are handed tuples of many arrays, and allocate nothing. Counting references to those
+arrays at every call would cost several times what the functions do, so it is left out; only
+who owns the arrays counts. On a GPU the same functions are compiled by numba's CUDA target.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+inner: Any = njit(cache=True, error_model="numpy", forceinline=True, _nrt=False)
+"""Compiles a small function into whoever calls it."""
+
+inner_call: Any = njit(cache=True, error_model="numpy", _nrt=False)
+"""Compiles a function that is called."""

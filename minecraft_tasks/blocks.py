@@ -82,6 +82,8 @@ PALETTE: tuple[Block, ...] = (
     *families.fences(),
     *families.stairs(),
     *families.fruits(BALL),
+    *families.doors("red_door", "acacia_door"),
+    *families.doors("blue_door", "dark_oak_door"),
 )
 
 _IDS = {block.name: index for index, block in enumerate(PALETTE)}

@@ -126,7 +126,10 @@ def hooks() -> Iterator[Block]:
 
 
 def doors(name: str, minecraft: str) -> Iterator[Block]:
-    """Both halves of a door in each direction, closed and open, hinge on the left."""
+    """Both halves of a door in each direction, closed and open, hinge on the left.
+
+    Minecraft has no painted doors: acacia stands for red, dark oak for blue.
+    """
     for half in ("lower", "upper"):
         for facing in DIRECTIONS:
             for suffix, is_open in (("", False), ("_open", True)):

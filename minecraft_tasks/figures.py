@@ -74,7 +74,7 @@ def _villager(robe: str) -> Figure:
         Part((-4, 3, -3, 4, 24, 3), cloth, front=f"{cloth}_front"),
         Part((-8, 14, 0, -4, 22, 4), cloth),
         Part((4, 14, 0, 8, 22, 4), cloth),
-        Part((-4, 14, 2, 4, 18, 6), cloth, front=f"{cloth}_sleeves"),
+        Part((-4, 14, 1, 4, 18, 5), cloth, front=f"{cloth}_sleeves"),
         Part((-4, 24, -4, 4, 34, 4), "villager_skin", front="villager_face", top="villager_scalp"),
         Part((-1, 23, 4, 1, 27, 6), "villager_nose"),
     )

@@ -57,9 +57,9 @@ CHEST: Boxes = (pixels(1, 0, 1, 15, 14, 15), pixels(7, 7, 0, 9, 11, 1))
 """Body and latch."""
 
 HOOK: Boxes = (
-    pixels(6, 1, 14, 10, 9, 16),
-    pixels(7, 5, 9, 9, 7, 14),
-    pixels(6, 3, 6, 10, 7, 9),
+    pixels(5, 1, 14, 11, 13, 16),
+    pixels(7, 8, 8, 9, 10, 14),
+    pixels(6, 3, 6, 10, 9, 8),
 )
 """Board, arm and ring, on the wall south of it."""
 
@@ -91,7 +91,7 @@ def lever(on: bool, wall: bool) -> Boxes:
     boxes = [pixels(5, 0, 4, 11, 3, 12)]
     for step in range(3):
         lean = (3 + 2 * step) * (-1 if on else 1)
-        boxes.append(pixels(7, 3 + 2 * step, 7 + lean, 9, 5 + 2 * step, 9 + lean))
+        boxes.append(pixels(7, 2 + 2 * step, 7 + lean, 9, 5 + 2 * step, 9 + lean))
     if not wall:
         return tuple(boxes)
     return tuple((x0, z0, 1 - y1, x1, z1, 1 - y0) for x0, y0, z0, x1, y1, z1 in boxes)

@@ -1,4 +1,4 @@
-"""Recipes of what stands in rooms: lights, doors, glass, furniture, switches and crops."""
+"""Recipes of lamps, doors, glass, switches, crops and fruit."""
 
 from __future__ import annotations
 
@@ -14,21 +14,13 @@ from minecraft_tasks.backends.voxel.patterns import (
     noise,
     picture,
     planks,
-    stones,
 )
 
-OAK = {"#": (104, 82, 48), "o": (158, 126, 74), "-": (132, 104, 60), "k": (60, 58, 56)}
-CHEST = {"#": (66, 44, 20), "o": (164, 116, 48), "-": (134, 92, 36), "k": (44, 32, 20)}
-IRON = {"#": (70, 70, 72), "o": (178, 178, 178), "-": (120, 120, 120), "k": (28, 26, 26)}
-STONE = {"#": (58, 58, 58), "o": (116, 116, 116), "-": (92, 92, 92), "k": (18, 16, 16)}
-BOOKS = {
-    "#": (74, 56, 32), "o": (170, 138, 84), "r": (140, 42, 36), "g": (66, 104, 54),
-    "b": (52, 66, 132), "y": (196, 168, 86), "k": (34, 24, 16),
-}  # fmt: skip
-TABLE = {
-    "#": (84, 60, 34), "o": (176, 140, 86), "-": (142, 106, 62), "i": (150, 150, 152),
-    "k": (52, 38, 24),
-}  # fmt: skip
+DOORS: dict[str, dict[str, Colour]] = {
+    "oak": {"#": (104, 82, 48), "o": (158, 126, 74), "-": (132, 104, 60), "k": (60, 58, 56)},
+    "red": {"#": (106, 22, 22), "o": (178, 44, 40), "-": (140, 32, 30), "k": (44, 40, 40)},
+    "blue": {"#": (28, 36, 104), "o": (56, 76, 178), "-": (42, 56, 138), "k": (44, 40, 40)},
+}
 
 _DOOR_UPPER = (
     "################",
@@ -97,6 +89,20 @@ def fruit(skin: Colour) -> Recipe:
     return recipe
 
 
+def _lamp(frame: Colour, glass: Colour, glow: Colour) -> Recipe:
+    """A pane that is brightest in the middle, in a frame with a diagonal lattice."""
+
+    def recipe(name: str) -> np.ndarray:
+        out = np.maximum(np.abs(ROWS - 7.5), np.abs(COLUMNS - 7.5))
+        near = (1.0 - out / 8.0)[..., None] * (0.9 + 0.1 * noise(name))[..., None]
+        image = np.array(glass) + (np.array(glow, float) - np.array(glass)) * near
+        lattice = (np.abs(ROWS - COLUMNS) == 5) | (np.abs(ROWS + COLUMNS - 15) == 5)
+        image[lattice | (out > 7)] = frame
+        return image
+
+    return recipe
+
+
 def _clear(name: str) -> np.ndarray:
     return np.zeros((SIZE, SIZE, 4))
 
@@ -120,203 +126,12 @@ def _crop(low: Colour, high: Colour, ears: Colour | None, height: int) -> Recipe
 FITTINGS: dict[str, Recipe] = {
     "stick": even((118, 92, 54), 0.12),
     "torch_flame": even((255, 216, 112), 0.08),
-    "redstone_lamp": stones((52, 30, 18), ((104, 62, 38), (122, 76, 46), (88, 50, 32)), 9, 1.2),
-    "redstone_lamp_lit": stones(
-        (150, 88, 46), ((250, 206, 128), (255, 226, 162), (238, 180, 98)), 9, 1.2
-    ),
-    "bookshelf": picture(
-        BOOKS,
-        "oooooooooooooooo",
-        "#kkkkkkkkkkkkkk#",
-        "#rrgkbbyrrkggyb#",
-        "#rrgbbbyrrrggyb#",
-        "#rrgbbbyrrrggyb#",
-        "#rrgbbbyrrrggyb#",
-        "#rrgbbbyrrrggyb#",
-        "oooooooooooooooo",
-        "oooooooooooooooo",
-        "#kkkkkkkkkkkkkk#",
-        "#bggykrrbbykrrg#",
-        "#bggyyrrbbyrrrg#",
-        "#bggyyrrbbyrrrg#",
-        "#bggyyrrbbyrrrg#",
-        "#bggyyrrbbyrrrg#",
-        "oooooooooooooooo",
-    ),
-    "crafting_table": picture(
-        TABLE,
-        "----------------",
-        "#oooooo##oooooo#",
-        "################",
-        "#oiiioo--ooiooo#",
-        "#oiiioo--ooiooo#",
-        "#ookooo--ooiooo#",
-        "#ookooo--oiiioo#",
-        "#ookooo--ookooo#",
-        "#ookooo--ookooo#",
-        "#------##------#",
-        "#oooooo--oooooo#",
-        "#oooooo--oooooo#",
-        "#oooooo--oooooo#",
-        "#oooooo--oooooo#",
-        "#oooooo--oooooo#",
-        "################",
-    ),
-    "crafting_table_top": picture(
-        TABLE,
-        "################",
-        "#--------------#",
-        "#-kkkkkkkkkkkk-#",
-        "#-kooo-ooo-ook-#",
-        "#-kooo-ooo-ook-#",
-        "#-kooo-ooo-ook-#",
-        "#-k----------k-#",
-        "#-kooo-ooo-ook-#",
-        "#-kooo-ooo-ook-#",
-        "#-kooo-ooo-ook-#",
-        "#-k----------k-#",
-        "#-kooo-ooo-ook-#",
-        "#-kooo-ooo-ook-#",
-        "#-kkkkkkkkkkkk-#",
-        "#--------------#",
-        "################",
-    ),
-    "note_block": picture(
-        {"#": (58, 38, 26), "o": (112, 74, 52), "-": (92, 60, 42), "k": (26, 18, 14)},
-        "################",
-        "#oooooooooooooo#",
-        "#o------------o#",
-        "#o-----kk-----o#",
-        "#o-----kkk----o#",
-        "#o-----k-kk---o#",
-        "#o-----k--k---o#",
-        "#o-----k--k---o#",
-        "#o-----k------o#",
-        "#o-----k------o#",
-        "#o--kkkk------o#",
-        "#o-kkkkk------o#",
-        "#o--kkk-------o#",
-        "#o------------o#",
-        "#oooooooooooooo#",
-        "################",
-    ),
-    "furnace_side": picture(
-        STONE,
-        "################",
-        "#oooooooooooooo#",
-        "#o-oo-ooo-oo-oo#",
-        "#oooooooooooooo#",
-        "#ooo-ooo-ooo-oo#",
-        "#oooooooooooooo#",
-        "#--------------#",
-        "################",
-        "#oooooooooooooo#",
-        "#o-ooo-oo-ooo-o#",
-        "#oooooooooooooo#",
-        "#oo-oo-ooo-oo-o#",
-        "#oooooooooooooo#",
-        "#o-ooo-oo-oo-oo#",
-        "#--------------#",
-        "################",
-    ),
-    "furnace_top": picture(
-        STONE,
-        "########",
-        "#oo-ooo#",
-        "#-oooo-#",
-        "#oo-oo-#",
-        "#oooo-o#",
-        "#-oooo-#",
-        "#ooo-oo#",
-        "########",
-    ),
-    "furnace_front": picture(
-        STONE,
-        "################",
-        "#oooooooooooooo#",
-        "#oo##########oo#",
-        "#o#kkkkkkkkkk#o#",
-        "#o#kkkkkkkkkk#o#",
-        "#oo##########oo#",
-        "#--------------#",
-        "################",
-        "#oooooooooooooo#",
-        "#ooo########ooo#",
-        "#oo#kkkkkkkk#oo#",
-        "#o#kkkkkkkkkk#o#",
-        "#o#kkkkkkkkkk#o#",
-        "#o#kkkkkkkkkk#o#",
-        "#-############-#",
-        "################",
-    ),
-    "chest_side": picture(
-        CHEST,
-        *(
-            "################",
-            "################",
-            "################",
-            "#oooooooooooooo#",
-            "##oo--oooo-ooo##",
-            "##ooooo-oooo-o##",
-            "################",
-            "##kkkkkkkkkkkk##",
-            "##oo-oooo-oooo##",
-            "##ooooooooo-oo##",
-            "##-ooo-ooooooo##",
-            "##oooooooo-ooo##",
-            "##oo-ooooooo-o##",
-            "##ooooo-oooooo##",
-            "##------------##",
-            "################",
-        ),
-    ),
-    "chest_front": picture(
-        CHEST | {"i": (150, 150, 150)},
-        *(
-            "################",
-            "################",
-            "################",
-            "##oooooooooooo##",
-            "##ookkkkkkkkoo##",
-            "##ookiiiiiikoo##",
-            "####kiikkiik####",
-            "##kkkiikkiikkk##",
-            "##ookiikkiikoo##",
-            "##ookkkkkkkkoo##",
-            "##-ooo-ooooooo##",
-            "##oooooooo-ooo##",
-            "##oo-ooooooo-o##",
-            "##ooooo-oooooo##",
-            "##------------##",
-            "################",
-        ),
-    ),
-    "chest_top": picture(
-        CHEST,
-        *(
-            "################",
-            "################",
-            "##oooooooooooo##",
-            "##o-oooo-ooooo##",
-            "##ooooooooo-oo##",
-            "##oo-ooooooooo##",
-            "##oooooo-ooo-o##",
-            "##oooooooooooo##",
-            "##-ooo-ooooooo##",
-            "##oooooooo-ooo##",
-            "##oooooooooooo##",
-            "##oo-ooo-oooo-##",
-            "##oooooooooooo##",
-            "##------------##",
-            "################",
-            "################",
-        ),
-    ),
-    "latch": even((172, 172, 168), 0.06),
-    "hook_ring": even((132, 132, 136), 0.1),
-    "oak_door_upper": picture(OAK, *_DOOR_UPPER),
-    "oak_door_lower": picture(OAK, *_DOOR_LOWER),
-    "oak_door_edge": planks(OAK["o"]),
+    "redstone_lamp": _lamp((44, 26, 16), (72, 42, 28), (128, 80, 50)),
+    "redstone_lamp_lit": _lamp((70, 40, 22), (216, 142, 70), (255, 236, 180)),
+    "hook_ring": even((188, 190, 196), 0.05),
+    **{f"{wood}_door_upper": picture(paint, *_DOOR_UPPER) for wood, paint in DOORS.items()},
+    **{f"{wood}_door_lower": picture(paint, *_DOOR_LOWER) for wood, paint in DOORS.items()},
+    **{f"{wood}_door_edge": planks(paint["o"]) for wood, paint in DOORS.items()},
     "glass": picture({"#": (214, 238, 244), "o": (240, 252, 255)}, *_GLASS, grain=0.02),
     "glass_rim": even((168, 206, 214), 0.04),
     "wheat_young": _crop((30, 110, 26), (60, 160, 40), None, 8),

@@ -1,7 +1,7 @@
 """Our own 16x16 textures of every block's six faces, unshaded.
 
-Recipes are in `recipes` and `fittings`. A block that does not fill its cell shows of each
-texture what lies at the boxes' place, as in Minecraft.
+Recipes are in `recipes`, `furniture` and `fittings`. A block that does not fill its cell
+shows of each texture what lies at the place of its boxes, as in Minecraft.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 
 from minecraft_tasks.backends.voxel.fittings import FITTINGS
+from minecraft_tasks.backends.voxel.furniture import FURNITURE
 from minecraft_tasks.backends.voxel.patterns import SIZE, Recipe, painted
 from minecraft_tasks.backends.voxel.recipes import BUILDING
 from minecraft_tasks.block import Block
@@ -18,7 +19,7 @@ from minecraft_tasks.blocks import PALETTE
 from minecraft_tasks.errors import lookup
 from minecraft_tasks.shapes import Box
 
-RECIPES: dict[str, Recipe] = BUILDING | FITTINGS
+RECIPES: dict[str, Recipe] = BUILDING | FURNITURE | FITTINGS
 
 FACES = ("north", "south", "west", "east", "up", "down")
 """Order of faces: towards -z, +z, -x, +x, top, bottom."""

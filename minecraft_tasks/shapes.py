@@ -57,11 +57,11 @@ CHEST: Boxes = (pixels(1, 0, 1, 15, 14, 15), pixels(7, 7, 0, 9, 11, 1))
 """Body and latch."""
 
 HOOK: Boxes = (
-    pixels(5, 1, 14, 11, 13, 16),
-    pixels(7, 8, 8, 9, 10, 14),
-    pixels(6, 3, 6, 10, 9, 8),
+    pixels(5, 6, 14, 11, 14, 16),
+    pixels(7, 7, 6, 9, 9, 14),
+    pixels(5, 1, 6, 11, 7, 8),
 )
-"""Board, arm and ring, on the wall south of it."""
+"""Board, arm and the ring that hangs from it, on the wall south of it."""
 
 BALL: Boxes = (
     pixels(2, 1, 4, 14, 11, 12),

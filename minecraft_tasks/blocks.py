@@ -1,52 +1,33 @@
 """The palette: which blocks exist, what shape they have, and how they look.
 
 Names and variants are Minecraft 1.11's. A block's index in `PALETTE` is its id in every
-block array; ids are stable, so new blocks are appended.
+block array; ids are stable, so new blocks are appended. `families` makes the blocks that
+come in directions, colours or halves.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from minecraft_tasks import families
+from minecraft_tasks.block import Block
 from minecraft_tasks.errors import lookup
+from minecraft_tasks.shapes import BALL, CUBE, FARMLAND, LOWER_HALF, WATER, WHEAT, Box, Boxes
 
-Box = tuple[float, float, float, float, float, float]
-CUBE: tuple[Box, ...] = ((0.0, 0.0, 0.0, 1.0, 1.0, 1.0),)
-LOWER_HALF: tuple[Box, ...] = ((0.0, 0.0, 0.0, 1.0, 0.5, 1.0),)
-
-
-@dataclass(frozen=True)
-class Block:
-    """One kind of block.
-
-    Attributes:
-        name: Our name, unique in the palette.
-        minecraft: Minecraft 1.11's block name.
-        state: Minecraft's colour, variant or type, where the block has one.
-        boxes: Boxes (x0, y0, z0, x1, y1, z1) inside the unit cube, both for collision and
-            for sight; none for air.
-        texture: Recipe in `backends.voxel.textures` for the sides.
-        top: Recipe for the top and bottom, where it differs.
-        light: Block light emitted, 0 to 15.
-        beam: Whether a beacon's beam rises from it to the sky.
-    """
-
-    name: str
-    minecraft: str
-    state: str = ""
-    boxes: tuple[Box, ...] = CUBE
-    texture: str = ""
-    top: str = ""
-    light: int = 0
-    beam: bool = False
-
-    @property
-    def is_cube(self) -> bool:
-        """Whether the block fills its whole cell."""
-        return self.boxes == CUBE
-
+__all__ = [
+    "AIR",
+    "CUBE",
+    "LOWER_HALF",
+    "PALETTE",
+    "Block",
+    "Box",
+    "block_id",
+    "box_table",
+    "collision_table",
+    "connected",
+]
 
 PALETTE: tuple[Block, ...] = (
     Block("air", "air", boxes=()),
@@ -58,17 +39,51 @@ PALETTE: tuple[Block, ...] = (
     Block("stone_bricks", "stonebrick", "stonebrick", texture="stone_bricks"),
     Block("stone_brick_slab", "stone_slab", "stone_brick", LOWER_HALF, texture="stone_bricks"),
     Block("gold_block", "gold_block", texture="gold_block"),
-    Block("beacon", "beacon", texture="beacon", light=15, beam=True),
+    Block("beacon", "beacon", texture="beacon", light=15, beam=True, dims=0),
     Block("glowstone", "glowstone", texture="glowstone", light=15),
     Block("red_wool", "wool", "RED", texture="red_wool"),
     Block("lime_wool", "wool", "LIME", texture="lime_wool"),
     Block("oak_log", "log", "oak", texture="oak_log", top="oak_log_top"),
-    Block("oak_leaves", "leaves", "oak", texture="oak_leaves"),
-    Block("hedge", "leaves", "spruce", texture="hedge"),
+    Block("oak_leaves", "leaves", "oak", texture="oak_leaves", dims=1),
+    Block("hedge", "leaves", "spruce", texture="hedge", dims=1),
     Block("oak_planks", "planks", "oak", texture="oak_planks"),
     Block("spruce_log", "log", "spruce", texture="spruce_log", top="spruce_log_top"),
     Block("bricks", "brick_block", texture="bricks"),
     Block("iron_block", "iron_block", texture="iron_block"),
+    *families.wools(without=("red", "lime")),
+    *families.carpets(),
+    *families.torches(),
+    Block("redstone_lamp", "redstone_lamp", texture="redstone_lamp"),
+    Block("redstone_lamp_lit", "lit_redstone_lamp", texture="redstone_lamp_lit", light=15),
+    Block("stone", "stone", "stone", texture="stone"),
+    Block("sand", "sand", "sand", texture="sand"),
+    Block("sandstone", "sandstone", "sandstone", texture="sandstone", top="sandstone_top"),
+    Block("obsidian", "obsidian", texture="obsidian"),
+    Block("snow", "snow", texture="snow"),
+    Block("clay", "clay", texture="clay"),
+    Block("hardened_clay", "hardened_clay", texture="hardened_clay"),
+    Block("bookshelf", "bookshelf", texture="bookshelf", top="oak_planks"),
+    Block("crafting_table", "crafting_table", texture="crafting_table", top="crafting_table_top"),
+    Block("note_block", "noteblock", texture="note_block"),
+    Block("hay_block", "hay_block", texture="hay_side", top="hay_top", properties=(("axis", "y"),)),
+    Block("grass_path", "grass_path", "", FARMLAND, texture="path_side", top="path_top"),
+    Block("farmland", "farmland", "", FARMLAND, texture="dirt", top="farmland_top"),
+    Block("water", "water", "", WATER, solid=(), texture="water", dims=3),
+    families.wheat("wheat_young", WHEAT, age=2),
+    families.wheat("wheat", WHEAT, age=7),
+    *families.slabs(),
+    *families.furnaces(),
+    *families.chests(),
+    *families.levers(),
+    *families.hooks(),
+    *families.doors("oak_door", "wooden_door"),
+    Block("glass", "glass", texture="glass", cutout=True),
+    *families.panes(),
+    *families.fences(),
+    *families.stairs(),
+    *families.fruits(BALL),
+    *families.doors("red_door", "acacia_door"),
+    *families.doors("blue_door", "dark_oak_door"),
 )
 
 _IDS = {block.name: index for index, block in enumerate(PALETTE)}
@@ -84,17 +99,36 @@ def block_id(name: str) -> int:
     return lookup("block", name, _IDS)
 
 
+def connected(name: str, sides: Iterable[str]) -> int:
+    """Id of a fence or pane that reaches to those sides of its cell.
+
+    Args:
+        name: ``oak_fence`` or ``glass_pane``.
+        sides: Any of ``north``, ``south``, ``west``, ``east``, in any order.
+
+    Raises:
+        UnknownNameError: If there is no such block, or no such side.
+    """
+    return block_id(families.connected_name(name, sides))
+
+
 def box_table() -> tuple[np.ndarray, np.ndarray]:
-    """Every block's boxes as arrays for the kernels.
+    """What is seen of every block, as arrays for the kernels.
 
     Returns:
         boxes float64[B, M, 6] in blocks, padded with zeros; counts int64[B].
     """
-    most = max(len(block.boxes) for block in PALETTE)
-    boxes = np.zeros((len(PALETTE), most, 6), np.float64)
-    counts = np.zeros(len(PALETTE), np.int64)
-    for index, block in enumerate(PALETTE):
-        counts[index] = len(block.boxes)
-        for slot, box in enumerate(block.boxes):
-            boxes[index, slot] = box
+    return _table([block.boxes for block in PALETTE])
+
+
+def collision_table() -> tuple[np.ndarray, np.ndarray]:
+    """What holds a body at every block, as `box_table`."""
+    return _table([block.collision for block in PALETTE])
+
+
+def _table(rows: Sequence[Boxes]) -> tuple[np.ndarray, np.ndarray]:
+    counts = np.array([len(row) for row in rows], np.int64)
+    boxes = np.zeros((len(rows), counts.max(), 6), np.float64)
+    for index, row in enumerate(rows):
+        boxes[index, : len(row)] = np.array(row).reshape(-1, 6)
     return boxes, counts

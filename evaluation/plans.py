@@ -26,7 +26,7 @@ HALO, INK, SUN = (0, 0, 0), (255, 255, 255), (255, 214, 80)
 @lru_cache(maxsize=8)
 def _tops(scale: int) -> np.ndarray:
     """uint8[B, scale, scale, 3]: each block's top texture."""
-    faces = textures()[:, 1]
+    faces = textures()[:, 4, ..., :3]
     resized = [cv2.resize(face, (scale, scale), interpolation=cv2.INTER_AREA) for face in faces]
     return np.stack(resized)
 

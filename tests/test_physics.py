@@ -152,7 +152,7 @@ def inside(blocks: np.ndarray, body: Body) -> float:
     high = np.array([body.x + HALF_WIDTH, body.y + HEIGHT, body.z + HALF_WIDTH])
     deepest = 0.0
     for cell in np.argwhere(blocks):
-        for box in PALETTE[blocks[tuple(cell)]].boxes:
+        for box in PALETTE[blocks[tuple(cell)]].collision:
             overlap = np.minimum(high, cell + box[3:]) - np.maximum(low, cell + box[:3])
             deepest = max(deepest, overlap.min())
     return deepest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from minecraft_tasks.backends.base import ActionTable
 from minecraft_tasks.backends.voxel import light, physics, sky
@@ -21,27 +21,23 @@ from minecraft_tasks.backends.voxel.scene import (
     one,
     palette_look,
     survey,
-    survey_slot,
 )
+from minecraft_tasks.backends.voxel.threads import Workers, available
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.world import sun_direction
 
 
-@njit(cache=True)
-def _draw_slot(i, scene, look, background, feet, yaw, pitch, out):
-    world = one(scene, i)
-    eye = camera(feet[i, 0], feet[i, 1] + physics.EYE, feet[i, 2], yaw[i], pitch[i])
-    taken = draw_figures(world, look, eye, out[i])
-    if eye.dip == 0.0:
-        draw_level(world, look, eye, background, taken, out[i])
-    else:
-        draw_tilted(world, look, eye, taken, out[i])
-
-
-@njit(cache=True, parallel=True)
-def _draw_all(slots, scene, look, background, feet, yaw, pitch, out):
-    for k in prange(slots.shape[0]):
-        _draw_slot(slots[k], scene, look, background, feet, yaw, pitch, out)
+@njit(cache=True, nogil=True)
+def _draw(slots, scene, look, background, feet, yaw, pitch, out):
+    for k in range(slots.shape[0]):
+        i = slots[k]
+        world = one(scene, i)
+        eye = camera(feet[i, 0], feet[i, 1] + physics.EYE, feet[i, 2], yaw[i], pitch[i])
+        taken = draw_figures(world, look, eye, out[i])
+        if eye.dip == 0.0:
+            draw_level(world, look, eye, background, taken, out[i])
+        else:
+            draw_tilted(world, look, eye, taken, out[i])
 
 
 class VoxelBackend:
@@ -50,17 +46,23 @@ class VoxelBackend:
     The attributes are those of `base.Backend`, and `look`, how blocks look. Whoever changes
     `blocks` outside of `place` calls `refresh` for the slots concerned.
 
-    One world alone is served without threads, so that a process that was forked from one
-    with running threads, as gymnasium's `AsyncVectorEnv` does, can hold it.
+    Few worlds are served without threads.
     """
 
-    def __init__(self, num_envs: int, shape: tuple[int, int, int], figures: int = 0) -> None:
+    def __init__(
+        self,
+        num_envs: int,
+        shape: tuple[int, int, int],
+        figures: int = 0,
+        threads: int | None = None,
+    ) -> None:
         """N empty worlds.
 
         Args:
             num_envs: N.
             shape: Blocks along x, y and z.
             figures: How many figures each world has room for.
+            threads: How many threads share the work; by default one for each CPU.
 
         Raises:
             FalseBeaconError: If the worlds are taller than 64 blocks.
@@ -71,6 +73,7 @@ class VoxelBackend:
                 f"the voxel backend holds at most {TALLEST}"
             )
         self.num_envs = num_envs
+        self._workers = Workers(available() if threads is None else threads)
         self.scene = Scene.empty(num_envs, shape, figures)
         self.blocks = self.scene.blocks
         self.position = np.zeros((num_envs, 3))
@@ -139,22 +142,17 @@ class VoxelBackend:
 
     def refresh(self, slots: np.ndarray) -> None:
         """Takes notice of changed `blocks` in the slots int64[K]."""
-        if len(slots) == 1:
-            survey_slot(int(slots[0]), self.scene, self.look, self._daylight)
-        else:
-            survey(np.asarray(slots, np.int64), self.scene, self.look, self._daylight)
+        slots = np.asarray(slots, np.int64)
+        self._workers.share(survey, slots, self.scene, self.look, self._daylight)
 
     def act(self, actions: np.ndarray, table: ActionTable, ticks: int) -> None:
         """One decision of every body: int64[N] rows of `table`, held for `ticks` ticks."""
-        state = (
+        self._workers.share(
+            physics.decide_all, np.arange(self.num_envs),
             self.blocks, self.shapes, self.position, self.velocity, self.on_ground,
             self.jump_wait, self.yaw, np.asarray(actions, np.int64),
             table.forward, table.strafe, table.jump, table.turn, ticks,
         )  # fmt: skip
-        if self.num_envs == 1:
-            physics.decide_slot(0, *state)
-        else:
-            physics.decide_all(*state)
 
     def frames(self, out: np.ndarray, slots: np.ndarray | None = None) -> None:
         """Draws what every body sees into uint8[N, H, W, 3], or only the rows int64[K]."""
@@ -179,8 +177,8 @@ class VoxelBackend:
         """One frame uint8[H, W, 3] of a slot's world, from feet at any pose in degrees."""
         out = np.empty((1, height, width, 3), np.uint8)
         only = slice(slot, slot + 1)
-        _draw_slot(
-            0, Scene(*(part[only] for part in self.scene)), self.look,
+        _draw(
+            np.zeros(1, np.int64), Scene(*(part[only] for part in self.scene)), self.look,
             self._background(self.look, height, width),
             np.array([position], np.float64), np.array([yaw], np.float64),
             np.array([pitch], np.float64), out,
@@ -192,11 +190,9 @@ class VoxelBackend:
     ) -> None:
         slots = np.arange(len(out)) if slots is None else np.asarray(slots, np.int64)
         background = self._background(look, out.shape[1], out.shape[2])
-        drawn = (scene, look, background, self.position, self.yaw, self.pitch, out)
-        if len(slots) == 1:
-            _draw_slot(int(slots[0]), *drawn)
-        else:
-            _draw_all(slots, *drawn)
+        self._workers.share(
+            _draw, slots, scene, look, background, self.position, self.yaw, self.pitch, out
+        )
 
     def _background(self, look: Look, height: int, width: int) -> np.ndarray:
         key = (int(look.sky[0, 0]), height, width)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from numba import njit
 
 from minecraft_tasks.backends.voxel import sky
-from minecraft_tasks.backends.voxel.compiled import inner
+from minecraft_tasks.backends.voxel.compiled import inner, inner_call
 
 HALF = math.tan(math.radians(sky.FIELD_OF_VIEW) / 2.0)
 NEAR = 1e-6
@@ -67,7 +67,7 @@ def within(value, most):
     return int(min(max(value, 0.0), float(most)))
 
 
-@inner
+@inner_call
 def frame_of(camera, height, width, x0, y0, z0, x1, y1, z1):
     """Rows and columns that a box may show in.
 

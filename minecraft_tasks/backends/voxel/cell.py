@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from minecraft_tasks.backends.voxel.compiled import inner
+from minecraft_tasks.backends.voxel.compiled import inner, inner_call
 from minecraft_tasks.backends.voxel.scene import (
     BEAM,
     BOTTOM,
@@ -191,6 +191,15 @@ def blend(a, b, c, d):
 
 
 @inner
+def shades(world, look, block, face, cx, cy, cz):
+    """Coefficients for `blended` of a face of a full block; what shines is lit evenly."""
+    if look.bright[block]:
+        return np.int64(255 << 10), np.int64(0), np.int64(0), np.int64(0)
+    a, b, c, d = corner_light(world.corners, face, cx, cy, cz)
+    return blend(a, b, c, d)
+
+
+@inner
 def blended(k0, ku, kv, kuv, u, v):
     """Brightness 0 to 255 in the middle of texel (u, v): bilinear, in whole numbers."""
     across, along = 2 * u + 1, 2 * v + 1
@@ -204,7 +213,7 @@ def put(out, row, column, look, block, face, u, v, shade):
         out[row, column, channel] = (look.atlas[block, face, u, v, channel] * (shade + 1)) >> 8
 
 
-@inner
+@inner_call
 def paint(world, look, face, distance, cx, cy, cz, ex, ey, ez, dx, dy, dz, out, row, column):
     """Paints the pixel of a ray that met a face of what is in cell (cx, cy, cz)."""
     if face == BEAM:
@@ -214,11 +223,9 @@ def paint(world, look, face, distance, cx, cy, cz, ex, ey, ez, dx, dy, dz, out, 
     block = world.blocks[cx, cy, cz]
     u, v = texel(face, ex + dx * distance - cx, ey + dy * distance - cy, ez + dz * distance - cz)
     shade = np.int64(255)
-    if not look.bright[block]:
-        if look.kind[block] == CUBE:
-            a, b, c, d = corner_light(world.corners, face, cx, cy, cz)
-            k0, ku, kv, kuv = blend(a, b, c, d)
-            shade = blended(k0, ku, kv, kuv, u, v)
-        else:
-            shade = np.int64(world.light[cx, cy, cz])
+    if look.kind[block] == CUBE:
+        k0, ku, kv, kuv = shades(world, look, block, face, cx, cy, cz)
+        shade = blended(k0, ku, kv, kuv, u, v)
+    elif not look.bright[block]:
+        shade = np.int64(world.light[cx, cy, cz])
     put(out, row, column, look, block, face, u, v, shade)

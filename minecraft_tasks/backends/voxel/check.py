@@ -49,12 +49,13 @@ def _body(spawn: Pose) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _check_room(blocks: np.ndarray, spawn: Pose, low: np.ndarray, high: np.ndarray) -> None:
-    first = np.maximum(np.floor(low), 0).astype(int)
+    # A fence reaches half a block into the cell above it.
+    first = np.maximum(np.floor(np.subtract(low, (0, 1, 0))), 0).astype(int)
     last = np.minimum(np.floor(high), np.array(blocks.shape) - 1).astype(int)
     for offset in np.ndindex(*(last - first + 1)):
         cell = first + offset
         block = PALETTE[blocks[tuple(cell)]]
-        for box in block.boxes:
+        for box in block.collision:
             apart = (high <= cell + box[:3] + CONTACT) | (low >= cell + box[3:] - CONTACT)
             if not apart.any():
                 x, y, z = cell.tolist()

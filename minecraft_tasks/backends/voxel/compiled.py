@@ -11,8 +11,10 @@ from typing import Any
 
 from numba import njit
 
-inner: Any = njit(cache=True, error_model="numpy", forceinline=True, _nrt=False)
+_NO_WRAPPERS: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+inner: Any = njit(cache=True, error_model="numpy", forceinline=True, _nrt=False, **_NO_WRAPPERS)
 """Compiles a small function into whoever calls it."""
 
-inner_call: Any = njit(cache=True, error_model="numpy", _nrt=False)
+inner_call: Any = njit(cache=True, error_model="numpy", _nrt=False, **_NO_WRAPPERS)
 """Compiles a function that is called."""

@@ -15,9 +15,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
-from minecraft_tasks.blocks import AIR, block_id, box_table
+from minecraft_tasks.blocks import AIR, block_id, collision_table
 
 HALF_WIDTH, HEIGHT, EYE = 0.3, 1.8, 1.62
 STEP_HEIGHT = 0.6
@@ -40,7 +40,7 @@ class Shapes(NamedTuple):
     """Collision boxes by block id.
 
     Attributes:
-        boxes: float64[B, M, 6] from `blocks.box_table`.
+        boxes: float64[B, M, 6] from `blocks.collision_table`.
         counts: int64[B] boxes of each block.
         outside: Block id beyond the sides of the array and below it.
     """
@@ -72,7 +72,7 @@ class Body(NamedTuple):
 
 def shapes(outside: int | None = None) -> Shapes:
     """Collision boxes of the palette; beyond the array is solid unless `outside` says else."""
-    boxes, counts = box_table()
+    boxes, counts = collision_table()
     return Shapes(boxes, counts, block_id("stone_bricks") if outside is None else outside)
 
 
@@ -98,7 +98,8 @@ def _allowed(blocks, shapes, axis, x0, y0, z0, x1, y1, z1, offset):
         return offset
     forth, back = max(offset, 0.0), min(offset, 0.0)
     cx0 = math.floor(x0 + (back if axis == 0 else 0.0) - CONTACT)
-    cy0 = math.floor(y0 + (back if axis == 1 else 0.0) - CONTACT)
+    # A fence reaches half a block into the cell above it.
+    cy0 = math.floor(y0 + (back if axis == 1 else 0.0) - CONTACT) - 1
     cz0 = math.floor(z0 + (back if axis == 2 else 0.0) - CONTACT)
     cx1 = math.floor(x1 + (forth if axis == 0 else 0.0) + CONTACT)
     cy1 = math.floor(y1 + (forth if axis == 1 else 0.0) + CONTACT)
@@ -239,35 +240,15 @@ def decide(blocks, shapes, body, yaw, forward, strafe, jump, turn, ticks):
     return body, (yaw + turn + 180.0) % 360.0 - 180.0
 
 
-@njit(cache=True)
-def decide_slot(
-    i, blocks, shapes, position, velocity, on_ground, jump_wait, yaw,
-    actions, forward, strafe, jump, turn, ticks,
-):  # fmt: skip
-    """One decision of body i, in place; the arguments are those of `decide_all`."""
-    a = actions[i]
-    body = Body(
-        position[i, 0], position[i, 1], position[i, 2],
-        velocity[i, 0], velocity[i, 1], velocity[i, 2],
-        on_ground[i], jump_wait[i],
-    )  # fmt: skip
-    body, yaw[i] = decide(
-        blocks[i], shapes, body, yaw[i], forward[a], strafe[a], jump[a], turn[a], ticks
-    )
-    position[i, 0], position[i, 1], position[i, 2] = body.x, body.y, body.z
-    velocity[i, 0], velocity[i, 1], velocity[i, 2] = body.vx, body.vy, body.vz
-    on_ground[i] = body.on_ground
-    jump_wait[i] = body.jump_wait
-
-
-@njit(cache=True, parallel=True)
+@njit(cache=True, nogil=True)
 def decide_all(
-    blocks, shapes, position, velocity, on_ground, jump_wait, yaw,
+    slots, blocks, shapes, position, velocity, on_ground, jump_wait, yaw,
     actions, forward, strafe, jump, turn, ticks,
 ):  # fmt: skip
-    """One decision of N bodies in N worlds, in place.
+    """One decision of some of N bodies in N worlds, in place.
 
     Args:
+        slots: int64[K], which of them.
         blocks: uint8[N, X, Y, Z].
         shapes: `Shapes`.
         position, velocity: float64[N, 3]; on_ground bool[N]; jump_wait int64[N]; yaw float64[N].
@@ -275,11 +256,21 @@ def decide_all(
         forward, strafe: int64[A]; jump bool[A]; turn float64[A] in degrees.
         ticks: Game ticks of the decision.
     """
-    for i in prange(actions.shape[0]):
-        decide_slot(
-            i, blocks, shapes, position, velocity, on_ground, jump_wait, yaw,
-            actions, forward, strafe, jump, turn, ticks,
+    for k in range(slots.shape[0]):
+        i = slots[k]
+        a = actions[i]
+        body = Body(
+            position[i, 0], position[i, 1], position[i, 2],
+            velocity[i, 0], velocity[i, 1], velocity[i, 2],
+            on_ground[i], jump_wait[i],
         )  # fmt: skip
+        body, yaw[i] = decide(
+            blocks[i], shapes, body, yaw[i], forward[a], strafe[a], jump[a], turn[a], ticks
+        )
+        position[i, 0], position[i, 1], position[i, 2] = body.x, body.y, body.z
+        velocity[i, 0], velocity[i, 1], velocity[i, 2] = body.vx, body.vy, body.vz
+        on_ground[i] = body.on_ground
+        jump_wait[i] = body.jump_wait
 
 
 @njit(cache=True)

@@ -24,14 +24,13 @@ from minecraft_tasks.backends.voxel.cell import (
     BEAM_LOW,
     FAR,
     beam_hit,
-    blend,
     blended,
     boxes_hit,
-    corner_light,
     paint,
     put,
+    shades,
 )
-from minecraft_tasks.backends.voxel.compiled import inner
+from minecraft_tasks.backends.voxel.compiled import inner, inner_call
 from minecraft_tasks.backends.voxel.rays import paint_sky
 from minecraft_tasks.backends.voxel.scene import (
     BEAM,
@@ -109,15 +108,6 @@ def _take(band, row, low, high):
 
 
 @inner
-def _shades(world, look, block, face, cx, cy, cz):
-    """Coefficients of `cell.blended` for a face; those of full light are a constant."""
-    if look.bright[block]:
-        return np.int64(255 << 10), np.int64(0), np.int64(0), np.int64(0)
-    a, b, c, d = corner_light(world.corners, face, cx, cy, cz)
-    return blend(a, b, c, d)
-
-
-@inner
 def _paint_side(
     world, look, band, face, cx, cy, cz, plane, q0, q1, y0, y1, pa, pb, qa, qb, first, end, out
 ):
@@ -133,7 +123,7 @@ def _paint_side(
         first, end: Rows that it may show in.
     """
     block = world.blocks[cx, cy, cz]
-    k0, ku, kv, kuv = _shades(world, look, block, face, cx, cy, cz)
+    k0, ku, kv, kuv = shades(world, look, block, face, cx, cy, cz)
     flip = face == EAST or face == NORTH
     # At a ray's depth 1 / w it is at height dy / w and at q / w, all linear in the column.
     inverse = 1.0 / plane
@@ -175,7 +165,7 @@ def _between(low, high, start, gain, near, far):
 def _paint_flat(world, look, band, face, cx, cy, cz, y, x0, x1, z0, z1, first, end, out):
     """Paints a block's top or bottom, at height y and from x0 to x1 and z0 to z1 off the eye."""
     block = world.blocks[cx, cy, cz]
-    k0, ku, kv, kuv = _shades(world, look, block, face, cx, cy, cz)
+    k0, ku, kv, kuv = shades(world, look, block, face, cx, cy, cz)
     inverse = 1.0 / y
     for row in range(first, end):
         # A row of rays meets the height at one depth, t.
@@ -249,7 +239,7 @@ def _window(band, first, end):
     return _bits(first, end) if first < end else np.int64(0)
 
 
-@inner
+@inner_call
 def _paint_boxes(world, look, camera, band, cx, cy, cz, out):
     """Paints a block of another shape, ray by ray."""
     block = world.blocks[cx, cy, cz]
@@ -272,7 +262,7 @@ def _paint_boxes(world, look, camera, band, cx, cy, cz, out):
                 band.still[row] &= ~(np.int64(1) << column)
 
 
-@inner
+@inner_call
 def _paint_beam(world, look, camera, band, cx, cz, out):
     """Paints a beacon's beam, ray by ray."""
     base = world.beam[cx, cz]
@@ -388,7 +378,7 @@ def _draw_column(world, look, camera, band, hidden, cx, cz, here, corners, out):
         _paint_beam(world, look, camera, band, cx, cz, out)
 
 
-@inner
+@inner_call
 def _draw_map(world, look, camera, band, out):
     """Visits the columns of the map that are in view, from near to far."""
     across, layers, deep = world.blocks.shape

@@ -20,12 +20,11 @@ from minecraft_tasks.backends.voxel.bits import highest, lowest
 from minecraft_tasks.backends.voxel.camera import HALF
 from minecraft_tasks.backends.voxel.cell import (
     FAR,
-    blend,
     blended,
     column_hit,
-    corner_light,
     paint,
     row_of,
+    shades,
     span,
 )
 from minecraft_tasks.backends.voxel.compiled import inner, inner_call
@@ -69,21 +68,12 @@ def _layers_seen(ey):
 
 
 @inner
-def _shades(world, look, block, face, cx, cy, cz):
-    """Coefficients of `cell.blended` for a face; those of full light are a constant."""
-    if look.bright[block]:
-        return np.int64(255 << 10), np.int64(0), np.int64(0), np.int64(0)
-    a, b, c, d = corner_light(world.corners, face, cx, cy, cz)
-    return blend(a, b, c, d)
-
-
-@inner
 def _paint_side(
     world, look, side, cx, cy, cz, u, out, column, top, todo, first, end, start, slope
 ):  # fmt: skip
     """Paints one block's side: the texture's row grows by `slope` per screen row."""
     block = world.blocks[cx, cy, cz]
-    k0, ku, kv, kuv = _shades(world, look, block, side, cx, cy, cz)
+    k0, ku, kv, kuv = shades(world, look, block, side, cx, cy, cz)
     base, gain = k0 + (2 * u + 1) * ku, kv + (2 * u + 1) * kuv
     base += gain + 1024
     gain += gain
@@ -102,7 +92,7 @@ def _paint_flat(
 ):  # fmt: skip
     """Paints one block's top or bottom; row r meets its height at depth / (r - middle)."""
     block = world.blocks[cx, cy, cz]
-    k0, ku, kv, kuv = _shades(world, look, block, face, cx, cy, cz)
+    k0, ku, kv, kuv = shades(world, look, block, face, cx, cy, cz)
     for row in range(first, end):
         if (todo >> row) & 1:
             t = depth / (row - middle)

@@ -23,7 +23,7 @@ def between(low, high):
     return (np.int64(-1) << low) & ((np.int64(2) << high) - 1) if low <= high else np.int64(0)
 
 
-@inner
+@inner_call
 def trace(world, look, ex, ey, ez, dx, dy, dz, limit):
     """The first thing that a ray meets within a distance.
 
@@ -83,7 +83,7 @@ def trace(world, look, ex, ey, ez, dx, dy, dz, limit):
     return FAR, NOTHING, 0, 0, 0
 
 
-@inner
+@inner_call
 def paint_sky(world, look, dx, dy, dz, out, row, column):
     """Paints the pixel of a ray that meets nothing."""
     if sky.in_sun(dx, dy, dz, world.sun[0], world.sun[1]):
@@ -95,7 +95,7 @@ def paint_sky(world, look, dx, dy, dz, out, row, column):
             out[row, column, channel] = (look.sky[level, channel] * world.day) >> 8
 
 
-@inner
+@inner_call
 def draw_pixel(world, look, camera, out, row, column):
     """Draws one pixel of uint8[H, W, 3]."""
     dx, dy, dz = direction(camera, out.shape[0], out.shape[1], row, column)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from minecraft_tasks.backends.voxel import sky
+from minecraft_tasks.backends.voxel.figure_textures import figure_textures
 from minecraft_tasks.backends.voxel.light import bake
 from minecraft_tasks.backends.voxel.textures import textures
 from minecraft_tasks.blocks import PALETTE, box_table
+from minecraft_tasks.figures import part_table
 
 EMPTY, CUBE, BOXES = 0, 1, 2
 NORTH, SOUTH, WEST, EAST, TOP, BOTTOM, BEAM, NOTHING = 0, 1, 2, 3, 4, 5, 6, -1
@@ -112,47 +114,30 @@ class Scene(NamedTuple):
 def palette_look() -> Look:
     """The look of `blocks.PALETTE` and `figures.FIGURES`."""
     boxes, counts = box_table()
-    parts, part_counts = (
-        np.array([[[-0.3, 0, -0.2, 0.3, 1.4, 0.2], [-0.25, 1.4, -0.25, 0.25, 1.95, 0.25]]]),
-        np.array([2]),
-    )  # TMP
+    parts, part_counts = part_table()
     kinds = [CUBE if b.is_cube else BOXES if b.boxes else EMPTY for b in PALETTE]
-    t = textures()
-    images = np.stack([t[:, 0]] * 4 + [t[:, 1], t[:, 2]], 1)
-    images = np.concatenate([images, np.full_like(images[..., :1], 255)], -1).swapaxes(2, 3)  # TMP
+    images = textures().swapaxes(2, 3)
+    skins = figure_textures().swapaxes(3, 4)
     bright = np.array([block.light == 15 for block in PALETTE])
-    shade = np.where(bright[:, None], 1.0, SHADE).reshape(-1, 6, 1, 1, 1)
+    shade = np.reshape(SHADE, (6, 1, 1, 1))
+    shades = np.where(bright[:, None, None, None, None], 1.0, shade)
     return Look(
-        np.rint(images[..., :3] * shade).astype(np.uint8),
+        np.rint(images[..., :3] * shades).astype(np.uint8),
         np.ascontiguousarray(images[..., 3] == 0),
         np.array(kinds, np.uint8),
         boxes,
         counts,
         bright,
         np.array([block.light for block in PALETTE], np.uint8),
-        np.array(
-            [
-                15 if b.is_cube and "leaves" not in b.minecraft else (1 if b.is_cube else 0)
-                for b in PALETTE
-            ],
-            np.uint8,
-        ),
+        np.array([block.light_filter for block in PALETTE], np.uint8),
         np.array([block.beam for block in PALETTE]),
         sky.gradient(),
         np.array(sky.SUN, np.uint8),
         np.array(sky.BEAM, np.uint8),
         parts,
         part_counts,
-        _shaded_skins(),
+        np.rint(skins * shade).astype(np.uint8),
     )
-
-
-def _shaded_skins() -> np.ndarray:
-    images = np.full((1, 2, 6, 16, 16, 3), 150.0)
-    images[0, 1, 1, 4:6, 3:6] = 0
-    images[0, 1, 1, 4:6, 10:13] = 0  # TMP
-    images = images.swapaxes(3, 4)
-    return np.rint(images * np.reshape(SHADE, (6, 1, 1, 1))).astype(np.uint8)
 
 
 def identity_look(look: Look) -> Look:
@@ -205,24 +190,21 @@ def _columns(world, look):
             world.beam[x, z] = beam
 
 
-@njit(cache=True)
-def survey_slot(slot, scene, look, daylight):
-    """Brings what a slot's renderers read up to date with its blocks.
+@njit(cache=True, nogil=True)
+def survey(slots, scene, look, daylight):
+    """Brings what the renderers read up to date with the blocks of some slots.
 
     Args:
-        slot: int.
+        slots: int64[K].
         scene: `Scene` of N worlds.
         look: `Look`.
         daylight: float64[N] from `light.daylight`.
     """
-    world = one(scene, slot)
-    _columns(world, look)
-    bake(world.blocks, world.cubes, look.emits, look.dims, daylight[slot], world.light,
-         world.corners)  # fmt: skip
-
-
-@njit(cache=True, parallel=True)
-def survey(slots, scene, look, daylight):
-    """`survey_slot` for the slots int64[K]."""
-    for k in prange(slots.shape[0]):
-        survey_slot(slots[k], scene, look, daylight)
+    for k in range(slots.shape[0]):
+        i = slots[k]
+        world = one(scene, i)
+        _columns(world, look)
+        bake(
+            world.blocks, world.cubes, look.emits, look.dims, daylight[i],
+            world.light, world.corners,
+        )  # fmt: skip

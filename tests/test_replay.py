@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,19 @@ def test_solid_of_another_form_is_refused(solid: Any, named: str) -> None:
 def test_a_start_that_is_nowhere_is_refused(start: Any) -> None:
     with pytest.raises(FalseBeaconError, match="start must be three finite coordinates"):
         replay(FLOOR, start, [{}])
+
+
+@pytest.mark.parametrize("cell", [(-4, 2, -3), (-5, 3, -3), (-4, 3, -4)])
+def test_a_start_inside_a_block_is_refused_with_both(cell: tuple[int, int, int]) -> None:
+    named = r"start \(-3.8, 2.0, -2.75\) is inside of the block at " + re.escape(str(cell))
+    with pytest.raises(FalseBeaconError, match=named):
+        replay(np.array([cell]), (-3.8, 2.0, -2.75), [{}])
+
+
+def test_a_start_may_touch_blocks_on_every_side() -> None:
+    around = [(0, 0, 0), (1, 1, 0), (0, 1, 1), (-2, 1, 0), (0, 3, 0)]
+    replay(np.array(around), (0.7, 1.0, 0.7), [{}])
+    replay(np.array([(-1, 1, 0), (0, 1, -1)]), (0.3, 1.0, 0.3), [{}])
 
 
 @pytest.mark.parametrize("yaw", [np.nan, -np.inf, None, "south"])

@@ -322,6 +322,18 @@ def _finite(what: str, value: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
     return array
 
 
+def _check_room(cells: np.ndarray, feet: np.ndarray) -> None:
+    """Refuses a start inside a block: the body would walk through it."""
+    low = np.subtract(feet, (HALF_WIDTH, 0.0, HALF_WIDTH))
+    high = np.add(feet, (HALF_WIDTH, HEIGHT, HALF_WIDTH))
+    inside = ((cells < high - CONTACT) & (cells + 1 > low + CONTACT)).all(axis=1)
+    if inside.any():
+        raise FalseBeaconError(
+            f"start {tuple(feet.tolist())} is inside of the block at "
+            f"{tuple(cells[inside][0].tolist())}; move the start or clear the block."
+        )
+
+
 def _yaw(tick: int, keys: Mapping[str, float]) -> float:
     """Yaw of one tick, whose names are known."""
     for name in keys:
@@ -350,12 +362,13 @@ def replay(
         float64[T, 3] in blocks.
 
     Raises:
-        FalseBeaconError: Naming a `solid` of another shape or type, or a start or yaw that is
-            not finite.
+        FalseBeaconError: Naming a `solid` of another shape or type, a start or yaw that is not
+            finite, or the block that the start is inside of.
         UnknownNameError: Naming a key that does not exist, and its tick.
     """
     cells = _cells(solid)
     feet = _finite("start must be three finite coordinates (x, y, z)", start, (3,))
+    _check_room(cells, feet)
     yaw = np.array([_yaw(tick, key) for tick, key in enumerate(keys)], np.float64)
 
     # Only what can be met is laid out: one far block must not fill the memory with air.

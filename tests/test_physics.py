@@ -120,6 +120,18 @@ def test_jump_height_and_rhythm() -> None:
     assert np.diff(starts).tolist() == [12, 12]
 
 
+@pytest.mark.parametrize(("gap", "rise"), [(0.1, 0.0), (0.5, 0.42)])
+def test_a_jump_is_cancelled_where_a_low_ceiling_begins(gap: float, rise: float) -> None:
+    """Minecraft up to 1.13 steps under the edge instead (MCPK wiki, "Jump Cancel")."""
+    ceiling = [(x, 3, z) for x in range(-2, 12) for z in range(10, 30)]
+    solid, keys = np.array(FLOOR + ceiling), [FORWARD] * 20
+    walked = replay(solid, (0.5, 1.0, 0.0), keys)[-1, 2]
+    start = (0.5, 1.0, 10 - HALF_WIDTH - gap - walked)
+    path = replay(solid, start, [*keys, {"forward": True, "jump": True}])
+    assert path[-1, 1] == pytest.approx(1.0 + rise)
+    assert path[-1, 2] - path[-2, 2] == pytest.approx(0.2159, abs=1e-3)
+
+
 def test_falling_lands_on_the_floor() -> None:
     path = replay(np.array(FLOOR), (0.5, 6.0, 0.5), [STILL] * 40)
     assert path[0, 1] == 6.0

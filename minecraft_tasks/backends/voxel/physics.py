@@ -16,8 +16,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import ArrayLike
 
 from minecraft_tasks.blocks import AIR, block_id, collision_table
+from minecraft_tasks.errors import FalseBeaconError, lookup
 
 HALF_WIDTH, HEIGHT, EYE = 0.3, 1.8, 1.62
 STEP_HEIGHT = 0.6
@@ -31,6 +33,11 @@ NEGLIGIBLE = 0.003
 
 STANDING_FALL = -GRAVITY * AIR_DRAG
 """Vertical velocity that a standing body carries from tick to tick; the ground stops it."""
+
+FARTHEST = (1.0, 4.0, 1.0)
+"""More than a body moves along x, y, z in one tick: it falls at 3.92 at most."""
+
+KEYS: dict[str, None] = dict.fromkeys(("forward", "back", "left", "right", "jump", "yaw"))
 
 CONTACT = 1e-9
 """Boxes closer than this touch and do not overlap: rounding must not open a wall."""
@@ -280,8 +287,53 @@ def _replay(blocks, shapes, body, forward, strafe, jump, yaw, out):
         out[index, 0], out[index, 1], out[index, 2] = body.x, body.y, body.z
 
 
+def _cells(solid: ArrayLike) -> np.ndarray:
+    """int64[K, 3] of cells given in any form."""
+    try:
+        cells = np.asarray(solid)
+    except ValueError:
+        raise FalseBeaconError("solid must be int[K, 3]; its rows differ in length.") from None
+    if not cells.size:
+        return np.empty((0, 3), np.int64)
+    if cells.ndim != 2 or cells.shape[1] != 3 or cells.dtype.kind not in "iu":
+        raise FalseBeaconError(
+            f"solid must be int[K, 3], a row (x, y, z) for each block, "
+            f"not {cells.dtype}{list(cells.shape)}."
+        )
+    return cells.astype(np.int64)
+
+
+def _finite(what: str, value: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
+    try:
+        array = np.asarray(value, np.float64)
+    except (TypeError, ValueError):
+        array = np.array(np.nan)
+    if array.shape != shape or not np.isfinite(array).all():
+        raise FalseBeaconError(f"{what}, not {value!r}.")
+    return array
+
+
+def _check_room(cells: np.ndarray, feet: np.ndarray) -> None:
+    """Refuses a start inside a block: the body would walk through it."""
+    low = np.subtract(feet, (HALF_WIDTH, 0.0, HALF_WIDTH))
+    high = np.add(feet, (HALF_WIDTH, HEIGHT, HALF_WIDTH))
+    inside = ((cells < high - CONTACT) & (cells + 1 > low + CONTACT)).all(axis=1)
+    if inside.any():
+        raise FalseBeaconError(
+            f"start {tuple(feet.tolist())} is inside of the block at "
+            f"{tuple(cells[inside][0].tolist())}; move the start or clear the block."
+        )
+
+
+def _yaw(tick: int, keys: Mapping[str, float]) -> float:
+    """Yaw of one tick, whose names are known."""
+    for name in keys:
+        lookup("key", name, KEYS, where=f"tick {tick}")
+    return float(_finite(f"yaw of tick {tick} must be finite degrees", keys.get("yaw", 0.0), ()))
+
+
 def replay(
-    solid: np.ndarray,
+    solid: ArrayLike,
     start: Sequence[float],
     keys: Sequence[Mapping[str, float]],
     on_ground: bool = False,
@@ -299,8 +351,20 @@ def replay(
 
     Returns:
         float64[T, 3] in blocks.
+
+    Raises:
+        FalseBeaconError: Naming a `solid` of another shape or type, a start or yaw that is not
+            finite, or the block that the start is inside of.
+        UnknownNameError: Naming a key that does not exist, and its tick.
     """
-    cells = np.asarray(solid, np.int64).reshape(-1, 3)
+    cells = _cells(solid)
+    feet = _finite("start must be three finite coordinates (x, y, z)", start, (3,))
+    _check_room(cells, feet)
+    yaw = np.array([_yaw(tick, key) for tick, key in enumerate(keys)], np.float64)
+
+    # Only what can be met is laid out: one far block must not fill the memory with air.
+    reach = np.multiply(FARTHEST, len(keys) + 1) + HEIGHT
+    cells = cells[(np.abs(cells + 0.5 - feet) <= reach + 0.5).all(axis=1)]
     corner = cells.min(axis=0) if len(cells) else np.zeros(3, np.int64)
     shape = cells.max(axis=0) - corner + 1 if len(cells) else np.ones(3, np.int64)
     blocks = np.zeros(shape, np.uint8)
@@ -309,7 +373,7 @@ def replay(
     def held(name: str) -> np.ndarray:
         return np.array([int(bool(key.get(name, False))) for key in keys], np.int64)
 
-    x, y, z = (np.asarray(start, np.float64) - corner).tolist()
+    x, y, z = (feet - corner).tolist()
     out = np.empty((len(keys), 3))
     _replay(
         blocks,
@@ -318,7 +382,7 @@ def replay(
         held("forward") - held("back"),
         held("left") - held("right"),
         held("jump").astype(bool),
-        np.array([float(key.get("yaw", 0.0)) for key in keys], np.float64),
+        yaw,
         out,
     )
     return out + corner

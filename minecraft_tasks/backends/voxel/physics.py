@@ -149,16 +149,20 @@ def _slide(blocks, shapes, x, y, z, dx, dy, dz):
 
 
 @njit(cache=True)
-def _step(blocks, shapes, x, y, z, dx, dz):
+def _step(blocks, shapes, x, y, z, dx, dz, px, pz):
     """The move raised by up to the step height and let down again: (dx, dy, dz) reached.
+
+    (px, pz) is what collision left of (dx, dz). The first rise looks over that, as
+    prismarine-physics does; Minecraft looks over (dx, dz), and so cancels a jump in the tick in
+    which the head would meet the edge of a ceiling two blocks high.
 
     Two rises are tried, as in Minecraft: one that clears what is over the whole way, one
     that clears what is over the start. Whichever goes farther wins.
     """
     x0, x1, z0, z1 = x - HALF_WIDTH, x + HALF_WIDTH, z - HALF_WIDTH, z + HALF_WIDTH
     way = _allowed(
-        blocks, shapes, 1, x0 + min(dx, 0.0), y, z0 + min(dz, 0.0),
-        x1 + max(dx, 0.0), y + HEIGHT, z1 + max(dz, 0.0), STEP_HEIGHT,
+        blocks, shapes, 1, x0 + min(px, 0.0), y, z0 + min(pz, 0.0),
+        x1 + max(px, 0.0), y + HEIGHT, z1 + max(pz, 0.0), STEP_HEIGHT,
     )  # fmt: skip
     start = _allowed(blocks, shapes, 1, x0, y, z0, x1, y + HEIGHT, z1, STEP_HEIGHT)
     ax, _, az = _slide(blocks, shapes, x, y + way, z, dx, 0.0, dz)
@@ -180,7 +184,7 @@ def _move(blocks, shapes, x, y, z, wx, wy, wz, on_ground):
     falling = wy < 0.0
     stopped = dy != wy
     if (on_ground or (stopped and falling)) and (dx != wx or dz != wz):
-        sx, sy, sz = _step(blocks, shapes, x, y, z, wx, wz)
+        sx, sy, sz = _step(blocks, shapes, x, y, z, wx, wz, dx, dz)
         if sx * sx + sz * sz > dx * dx + dz * dz:
             # Coming down from a step always ends on it, so a fall counts as landed.
             dx, dy, dz, stopped = sx, sy, sz, True

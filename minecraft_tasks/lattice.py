@@ -12,14 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit, prange
 
-from minecraft_tasks.backends.voxel.physics import (
-    HALF_WIDTH,
-    HEIGHT,
-    STANDING_FALL,
-    Body,
-    decide,
-    shapes,
-)
+from minecraft_tasks.backends.voxel.collision import HALF_WIDTH, HEIGHT, shapes
+from minecraft_tasks.backends.voxel.physics import STANDING_FALL, Body, decide
 
 SPACING = 0.5
 HEADINGS = 24
@@ -55,8 +49,9 @@ def _free(blocks, shapes, x, y, z):
         for cz in range(math.floor(z0 + gap), math.floor(z1 - gap) + 1):
             if cx < 0 or cz < 0 or cx >= blocks.shape[0] or cz >= blocks.shape[2]:
                 return False
-            for cy in range(math.floor(y + gap), math.floor(y + HEIGHT - gap) + 1):
-                if cy >= blocks.shape[1]:
+            # A fence reaches half a block into the cell above it.
+            for cy in range(math.floor(y + gap) - 1, math.floor(y + HEIGHT - gap) + 1):
+                if cy < 0 or cy >= blocks.shape[1]:
                     continue
                 block = blocks[cx, cy, cz]
                 for slot in range(shapes.counts[block]):

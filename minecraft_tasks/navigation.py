@@ -15,13 +15,8 @@ import numpy as np
 from numba import njit, prange
 
 from minecraft_tasks.backends.base import ActionTable
-from minecraft_tasks.backends.voxel.physics import (
-    STANDING_FALL,
-    STEP_HEIGHT,
-    Body,
-    decide,
-    shapes,
-)
+from minecraft_tasks.backends.voxel.collision import STEP_HEIGHT, shapes
+from minecraft_tasks.backends.voxel.physics import STANDING_FALL, Body, decide
 from minecraft_tasks.lattice import (
     DEGREES,
     HEADINGS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minecraft_tasks.backends.voxel.physics import shapes
+from minecraft_tasks.backends.voxel.collision import shapes
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.lattice import HEADINGS, make_lattice
 from minecraft_tasks.navigation import LEFT, choose_all, cost_to_go

@@ -9,13 +9,11 @@ from hypothesis import strategies as st
 
 from minecraft_tasks.backends.base import ActionTable
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
+from minecraft_tasks.backends.voxel.collision import HALF_WIDTH, HEIGHT, shapes
 from minecraft_tasks.backends.voxel.physics import (
-    HALF_WIDTH,
-    HEIGHT,
     Body,
     decide,
     replay,
-    shapes,
     standing,
     tick,
 )

@@ -10,6 +10,7 @@ from numba import njit
 from minecraft_tasks.backends.base import ActionTable
 from minecraft_tasks.backends.voxel import light, physics, sky
 from minecraft_tasks.backends.voxel.camera import camera
+from minecraft_tasks.backends.voxel.collision import shapes
 from minecraft_tasks.backends.voxel.foreground import draw_figures
 from minecraft_tasks.backends.voxel.raster import draw_tilted
 from minecraft_tasks.backends.voxel.raycast import draw_level
@@ -83,7 +84,7 @@ class VoxelBackend:
         self.on_ground = np.zeros(num_envs, np.bool_)
         self.jump_wait = np.zeros(num_envs, np.int64)
         self.time = np.zeros(num_envs, np.int64)
-        self.shapes = physics.shapes()
+        self.shapes = shapes()
         self.look = palette_look()
         self._ids = identity_look(self.look)
         self._daylight = np.ones(num_envs)

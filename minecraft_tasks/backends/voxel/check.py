@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minecraft_tasks.backends.voxel.physics import CONTACT, HALF_WIDTH, HEIGHT
+from minecraft_tasks.backends.voxel.collision import CONTACT, HALF_WIDTH, HEIGHT
 from minecraft_tasks.backends.voxel.scene import TALLEST
 from minecraft_tasks.blocks import PALETTE
 from minecraft_tasks.errors import FalseBeaconError

@@ -18,3 +18,6 @@ inner: Any = njit(cache=True, error_model="numpy", forceinline=True, _nrt=False,
 
 inner_call: Any = njit(cache=True, error_model="numpy", _nrt=False, **_NO_WRAPPERS)
 """Compiles a function that is called."""
+
+called: Any = njit(cache=True, error_model="numpy", _nrt=False)
+"""Compiles a function that is called, from Python as well."""

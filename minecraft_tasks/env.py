@@ -95,9 +95,9 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
         if self._over:
             raise FalseBeaconError("the episode is over: call reset() before step().")
         actions = np.asarray([action])
-        _, reward, terminated, truncated, info = self._vector.step(actions)
-        self._frame = info["final_obs"][0]
+        frames, reward, terminated, truncated, info = self._vector.step(actions)
         self._over = bool(terminated[0] or truncated[0])
+        self._frame = info["final_obs"][0] if self._over else frames[0]
         return (
             self._frame.copy(),
             float(reward[0]),

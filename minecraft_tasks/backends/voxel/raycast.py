@@ -209,7 +209,8 @@ def _walk(world, look, out, column, top, still, ex, ey, ez, dx, dz, middle, scal
                     return still
         if world.odd[cx, cz] != 0 or world.beam[cx, cz] != 0:
             still = _paint_odd(
-                world, look, out, column, top, still, cx, cz, ex, ey, ez, dx, dz, t0, t1, side, middle, scale,
+                world, look, out, column, top, still, cx, cz, ex, ey, ez, dx, dz, t0, t1, side,
+                middle, scale,
             )  # fmt: skip
         else:
             tops = here & ~((here >> 1) & POSITIVE) & see_tops

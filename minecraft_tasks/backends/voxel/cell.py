@@ -228,4 +228,7 @@ def paint(world, look, face, distance, cx, cy, cz, ex, ey, ez, dx, dy, dz, out, 
         shade = blended(k0, ku, kv, kuv, u, v)
     elif not look.bright[block]:
         shade = np.int64(world.light[cx, cy, cz])
+        if look.dims[block] > 0 and cy + 1 < world.light.shape[1]:
+            # As in Minecraft, water is as bright as what is above it.
+            shade = max(shade, np.int64(world.light[cx, cy + 1, cz]))
     put(out, row, column, look, block, face, u, v, shade)

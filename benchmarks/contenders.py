@@ -38,17 +38,15 @@ def _gymnasium(env: Any) -> Step:
 
 
 def ours(num_envs: int, side: int) -> Step:
-    """BeaconShrine's training levels on one thread.
+    """BeaconShrine's training levels, on as many threads as the process has cores.
 
     Args:
         num_envs: Environments; one is made by ``gymnasium.make``, more by ``make_vec``.
         side: Height and width of a frame in pixels.
     """
     import gymnasium
-    import numba
 
     import_module("minecraft_tasks")
-    numba.set_num_threads(1)
     name = "falsebeacon/BeaconShrine-v0"
     if num_envs == 1:
         return _gymnasium(gymnasium.make(name, observation_size=side, disable_env_checker=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from benchmarks import renderer, training
+from benchmarks import peers, renderer, training
 from minecraft_tasks.files import write_text
 from policies.runs import git_state, package_versions
 
@@ -19,6 +19,7 @@ def main() -> None:
         "versions": package_versions(),
         "renderer": renderer.main(),
         "training": training.main(),
+        "peers": peers.main(),
     }
     write_text(RESULTS, json.dumps(results, indent=2) + "\n")
     print(f"figures: {RESULTS}")

@@ -17,7 +17,7 @@ from minecraft_tasks.vector import BACKENDS, VoxelVectorEnv
 class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
     """A task as a gymnasium environment.
 
-    Observations are frames uint8[64, 64, 3]; actions index `TaskSpec.actions`. The reward is 1
+    Observations are frames uint8[H, W, 3]; actions index `TaskSpec.actions`. The reward is 1
     for the decision that reaches the intended goal, less a small cost for every decision, and
     nothing else. ``info["candidates"]`` says which candidates this decision touched, by name,
     and is never part of the reward.
@@ -29,6 +29,7 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
         backend: Which engine draws the level.
         layouts: How many training levels to draw from, for the `train` split.
         render_mode: ``rgb_array`` or None.
+        observation_size: Height and width of a frame in pixels.
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 5}
@@ -41,16 +42,20 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
         backend: str = "voxel",
         layouts: int = TRAINING_LEVELS,
         render_mode: str | None = None,
+        observation_size: int = 64,
     ) -> None:
         self._task = find_task(task)
         self._task.spec.split(split)
         engine = lookup("backend", backend, BACKENDS)
         self._bank = split_bank(self._task, split, layouts)
-        self._vector: VoxelVectorEnv = engine(self._task, self._bank, 1)
-        self._frame = np.zeros((64, 64, 3), np.uint8)
+        self._vector: VoxelVectorEnv = engine(
+            self._task, self._bank, 1, observation_size=observation_size
+        )
+        shape = (observation_size, observation_size, 3)
+        self._frame = np.zeros(shape, np.uint8)
         self._over = True
         self.render_mode = render_mode
-        self.observation_space = spaces.Box(0, 255, (64, 64, 3), np.uint8)
+        self.observation_space = spaces.Box(0, 255, shape, np.uint8)
         self.action_space = spaces.Discrete(len(self._task.spec.actions))
         if seed is not None:
             super().reset(seed=seed)
@@ -66,7 +71,7 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
                 split.
 
         Returns:
-            Frame uint8[64, 64, 3] and info.
+            Frame uint8[H, W, 3] and info.
 
         Raises:
             FalseBeaconError: If there is no such level.
@@ -87,7 +92,7 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
             action: Index into the task's actions.
 
         Returns:
-            Frame uint8[64, 64, 3], reward, terminated, truncated, info.
+            Frame uint8[H, W, 3], reward, terminated, truncated, info.
 
         Raises:
             FalseBeaconError: If the action is out of range or the episode is over.
@@ -95,9 +100,9 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
         if self._over:
             raise FalseBeaconError("the episode is over: call reset() before step().")
         actions = np.asarray([action])
-        _, reward, terminated, truncated, info = self._vector.step(actions)
-        self._frame = info["final_obs"][0]
+        frames, reward, terminated, truncated, info = self._vector.step(actions)
         self._over = bool(terminated[0] or truncated[0])
+        self._frame = info["final_obs"][0] if self._over else frames[0]
         return (
             self._frame.copy(),
             float(reward[0]),
@@ -107,7 +112,7 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
         )
 
     def render(self) -> np.ndarray | None:
-        """The current frame, uint8[64, 64, 3], where `render_mode` is ``rgb_array``."""
+        """The current frame, uint8[H, W, 3], where `render_mode` is ``rgb_array``."""
         return self._frame.copy() if self.render_mode == "rgb_array" else None
 
     def _info(self, info: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
     """Gives a temporary path beside `path`, and renames it to `path` once it is written.
 
     Raises:
-        FalseBeaconError: If the disk is full or the place not writable; `path` keeps its old contents.
+        FalseBeaconError: If the disk is full or the place is not writable; what `path` held stays.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

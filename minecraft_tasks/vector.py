@@ -59,6 +59,7 @@ class VoxelVectorEnv(VectorEnv):
             bank once, in order, and then leaves slots idle (``level`` is -1, nothing ends).
         seed: Seed of the random order.
         observation_size: Height and width of a frame in pixels.
+        threads: How many share the work; by default one for each CPU.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class VoxelVectorEnv(VectorEnv):
         order: Order = "random",
         seed: int = 0,
         observation_size: int = 64,
+        threads: int | None = None,
     ) -> None:
         self.task, self.bank, self.num_envs, self.order = task, bank, num_envs, order
         self.metadata = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}
@@ -78,7 +80,7 @@ class VoxelVectorEnv(VectorEnv):
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._table = ActionTable.of(task.spec.actions)
-        self._backend: Backend = VoxelBackend(num_envs, task.spec.world_shape)
+        self._backend: Backend = VoxelBackend(num_envs, task.spec.world_shape, threads=threads)
         self._shape = (num_envs, side, side, 3)
         self._rng = np.random.default_rng(seed)
         self._next = 0
@@ -153,11 +155,13 @@ class VoxelVectorEnv(VectorEnv):
         truncated = (self.elapsed >= self._limit) & playing & ~terminated
         reward = (terminated - spec.step_cost * playing).astype(np.float32)
         info = self._info(touch)
-        frames = info["final_obs"] = self._draw_frames()
+        frames = self._draw_frames()
+        # Only the rows of slots that ended are ever written, and so take memory.
+        final = info["final_obs"] = np.empty(self._shape, np.uint8)
         done = np.flatnonzero(terminated | truncated)
         if len(done):
+            final[done] = frames[done]
             self._begin(done, self._draw(len(done)))
-            frames = frames.copy()
             self._backend.frames(frames, done)
         return frames, reward, terminated, truncated, info
 

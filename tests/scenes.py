@@ -14,7 +14,7 @@ from minecraft_tasks.backends.voxel.raster import draw_tilted
 from minecraft_tasks.backends.voxel.raycast import draw_level
 from minecraft_tasks.backends.voxel.rays import draw_rays
 from minecraft_tasks.backends.voxel.scene import Look, one
-from minecraft_tasks.backends.voxel.sky import level_gaze
+from minecraft_tasks.backends.voxel.sky import copy, level_gaze
 from minecraft_tasks.blocks import PALETTE, block_id
 from minecraft_tasks.figures import FIGURES
 from minecraft_tasks.world import NOON
@@ -112,11 +112,11 @@ def _draw(way, scene, look, background, feet, yaw, pitch, out):
         if way == 2:
             draw_rays(world, look, eye, out[i])
             continue
-        taken = draw_figures(world, look, eye, out[i])
         if way == 0:
-            draw_level(world, look, eye, background, taken, out[i])
+            copy(background, out, i)
+            draw_level(world, look, eye, draw_figures(world, look, eye, out[i]), out[i])
         else:
-            draw_tilted(world, look, eye, taken, out[i])
+            draw_tilted(world, look, eye, draw_figures(world, look, eye, out[i]), out[i])
 
 
 def frames(

@@ -50,10 +50,13 @@ def test_many_levels_are_made_by_make_vec(env_id: str) -> None:
     assert info["candidates"].shape == (3, len(env.unwrapped.task.spec.candidates))
 
 
-def test_one_level_alone_and_among_many_looks_and_goes_the_same() -> None:
+@pytest.mark.parametrize("side", [64, 139])
+def test_one_level_alone_and_among_many_looks_and_goes_the_same(side: int) -> None:
     flagship = task("BeaconShrine")
-    single = gymnasium.make("falsebeacon/BeaconShrine-v0", split="train", layouts=6)
-    vector = make_vector(3)
+    single = gymnasium.make(
+        "falsebeacon/BeaconShrine-v0", split="train", layouts=6, observation_size=side
+    )
+    vector = make_vector(3, observation_size=side)
     frame, _ = single.reset(options={"level": 4})
     frames, _ = vector.reset(options={"levels": [0, 4, 1]})
     np.testing.assert_array_equal(frame, frames[1])

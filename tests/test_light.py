@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
@@ -146,7 +147,7 @@ def test_light_goes_round_corners_by_the_length_of_the_way() -> None:
         ##########
     """
     found = levels(slab(plan))
-    assert found[3][4:7] == "*dcb"
+    assert found[3][3:7] == "*dcb"
     assert (found[5][6], found[5][5], found[5][4]) == ("9", "8", "7")
     assert [found[z][1] for z in (5, 4, 3, 2, 1)] == ["4", "3", "2", "1", "0"]
 
@@ -302,3 +303,48 @@ def test_baked_light_is_that_of_a_plain_relaxation(seed: int, time: int, dense: 
         shown(a, b, day) for a, b in zip(sky.ravel().tolist(), block.ravel().tolist(), strict=True)
     ]
     assert (baked(blocks, time).ravel() == expected).all()
+
+
+def visible_faces(cubes: np.ndarray) -> Iterator[tuple[int, int, tuple[int, int, int]]]:
+    """(axis, side, cell) of the faces of full blocks before which there is a cell that is none."""
+    for cell in np.ndindex(*cubes.shape):
+        for axis, side in product(range(3), (-1, 1)):
+            front = list(cell)
+            front[axis] += side
+            inside = 0 <= front[axis] < cubes.shape[axis]
+            if cubes[cell] and inside and not cubes[tuple(front)]:
+                yield axis, side, (cell[0], cell[1], cell[2])
+
+
+def corner_reference(bright: np.ndarray, cubes: np.ndarray, axis: int, point: list[int]) -> int:
+    """Brightness of a corner before a face.
+
+    Args:
+        bright: Brightness of the cells.
+        cubes: Which of them are full blocks.
+        axis: Of the face.
+        point: Layer of the cells in front on that axis, and the corner on the two others.
+    """
+    ways = [(0,) if i == axis else (-1, 0) for i in range(3)]
+    around = [tuple(np.add(point, step)) for step in product(*ways)]
+    inside = [all(0 <= a < b for a, b in zip(cell, cubes.shape, strict=True)) for cell in around]
+    opened = [there and not cubes[cell] for cell, there in zip(around, inside, strict=True)]
+    values = [int(bright[cell]) for cell, free in zip(around, opened, strict=True) if free]
+    count = 1 if all(inside) and opened in ([1, 0, 0, 1], [0, 1, 1, 0]) else sum(opened)
+    return int(np.mean(values) * (count + 0.2 * (sum(inside) - count)) / sum(inside) + 0.5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([1, 3, 8, 64]))
+def test_every_corner_that_shows_is_as_bright_as_the_cells_around_it(seed: int, tall: int) -> None:
+    rng = np.random.default_rng(seed)
+    blocks = random_world(rng, (int(rng.integers(1, 5)), tall, int(rng.integers(1, 5))))
+    scene = engine(blocks, [(0, 0, 0, 0, 0)]).scene
+    cubes = np.array([block.is_cube for block in PALETTE])[blocks]
+    for axis, side, cell in visible_faces(cubes):
+        for offset in product((0, 1), repeat=2):
+            point = list(np.add(cell, np.insert(offset, axis, side)).tolist())
+            stored = [at + 1 if i == axis else at for i, at in enumerate(point)]
+            found = int(scene.corners[(0, axis, *stored)])
+            wanted = corner_reference(scene.light[0], cubes, axis, point)
+            assert abs(found - wanted) <= 1, (axis, side, cell, offset)

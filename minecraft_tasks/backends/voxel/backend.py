@@ -34,11 +34,11 @@ def _draw(slots, scene, look, background, feet, yaw, pitch, out):
         i = slots[k]
         world = one(scene, i)
         eye = camera(feet[i, 0], feet[i, 1] + physics.EYE, feet[i, 2], yaw[i], pitch[i])
-        taken = draw_figures(world, look, eye, out[i])
         if eye.dip == 0.0:
-            draw_level(world, look, eye, background, taken, out[i])
+            sky.copy(background, out, i)
+            draw_level(world, look, eye, draw_figures(world, look, eye, out[i]), out[i])
         else:
-            draw_tilted(world, look, eye, taken, out[i])
+            draw_tilted(world, look, eye, draw_figures(world, look, eye, out[i]), out[i])
 
 
 class VoxelBackend:

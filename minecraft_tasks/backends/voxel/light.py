@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from minecraft_tasks.backends.voxel.bits import lowest
-from minecraft_tasks.backends.voxel.compiled import inner_call
+from minecraft_tasks.backends.voxel.compiled import inner, inner_call
 from minecraft_tasks.world import sun_direction
 
 OPAQUE_SHARE = 0.2
@@ -20,6 +20,8 @@ OPAQUE_SHARE = 0.2
 
 CURVE = np.array([(level / 15.0) / (4.0 - 3.0 * level / 15.0) for level in range(16)])
 """Brightness of a light level."""
+
+POSITIVE = 0x7FFFFFFFFFFFFFFF
 
 STEPS = ((-1, 0, 0), (1, 0, 0), (0, -1, 0), (0, 1, 0), (0, 0, -1), (0, 0, 1))
 
@@ -52,7 +54,7 @@ def _flood(blocks, dims, levels, queue, waiting, count):
         cell = queue[first]
         first = first + 1 if first + 1 < len(queue) else 0
         count -= 1
-        x, y, z = cell // (layers * deep), cell // deep % layers, cell % deep
+        x, y, z = cell >> 16, (cell >> 8) & 255, cell & 255
         waiting[x, y, z] = False
         level = levels[x, y, z]
         for step_x, step_y, step_z in STEPS:
@@ -63,7 +65,9 @@ def _flood(blocks, dims, levels, queue, waiting, count):
                     levels[nx, ny, nz] = reached
                     if reached > 1 and not waiting[nx, ny, nz]:
                         waiting[nx, ny, nz] = True
-                        queue[(first + count) % len(queue)] = (nx * layers + ny) * deep + nz
+                        last = first + count
+                        last -= len(queue) if last >= len(queue) else 0
+                        queue[last] = (nx << 16) | (ny << 8) | nz
                         count += 1
 
 
@@ -89,7 +93,7 @@ def _open_sky(blocks, dims, levels, low, queue, waiting):
                 shaded -= 1
             for y in range(low[x, z], min(shaded, layers)):
                 waiting[x, y, z] = True
-                queue[count] = (x * layers + y) * deep + z
+                queue[count] = (x << 16) | (y << 8) | z
                 count += 1
     return count
 
@@ -106,7 +110,7 @@ def _emitters(blocks, emits, levels, queue, waiting):
                 if level > 0:
                     levels[x, y, z] = level
                     waiting[x, y, z] = True
-                    queue[count] = (x * layers + y) * deep + z
+                    queue[count] = (x << 16) | (y << 8) | z
                     count += 1
     return count
 
@@ -139,34 +143,63 @@ def _corner(cubes, light, ax, ay, az, bx, by, bz, x, y, z):
     return int(mean * share + 0.5)
 
 
+@inner
+def _at(masks, x, z):
+    """The mask of a column, 0 beyond the world."""
+    inside = 0 <= x < masks.shape[0] and 0 <= z < masks.shape[1]
+    return masks[x, z] if inside else np.int64(0)
+
+
+@inner
+def _points(cells, marks):
+    """Heights of the points around some cells of which a neighbour is marked."""
+    return (cells | (cells << 1)) & (marks | (marks << 1))
+
+
 @inner_call
 def _smooth(cubes, light, full, marks, corners):
-    """Fills `corners` of faces, of which only those near a marked cell are not `full`."""
+    """Fills `corners`: `full` but for points near a marked cell and before a face."""
     across, layers, deep = light.shape
     corners[:] = full
     for x in range(across + 1):
         for z in range(deep + 1):
-            here = marks[x, z] if x < across and z < deep else np.int64(0)
-            west = marks[x - 1, z] if x > 0 and z < deep else np.int64(0)
-            north = marks[x, z - 1] if z > 0 and x < across else np.int64(0)
-            both = marks[x - 1, z - 1] if x > 0 and z > 0 else np.int64(0)
-            rest = here | west | north | both
+            near = _at(marks, x, z) | _at(marks, x - 1, z)
+            near |= _at(marks, x, z - 1) | _at(marks, x - 1, z - 1)
+            floors = np.int64(0)
+            for i in range(2):
+                for j in range(2):
+                    column = _at(cubes, x - i, z - j)
+                    floors |= ((column << 1) | ((column >> 1) & POSITIVE)) & ~column
+            rest = near & floors
             while rest != 0:
                 y = lowest(rest)
                 rest &= rest - 1
-                corners[1, x, y + 1, z] = _corner(cubes, light, 1, 0, 0, 0, 0, 1, x, y, z)
-            rest = (here | north) if x < across else np.int64(0)
-            while rest != 0:
-                y = lowest(rest)
-                rest &= rest - 1
-                corners[0, x + 1, y, z] = _corner(cubes, light, 0, 1, 0, 0, 0, 1, x, y, z)
-                corners[0, x + 1, y + 1, z] = _corner(cubes, light, 0, 1, 0, 0, 0, 1, x, y + 1, z)
-            rest = (here | west) if z < deep else np.int64(0)
-            while rest != 0:
-                y = lowest(rest)
-                rest &= rest - 1
-                corners[2, x, y, z + 1] = _corner(cubes, light, 0, 1, 0, 1, 0, 0, x, y, z)
-                corners[2, x, y + 1, z + 1] = _corner(cubes, light, 0, 1, 0, 1, 0, 0, x, y + 1, z)
+                if y < layers:
+                    corners[1, x, y + 1, z] = _corner(cubes, light, 1, 0, 0, 0, 0, 1, x, y, z)
+            if x < across:
+                walls = np.int64(0)
+                for j in range(2):
+                    beside = _at(cubes, x - 1, z - j) | _at(cubes, x + 1, z - j)
+                    walls |= beside & ~_at(cubes, x, z - j)
+                rest = _points(walls, _at(marks, x, z) | _at(marks, x, z - 1))
+                while rest != 0:
+                    y = lowest(rest)
+                    rest &= rest - 1
+                    corners[0, x + 1, y, z] = _corner(cubes, light, 0, 1, 0, 0, 0, 1, x, y, z)
+                if walls < 0:
+                    corners[0, x + 1, 64, z] = _corner(cubes, light, 0, 1, 0, 0, 0, 1, x, 64, z)
+            if z < deep:
+                walls = np.int64(0)
+                for j in range(2):
+                    beside = _at(cubes, x - j, z - 1) | _at(cubes, x - j, z + 1)
+                    walls |= beside & ~_at(cubes, x - j, z)
+                rest = _points(walls, _at(marks, x, z) | _at(marks, x - 1, z))
+                while rest != 0:
+                    y = lowest(rest)
+                    rest &= rest - 1
+                    corners[2, x, y, z + 1] = _corner(cubes, light, 0, 1, 0, 1, 0, 0, x, y, z)
+                if walls < 0:
+                    corners[2, x, 64, z + 1] = _corner(cubes, light, 0, 1, 0, 1, 0, 0, x, 64, z)
 
 
 @njit(cache=True)

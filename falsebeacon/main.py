@@ -11,6 +11,7 @@ from typing import Any
 import tyro
 
 from falsebeacon import train
+from falsebeacon.blocks import Blocks
 from falsebeacon.demo import Demo
 from falsebeacon.evaluate import Evaluate
 from falsebeacon.lock import Lock
@@ -21,6 +22,7 @@ from minecraft_tasks.errors import FalseBeaconError
 
 COMMANDS = {
     "tasks": Tasks,
+    "blocks": Blocks,
     "train": Train,
     "evaluate": Evaluate,
     "report": Report,

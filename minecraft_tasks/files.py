@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from minecraft_tasks.errors import FalseBeaconError
@@ -15,7 +15,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
     """Gives a temporary path beside `path`, and renames it to `path` once it is written.
 
     Raises:
-        FalseBeaconError: If the disk is full or not writable; `path` keeps its old contents.
+        FalseBeaconError: If the disk is full or the place is not writable; what `path` held stays.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -25,10 +25,11 @@ def atomic_write(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise FalseBeaconError(
             f"cannot write {path}: {error.strerror or error}. What was written before is intact;"
-            " make room and try again."
+            " make room, or choose another place, and try again."
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

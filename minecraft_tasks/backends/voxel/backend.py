@@ -34,11 +34,11 @@ def _draw(slots, scene, look, background, feet, yaw, pitch, out):
         i = slots[k]
         world = one(scene, i)
         eye = camera(feet[i, 0], feet[i, 1] + physics.EYE, feet[i, 2], yaw[i], pitch[i])
-        taken = draw_figures(world, look, eye, out[i])
         if eye.dip == 0.0:
-            draw_level(world, look, eye, background, taken, out[i])
+            sky.copy(background, out, i)
+            draw_level(world, look, eye, draw_figures(world, look, eye, out[i]), out[i])
         else:
-            draw_tilted(world, look, eye, taken, out[i])
+            draw_tilted(world, look, eye, draw_figures(world, look, eye, out[i]), out[i])
 
 
 class VoxelBackend:
@@ -130,7 +130,7 @@ class VoxelBackend:
             stance: Feet x, y, z in blocks and yaw in degrees.
 
         Raises:
-            FalseBeaconError: If there is no such figure or kind.
+            FalseBeaconError: If there is no such figure or kind, or its stance is no place.
         """
         room, kinds = self.scene.figure.shape[1], len(self.look.part_counts)
         if not (0 <= which < room and -1 <= kind < kinds):
@@ -138,6 +138,8 @@ class VoxelBackend:
                 f"figure {which} of kind {kind}: there is room for figures 0 to {room - 1} "
                 f"of kinds 0 to {kinds - 1}"
             )
+        if not np.isfinite(stance).all():
+            raise FalseBeaconError(f"figure {which} cannot stand at {tuple(stance)}")
         self.scene.figure[slot, which] = kind
         self.scene.stance[slot, which] = stance
 

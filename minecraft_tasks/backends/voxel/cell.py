@@ -208,9 +208,16 @@ def blended(k0, ku, kv, kuv, u, v):
 
 @inner
 def put(out, row, column, look, block, face, u, v, shade):
-    """Paints a pixel with a texel of a block's face, in a brightness of 0 to 255."""
-    for channel in range(3):
-        out[row, column, channel] = (look.atlas[block, face, u, v, channel] * (shade + 1)) >> 8
+    """Paints a pixel with a texel of a block's face, in a brightness of 0 to 255.
+
+    None of the indices is negative; saying so spares a test of each.
+    """
+    r, c = np.uintp(row), np.uintp(column)
+    b, f, i, j = np.uintp(block), np.uintp(face), np.uintp(u), np.uintp(v)
+    light = np.uint32(shade + 1)
+    out[r, c, 0] = (np.uint32(look.atlas[b, f, i, j, 0]) * light) >> np.uint32(8)
+    out[r, c, 1] = (np.uint32(look.atlas[b, f, i, j, 1]) * light) >> np.uint32(8)
+    out[r, c, 2] = (np.uint32(look.atlas[b, f, i, j, 2]) * light) >> np.uint32(8)
 
 
 @inner_call
@@ -228,4 +235,7 @@ def paint(world, look, face, distance, cx, cy, cz, ex, ey, ez, dx, dy, dz, out, 
         shade = blended(k0, ku, kv, kuv, u, v)
     elif not look.bright[block]:
         shade = np.int64(world.light[cx, cy, cz])
+        if look.dims[block] > 0 and cy + 1 < world.light.shape[1]:
+            # As in Minecraft, water is as bright as what is above it.
+            shade = max(shade, np.int64(world.light[cx, cy + 1, cz]))
     put(out, row, column, look, block, face, u, v, shade)

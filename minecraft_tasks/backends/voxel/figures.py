@@ -30,6 +30,12 @@ def _share(value, low, high):
     return (value - low) / (high - low)
 
 
+@inner
+def is_somewhere(x, y, z):
+    """Whether an offset in blocks leads anywhere: it is no NaN and not out of all bounds."""
+    return abs(x) + abs(y) + abs(z) < FAR
+
+
 @inner_call
 def figure_hit(world, look, which, ex, ey, ez, dx, dy, dz):
     """The first of a figure's boxes that a ray meets.
@@ -45,6 +51,8 @@ def figure_hit(world, look, which, ex, ey, ez, dx, dy, dz):
     )  # fmt: skip
     x, z = x * cosine + z * sine, z * cosine - x * sine
     dx, dz = dx * cosine + dz * sine, dz * cosine - dx * sine
+    if not is_somewhere(x, y, z):
+        return FAR, 0, NOTHING, 0, 0
     kind = world.figure[which]
     distance, part, face = FAR, 0, NOTHING
     for slot in range(look.part_counts[kind]):

@@ -7,7 +7,7 @@ from numba import njit
 
 from minecraft_tasks.backends.voxel.camera import direction, frame_of
 from minecraft_tasks.backends.voxel.cell import FAR
-from minecraft_tasks.backends.voxel.figures import figure_hit, paint_figure, reach
+from minecraft_tasks.backends.voxel.figures import figure_hit, is_somewhere, paint_figure, reach
 from minecraft_tasks.backends.voxel.rays import trace
 
 
@@ -36,6 +36,8 @@ def draw_figures(world, look, camera, out):
         x, y, z = (
             world.stance[which, 0] - ex, world.stance[which, 1] - ey, world.stance[which, 2] - ez
         )  # fmt: skip
+        if not is_somewhere(x, y, z):
+            continue
         first, end, left, right = frame_of(
             camera, height, width, x - aside, y, z - aside, x + aside, y + tall, z + aside
         )

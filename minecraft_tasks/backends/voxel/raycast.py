@@ -23,6 +23,7 @@ from minecraft_tasks.backends.voxel.cell import (
     blended,
     column_hit,
     paint,
+    put,
     row_of,
     shades,
     span,
@@ -75,15 +76,12 @@ def _paint_side(
     block = world.blocks[cx, cy, cz]
     k0, ku, kv, kuv = shades(world, look, block, side, cx, cy, cz)
     base, gain = k0 + (2 * u + 1) * ku, kv + (2 * u + 1) * kuv
-    base += gain + 1024
+    base += gain
     gain += gain
     for row in range(first, end):
         if (todo >> row) & 1:
             v = np.int64(start + slope * row) & 15
-            shade = (base + gain * v) >> 10
-            for channel in range(3):
-                texel = look.atlas[block, side, u, v, channel]
-                out[top + row, column, channel] = (texel * shade) >> 8
+            put(out, top + row, column, look, block, side, u, v, (base + gain * v) >> 10)
 
 
 @inner
@@ -97,10 +95,8 @@ def _paint_flat(
         if (todo >> row) & 1:
             t = depth / (row - middle)
             u, v = np.int64(x + dx * t) & 15, np.int64(z + dz * t) & 15
-            shade = (blended(k0, ku, kv, kuv, u, v)) + 1
-            for channel in range(3):
-                texel = look.atlas[block, face, u, v, channel]
-                out[top + row, column, channel] = (texel * shade) >> 8
+            shade = blended(k0, ku, kv, kuv, u, v)
+            put(out, top + row, column, look, block, face, u, v, shade)
 
 
 @inner_call
@@ -261,24 +257,18 @@ def _walk(world, look, out, column, top, still, ex, ey, ez, dx, dz, middle, scal
 
 
 @inner_call
-def draw_level(world, look, camera, background, taken, out):
-    """Draws one frame at pitch 0.
+def draw_level(world, look, camera, taken, out):
+    """Draws one frame at pitch 0, before a sky that is there already.
 
     Args:
         world: `scene.Scene` of one world.
         look: `scene.Look`.
         camera: `rays.Camera`, whose pitch is 0.
-        background: uint8[H, W, 3] from `sky.level_gaze`.
         taken: bool[H, W] pixels to leave alone, or of size 0.
-        out: uint8[H, W, 3], drawn into.
+        out: uint8[H, W, 3] that holds `sky.level_gaze`, drawn into.
     """
     height, width = out.shape[0], out.shape[1]
     busy = taken.size > 0
-    for row in range(height):
-        for column in range(width):
-            if not (busy and taken[row, column]):
-                for channel in range(3):
-                    out[row, column, channel] = background[row, column, channel]
     scale = height / (2.0 * HALF)
     for column in range(width):
         right = HALF * (2 * column + 1 - width) / height

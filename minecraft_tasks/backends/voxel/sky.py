@@ -46,6 +46,15 @@ def in_sun(dx, dy, dz, sun_x, sun_y):
     )
 
 
+@njit(cache=True, _nrt=False)
+def copy(picture, out, slot):
+    """Copies a picture uint8[H, W, 3] into a slot of uint8[N, H, W, 3]."""
+    for row in range(picture.shape[0]):
+        for column in range(picture.shape[1]):
+            for channel in range(3):
+                out[slot, row, column, channel] = picture[row, column, channel]
+
+
 @njit(cache=True)
 def level_gaze(colours, height, width):
     """The sky at pitch 0, the same at every yaw: uint8[H, W, 3] from a gradient."""

@@ -1,0 +1,40 @@
+"""``falsebeacon blocks``: every block and figure on one picture, to be looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+
+from evaluation.contact_sheet import contact_sheet
+from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.files import atomic_write
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Draw every block and figure from three distances, and rooms in their light.
+
+    Attributes:
+        out: PNG to write.
+    """
+
+    out: Path = Path("blocks.png")
+
+    def run(self) -> None:
+        """Draw, write, and print where."""
+        if self.out.suffix.lower() != ".png" or self.out.is_dir():
+            raise FalseBeaconError(
+                f"cannot write the picture to {self.out}: it must be the name of a .png file, "
+                "as in: falsebeacon blocks --out blocks.png."
+            )
+        ok, encoded = cv2.imencode(
+            ".png",
+            cv2.cvtColor(contact_sheet(), cv2.COLOR_RGB2BGR),
+            [cv2.IMWRITE_PNG_COMPRESSION, 9],
+        )
+        assert ok
+        with atomic_write(self.out) as temporary:
+            temporary.write_bytes(encoded.tobytes())
+        print(self.out)

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
+import numba
 
+_njit: Any = numba.njit
 _NO_WRAPPERS: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
-inner: Any = njit(cache=True, error_model="numpy", forceinline=True, _nrt=False, **_NO_WRAPPERS)
+inner: Any = _njit(cache=True, error_model="numpy", forceinline=True, _nrt=False, **_NO_WRAPPERS)
 """Compiles a small function into whoever calls it."""
 
-inner_call: Any = njit(cache=True, error_model="numpy", _nrt=False, **_NO_WRAPPERS)
+inner_call: Any = _njit(cache=True, error_model="numpy", _nrt=False, **_NO_WRAPPERS)
 """Compiles a function that is called."""
 
-called: Any = njit(cache=True, error_model="numpy", _nrt=False)
+called: Any = _njit(cache=True, error_model="numpy", _nrt=False)
 """Compiles a function that is called, from Python as well."""

@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numba import njit
 
+from minecraft_tasks.backends.voxel.compiled import inner_call
+
 FIELD_OF_VIEW = 70.0
 """Vertical, in degrees, as Minecraft's default."""
 
@@ -46,7 +48,7 @@ def in_sun(dx, dy, dz, sun_x, sun_y):
     )
 
 
-@njit(cache=True, _nrt=False)
+@inner_call
 def copy(picture, out, slot):
     """Copies a picture uint8[H, W, 3] into a slot of uint8[N, H, W, 3]."""
     for row in range(picture.shape[0]):

@@ -69,6 +69,17 @@ def _layers_seen(ey):
 
 
 @inner
+def _layers_in_view(ey, middle, count):
+    """Mask of the layers that rows 0 ... count - 1 of a band show, which do not look across `middle`."""
+    level = math.floor(min(max(ey, -1.0), 64.0))
+    if middle > count - 1:
+        return np.int64(-1) << max(level, 0) if level < 64 else np.int64(0)
+    if middle < 0.0:
+        return _rows(0, min(level + 1, 64)) if level >= 0 else np.int64(0)
+    return np.int64(-1)
+
+
+@inner
 def _paint_side(
     world, look, side, cx, cy, cz, u, out, column, top, todo, first, end, start, slope
 ):  # fmt: skip
@@ -145,8 +156,11 @@ def _paint_sky(world, look, out, column, top, still, dx, dz, middle, scale):
 
 
 @inner
-def _walk(world, look, out, column, top, still, ex, ey, ez, dx, dz, middle, scale):
-    """Walks one column of the screen over the map; returns the rows that met nothing."""
+def _walk(world, look, out, column, top, still, seen, ex, ey, ez, dx, dz, middle, scale):
+    """Walks one column of the screen over the map; returns the rows that met nothing.
+
+    `seen` is a mask of the layers that may show.
+    """
     across, deep = world.cubes.shape
     x_in, x_out = span(ex, dx, 0.0, float(across))
     z_in, z_out = span(ez, dz, 0.0, float(deep))
@@ -173,7 +187,7 @@ def _walk(world, look, out, column, top, still, ex, ey, ez, dx, dz, middle, scal
     while True:
         t1 = min(next_x, next_z)
         s1 = scale / max(t1, NEAR)
-        here = world.cubes[cx, cz]
+        here = world.cubes[cx, cz] & seen
         if side == NOTHING:
             # What the eye is inside of is not seen.
             inside = row_of(ey, 64)
@@ -203,7 +217,7 @@ def _walk(world, look, out, column, top, still, ex, ey, ez, dx, dz, middle, scal
                             still &= ~todo
                 if still == 0:
                     return still
-        if world.odd[cx, cz] != 0 or world.beam[cx, cz] != 0:
+        if world.odd[cx, cz] & seen != 0 or world.beam[cx, cz] != 0:
             still = _paint_odd(
                 world, look, out, column, top, still, cx, cz, ex, ey, ez, dx, dz, t0, t1, side,
                 middle, scale,
@@ -276,13 +290,14 @@ def draw_level(world, look, camera, taken, out):
         dz = camera.cosine - right * camera.sine
         for top in range(0, height, BAND):
             middle = height / 2.0 - 0.5 - top
-            still = _rows(0, min(height - top, BAND))
+            count = min(height - top, BAND)
+            still = _rows(0, count)
             if busy:
-                for row in range(min(height - top, BAND)):
+                for row in range(count):
                     if taken[top + row, column]:
                         still &= ~(np.int64(1) << row)
             still = _walk(
-                world, look, out, column, top, still,
+                world, look, out, column, top, still, _layers_in_view(camera.y, middle, count),
                 camera.x, camera.y, camera.z, dx, dz, middle, scale,
             )  # fmt: skip
             if still != 0:

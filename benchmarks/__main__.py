@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from benchmarks import peers, renderer, training
+from benchmarks import environment, peers, renderer, training
 from minecraft_tasks.files import write_text
 from policies.runs import git_state, package_versions
 
@@ -18,6 +18,7 @@ def main() -> None:
         "git": git_state().model_dump(),
         "versions": package_versions(),
         "renderer": renderer.main(),
+        "environment": environment.main(),
         "training": training.main(),
         "peers": peers.main(),
     }

@@ -49,7 +49,7 @@ class VoxelVectorEnv(VectorEnv):
     ``elapsed`` int64[N] decisions so far in that episode, ``candidates`` bool[N, C] touched by
     this decision, ``first_touch`` int64[N, C] decision of each first touch or -1,
     ``position`` float64[N, 3] and ``yaw`` float64[N] after the decision. ``step`` adds
-    ``final_obs`` uint8[N, H, W, 3], valid where the episode ended.
+    ``final_obs`` uint8[N, H, W, 3], zeros but where the episode ended.
 
     Args:
         task: The task family.
@@ -157,7 +157,7 @@ class VoxelVectorEnv(VectorEnv):
         info = self._info(touch)
         frames = self._draw_frames()
         # Only the rows of slots that ended are ever written, and so take memory.
-        final = info["final_obs"] = np.empty(self._shape, np.uint8)
+        final = info["final_obs"] = np.zeros(self._shape, np.uint8)
         done = np.flatnonzero(terminated | truncated)
         if len(done):
             final[done] = frames[done]

@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from minecraft_tasks.backends.voxel.scene import LOOK_VERSION
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.files import write_text
 from minecraft_tasks.spec import Record, TaskSpec
@@ -40,6 +41,7 @@ class RunRecord(Record):
         schema_version: Written as ``schema``.
         task: Name of the task.
         task_hash: Of the task's specification.
+        look: Version of the pictures that the agent saw, `scene.LOOK_VERSION`.
         config: The whole configuration.
         versions: Of Python and of the packages that decide results.
         git: Revision of the source.
@@ -49,6 +51,7 @@ class RunRecord(Record):
     schema_version: int = SCHEMA
     task: str
     task_hash: str
+    look: int = 0
     config: TrainingConfig
     versions: dict[str, str]
     git: Git
@@ -95,6 +98,7 @@ def create_run(directory: Path, config: TrainingConfig, spec: TaskSpec) -> RunRe
     record = RunRecord(
         task=spec.name,
         task_hash=spec.task_hash,
+        look=LOOK_VERSION,
         config=config,
         versions=package_versions(),
         git=git_state(),
@@ -119,8 +123,8 @@ def read_run(directory: Path, spec: TaskSpec | None = None) -> RunRecord:
         spec: The task that the run must have been made for; None for any.
 
     Raises:
-        FalseBeaconError: If there is no run, or run.json has another schema, another task or
-            another version of the task, or cannot be read.
+        FalseBeaconError: If there is no run, or run.json has another schema, another task,
+            another version of the task or of its pictures, or cannot be read.
     """
     path = directory / "run.json"
     if not path.is_file():
@@ -156,6 +160,12 @@ def _check_task(path: Path, record: RunRecord, spec: TaskSpec) -> None:
         raise StaleError(
             f"{path} was made for {record.task} with task hash {record.task_hash}, but the task"
             f" is now {spec.task_hash}: train again, or check out the revision of the run"
+            f" ({record.git.revision})."
+        )
+    if record.look != LOOK_VERSION:
+        raise StaleError(
+            f"{path} was trained on pictures of version {record.look}, the engine now draws version"
+            f" {LOOK_VERSION}: train again, or check out the revision of the run"
             f" ({record.git.revision})."
         )
 

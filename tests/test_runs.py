@@ -51,6 +51,16 @@ def write_checkpoint(directory: Path, steps: int) -> Path:
     return path
 
 
+def test_a_run_trained_on_other_pictures_is_refused(tmp_path: Path) -> None:
+    create_run(tmp_path, CONFIG, SPEC)
+    document = json.loads((tmp_path / "run.json").read_text())
+    for older in ({**document, "look": 0}, {k: v for k, v in document.items() if k != "look"}):
+        (tmp_path / "run.json").write_text(json.dumps(older))
+        with pytest.raises(StaleError, match=r"pictures of version 0, the engine now draws"):
+            read_run(tmp_path, SPEC)
+        assert read_run(tmp_path).look == 0, "it can still be read for what it was"
+
+
 def test_a_record_reads_back_whole(tmp_path: Path) -> None:
     written = create_run(tmp_path, CONFIG, SPEC)
     assert read_run(tmp_path, SPEC) == written

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numba import njit
 
@@ -76,7 +78,7 @@ def seen(
     return out[0]
 
 
-def random_world(rng: np.random.Generator, shape: tuple[int, int, int]) -> np.ndarray:
+def random_world(rng: np.random.Generator, shape: Sequence[int]) -> np.ndarray:
     """Blocks of every kind, scattered, most of them low."""
     blocks = rng.integers(1, len(PALETTE), shape).astype(np.uint8)
     density = np.linspace(0.6, 0.05, shape[1])[None, :, None] * rng.uniform(0.2, 1.0)
@@ -85,7 +87,7 @@ def random_world(rng: np.random.Generator, shape: tuple[int, int, int]) -> np.nd
 
 
 def random_gazes(
-    rng: np.random.Generator, shape: tuple[int, int, int], count: int, pitched: bool
+    rng: np.random.Generator, shape: Sequence[int], count: int, pitched: bool
 ) -> list[Gaze]:
     """Feet inside and outside of a world, any yaw, and any pitch or none."""
     low, high = (-3.0, -4.0, -3.0), np.add(shape, (3.0, 3.0, 3.0))

@@ -125,7 +125,7 @@ def test_a_figure_stands_somewhere_or_is_refused(which: int, value: float) -> No
     backend = engine(world("..."), [(0, 0, 0, 0, 0)], figures=1)
     with pytest.raises(FalseBeaconError, match=r"figure 0 cannot stand at .*(nan|inf)"):
         backend.stand(0, 0, 0, stance)
-    with pytest.raises(FalseBeaconError, match="room for figures 0 to 0 of kinds 0 to 13"):
+    with pytest.raises(FalseBeaconError, match="room for figures 0 to 0 of kinds"):
         backend.stand(0, 1, 0, (1, 1, 1, 0))
 
 

@@ -274,7 +274,9 @@ def reference(blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     takes = np.array([max(block.light_filter, 1) for block in PALETTE])[blocks]
     clear = np.array([block.light_filter == 0 for block in PALETTE])[blocks]
     open_sky = np.logical_and.accumulate(clear[:, ::-1], axis=1)[:, ::-1]
-    sources = (np.where(open_sky, 15, 0), np.array([block.light for block in PALETTE])[blocks])
+    sky = np.where(open_sky, 15, 0)
+    sky[:, -1] = np.maximum(sky[:, -1], 15 - takes[:, -1])
+    sources = sky, np.array([block.light for block in PALETTE])[blocks]
     found = []
     for source in sources:
         level, before = source.copy(), None

@@ -85,12 +85,19 @@ def _open_sky(blocks, dims, levels, low, queue, waiting):
     count = 0
     for x in range(across):
         for z in range(deep):
-            shaded = low[x, z] + 1
+            if low[x, z] == layers:
+                # What stands in the top layer is lit from above.
+                level = 15 - dims[blocks[x, layers - 1, z]]
+                if level > 0:
+                    levels[x, layers - 1, z] = level
+                    waiting[x, layers - 1, z] = True
+                    queue[count] = (x << 16) | ((layers - 1) << 8) | z
+                    count += 1
+            # The lowest open cell lights what is below it.
+            shaded = low[x, z] + 1 if low[x, z] > 0 else 0
             for nx, nz in ((x - 1, z), (x + 1, z), (x, z - 1), (x, z + 1)):
                 if 0 <= nx < across and 0 <= nz < deep:
                     shaded = max(shaded, low[nx, nz])
-            if low[x, z] == 0:
-                shaded -= 1
             for y in range(low[x, z], min(shaded, layers)):
                 waiting[x, y, z] = True
                 queue[count] = (x << 16) | (y << 8) | z

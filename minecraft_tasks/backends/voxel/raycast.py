@@ -70,7 +70,7 @@ def _layers_seen(ey):
 
 @inner
 def _layers_in_view(ey, middle, count):
-    """Mask of the layers that rows 0 ... count - 1 of a band show, which do not look across `middle`."""
+    """Mask of the layers that may show in rows 0 ... count - 1 of a band."""
     level = math.floor(min(max(ey, -1.0), 64.0))
     if middle > count - 1:
         return np.int64(-1) << max(level, 0) if level < 64 else np.int64(0)

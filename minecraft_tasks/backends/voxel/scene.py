@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -111,8 +112,9 @@ class Scene(NamedTuple):
         )
 
 
+@lru_cache(maxsize=1)
 def palette_look() -> Look:
-    """The look of `blocks.PALETTE` and `figures.FIGURES`."""
+    """The look of `blocks.PALETTE` and `figures.FIGURES`, which all backends share."""
     boxes, counts = box_table()
     parts, part_counts = part_table()
     kinds = [CUBE if b.is_cube else BOXES if b.boxes else EMPTY for b in PALETTE]

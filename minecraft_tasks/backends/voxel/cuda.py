@@ -148,7 +148,7 @@ class CudaBackend:
         Raises:
             FalseBeaconError: If there is no CUDA device.
         """
-        _check_device()
+        check_device()
         self.num_envs = num_envs
         room = max(figures, 1)
         own = np.full((num_envs, room), -1, np.int64), np.zeros((num_envs, room, 4))
@@ -170,11 +170,17 @@ class CudaBackend:
         self._table: tuple[ActionTable, ActionTable] | None = None
         self.place(np.arange(num_envs), np.zeros(num_envs, np.int64))
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes held on the device."""
+        rest = self.spawn, self._eyes, self._slots, self.image.array, *self.shapes[:2]
+        return sum(part.nbytes for part in (*self.scene, *self.look, *self.bodies, *rest))
+
     def place(self, slots: Any, levels: Any, spawn: Any = None) -> None:
         """Starts levels in slots, with a standing body at each spawn and without figures.
 
         Args:
-            slots: int64[K].
+            slots: int64[K], none of them twice.
             levels: int64[K] indices of the levels that this backend was made with.
             spawn: float64[K, 5] as `spawn`, which is taken where none is given.
 
@@ -289,7 +295,12 @@ class CudaBackend:
                 )
 
 
-def _check_device() -> None:
+def check_device() -> None:
+    """Makes sure that there is a device to run on, or the simulator.
+
+    Raises:
+        FalseBeaconError: Naming what is missing.
+    """
     if settings.ENABLE_CUDASIM and not settings.DISABLE_JIT:
         raise FalseBeaconError(
             "numba's CUDA simulator cannot call compiled functions; "

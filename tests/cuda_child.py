@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,7 @@ from minecraft_tasks.backends.voxel import cuda_kernels as kernels
 from minecraft_tasks.backends.voxel.collision import shapes
 from minecraft_tasks.backends.voxel.cuda import CudaBackend, Levels
 from minecraft_tasks.backends.voxel.scene import Look, Scene, palette_look
+from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.spec import NAVIGATION, Action
 
 H200 = (9, 0)
@@ -79,7 +81,28 @@ def simulate(script: Any) -> dict[str, np.ndarray]:
     backend.refresh(script["changed"], restored("new", script))
     backend.frames()
     out["refreshed"] = backend.image.copy_to_host()
+    out["refusals"] = refusals(backend, restored("new", script))
     return out
+
+
+def refusals(backend: CudaBackend, one_level: Levels) -> np.ndarray:
+    """What the backend says to slots, levels and figures that do not exist."""
+    first, two = np.array([0]), np.arange(2)
+    bad: list[Callable[[], None]] = [
+        lambda: backend.place(np.array([99]), first),
+        lambda: backend.place(first, np.array([-1])),
+        lambda: backend.frames(slots=np.array([99])),
+        lambda: backend.stand(first, np.array([[99]]), np.zeros((1, 1, 4))),
+        lambda: backend.stand(first, np.array([[0, 0]]), np.zeros((1, 2, 4))),
+        lambda: backend.refresh(two, one_level),
+    ]
+    said = []
+    for attempt in bad:
+        try:
+            attempt()
+        except FalseBeaconError as error:
+            said.append(str(error))
+    return np.array(said)
 
 
 def kernel_arguments() -> dict[str, tuple[Any, ...]]:

@@ -186,6 +186,19 @@ def test_a_reset_concerns_its_slots_only(outcomes) -> None:
     assert theirs["reset yaw"] == pytest.approx(ours["reset yaw"], abs=1e-9)
 
 
+def test_what_does_not_exist_is_refused_by_name(outcomes) -> None:
+    said = outcomes[1]["refusals"].tolist()
+    begins = [
+        "there is no slot 99: they go from 0 to 7",
+        "there is no level -1: they go from 0 to 2",
+        "there is no slot 99",
+        "there is no figure 99: they go from -1",
+        "kinds of figures must be int64[1, 1]",
+        "levels to put in place of 2 of shape (7, 6, 7) have shape (1, 7, 6, 7)",
+    ]
+    assert [line[: len(start)] for line, start in zip(said, begins, strict=True)] == begins
+
+
 STARTS = """
 import numpy as np
 from minecraft_tasks.backends.voxel.cuda import CudaBackend, lit

@@ -6,11 +6,9 @@ by one.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from minecraft_tasks.backends.voxel.compiled import inner, inner_call
+from minecraft_tasks.backends.voxel.compiled import floor, inner, inner_call
 from minecraft_tasks.backends.voxel.scene import (
     BEAM,
     BOTTOM,
@@ -112,7 +110,7 @@ def beam_hit(base, cx, cz, ex, ey, ez, dx, dy, dz):
 @inner
 def row_of(height, layers):
     """Layer of a height, with everything above or below the world in one layer each."""
-    return math.floor(min(max(height, -1.0), float(layers)))
+    return floor(min(max(height, -1.0), float(layers)))
 
 
 @inner

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
-from minecraft_tasks.backends.voxel.compiled import inner, inner_call
+from minecraft_tasks.backends.voxel.compiled import floor, inner, inner_call
 from minecraft_tasks.blocks import AIR, block_id, collision_table
 
 HALF_WIDTH, HEIGHT = 0.3, 1.8
@@ -53,13 +52,13 @@ def _allowed(blocks, shapes, axis, x0, y0, z0, x1, y1, z1, offset):
     if offset == 0.0:
         return offset
     forth, back = max(offset, 0.0), min(offset, 0.0)
-    cx0 = math.floor(x0 + (back if axis == 0 else 0.0) - CONTACT)
+    cx0 = floor(x0 + (back if axis == 0 else 0.0) - CONTACT)
     # A fence reaches half a block into the cell above it.
-    cy0 = math.floor(y0 + (back if axis == 1 else 0.0) - CONTACT) - 1
-    cz0 = math.floor(z0 + (back if axis == 2 else 0.0) - CONTACT)
-    cx1 = math.floor(x1 + (forth if axis == 0 else 0.0) + CONTACT)
-    cy1 = math.floor(y1 + (forth if axis == 1 else 0.0) + CONTACT)
-    cz1 = math.floor(z1 + (forth if axis == 2 else 0.0) + CONTACT)
+    cy0 = floor(y0 + (back if axis == 1 else 0.0) - CONTACT) - 1
+    cz0 = floor(z0 + (back if axis == 2 else 0.0) - CONTACT)
+    cx1 = floor(x1 + (forth if axis == 0 else 0.0) + CONTACT)
+    cy1 = floor(y1 + (forth if axis == 1 else 0.0) + CONTACT)
+    cz1 = floor(z1 + (forth if axis == 2 else 0.0) + CONTACT)
     low = x0 if axis == 0 else (y0 if axis == 1 else z0)
     high = x1 if axis == 0 else (y1 if axis == 1 else z1)
     for cx in range(cx0, cx1 + 1):

@@ -7,6 +7,7 @@ who owns the arrays counts. On a GPU the same functions are compiled by numba's 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numba
@@ -22,3 +23,9 @@ inner_call: Any = _njit(cache=True, error_model="numpy", _nrt=False, **_NO_WRAPP
 
 called: Any = _njit(cache=True, error_model="numpy", _nrt=False)
 """Compiles a function that is called, from Python as well."""
+
+
+@inner
+def floor(value):
+    """The whole number at or below a value; on a GPU, `math.floor` stays a float."""
+    return int(math.floor(value))

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from minecraft_tasks.backends.voxel.cell import FAR, box_entry, texel
-from minecraft_tasks.backends.voxel.compiled import inner, inner_call
+from minecraft_tasks.backends.voxel.compiled import floor, inner, inner_call
 from minecraft_tasks.backends.voxel.scene import NOTHING
 from minecraft_tasks.blocks import AIR
 
@@ -76,9 +76,9 @@ def paint_figure(world, look, which, part, face, u, v, out, row, column):
     """
     across, layers, deep = world.light.shape
     cx, cy, cz = (
-        math.floor(world.stance[which, 0]),
-        math.floor(world.stance[which, 1] + 0.5),
-        math.floor(world.stance[which, 2]),
+        floor(world.stance[which, 0]),
+        floor(world.stance[which, 1] + 0.5),
+        floor(world.stance[which, 2]),
     )
     shade = np.int64(255)
     if 0 <= cx < across and 0 <= cy < layers and 0 <= cz < deep and not look.bright[AIR]:

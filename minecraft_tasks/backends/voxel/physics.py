@@ -25,7 +25,7 @@ from minecraft_tasks.backends.voxel.collision import (
     move,
     shapes,
 )
-from minecraft_tasks.backends.voxel.compiled import called
+from minecraft_tasks.backends.voxel.compiled import called, inner
 from minecraft_tasks.blocks import AIR, block_id
 from minecraft_tasks.errors import FalseBeaconError, lookup
 
@@ -132,6 +132,32 @@ def decide(blocks, shapes, body, yaw, forward, strafe, jump, turn, ticks):
     return body, (yaw + turn + 180.0) % 360.0 - 180.0
 
 
+@inner
+def decide_one(
+    i, blocks, shapes, position, velocity, on_ground, jump_wait, yaw,
+    forward, strafe, jump, turn, ticks,
+):  # fmt: skip
+    """One decision of body `i` of N, in place.
+
+    Args:
+        i: Which body.
+        blocks: uint8[X, Y, Z] of the world that it is in.
+        shapes: `Shapes`.
+        position, velocity: float64[N, 3]; on_ground bool[N]; jump_wait int64[N]; yaw float64[N].
+        forward, strafe, jump, turn, ticks: As `decide`'s.
+    """
+    body = Body(
+        position[i, 0], position[i, 1], position[i, 2],
+        velocity[i, 0], velocity[i, 1], velocity[i, 2],
+        on_ground[i], jump_wait[i],
+    )  # fmt: skip
+    body, yaw[i] = decide(blocks, shapes, body, yaw[i], forward, strafe, jump, turn, ticks)
+    position[i, 0], position[i, 1], position[i, 2] = body.x, body.y, body.z
+    velocity[i, 0], velocity[i, 1], velocity[i, 2] = body.vx, body.vy, body.vz
+    on_ground[i] = body.on_ground
+    jump_wait[i] = body.jump_wait
+
+
 @njit(cache=True, nogil=True)
 def decide_all(
     slots, blocks, shapes, position, velocity, on_ground, jump_wait, yaw,
@@ -151,18 +177,10 @@ def decide_all(
     for k in range(slots.shape[0]):
         i = slots[k]
         a = actions[i]
-        body = Body(
-            position[i, 0], position[i, 1], position[i, 2],
-            velocity[i, 0], velocity[i, 1], velocity[i, 2],
-            on_ground[i], jump_wait[i],
+        decide_one(
+            i, blocks[i], shapes, position, velocity, on_ground, jump_wait, yaw,
+            forward[a], strafe[a], jump[a], turn[a], ticks,
         )  # fmt: skip
-        body, yaw[i] = decide(
-            blocks[i], shapes, body, yaw[i], forward[a], strafe[a], jump[a], turn[a], ticks
-        )
-        position[i, 0], position[i, 1], position[i, 2] = body.x, body.y, body.z
-        velocity[i, 0], velocity[i, 1], velocity[i, 2] = body.vx, body.vy, body.vz
-        on_ground[i] = body.on_ground
-        jump_wait[i] = body.jump_wait
 
 
 @njit(cache=True)

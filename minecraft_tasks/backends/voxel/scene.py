@@ -157,20 +157,26 @@ def identity_look(look: Look) -> Look:
 
 
 @njit(cache=True)
-def one(scene, slot):
-    """The world of a slot."""
+def seen(scene, level, slot):
+    """The world of a level, with the figures of a slot: the axes of a `Scene` may differ."""
     return Scene(
-        scene.blocks[slot],
-        scene.cubes[slot],
-        scene.odd[slot],
-        scene.beam[slot],
-        scene.light[slot],
-        scene.corners[slot],
-        scene.day[slot],
-        scene.sun[slot],
+        scene.blocks[level],
+        scene.cubes[level],
+        scene.odd[level],
+        scene.beam[level],
+        scene.light[level],
+        scene.corners[level],
+        scene.day[level],
+        scene.sun[level],
         scene.figure[slot],
         scene.stance[slot],
     )
+
+
+@njit(cache=True)
+def one(scene, slot):
+    """The world of a slot."""
+    return seen(scene, slot, slot)
 
 
 @njit(cache=True)

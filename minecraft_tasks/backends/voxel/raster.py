@@ -244,7 +244,7 @@ def draw_tilted(world, look, camera, taken, out):
     Args:
         world: `scene.Scene` of one world.
         look: `scene.Look`.
-        camera: `rays.Camera`.
+        camera: `camera.Camera`.
         taken: bool[H, W] pixels to leave alone, or of size 0.
         out: uint8[H, W, 3], drawn into.
     """

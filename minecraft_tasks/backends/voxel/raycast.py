@@ -277,7 +277,7 @@ def draw_level(world, look, camera, taken, out):
     Args:
         world: `scene.Scene` of one world.
         look: `scene.Look`.
-        camera: `rays.Camera`, whose pitch is 0.
+        camera: `camera.Camera`, whose pitch is 0.
         taken: bool[H, W] pixels to leave alone, or of size 0.
         out: uint8[H, W, 3] that holds `sky.level_gaze`, drawn into.
     """

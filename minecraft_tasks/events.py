@@ -16,7 +16,8 @@ def touched(position: np.ndarray, sites: np.ndarray) -> np.ndarray:
         bool[N, C]; an absent candidate is never touched.
     """
     feet = position[:, None, :]
-    return np.all((feet >= sites[..., :3]) & (feet <= sites[..., 3:]), axis=2)
+    x, y, z = np.moveaxis((feet >= sites[..., :3]) & (feet <= sites[..., 3:]), 2, 0)
+    return x & y & z
 
 
 def first_touched(touch: np.ndarray, where: np.ndarray, sites: np.ndarray) -> np.ndarray:

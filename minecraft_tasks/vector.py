@@ -49,7 +49,7 @@ class VoxelVectorEnv(VectorEnv):
     ``elapsed`` int64[N] decisions so far in that episode, ``candidates`` bool[N, C] touched by
     this decision, ``first_touch`` int64[N, C] decision of each first touch or -1,
     ``position`` float64[N, 3] and ``yaw`` float64[N] after the decision. ``step`` adds
-    ``final_obs`` uint8[N, H, W, 3], zeros but where the episode ended.
+    ``final_obs`` uint8[N, H, W, 3], undefined but where the episode ended.
 
     Args:
         task: The task family.
@@ -125,7 +125,9 @@ class VoxelVectorEnv(VectorEnv):
         levels = self._draw(self.num_envs) if chosen is None else self._checked(chosen)
         self._begin(slots, levels)
         info = self._info(np.zeros_like(self.first_touch, bool))
-        return self._draw_frames(), info
+        frames = np.empty(self._shape, np.uint8)
+        self._backend.frames(frames)
+        return frames, info
 
     def step(
         self, actions: np.ndarray
@@ -145,7 +147,8 @@ class VoxelVectorEnv(VectorEnv):
         spec = self.task.spec
         actions = check_actions(actions, self.num_envs, len(spec.actions))
         playing = self.level != IDLE
-        self._backend.act(actions, self._table, spec.ticks)
+        frames = np.empty(self._shape, np.uint8)
+        self._backend.step(actions, self._table, spec.ticks, frames)
         self.elapsed += playing
         touch = touched(self._backend.position, self._sites)
         first = touch & (self.first_touch < 0)
@@ -155,20 +158,14 @@ class VoxelVectorEnv(VectorEnv):
         truncated = (self.elapsed >= self._limit) & playing & ~terminated
         reward = (terminated - spec.step_cost * playing).astype(np.float32)
         info = self._info(touch)
-        frames = self._draw_frames()
         # Only the rows of slots that ended are ever written, and so take memory.
-        final = info["final_obs"] = np.zeros(self._shape, np.uint8)
+        final = info["final_obs"] = np.empty(self._shape, np.uint8)
         done = np.flatnonzero(terminated | truncated)
         if len(done):
             final[done] = frames[done]
             self._begin(done, self._draw(len(done)))
             self._backend.frames(frames, done)
         return frames, reward, terminated, truncated, info
-
-    def _draw_frames(self) -> np.ndarray:
-        frames = np.empty(self._shape, np.uint8)
-        self._backend.frames(frames)
-        return frames
 
     def _checked(self, chosen: Any) -> np.ndarray:
         levels = np.asarray(chosen)

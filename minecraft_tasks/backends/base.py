@@ -74,6 +74,10 @@ class Backend(Protocol):
         """One decision of every body: int64[N] rows of `table`, held for `ticks` ticks."""
         ...
 
+    def step(self, actions: np.ndarray, table: ActionTable, ticks: int, out: np.ndarray) -> None:
+        """`act` and then `frames` into uint8[N, H, W, 3]."""
+        ...
+
     def frames(self, out: np.ndarray, slots: np.ndarray | None = None) -> None:
         """Draws what every body sees into uint8[N, H, W, 3], or only the rows int64[K]."""
         ...

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -12,6 +14,7 @@ from minecraft_tasks.backends.voxel import light, physics, sky
 from minecraft_tasks.backends.voxel.camera import camera
 from minecraft_tasks.backends.voxel.collision import shapes
 from minecraft_tasks.backends.voxel.foreground import draw_figures
+from minecraft_tasks.backends.voxel.lit import Key, LitLevels, key_of
 from minecraft_tasks.backends.voxel.raster import draw_tilted
 from minecraft_tasks.backends.voxel.raycast import draw_level
 from minecraft_tasks.backends.voxel.scene import (
@@ -39,6 +42,22 @@ def _draw(slots, scene, look, background, feet, yaw, pitch, out):
             draw_level(world, look, eye, draw_figures(world, look, eye, out[i]), out[i])
         else:
             draw_tilted(world, look, eye, draw_figures(world, look, eye, out[i]), out[i])
+
+
+@njit(cache=True, nogil=True)
+def _decide_and_draw(slots, decision, picture):
+    physics.decide_all(slots, *decision)
+    _draw(slots, *picture)
+
+
+MOVERS = 256
+"""Bodies below which moving them is not shared among threads: each takes a microsecond."""
+
+
+@lru_cache(maxsize=4096)
+def _sky_at(ticks: int) -> tuple[float, float, float, float]:
+    """The sun's x and y, the sky's brightness and the daylight at a time of day."""
+    return (*sun_direction(ticks)[:2], light.sky_brightness(ticks), light.daylight(ticks))
 
 
 class VoxelBackend:
@@ -88,6 +107,7 @@ class VoxelBackend:
         self.look = palette_look()
         self._ids = identity_look(self.look)
         self._daylight = np.ones(num_envs)
+        self._lit = LitLevels()
         self._backgrounds: dict[tuple[int, int, int], np.ndarray] = {}
 
     def place(
@@ -112,13 +132,24 @@ class VoxelBackend:
         self.on_ground[slots] = True
         self.jump_wait[slots] = 0
         self.time[slots] = time
-        times, which = np.unique(time, return_inverse=True)
-        hours = times.tolist()
-        self.scene.sun[slots] = np.array([sun_direction(ticks)[:2] for ticks in hours])[which]
-        self.scene.day[slots] = np.array([light.sky_brightness(ticks) for ticks in hours])[which]
-        self._daylight[slots] = np.array([light.daylight(ticks) for ticks in hours])[which]
+        hours = np.array([_sky_at(ticks) for ticks in np.asarray(time).tolist()]).reshape(-1, 4)
+        self.scene.sun[slots] = hours[:, :2]
+        self.scene.day[slots] = hours[:, 2]
+        self._daylight[slots] = hours[:, 3]
         self.scene.figure[slots] = -1
-        self.refresh(slots)
+        self._light(slots)
+
+    def _light(self, slots: np.ndarray) -> None:
+        """Lights new levels, those that were played before from memory."""
+        new: dict[int, Key] = {}
+        for slot in slots.tolist():
+            key = key_of(self.blocks[slot], int(self.time[slot]))
+            if not self._lit.recall(self.scene, slot, key):
+                new[slot] = key
+        if new:
+            self.refresh(np.array(list(new)))
+            for slot, key in new.items():
+                self._lit.keep(self.scene, slot, key)
 
     def stand(self, slot: int, which: int, kind: int, stance: Sequence[float]) -> None:
         """Puts a figure into a world, or moves it.
@@ -150,12 +181,16 @@ class VoxelBackend:
 
     def act(self, actions: np.ndarray, table: ActionTable, ticks: int) -> None:
         """One decision of every body: int64[N] rows of `table`, held for `ticks` ticks."""
+        slots = np.arange(self.num_envs)
         self._workers.share(
-            physics.decide_all, np.arange(self.num_envs),
-            self.blocks, self.shapes, self.position, self.velocity, self.on_ground,
-            self.jump_wait, self.yaw, np.asarray(actions, np.int64),
-            table.forward, table.strafe, table.jump, table.turn, ticks,
-        )  # fmt: skip
+            physics.decide_all, slots, *self._decision(actions, table, ticks), fewest=MOVERS
+        )
+
+    def step(self, actions: np.ndarray, table: ActionTable, ticks: int, out: np.ndarray) -> None:
+        """`act` and then `frames`, each body's one after the other."""
+        decision = self._decision(actions, table, ticks)
+        picture = self._picture(self.scene, self.look, out)
+        self._workers.share(_decide_and_draw, np.arange(self.num_envs), decision, picture)
 
     def frames(self, out: np.ndarray, slots: np.ndarray | None = None) -> None:
         """Draws what every body sees into uint8[N, H, W, 3], or only the rows int64[K]."""
@@ -192,10 +227,20 @@ class VoxelBackend:
         self, scene: Scene, look: Look, out: np.ndarray, slots: np.ndarray | None = None
     ) -> None:
         slots = np.arange(len(out)) if slots is None else np.asarray(slots, np.int64)
+        self._workers.share(_draw, slots, *self._picture(scene, look, out))
+
+    def _decision(self, actions: np.ndarray, table: ActionTable, ticks: int) -> tuple[Any, ...]:
+        """What `physics.decide_all` takes after the slots."""
+        return (
+            self.blocks, self.shapes, self.position, self.velocity, self.on_ground,
+            self.jump_wait, self.yaw, np.asarray(actions, np.int64),
+            table.forward, table.strafe, table.jump, table.turn, ticks,
+        )  # fmt: skip
+
+    def _picture(self, scene: Scene, look: Look, out: np.ndarray) -> tuple[Any, ...]:
+        """What `_draw` takes after the slots."""
         background = self._background(look, out.shape[1], out.shape[2])
-        self._workers.share(
-            _draw, slots, scene, look, background, self.position, self.yaw, self.pitch, out
-        )
+        return scene, look, background, self.position, self.yaw, self.pitch, out
 
     def _background(self, look: Look, height: int, width: int) -> np.ndarray:
         key = (int(look.sky[0, 0]), height, width)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
-SHARES = 2
-"""Pieces of work for each thread: pictures take unequal time."""
+SHARES = 8
+"""Pieces of work for each thread, which takes the next when it is done with one: pictures take
+unequal time, and a thread that sleeps takes a while to wake."""
 
 FEWEST = 8
-"""Slots below which sharing costs more than it saves."""
+"""Slots below which sharing costs more than it saves, where each takes some 20 microseconds."""
 
 
 def available() -> int:
@@ -38,27 +40,36 @@ class Workers:
         self._pool: ThreadPoolExecutor | None = None
         self._owner = -1
 
-    def share(self, work: Callable[..., Any], slots: np.ndarray, *rest: Any) -> None:
+    def share(
+        self, work: Callable[..., Any], slots: np.ndarray, *rest: Any, fewest: int = FEWEST
+    ) -> None:
         """Calls ``work(part, *rest)`` for parts that make up the slots int64[K].
 
         Args:
             work: Compiled without the interpreter's lock; slots do not depend on each other.
             slots: int64[K].
             rest: What else `work` takes.
+            fewest: Slots below which sharing costs more than it saves.
         """
-        if self.count < 2 or len(slots) < FEWEST:
+        if self.count < 2 or len(slots) < fewest:
             work(slots, *rest)
             return
-        parts = np.array_split(slots, min(self.count * SHARES, len(slots)))
-        waiting = [self._threads().submit(work, part, *rest) for part in parts[1:]]
-        work(parts[0], *rest)
-        # What no thread has begun by now is done here, the last first.
-        for part, future in zip(parts[:0:-1], waiting[::-1], strict=True):
-            if future.cancel():
+        size = -(-len(slots) // (self.count * SHARES))
+        parts = deque(slots[first : first + size] for first in range(0, len(slots), size))
+
+        def drain() -> None:
+            while parts:
+                try:
+                    part = parts.popleft()
+                except IndexError:
+                    return
                 work(part, *rest)
-        for future in waiting:
-            if not future.cancelled():
-                future.result()
+
+        helpers = [self._threads().submit(drain) for _ in range(self.count - 1)]
+        drain()
+        for helper in helpers:
+            if not helper.cancel():
+                helper.result()
 
     def _threads(self) -> ThreadPoolExecutor:
         if self._pool is None or self._owner != os.getpid():

@@ -25,11 +25,14 @@ class LitLevels:
 
     Args:
         limit: Bytes to keep at most.
+
+    Attributes:
+        size: Bytes kept.
     """
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
-        self._size = 0
+        self.size = 0
         self._levels: OrderedDict[Key, tuple[np.ndarray, ...]] = OrderedDict()
 
     def recall(self, scene: Scene, slot: int, key: Key) -> bool:
@@ -48,9 +51,9 @@ class LitLevels:
             return
         values = tuple(getattr(scene, name)[slot].copy() for name in BAKED)
         self._levels[key] = values
-        self._size += _bytes(key, values)
-        while self._size > self._limit:
-            self._size -= _bytes(*self._levels.popitem(last=False))
+        self.size += _bytes(key, values)
+        while self.size > self._limit:
+            self.size -= _bytes(*self._levels.popitem(last=False))
 
 
 def _bytes(key: Key, values: tuple[np.ndarray, ...]) -> int:

@@ -17,7 +17,18 @@ from minecraft_tasks.backends.voxel.cell import paint, texel
 from minecraft_tasks.backends.voxel.compiled import inner, inner_call
 from minecraft_tasks.backends.voxel.physics import EYE
 from minecraft_tasks.backends.voxel.rays import paint_sky
-from minecraft_tasks.backends.voxel.scene import BEAM, BOXES, CUBE, one
+from minecraft_tasks.backends.voxel.scene import (
+    BEAM,
+    BOTTOM,
+    BOXES,
+    CUBE,
+    EAST,
+    NORTH,
+    SOUTH,
+    TOP,
+    WEST,
+    one,
+)
 
 FAR = 1e30
 HALF = math.tan(math.radians(sky.FIELD_OF_VIEW) / 2.0)
@@ -27,10 +38,10 @@ HALF = math.tan(math.radians(sky.FIELD_OF_VIEW) / 2.0)
 def _face(axis, direction):
     """The face that a ray enters through along an axis."""
     if axis == 0:
-        return 2 if direction > 0 else 3
+        return WEST if direction > 0 else EAST
     if axis == 1:
-        return 4 if direction < 0 else 5
-    return 0 if direction > 0 else 1
+        return TOP if direction < 0 else BOTTOM
+    return NORTH if direction > 0 else SOUTH
 
 
 @inner

@@ -1,12 +1,18 @@
-"""The two bit operations that numba does not offer, each one machine instruction."""
+"""Masks of 64 bits, and the two operations that numba does not offer."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
+
+from minecraft_tasks.backends.voxel.compiled import inner
+
+POSITIVE = 0x7FFFFFFFFFFFFFFF
+"""Every bit but the sign: a shift to the right copies that one."""
 
 _UNDEFINED_AT_ZERO = ir.Constant(ir.IntType(1), 1)
 
@@ -31,3 +37,9 @@ lowest: Any = intrinsic(_trailing)
 
 highest: Any = intrinsic(_leading)
 """Index of the highest set bit of an int64 that is not 0, for compiled code."""
+
+
+@inner
+def run(first, end):
+    """Mask of the bits first ... end - 1, which are not none, in an int64."""
+    return (np.int64(-1) << first) & ((np.int64(2) << (end - 1)) - 1)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecraft_tasks.backends.voxel.bits import lowest
+from minecraft_tasks.backends.voxel.bits import lowest, run
 from minecraft_tasks.backends.voxel.camera import NEAR, within
 from minecraft_tasks.backends.voxel.cell import blended, put, shades
 from minecraft_tasks.backends.voxel.compiled import inner
@@ -50,12 +50,6 @@ class Band(NamedTuple):
 
 
 @inner
-def columns_mask(first, end):
-    """Mask of the columns first ... end - 1, which are not none."""
-    return (np.int64(-1) << first) & ((np.int64(2) << (end - 1)) - 1)
-
-
-@inner
 def _halve(low, high, start, gain, inverse):
     """The part of low ... high where start + gain * c is not negative."""
     if gain > PARALLEL:
@@ -75,7 +69,7 @@ def _take(band, row, low, high):
     first, end = int(math.ceil(low)), int(math.ceil(high))
     if first >= end:
         return np.int64(0)
-    mask = band.still[row] & columns_mask(first, end)
+    mask = band.still[row] & run(first, end)
     band.still[row] &= ~mask
     return mask
 

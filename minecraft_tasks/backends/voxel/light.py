@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from minecraft_tasks.backends.voxel.bits import lowest
+from minecraft_tasks.backends.voxel.bits import POSITIVE, lowest
 from minecraft_tasks.backends.voxel.compiled import inner, inner_call
 from minecraft_tasks.world import sun_direction
 
@@ -20,8 +20,6 @@ OPAQUE_SHARE = 0.2
 
 CURVE = np.array([(level / 15.0) / (4.0 - 3.0 * level / 15.0) for level in range(16)])
 """Brightness of a light level."""
-
-POSITIVE = 0x7FFFFFFFFFFFFFFF
 
 STEPS = ((-1, 0, 0), (1, 0, 0), (0, -1, 0), (0, 1, 0), (0, 0, -1), (0, 0, 1))
 

@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numba import njit
 
-from minecraft_tasks.backends.voxel.bits import highest, lowest
+from minecraft_tasks.backends.voxel.bits import POSITIVE, highest, lowest, run
 from minecraft_tasks.backends.voxel.camera import HALF, direction, frame_of, within
 from minecraft_tasks.backends.voxel.cell import (
     BEAM_HIGH,
@@ -23,7 +23,7 @@ from minecraft_tasks.backends.voxel.cell import (
     paint,
 )
 from minecraft_tasks.backends.voxel.compiled import inner, inner_call
-from minecraft_tasks.backends.voxel.faces import Band, columns_mask, paint_flat, paint_side
+from minecraft_tasks.backends.voxel.faces import Band, paint_flat, paint_side
 from minecraft_tasks.backends.voxel.rays import paint_sky
 from minecraft_tasks.backends.voxel.scene import (
     BEAM,
@@ -39,7 +39,6 @@ from minecraft_tasks.backends.voxel.scene import (
 BAND = 64
 """Columns of the screen drawn together: the bits of one mask."""
 
-POSITIVE = 0x7FFFFFFFFFFFFFFF
 HIGHEST = 1e6
 """Height in blocks at which a beam ends."""
 
@@ -59,7 +58,7 @@ def _paint_rays(world, look, camera, band, cx, cy, cz, frame, out):
     first, end = max(frame[2] - band.left, 0), min(frame[3] - band.left, band.width)
     if first >= end:
         return
-    window = columns_mask(first, end)
+    window = run(first, end)
     ex, ey, ez = camera.x, camera.y, camera.z
     for row in range(frame[0], frame[1]):
         rest = band.still[row] & window
@@ -151,7 +150,7 @@ def _paint_layers(world, look, camera, band, cx, cz, here, corners, out):
     far = max(max(corners[0], corners[1]), max(corners[2], corners[3]))
     odd = world.odd[cx, cz]
     level = within(math.floor(camera.y) + 1.0, 64)
-    under = columns_mask(0, level) if level > 0 else np.int64(0)
+    under = run(0, level) if level > 0 else np.int64(0)
     rest = ((here & ~((here >> 1) & POSITIVE)) | odd) & under
     while rest != 0:
         cy = highest(rest)
@@ -255,7 +254,7 @@ def draw_tilted(world, look, camera, taken, out):
         many = min(width - left, BAND)
         for row in range(height):
             ax[row], dy[row], az[row] = direction(camera, height, width, row, left)
-            still[row] = columns_mask(0, many)
+            still[row] = run(0, many)
             if taken.size > 0:
                 for column in range(many):
                     if taken[row, left + column]:

@@ -16,7 +16,7 @@ import math
 import numpy as np
 
 from minecraft_tasks.backends.voxel import sky
-from minecraft_tasks.backends.voxel.bits import highest, lowest
+from minecraft_tasks.backends.voxel.bits import POSITIVE, highest, lowest, run
 from minecraft_tasks.backends.voxel.camera import HALF
 from minecraft_tasks.backends.voxel.cell import (
     FAR,
@@ -43,13 +43,6 @@ BAND = 64
 """Rows walked together: the bits of one mask."""
 
 NEAR = 1e-9
-POSITIVE = 0x7FFFFFFFFFFFFFFF
-
-
-@inner
-def _rows(first, end):
-    """Mask of the rows first ... end - 1, which are not none."""
-    return (np.int64(-1) << first) & ((np.int64(2) << (end - 1)) - 1)
 
 
 @inner
@@ -75,7 +68,7 @@ def _layers_in_view(ey, middle, count):
     if middle > count - 1:
         return np.int64(-1) << max(level, 0) if level < 64 else np.int64(0)
     if middle < 0.0:
-        return _rows(0, min(level + 1, 64)) if level >= 0 else np.int64(0)
+        return run(0, min(level + 1, 64)) if level >= 0 else np.int64(0)
     return np.int64(-1)
 
 
@@ -120,7 +113,7 @@ def _paint_odd(
         # Rows that pass over all that stands here need no look.
         tall = highest(world.cubes[cx, cz] | world.odd[cx, cz]) + 1.0 - ey
         first = _cut(middle - tall * scale / max(t1 if tall < 0.0 else t0, NEAR) - 1.0)
-        rest &= _rows(first, 64) if first < 64 else np.int64(0)
+        rest &= run(first, 64) if first < 64 else np.int64(0)
     while rest != 0:
         row = lowest(rest)
         rest &= rest - 1
@@ -207,7 +200,7 @@ def _walk(world, look, out, column, top, still, seen, ex, ey, ez, dx, dz, middle
                     first = _cut(middle + (ey - cy - 1.0) * s0)
                     end = _cut(middle + (ey - cy) * s0)
                     if first < end:
-                        todo = still & _rows(first, end)
+                        todo = still & run(first, end)
                         if todo != 0:
                             slope = 16.0 / s0
                             _paint_side(
@@ -230,7 +223,7 @@ def _walk(world, look, out, column, top, still, seen, ex, ey, ez, dx, dz, middle
                 drop = ey - (cy + 1.0)
                 first, end = _cut(middle + drop * s1), _cut(middle + drop * s0)
                 if first < end:
-                    todo = still & _rows(first, end)
+                    todo = still & run(first, end)
                     if todo != 0:
                         _paint_flat(
                             world, look, TOP, cx, cy, cz, out, column, top, todo,
@@ -245,7 +238,7 @@ def _walk(world, look, out, column, top, still, seen, ex, ey, ez, dx, dz, middle
                 drop = ey - cy
                 first, end = _cut(middle + drop * s0), _cut(middle + drop * s1)
                 if first < end:
-                    todo = still & _rows(first, end)
+                    todo = still & run(first, end)
                     if todo != 0:
                         _paint_flat(
                             world, look, BOTTOM, cx, cy, cz, out, column, top, todo,
@@ -291,7 +284,7 @@ def draw_level(world, look, camera, taken, out):
         for top in range(0, height, BAND):
             middle = height / 2.0 - 0.5 - top
             count = min(height - top, BAND)
-            still = _rows(0, count)
+            still = run(0, count)
             if busy:
                 for row in range(count):
                     if taken[top + row, column]:

@@ -42,6 +42,28 @@ def check_actions(actions: np.ndarray, num_envs: int, num_actions: int) -> np.nd
     return given.astype(np.int64)
 
 
+def cumulative(weights: np.ndarray, levels: int) -> np.ndarray:
+    """Shares of all draws that fall on each level or on one before it: float64[L], rising to 1.
+
+    Args:
+        weights: float64[L], relative.
+        levels: L.
+
+    Raises:
+        FalseBeaconError: If they are not one for each level, none negative, not all zero.
+    """
+    given = np.asarray(weights, np.float64)
+    if given.shape != (levels,) or not (given >= 0).all() or not 0 < given.sum() < np.inf:
+        raise FalseBeaconError(
+            f"weights must be {levels} numbers, none negative and not all zero, "
+            f"got shape {list(given.shape)} with sum {given.sum()}."
+        )
+    upto = np.cumsum(given) / given.sum()
+    # Rounding must not leave a draw beyond the last level that has any weight.
+    upto[np.flatnonzero(given)[-1] :] = 1.0
+    return upto
+
+
 class VoxelVectorEnv(VectorEnv):
     """N levels of a bank, stepped together; a finished slot takes its next level in the same step.
 
@@ -60,6 +82,14 @@ class VoxelVectorEnv(VectorEnv):
         seed: Seed of the random order.
         observation_size: Height and width of a frame in pixels.
         threads: How many share the work; by default one for each CPU.
+        weights: float64[L] how often the random order draws each level, relative to the others;
+            all equally often by default.
+        reward: Candidate that reward pays for and whose touch ends the episode; the intended goal
+            by default. Infos are the same whatever it is.
+
+    Raises:
+        UnknownNameError: If the task has no such candidate.
+        FalseBeaconError: If the weights are not one for each level, none negative, not all zero.
     """
 
     def __init__(
@@ -71,6 +101,8 @@ class VoxelVectorEnv(VectorEnv):
         seed: int = 0,
         observation_size: int = 64,
         threads: int | None = None,
+        weights: np.ndarray | None = None,
+        reward: str = "",
     ) -> None:
         self.task, self.bank, self.num_envs, self.order = task, bank, num_envs, order
         self.metadata = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}
@@ -83,6 +115,8 @@ class VoxelVectorEnv(VectorEnv):
         self._backend: Backend = VoxelBackend(num_envs, task.spec.world_shape, threads=threads)
         self._shape = (num_envs, side, side, 3)
         self._rng = np.random.default_rng(seed)
+        self._upto = None if weights is None else cumulative(weights, len(bank))
+        self._rewarded = task.spec.rewarded(reward)
         self._next = 0
         candidates = len(task.spec.candidates)
         self.level = np.full(num_envs, IDLE, np.int64)
@@ -138,8 +172,8 @@ class VoxelVectorEnv(VectorEnv):
             actions: int[N], each from 0 to A - 1.
 
         Returns:
-            Frames uint8[N, H, W, 3], reward float32[N], terminated bool[N] (the intended goal
-            was reached), truncated bool[N] (the time limit was), info.
+            Frames uint8[N, H, W, 3], reward float32[N], terminated bool[N] (the rewarded
+            candidate was reached), truncated bool[N] (the time limit was), info.
 
         Raises:
             FalseBeaconError: If an action is out of range or no whole number.
@@ -154,7 +188,7 @@ class VoxelVectorEnv(VectorEnv):
         first = touch & (self.first_touch < 0)
         self.first_touch[first] = np.broadcast_to(self.elapsed[:, None], touch.shape)[first]
 
-        terminated = touch[:, spec.intended] & playing
+        terminated = touch[:, self._rewarded] & playing
         truncated = (self.elapsed >= self._limit) & playing & ~terminated
         reward = (terminated - spec.step_cost * playing).astype(np.float32)
         info = self._info(touch)
@@ -179,6 +213,8 @@ class VoxelVectorEnv(VectorEnv):
 
     def _draw(self, count: int) -> np.ndarray:
         if self.order == "random":
+            if self._upto is not None:
+                return np.searchsorted(self._upto, self._rng.random(count), side="right")
             return self._rng.integers(0, len(self.bank), count)
         levels = np.arange(self._next, self._next + count)
         self._next += count

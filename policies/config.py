@@ -37,6 +37,10 @@ class TrainingConfig(Record):
         hidden: Width of the LSTM.
         critic: What the value reads: an LSTM of its own, the actor's, or one frame.
         layouts: Training levels in the bank.
+        conflict_fraction: Share of training episodes on levels that set the rewarded candidate
+            against one other.
+        decorrelated: Whether every candidate of a training level has a site of its own.
+        reward: Candidate that reward pays for; the intended goal where it is empty.
         precision: ``auto`` takes bf16 where the processor multiplies it natively.
         threads: Of torch.
         checkpoints: How many are kept, at steps spaced by a constant factor.
@@ -66,6 +70,9 @@ class TrainingConfig(Record):
     hidden: int = Field(256, gt=0)
     critic: Critic = "lstm"
     layouts: int = Field(TRAINING_LEVELS, gt=0)
+    conflict_fraction: float = Field(0.0, ge=0, le=1)
+    decorrelated: bool = False
+    reward: str = ""
     precision: Precision | Literal["auto"] = "auto"
     threads: int = Field(2, gt=0)
     checkpoints: int = Field(8, gt=0)

@@ -1,4 +1,4 @@
-"""How often a policy reaches the intended goal, without disturbing its training."""
+"""How often a policy reaches what it is rewarded for, without disturbing its training."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ def measure_success(
     bank: LevelBank,
     precision: Precision,
     num_envs: int = 64,
+    reward: str = "",
 ) -> float:
-    """Share of the bank's levels on which sampled actions reach the intended goal.
+    """Share of the bank's levels on which sampled actions reach the rewarded candidate.
 
     Every level is played once. The actions come from a generator of their own, so that
     training draws the same numbers whether or not it is measured.
     """
-    env = VoxelVectorEnv(task, bank, min(num_envs, len(bank)), order="sequential")
+    env = VoxelVectorEnv(task, bank, min(num_envs, len(bank)), order="sequential", reward=reward)
     generator = torch.Generator().manual_seed(0)
     policy.set_training_mode(False)
     observations, _ = env.reset()

@@ -21,7 +21,7 @@ class Row(NamedTuple):
     Attributes:
         steps: Decisions so far.
         seconds: Wall time spent so far, over all sessions of the run.
-        success: Share of the last training episodes that reached the intended goal.
+        success: Share of the last training episodes that reached the rewarded candidate.
         mean_return: Of those episodes.
         mean_length: Of those episodes, in decisions.
         policy_loss, value_loss, entropy, kl: Of the update.

@@ -25,7 +25,7 @@ class Supervisor(BaseCallback):
 
     Args:
         config: Of the run.
-        intended: Index of the intended goal among the candidates.
+        rewarded: Index of the candidate that reward pays for.
         directory: Of the run.
         progress: Takes one row per update.
         reporter: Shown every row.
@@ -44,7 +44,7 @@ class Supervisor(BaseCallback):
         self,
         *,
         config: TrainingConfig,
-        intended: int,
+        rewarded: int,
         directory: Path,
         progress: ProgressFile,
         reporter: Reporter,
@@ -54,7 +54,7 @@ class Supervisor(BaseCallback):
         clock: Callable[[], float],
     ) -> None:
         super().__init__()
-        self.config, self.intended, self.directory = config, intended, directory
+        self.config, self.rewarded, self.directory = config, rewarded, directory
         self.progress, self.reporter, self.trackers = progress, reporter, trackers
         self.measure, self.interruption, self.clock = measure, interruption, clock
         self.stopped = False
@@ -71,7 +71,7 @@ class Supervisor(BaseCallback):
     def _on_step(self) -> bool:
         adapter, dones = self.locals["adapter"], self.locals["dones"]
         if dones.any():
-            reached = adapter.last_info["candidates"][dones, self.intended]
+            reached = adapter.last_info["candidates"][dones, self.rewarded]
             self.episodes.extend(
                 zip(reached, adapter.returns[dones], adapter.lengths[dones], strict=True)
             )

@@ -12,9 +12,10 @@ from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.utils import LinearSchedule
 
 from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.seeds import locked_bank, training_bank
+from minecraft_tasks.seeds import locked_bank
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.training_levels import episode_shares, training_levels
 from minecraft_tasks.vector import VoxelVectorEnv
 from policies.checkpoints import load_checkpoint, save_checkpoint
 from policies.config import TrainingConfig
@@ -40,8 +41,13 @@ RUNS = Path("runs")
 
 def make_env(task: Task, config: TrainingConfig) -> SB3VecEnv:
     """The training environments."""
-    bank = training_bank(task, config.layouts)
-    return SB3VecEnv(VoxelVectorEnv(task, bank, config.num_envs, order="random"))
+    shares = episode_shares(task.spec, config.conflict_fraction, config.decorrelated, config.reward)
+    levels = training_levels(task, config.layouts, shares)
+    return SB3VecEnv(
+        VoxelVectorEnv(
+            task, levels.bank, config.num_envs, weights=levels.weights, reward=config.reward
+        )
+    )
 
 
 def make_model(config: TrainingConfig, env: SB3VecEnv) -> RecurrentPPO:
@@ -117,6 +123,7 @@ def train(
     if config is None:
         raise FalseBeaconError("train needs a configuration, or a run to resume.")
     task = find_task(config.task)
+    episode_shares(task.spec, config.conflict_fraction, config.decorrelated, config.reward)
     directory = Path(out) if out else free_directory(config)
     with lock(directory):
         config = config.model_copy(update={"precision": config.resolved_precision()})
@@ -182,13 +189,13 @@ def run(
     def measure() -> float:
         if heldout is None:
             return float("nan")
-        return measure_success(model.policy, task, heldout, model.precision)
+        return measure_success(model.policy, task, heldout, model.precision, reward=config.reward)
 
     copies = trackers(directory, record)
     reporter.start(f"{record.task} seed {config.seed} in {directory}", config.steps, done)
     supervisor = Supervisor(
         config=config,
-        intended=task.spec.intended,
+        rewarded=task.spec.rewarded(config.reward),
         directory=directory,
         progress=progress,
         reporter=reporter,

@@ -16,6 +16,7 @@ from falsebeacon.demo import Demo
 from falsebeacon.evaluate import Evaluate
 from falsebeacon.lock import Lock
 from falsebeacon.report import Report
+from falsebeacon.study import StudyCommand
 from falsebeacon.tasks import Tasks
 from falsebeacon.train import Train
 from minecraft_tasks.errors import FalseBeaconError
@@ -26,6 +27,7 @@ COMMANDS = {
     "train": Train,
     "evaluate": Evaluate,
     "report": Report,
+    "study": StudyCommand,
     "demo": Demo,
     "lock": Lock,
 }

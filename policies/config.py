@@ -42,7 +42,7 @@ class TrainingConfig(Record):
         decorrelated: Whether every candidate of a training level has a site of its own.
         reward: Candidate that reward pays for; the intended goal where it is empty.
         precision: ``auto`` takes bf16 where the processor multiplies it natively.
-        threads: Of torch.
+        threads: Of torch; the engine takes OMP_NUM_THREADS of them, or one for each CPU.
         checkpoints: How many are kept, at steps spaced by a constant factor.
         first_checkpoint: Steps of the first of them.
         save_seconds: Wall time between saves of the newest state, which is not kept.

@@ -23,6 +23,9 @@ from minecraft_tasks.spec import Record, TaskSpec
 from policies.config import TrainingConfig
 
 SCHEMA = 1
+LOCK = ".lock"
+"""File in a run directory that whoever trains it holds."""
+
 PACKAGES = ("falsebeacon", "torch", "numpy", "numba", "gymnasium", "stable-baselines3")
 PACKAGES += ("sb3-contrib",)
 
@@ -217,6 +220,20 @@ def newest_checkpoint(directory: Path, notify: Callable[[str], None] = print) ->
     )
 
 
+def is_held(path: Path) -> bool:
+    """Whether some process holds a lock file, such as the one of `lock`."""
+    try:
+        handle = path.open()
+    except FileNotFoundError:
+        return False
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
 @contextmanager
 def lock(directory: Path) -> Iterator[None]:
     """Holds a run directory for one trainer; the system lets go of it when the process ends.
@@ -226,7 +243,7 @@ def lock(directory: Path) -> Iterator[None]:
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        handle = (directory / ".lock").open("a+")
+        handle = (directory / LOCK).open("a+")
     except OSError as error:
         raise FalseBeaconError(
             f"cannot make the run directory {directory}: {error.strerror}; name another one."

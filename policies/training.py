@@ -19,7 +19,7 @@ from minecraft_tasks.training_levels import episode_shares, training_levels
 from minecraft_tasks.vector import VoxelVectorEnv
 from policies.checkpoints import load_checkpoint, save_checkpoint
 from policies.config import TrainingConfig
-from policies.interruption import Interruption
+from policies.interruption import Interruption, TrainingStopped
 from policies.measuring import measure_success
 from policies.network import policy_kwargs
 from policies.progress import ProgressFile, Reporter, default_reporter
@@ -212,7 +212,7 @@ def run(
                 copy.close()
     if supervisor.stopped:
         path = save_checkpoint(model, directory)
-        raise FalseBeaconError(
+        raise TrainingStopped(
             f"training stopped after {model.num_timesteps:,} of {config.steps:,} steps; saved"
             f" {path}. Go on with: falsebeacon train --resume {directory}"
         )

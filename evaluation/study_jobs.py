@@ -21,8 +21,6 @@ from pydantic import Field
 from submitit.core.utils import UncompletedJobError
 from submitit.helpers import DelayedSubmission
 
-from evaluation.evaluate import evaluate
-from evaluation.report import write_report
 from evaluation.study_file import PlannedRun, Study
 from evaluation.study_state import JOB_LOCK, adopted, survey
 from minecraft_tasks.errors import FalseBeaconError
@@ -110,6 +108,10 @@ class RunJob:
                 train(run.config, out=run.directory, reporter=LineReporter())
         if not self.study.judge or survey(run, self.study)[0] == "judged":
             return
+        # Loaded only here: a job that has nothing to judge starts a second sooner.
+        from evaluation.evaluate import evaluate
+        from evaluation.report import write_report
+
         for unfinished in run.directory.glob(f".{out.name}-*"):
             shutil.rmtree(unfinished, ignore_errors=True)
         torch.set_num_threads(run.config.threads)
@@ -136,10 +138,12 @@ def _stopping() -> Iterator[None]:
 
 @contextmanager
 def _held(path: Path) -> Iterator[None]:
-    """Holds a lock file, after whoever holds it now."""
+    """Holds a lock file, after whoever holds it now, and writes our process into it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
+        handle.truncate(0)
+        print(os.getpid(), file=handle, flush=True)
         yield
 
 

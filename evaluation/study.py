@@ -168,7 +168,10 @@ class Driver:
             self._feed()
             view.update(self.runs)
             running = any(each.state == "running" for each in self.runs)
-            if self.stopping and not any(each.job for each in self.runs):
+            if self.stopping and not any(map(self._at_work, self.runs)):
+                for each in self.runs:
+                    if each.job is not None:
+                        self._settle(each)
                 return self.runs
             if not running and all(self.finished(each) for each in self.runs):
                 return self.runs
@@ -185,6 +188,11 @@ class Driver:
             if error is None and isinstance(each.job, submitit.DebugJob):
                 self.stopping |= not each.job.result()
             self._settle(each, error)
+
+    def _at_work(self, each: TrackedRun) -> bool:
+        """Whether a run has a job that is to be waited for; one queued on a cluster is not."""
+        queued = self.executor.cluster == "slurm" and not is_busy(each.run.directory)
+        return each.job is not None and not queued
 
     def _feed(self) -> None:
         """Submits what fits; runs that never failed come first, and lower seeds before higher.

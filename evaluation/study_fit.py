@@ -11,7 +11,7 @@ from minecraft_tasks.errors import FalseBeaconError
 
 GIB = 2**30
 RUN_GIB = 1.5
-"""Memory of a run with its judging: docs/training.md measures 1.2 at the most."""
+"""Memory of a run with its judging: the demo in README.md took 1.2 at the most."""
 
 
 class Fit(NamedTuple):

@@ -141,7 +141,7 @@ class RecurrentPPO(StockRecurrentPPO):
             storage.starts[index],
             self.precision,
         )
-        seen = {"frames": storage.frames[index], "starts": storage.starts[index]}
+        seen = {"frames": storage.images(index), "starts": storage.starts[index]}
         seen |= {"states": self._last_lstm_states, "log_probs": log_probs, "values": values}
         require_finite("the policy's log-probabilities", log_probs, seen)
         require_finite("the policy's values", values, seen)

@@ -38,7 +38,7 @@ from policies.runs import (
 from policies.snapshot import Snapshot
 from policies.stopping import explained
 from policies.supervision import Supervisor
-from policies.tracking import trackers
+from policies.tracking import closed, trackers
 from wrappers.sb3 import SB3VecEnv
 
 RUNS = Path("runs")
@@ -251,14 +251,11 @@ def run(start: Start, task: Task, directory: Path, record: RunRecord, reporter: 
     with (
         closing(reporter),
         explained(directory, lambda: model.num_timesteps, lambda: keeper.saved),
+        closed(copies),
         interruption,
     ):
-        try:
-            model.learn(config.steps - done, callback=supervisor, reset_num_timesteps=fresh)
-            path = supervisor.save() if supervisor.stopped else None
-        finally:
-            for copy in copies:
-                copy.close()
+        model.learn(config.steps - done, callback=supervisor, reset_num_timesteps=fresh)
+        path = supervisor.save() if supervisor.stopped else None
     if path is not None:
         raise FalseBeaconError(
             f"training stopped after {model.num_timesteps:,} of {config.steps:,} steps; saved"

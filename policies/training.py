@@ -201,7 +201,7 @@ def resumed(directory: Path, record: RunRecord, task: Task, reporter: Reporter) 
             continue
         reporter.note(f"resuming from {path}")
         if snapshot is None:
-            reporter.note(f"{path} holds weights only: its episodes start anew, on other levels.")
+            reporter.note(f"{path} does not hold its episodes: new ones start, on other levels.")
         tidy(directory, path)
         return Start(model, path, snapshot)
     raise AssertionError("sound_checkpoints raises where it finds none")
@@ -251,8 +251,8 @@ def run(start: Start, task: Task, directory: Path, record: RunRecord, reporter: 
     with (
         closing(reporter),
         explained(directory, lambda: model.num_timesteps, lambda: keeper.saved),
-        closed(copies),
         interruption,
+        closed(copies),
     ):
         model.learn(config.steps - done, callback=supervisor, reset_num_timesteps=fresh)
         path = supervisor.save() if supervisor.stopped else None

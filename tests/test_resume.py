@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,16 @@ import pytest
 import torch
 
 from minecraft_tasks.errors import FalseBeaconError, StaleError
+from minecraft_tasks.seeds import training_bank
+from minecraft_tasks.vector import VoxelVectorEnv
+from policies import training
 from policies.config import TrainingConfig, make_config
 from policies.progress import LineReporter, Row, read_rows
 from policies.recurrent_ppo import StockRecurrentPPO
 from policies.runs import checkpoint_path, checkpoints, read_run
 from policies.snapshot import MEMBER, read_snapshot
 from policies.training import train
+from wrappers.sb3 import SB3VecEnv
 
 ROLLOUT = 8 * 24
 """Decisions between updates: 24 in each environment, so that episodes of 128 straddle them."""
@@ -244,6 +249,39 @@ def test_processes_that_end_early_lose_nothing(what: int | str, tmp_path: Path) 
     assert_same_run(directory, whole)
 
 
+class Impatient(VoxelVectorEnv):
+    """Somebody presses Ctrl-C after so many decisions, in the middle of a rollout."""
+
+    left = 5
+
+    def step(self, actions: np.ndarray) -> Any:
+        self.left -= 1
+        if self.left == 0:
+            signal.raise_signal(signal.SIGINT)
+        return super().step(actions)
+
+
+def test_ctrl_c_before_the_first_update(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the start, and after a resume, where there is nothing new to be saved."""
+
+    def impatient(task: Any, config: Any) -> SB3VecEnv:
+        return SB3VecEnv(Impatient(task, training_bank(task, config.layouts), config.num_envs))
+
+    directory, whole = tmp_path / "run", uninterrupted(tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "make_env", impatient)
+        with pytest.raises(FalseBeaconError, match="after 0 of"):
+            train(small(), out=directory, reporter=Watcher())
+        (first,) = checkpoints(directory)
+        content = first.read_bytes()
+        with pytest.raises(FalseBeaconError, match=str(first)):
+            train(resume=directory, reporter=Watcher())
+    assert checkpoints(directory) == [first]
+    assert first.read_bytes() == content
+    train(resume=directory, reporter=Watcher())
+    assert_same_run(directory, whole)
+
+
 def test_an_extended_run_can_be_interrupted_too(tmp_path: Path) -> None:
     """Its learning rate is, from the resume on, that of a run of the new length."""
     rates = []
@@ -266,8 +304,6 @@ def test_an_extended_run_can_be_interrupted_too(tmp_path: Path) -> None:
 
 def rewrite(path: Path, change: Callable[[str, bytes], bytes | None]) -> None:
     """Changes members of a zip, or leaves them out."""
-    import zipfile
-
     with zipfile.ZipFile(path) as archive:
         members = {name: change(name, archive.read(name)) for name in archive.namelist()}
     with zipfile.ZipFile(path, "w") as archive:
@@ -283,7 +319,7 @@ def test_checkpoints_without_a_snapshot_resume_with_new_episodes(tmp_path: Path)
     rewrite(newest, lambda name, content: None if name == MEMBER else content)
     reporter = Watcher()
     train(resume=directory, reporter=reporter)
-    assert f"{newest} holds weights only" in reporter.said
+    assert f"{newest} does not hold its episodes" in reporter.said
     rows = read_rows(directory / "progress.csv")
     assert [row.steps for row in rows] == [ROLLOUT * (index + 1) for index in range(10)]
 

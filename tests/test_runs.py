@@ -6,6 +6,7 @@ import json
 import resource
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -234,10 +235,13 @@ def test_a_row_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_tracker_that_cannot_write_says_so(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
     tracker = TensorBoardTracker(tmp_path)
     tracker.log(row(100))
     with pytest.raises(FalseBeaconError, match="tensorboard"), closed([tracker]), full_disk(600):
         tracker.log(row(200))
+    for writer in set(threading.enumerate()) - before:
+        writer.join(timeout=60)
 
 
 def test_a_spoiled_progress_file_is_named(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -9,7 +11,7 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from minecraft_tasks.backends.base import ActionTable, Backend
+from minecraft_tasks.backends.base import ActionTable, Backend, Bodies
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.events import touched
@@ -200,6 +202,44 @@ class VoxelVectorEnv(VectorEnv):
             self._begin(done, self._draw(len(done)))
             self._backend.frames(frames, done)
         return frames, reward, terminated, truncated, info
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that later steps depend on, as copies; `restore` goes on from it.
+
+        Figures are not part of it, and the levels are named only: they are the bank's.
+        """
+        return {
+            "level": self.level.copy(),
+            "elapsed": self.elapsed.copy(),
+            "first_touch": self.first_touch.copy(),
+            "next": np.array(self._next),
+            "rng": np.array(json.dumps(self._rng.bit_generator.state)),
+            **self._backend.bodies()._asdict(),
+        }
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Goes on from the `state` of an environment with the same bank and as many slots.
+
+        Returns:
+            Frames uint8[N, H, W, 3], as they were then; those of idle slots are empty worlds.
+
+        Raises:
+            FalseBeaconError: If the state has other slots or levels.
+        """
+        levels = state["level"]
+        if levels.shape != self.level.shape or levels.max(initial=IDLE) >= len(self.bank):
+            raise FalseBeaconError(
+                f"the state of {len(levels)} slots in levels up to {levels.max(initial=IDLE)} does"
+                f" not fit {self.num_envs} slots and a bank of {len(self.bank)} levels."
+            )
+        self._begin(np.arange(self.num_envs), levels)
+        self.elapsed[:], self.first_touch[:] = state["elapsed"], state["first_touch"]
+        self._next = int(state["next"])
+        self._rng.bit_generator.state = json.loads(str(state["rng"]))
+        self._backend.restore(Bodies(*(state[name] for name in Bodies._fields)))
+        frames = np.empty(self._shape, np.uint8)
+        self._backend.frames(frames)
+        return frames
 
     def _checked(self, chosen: Any) -> np.ndarray:
         levels = np.asarray(chosen)

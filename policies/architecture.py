@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 
-from policies.memory import CausalTransformer, FrameStack, Memoryless, Memory
+from policies.memory import CausalTransformer, FrameStack, Memory, Memoryless
 
 Architecture = Literal["cnn-lstm", "cnn", "frame-stack", "transformer"]
 
@@ -35,10 +35,9 @@ class MemoryPolicy(RecurrentActorCriticPolicy):
         if self.lstm_critic is not None:
             self.lstm_critic: Any = self._memory(architecture)
         self.lstm_hidden_state_shape = (1, 1, self.lstm_actor.hidden_size)
+        make: Any = self.optimizer_class
         rate = self.optimizer.param_groups[0]["lr"]
-        self.optimizer = self.optimizer_class(
-            self.parameters(), lr=rate, **self.optimizer_kwargs
-        )  # pyright: ignore[reportCallIssue]
+        self.optimizer = make(self.parameters(), lr=rate, **self.optimizer_kwargs)
 
     def _memory(self, architecture: str) -> Memory:
         return MEMORIES[architecture](self.features_dim, self.lstm_output_dim)

@@ -16,7 +16,7 @@ from policies.training import train
 
 
 class Train(TrainingConfig):
-    """Train a CNN-LSTM agent with recurrent PPO.
+    """Train an agent with recurrent PPO.
 
     Attributes:
         task: Name of the task.

@@ -12,6 +12,7 @@ from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.seeds import TRAINING_LEVELS
 from minecraft_tasks.spec import Record
 from policies.acting import Precision
+from policies.architecture import Architecture
 from policies.network import Critic
 
 
@@ -34,8 +35,11 @@ class TrainingConfig(Record):
         vf_coef: Weight of the value loss.
         clip: PPO's clipping range.
         max_grad_norm: Gradients are scaled down to it.
-        hidden: Width of the LSTM.
-        critic: What the value reads: an LSTM of its own, the actor's, or one frame.
+        architecture: What the agent remembers by: an LSTM, nothing, the last 4 frames, or a
+            Transformer over the last 64.
+        hidden: Width of the LSTM, or of what stands for it.
+        critic: What the value reads: an LSTM (or what stands for it) of its own, the actor's, or
+            one frame.
         layouts: Training levels in the bank.
         conflict_fraction: Share of training episodes on levels that set the rewarded candidate
             against one other.
@@ -67,6 +71,7 @@ class TrainingConfig(Record):
     vf_coef: float = Field(0.5, ge=0)
     clip: float = Field(0.2, gt=0)
     max_grad_norm: float = Field(0.5, gt=0)
+    architecture: Architecture = "cnn-lstm"
     hidden: int = Field(256, gt=0)
     critic: Critic = "lstm"
     layouts: int = Field(TRAINING_LEVELS, gt=0)

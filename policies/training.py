@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.utils import LinearSchedule
 
@@ -18,6 +17,7 @@ from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.training_levels import episode_shares, training_levels
 from minecraft_tasks.vector import VoxelVectorEnv
+from policies.architecture import policy_class
 from policies.checkpoints import load_checkpoint
 from policies.config import TrainingConfig
 from policies.interruption import Interruption, TrainingStopped
@@ -60,7 +60,7 @@ def make_model(config: TrainingConfig, env: SB3VecEnv) -> RecurrentPPO:
     """A fresh model."""
     torch.set_num_threads(config.threads)
     return RecurrentPPO(
-        RecurrentActorCriticPolicy,
+        policy_class(config.architecture),
         env,
         precision=config.resolved_precision(),
         learning_rate=LinearSchedule(config.learning_rate, config.final_learning_rate, 1.0),
@@ -73,7 +73,7 @@ def make_model(config: TrainingConfig, env: SB3VecEnv) -> RecurrentPPO:
         vf_coef=config.vf_coef,
         clip_range=config.clip,
         max_grad_norm=config.max_grad_norm,
-        policy_kwargs=policy_kwargs(config.critic, config.hidden),
+        policy_kwargs=policy_kwargs(config.critic, config.hidden, config.architecture),
         seed=config.seed,
         device="cpu",
     )

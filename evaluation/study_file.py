@@ -15,6 +15,7 @@ from minecraft_tasks.spec import Record
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.training_levels import episode_shares
 from policies.config import TrainingConfig
+from policies.per_task import usual
 
 Overrides = dict[str, Any]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -85,9 +86,13 @@ class Study(Record):
         return names
 
     def overrides(self, task: str, condition: str) -> Overrides:
-        """What runs of a task in a condition set, the more particular over the more general."""
+        """What runs of a task in a condition set, the more particular over the more general.
+
+        What is usual for the task comes first, then `base`.
+        """
         own = self.conditions[condition]
-        return self.base | self.per_task.get(task, {}) | own.values | own.per_task.get(task, {})
+        named = self.base | self.per_task.get(task, {}) | own.values | own.per_task.get(task, {})
+        return {**usual(task), **named}
 
     def cells(self) -> Iterator[tuple[str, str]]:
         """Task and condition, wherever the condition is for the task."""
@@ -164,13 +169,13 @@ def planned_runs(study: Study, root: Path, threads: int | None = None) -> tuple[
         root: Its directory.
         threads: Of each run, where the file does not say.
     """
-    usual: Overrides = {} if threads is None else {"threads": threads}
+    given: Overrides = {} if threads is None else {"threads": threads}
     return tuple(
         PlannedRun(
             task,
             condition,
             seed,
-            TrainingConfig(task=task, seed=seed, **usual | study.overrides(task, condition)),
+            TrainingConfig(task=task, seed=seed, **given | study.overrides(task, condition)),
             root / task / condition / f"seed{seed}",
         )
         for task, condition in study.cells()

@@ -12,6 +12,7 @@ import tyro
 
 from falsebeacon import train
 from falsebeacon.blocks import Blocks
+from falsebeacon.curves import CurvesCommand
 from falsebeacon.demo import Demo
 from falsebeacon.evaluate import Evaluate
 from falsebeacon.lock import Lock
@@ -28,6 +29,7 @@ COMMANDS = {
     "evaluate": Evaluate,
     "report": Report,
     "study": StudyCommand,
+    "curves": CurvesCommand,
     "demo": Demo,
     "lock": Lock,
 }

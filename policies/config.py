@@ -14,6 +14,7 @@ from minecraft_tasks.spec import Record
 from policies.acting import Precision
 from policies.architecture import Architecture
 from policies.network import Critic
+from policies.per_task import usual
 
 
 class TrainingConfig(Record):
@@ -118,13 +119,13 @@ def native_bf16() -> bool:
 
 
 def make_config(**values: Any) -> TrainingConfig:
-    """A configuration from loose values.
+    """A configuration from loose values, over what is usual for the task.
 
     Raises:
         FalseBeaconError: Naming each bad or unknown value.
     """
     try:
-        return TrainingConfig(**values)
+        return TrainingConfig(**{**usual(str(values.get("task"))), **values})
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(str(part) for part in fault['loc'])} = {fault['input']!r}: {fault['msg']}"

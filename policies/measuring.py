@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import torch
 from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
@@ -41,7 +43,9 @@ def measure_success(
         flags = torch.as_tensor(starts, device=policy.device)
         log_probs, _, states = step(policy, frames, states, flags, precision)
         seen = {"frames": observations, "starts": starts, "log_probs": log_probs}
-        require_finite("the policy's log-probabilities on held-out levels", log_probs, seen)
+        require_finite(
+            "the policy's log-probabilities on held-out levels", log_probs, partial(dict, seen)
+        )
         actions = torch.multinomial(log_probs.exp().cpu(), 1, generator=generator)[:, 0]
         observations, _, terminated, truncated, _ = env.step(actions.numpy())
         reached += int(np.count_nonzero(terminated))

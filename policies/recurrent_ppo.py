@@ -9,6 +9,7 @@ environments. Checkpoints load in either class.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,7 +75,11 @@ class RecurrentPPO(StockRecurrentPPO):
         super()._setup_model()
         channels, height, width = self.observation_space.shape or (0, 0, 0)
         self.rollout_buffer = RolloutStorage(
-            self.n_steps, self.n_envs, (height, width, channels), torch.device(self.device)
+            self.n_steps,
+            self.n_envs,
+            (height, width, channels),
+            torch.device(self.device),
+            block=getattr(self.policy.features_extractor, "block", 1),
         )
         self._last_lstm_states = zero_states(self.policy, self.n_envs)
 
@@ -141,20 +146,25 @@ class RecurrentPPO(StockRecurrentPPO):
             storage.starts[index],
             self.precision,
         )
-        seen = {"frames": storage.images(index), "starts": storage.starts[index]}
-        seen |= {"states": self._last_lstm_states, "log_probs": log_probs, "values": values}
+        before = self._last_lstm_states
+
+        def seen(**more: Any) -> dict[str, Any]:
+            frames = storage.plain(storage.images(index))
+            own = {"frames": frames, "starts": storage.starts[index], "states": before}
+            return own | {"log_probs": log_probs, "values": values} | more
+
         require_finite("the policy's log-probabilities", log_probs, seen)
         require_finite("the policy's values", values, seen)
         noise = torch.empty_like(log_probs).exponential_()
         actions = (log_probs - noise.log()).argmax(-1)
         frames, rewards, dones = adapter.advance(actions.cpu().numpy())
-        require_finite("the rewards", rewards, seen | {"actions": actions, "rewards": rewards})
+        require_finite("the rewards", rewards, partial(seen, actions=actions, rewards=rewards))
         storage.actions[index] = actions
         storage.values[index] = values
         storage.log_probs[index] = log_probs.gather(1, actions.unsqueeze(1)).squeeze(1)
         storage.rewards[index] = torch.as_tensor(rewards)
         storage.starts[index + 1] = torch.as_tensor(dones)
-        storage.frames[index + 1] = torch.as_tensor(frames)
+        storage.put(index + 1, torch.as_tensor(frames))
         if adapter.truncated.any():
             storage.cut_off(index, adapter.truncated, adapter.last_info["final_obs"], states.vf)
         self._last_lstm_states = states
@@ -264,16 +274,20 @@ class RecurrentPPO(StockRecurrentPPO):
     ) -> bool:
         """One gradient step; False where the policy has moved too far already."""
         batch = self.minibatch(envs)
+
+        def seen() -> dict[str, Any]:
+            return batch._replace(frames=self.rollout_buffer.plain(batch.frames))._asdict()
+
         losses = self.losses(batch, clip, clip_vf)
         numbers = torch.stack([part.detach() for part in losses]).cpu().numpy()
-        require_finite("the losses", numbers, batch._asdict())
+        require_finite("the losses", numbers, seen)
         history.append(numbers)
         if self.target_kl is not None and losses.kl > 1.5 * self.target_kl:
             return False
         self.policy.optimizer.zero_grad()
         losses.loss.backward()
         norm = clip_grad_norm_(self.policy.parameters(), self.max_grad_norm)
-        require_finite("the gradient's norm", norm, batch._asdict())
+        require_finite("the gradient's norm", norm, seen)
         self.policy.optimizer.step()
         return True
 

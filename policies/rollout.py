@@ -6,13 +6,16 @@ import numpy as np
 import torch
 
 from policies.acting import State, States
+from policies.folding import fold, unfold
 
 
 class RolloutStorage:
     """T steps of N environments, on the training device.
 
     Attributes:
-        frames: uint8[T + 1, N, H, W, C]; the last row is the frame after the last step.
+        frames: uint8[T + 1, N, H, W, C], folded as the encoder wants them; the last row is the
+            frame after the last step.
+        block: Size of the blocks of pixels that are folded.
         actions: int64[T, N].
         rewards: float32[T, N], with the value of cut-off episodes' ends added.
         starts: bool[T + 1, N], first frame of an episode.
@@ -25,12 +28,17 @@ class RolloutStorage:
     states: States
 
     def __init__(
-        self, steps: int, num_envs: int, frame_shape: tuple[int, ...], device: torch.device
+        self,
+        steps: int,
+        num_envs: int,
+        frame_shape: tuple[int, int, int],
+        device: torch.device,
+        block: int = 1,
     ) -> None:
-        self.steps, self.num_envs = steps, num_envs
-        self.frames = torch.empty(
-            (steps + 1, num_envs, *frame_shape), dtype=torch.uint8, device=device
-        )
+        self.steps, self.num_envs, self.block = steps, num_envs, block
+        height, width, channels = frame_shape
+        shape = (height // block, width // block, channels * block**2)
+        self.frames = torch.empty((steps + 1, num_envs, *shape), dtype=torch.uint8, device=device)
         self.starts = torch.zeros(steps + 1, num_envs, dtype=torch.bool, device=device)
         self.values = torch.zeros(steps + 1, num_envs, device=device)
         self.actions = torch.zeros(steps, num_envs, dtype=torch.int64, device=device)
@@ -42,17 +50,25 @@ class RolloutStorage:
 
     def begin(self, frames: torch.Tensor, starts: torch.Tensor, states: States) -> None:
         """Takes the frame, flags and states that the rollout starts from."""
-        self.frames[0] = frames
+        self.put(0, frames)
         self.starts[0] = starts
         self.states = states
         self._cut_off.clear()
 
+    def put(self, step: int, frames: torch.Tensor) -> None:
+        """Keeps the frames uint8[N, H, W, C] of one step."""
+        self.frames[step] = fold(frames, self.block)
+
     def images(self, step: int) -> torch.Tensor:
-        """Frames of one step as uint8[N, C, H, W], channels last in memory, not copied."""
+        """Frames of one step as the encoder takes them, channels first, not copied."""
         return self.frames[step].permute(0, 3, 1, 2)
 
+    def plain(self, images: torch.Tensor) -> torch.Tensor:
+        """Images as the environment gave them, uint8[B, C, H, W], to be looked at."""
+        return unfold(images.permute(0, 2, 3, 1), self.block).permute(0, 3, 1, 2)
+
     def gather_images(self, envs: torch.Tensor) -> torch.Tensor:
-        """All T frames of E environments as uint8[T * E, C, H, W], channels last in memory."""
+        """All T frames of E environments as the encoder takes them, uint8[T * E, C, H, W]."""
         steps = torch.arange(self.steps, device=envs.device).unsqueeze(1)
         rows = (steps * self.num_envs + envs).flatten()
         flat = self.frames.view(-1, self.frames[0, 0].numel()).index_select(0, rows)

@@ -15,8 +15,8 @@ from torch import nn
 
 from policies.acting import State, States, encode, read_heads
 
-BLOCK = 16
-"""Steps per LSTM call: two calls for a rollout of 32 steps pad less than one."""
+BLOCK = 8
+"""Steps per LSTM call: more calls pad less, and each has its price."""
 
 
 class Sequences(NamedTuple):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,21 @@ class NotFiniteError(FalseBeaconError):
         self.what, self.batch = what, batch
 
 
-def require_finite(what: str, numbers: torch.Tensor | np.ndarray, batch: Mapping[str, Any]) -> None:
+def require_finite(
+    what: str, numbers: torch.Tensor | np.ndarray, batch: Callable[[], Mapping[str, Any]]
+) -> None:
     """Makes sure that there is no NaN or infinity among some numbers.
+
+    Args:
+        what: They are.
+        numbers: Any.
+        batch: Gathers what they came from, only where it is needed.
 
     Raises:
         NotFiniteError: If there is.
     """
     if not torch.isfinite(torch.as_tensor(numbers)).all():
-        raise NotFiniteError(what, batch)
+        raise NotFiniteError(what, batch())
 
 
 def require_sound(model: Any) -> None:
@@ -54,12 +62,13 @@ def require_sound(model: Any) -> None:
     states: States = model._last_lstm_states
     batch = {"frames": frames, "starts": starts, "states": states}
     for name, weight in model.policy.named_parameters():
-        require_finite(f"the weights {name}", weight.detach(), batch | {"weights": weight})
+        found = batch | {"weights": weight}
+        require_finite(f"the weights {name}", weight.detach(), partial(dict, found))
     model.policy.set_training_mode(False)
     log_probs, values, _ = step(model.policy, frames, states, starts, model.precision)
     batch |= {"log_probs": log_probs, "values": values}
-    require_finite("the policy's log-probabilities", log_probs, batch)
-    require_finite("the policy's values", values, batch)
+    require_finite("the policy's log-probabilities", log_probs, lambda: batch)
+    require_finite("the policy's values", values, lambda: batch)
 
 
 def write_dump(directory: Path, error: NotFiniteError, steps: int) -> Path:

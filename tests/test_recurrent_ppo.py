@@ -17,6 +17,7 @@ from stable_baselines3.common.vec_env import DummyVecEnv
 from minecraft_tasks.errors import FalseBeaconError
 from policies.acting import step, zero_states
 from policies.architecture import policy_class
+from policies.folding import unfold
 from policies.network import policy_kwargs
 from policies.recurrent_ppo import RecurrentPPO, StockRecurrentPPO
 from policies.sequences import cut, evaluate_sequences
@@ -106,7 +107,8 @@ def test_rollouts_equal_stock(architecture: str, critic: str) -> None:
     collect(ours)
     collect(stock)
     mine, theirs = ours.rollout_buffer, stock.rollout_buffer
-    frames = mine.frames[:STEPS].permute(0, 1, 4, 2, 3).numpy()
+    frames = unfold(mine.frames[:STEPS].flatten(0, 1), mine.block).permute(0, 3, 1, 2)
+    frames = frames.unflatten(0, (STEPS, ENVS)).numpy()
     assert (frames == theirs.observations).all()
     assert (mine.starts[:STEPS].numpy() == theirs.episode_starts.astype(bool)).all()
     assert mine.starts[1:STEPS].any()

@@ -124,7 +124,8 @@ def test_a_bad_gradient_stops_before_the_step(tmp_path: Path) -> None:
         assert MINIBATCH.items() <= {name: dump[name].shape for name in dump}.items()
         assert dump["frames"].dtype == np.uint8
         assert str(dump["what"]) == "the gradient's norm"
-        frames = model.rollout_buffer.frames[: model.n_steps].flatten(0, 1).permute(0, 3, 1, 2)
+        storage = model.rollout_buffer
+        frames = storage.plain(storage.gather_images(torch.arange(storage.num_envs)))
         assert (dump["frames"][0] == frames.numpy()).reshape(len(frames), -1).all(1).any()
 
 

@@ -1,14 +1,20 @@
 """Training steps per second: our RecurrentPPO next to the stock class, in one run.
 
 Same network, hyperparameters and environments (BeaconShrine's training levels); rollout and
-update both count. Run as ``python -m benchmarks.training``.
+update both count. Once with fresh policies, whose episodes are long, and once with one policy that
+has learnt the task, whose episodes are short: the stock class pads each of them to the longest,
+and most of a training run is spent there. Run as ``python -m benchmarks.training``.
 """
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from multiprocessing.connection import Connection
+from typing import Any, NamedTuple
 
 import torch
 
@@ -22,6 +28,13 @@ from wrappers.sb3 import SB3VecEnv
 
 CONFIG = make_config(task="BeaconShrine", layouts=256)
 PHASES: tuple[str, ...] = ("environment", "acting", "update")
+LEARNT = 48
+"""Rollouts after which the policy is taken that has learnt the task."""
+
+SPINS = {"stock": "300000"}
+"""GOMP_SPINCOUNT of a contender where it is not the package's own; this is OpenMP's default."""
+
+Weights = Mapping[str, torch.Tensor]
 
 
 class Contender:
@@ -85,46 +98,114 @@ class Contender:
         return {"steps_per_second": rollouts * CONFIG.rollout_steps / total, **shares}
 
 
-def measure(rounds: int = 3, threads: int = 2) -> dict[str, Any]:
-    """Trains both by turns, so that a machine that slows down slows both.
+class Entry(NamedTuple):
+    """What one contender is made of; it is sent to a process of its own."""
+
+    name: str
+    cls: type[StockRecurrentPPO]
+    settings: dict[str, Any]
+
+
+def entries() -> list[Entry]:
+    """Stock and ours, in every precision that this processor multiplies natively."""
+    found = [
+        Entry("stock", StockRecurrentPPO, {}),
+        Entry("ours, float32", RecurrentPPO, {"precision": "float32"}),
+    ]
+    if native_bf16():
+        found.append(Entry("ours, bf16", RecurrentPPO, {"precision": "bf16"}))
+    return found
+
+
+def _serve(pipe: Connection, entry: Entry, threads: int, weights: Weights | None) -> None:
+    """Plays a rollout with its update for each message, and answers with the figures so far."""
+    torch.set_num_threads(threads)
+    contender = Contender(entry.name, entry.cls, **entry.settings)
+    if weights is not None:
+        contender.model.policy.load_state_dict(weights)
+    played = 0
+    while pipe.recv():
+        contender.play(1)
+        played += 1
+        if played == 1:
+            contender.seconds = dict.fromkeys(PHASES, 0.0)
+        pipe.send(contender.result(played - 1) if played > 1 else None)
+
+
+@contextmanager
+def process(entry: Entry, threads: int, weights: Weights | None) -> Iterator[Connection]:
+    """A process for a contender, so that none inherits another's threads and memory."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    own = os.environ.get("GOMP_SPINCOUNT", "")
+    os.environ["GOMP_SPINCOUNT"] = SPINS.get(entry.name, own)
+    try:
+        child = context.Process(target=_serve, args=(there, entry, threads, weights), daemon=True)
+        child.start()
+    finally:
+        os.environ["GOMP_SPINCOUNT"] = own
+    yield here
+    here.send(False)
+    child.join()
+
+
+def race(
+    contenders: Sequence[Entry], weights: Weights | None, rounds: int, threads: int
+) -> dict[str, Any]:
+    """Trains all by turns, so that a machine that slows down slows each.
 
     Args:
-        rounds: Rollouts with update of each class, after one that is not counted.
+        contenders: The first is what the others are held against.
+        weights: Of the policy that all start from; fresh ones where it is None.
+        rounds: Rollouts with update of each, after one that is not counted.
         threads: Of torch.
 
     Returns:
-        Per class steps per second and the share of each phase, and the ratios to stock.
+        Per contender steps per second, its ratio to the first, and the share of each phase.
     """
+    results: dict[str, Any] = {}
+    with ExitStack() as stack:
+        pipes = [stack.enter_context(process(each, threads, weights)) for each in contenders]
+        for _ in range(rounds + 1):
+            for entry, pipe in zip(contenders, pipes, strict=True):
+                pipe.send(True)
+                results[entry.name] = pipe.recv()
+    first = results[contenders[0].name]["steps_per_second"]
+    for result in results.values():
+        result["ratio"] = result["steps_per_second"] / first
+    return results
+
+
+def learnt_weights(threads: int, rollouts: int = LEARNT) -> Weights:
+    """Weights of a policy after so many rollouts of our own training."""
     torch.set_num_threads(threads)
-    contenders = [
-        Contender("stock", StockRecurrentPPO),
-        Contender("ours, float32", RecurrentPPO, precision="float32"),
-    ]
-    if native_bf16():
-        contenders.append(Contender("ours, bf16", RecurrentPPO, precision="bf16"))
-    for round_number in range(rounds + 1):
-        for contender in contenders:
-            if round_number == 1:
-                contender.seconds = dict.fromkeys(PHASES, 0.0)
-            contender.play(1)
-    results: dict[str, Any] = {each.name: each.result(rounds) for each in contenders}
-    stock = results["stock"]["steps_per_second"]
-    ratios = {
-        name: result["steps_per_second"] / stock
-        for name, result in results.items()
-        if name != "stock"
-    }
-    return {"training": results, "ratio_to_stock": ratios, "threads": threads}
+    trained = Contender("learnt", RecurrentPPO, precision=CONFIG.resolved_precision())
+    trained.play(rollouts)
+    return trained.model.policy.state_dict()
+
+
+def measure(rounds: int = 3, threads: int = 2) -> dict[str, Any]:
+    """Both races.
+
+    Args:
+        rounds: Of each race.
+        threads: Of torch.
+    """
+    fresh = race(entries(), None, rounds, threads)
+    learnt = race(entries(), learnt_weights(threads), rounds, threads)
+    return {"fresh": fresh, "learnt": learnt, "learnt_after": LEARNT, "threads": threads}
 
 
 def main() -> dict[str, Any]:
-    """Measures, prints the table and returns the figures."""
+    """Measures, prints the tables and returns the figures."""
     measured = measure()
-    print(f"{'':16}{'steps/s':>9}{'ratio':>8}" + "".join(f"{phase:>13}" for phase in PHASES))
-    for name, result in measured["training"].items():
-        ratio = measured["ratio_to_stock"].get(name, 1.0)
-        shares = "".join(f"{result[phase]:>13.0%}" for phase in PHASES)
-        print(f"{name:16}{result['steps_per_second']:>9,.0f}{ratio:>8.1f}{shares}")
+    steps = LEARNT * CONFIG.rollout_steps
+    titles = {"fresh": "fresh policies", "learnt": f"a policy of {steps:,} steps"}
+    for kind, title in titles.items():
+        print(f"{title:28}{'steps/s':>9}{'ratio':>8}" + "".join(f"{p:>13}" for p in PHASES))
+        for name, result in measured[kind].items():
+            shares = "".join(f"{result[phase]:>13.0%}" for phase in PHASES)
+            print(f"{name:28}{result['steps_per_second']:>9,.0f}{result['ratio']:>8.2f}{shares}")
     return measured
 
 

@@ -60,8 +60,8 @@ def main() -> dict[str, Any]:
     measured = measure()
     for precision, result in measured.items():
         print(
-            f"encoder, {precision}: {1e3 * result['seconds']:.0f} ms for {FRAMES:,} frames, compiled"
-            f" {1e3 * result['compiled']:.0f} ms, {result['ratio']:.2f} x as fast"
+            f"encoder, {precision}: {1e3 * result['seconds']:.0f} ms for {FRAMES:,} frames,"
+            f" compiled {1e3 * result['compiled']:.0f} ms, {result['ratio']:.2f} x as fast"
         )
     return measured
 

@@ -15,10 +15,12 @@ from typing import Any
 
 import pytest
 
+from falsebeacon.train import defaults
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.files import atomic_write
-from minecraft_tasks.tasks import task
+from minecraft_tasks.tasks import TASKS, task
 from policies.config import make_config
+from policies.per_task import PER_TASK, usual
 from policies.progress import ProgressFile, Row, read_rows
 from policies.runs import (
     checkpoint_path,
@@ -259,3 +261,14 @@ def test_bad_configurations_are_named() -> None:
     assert steps[-1] == 100_000
     assert len(steps) == 4
     assert make_config(task="BeaconShrine", steps=500).checkpoint_steps() == (500,)
+
+
+@pytest.mark.parametrize("name", PER_TASK)
+def test_what_is_usual_for_a_task_yields_to_what_is_given(name: str) -> None:
+    assert name in TASKS
+    config = make_config(task=name)
+    assert {option: getattr(config, option) for option in usual(name)} == usual(name)
+    assert make_config(task=name, steps=5).steps == 5
+    for words in (["train", name], ["train", "--seed", "3", name]):
+        assert defaults(words).steps == config.steps
+    assert defaults(["train"]).steps == make_config(task="").steps

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks import architectures, environment, peers, renderer, training
 from minecraft_tasks.files import write_text
-from policies.runs import git_state, package_versions
+from policies.provenance import git_state, package_versions
 
 RESULTS = Path(__file__).parent / "results.json"
 

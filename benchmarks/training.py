@@ -23,7 +23,7 @@ from policies.architecture import Architecture, policy_class
 from policies.config import make_config, native_bf16
 from policies.network import policy_kwargs
 from policies.recurrent_ppo import RecurrentPPO, StockRecurrentPPO
-from policies.training import make_env
+from policies.starting import make_env
 from wrappers.sb3 import SB3VecEnv
 
 CONFIG = make_config(task="BeaconShrine", layouts=256)

@@ -27,7 +27,7 @@ from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.seeds import locked_bank, locked_seeds
 from minecraft_tasks.tasks.base import Task
 from policies.agents import Agent, load_agent
-from policies.runs import git_state, package_versions
+from policies.provenance import git_state, package_versions
 
 Report = Callable[[str, int, int], None]
 """Called with the stage, and how much of it is done out of how much."""

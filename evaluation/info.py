@@ -11,7 +11,8 @@ from pydantic import ConfigDict, Field
 from evaluation.files import read_model
 from evaluation.records import Mode
 from minecraft_tasks.spec import Record, TaskSpec
-from policies.runs import Git, newest_checkpoint
+from policies.checkpoint_files import newest_checkpoint
+from policies.provenance import Git
 
 SCHEMA = 1
 

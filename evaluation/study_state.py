@@ -16,10 +16,12 @@ from minecraft_tasks.errors import CorruptFileError, FalseBeaconError
 from minecraft_tasks.seeds import locked_seeds
 from minecraft_tasks.spec import Record
 from minecraft_tasks.tasks import task as find_task
+from policies.checkpoint_files import checkpoints, is_sound
 from policies.config import TrainingConfig
+from policies.locking import LOCK, is_held
 from policies.progress import read_rows
-from policies.runs import LOCK, checkpoints, is_held, is_sound, read_run
-from policies.training import extend
+from policies.runs import read_run
+from policies.starting import extend
 
 State = Literal["waiting", "running", "trained", "judged", "failed"]
 JOB_LOCK = ".job"

@@ -15,7 +15,8 @@ from minecraft_tasks.errors import FalseBeaconError, UnknownNameError
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.vector import VoxelVectorEnv
-from policies.runs import newest_checkpoint, read_run
+from policies.checkpoint_files import newest_checkpoint
+from policies.runs import read_run
 
 FORMS = (
     "a run directory or checkpoint, sb3:<zip>, oracle:<candidate>, random, package.module:factory"

@@ -12,8 +12,8 @@ from stable_baselines3.common.vec_env import VecEnv
 from minecraft_tasks.errors import CorruptFileError, StaleError
 from minecraft_tasks.files import atomic_write
 from policies.acting import Precision
+from policies.checkpoint_files import checkpoint_path
 from policies.recurrent_ppo import RecurrentPPO
-from policies.runs import checkpoint_path
 from policies.snapshot import Snapshot, append, put_back, read_snapshot
 
 

@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from policies.checkpoint_files import checkpoints
 from policies.checkpoints import remove_checkpoint, save_checkpoint
 from policies.recurrent_ppo import RecurrentPPO
-from policies.runs import checkpoints
 from policies.snapshot import Snapshot, read_snapshot
 
 

@@ -5,78 +5,28 @@ from __future__ import annotations
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
 
-import torch
 from stable_baselines3.common.logger import Logger
-from stable_baselines3.common.utils import LinearSchedule
 
-from minecraft_tasks.errors import CorruptFileError, FalseBeaconError
+from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.seeds import locked_bank
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
-from minecraft_tasks.training_levels import episode_shares, training_levels
-from minecraft_tasks.vector import VoxelVectorEnv
-from policies.architecture import policy_class
-from policies.checkpoints import load_checkpoint
+from minecraft_tasks.training_levels import episode_shares
 from policies.config import TrainingConfig
 from policies.interruption import Interruption, TrainingStopped
-from policies.keeping import Keeper, tidy
+from policies.keeping import Keeper
+from policies.locking import lock
 from policies.measuring import measure_success
-from policies.network import policy_kwargs
 from policies.progress import ProgressFile, Reporter, default_reporter
-from policies.recurrent_ppo import RecurrentPPO
-from policies.runs import (
-    RunRecord,
-    checkpoints,
-    create_run,
-    lock,
-    new_session,
-    read_run,
-    sound_checkpoints,
-    write_record,
-)
-from policies.snapshot import Snapshot
+from policies.provenance import new_session
+from policies.runs import RunRecord, create_run, read_run, write_record
+from policies.starting import Start, extend, make_env, make_model, resumed
 from policies.stopping import explained
 from policies.supervision import Supervisor
 from policies.tracking import closed, trackers
-from wrappers.sb3 import SB3VecEnv
 
 RUNS = Path("runs")
-
-
-def make_env(task: Task, config: TrainingConfig) -> SB3VecEnv:
-    """The training environments."""
-    shares = episode_shares(task.spec, config.conflict_fraction, config.decorrelated, config.reward)
-    levels = training_levels(task, config.layouts, shares)
-    return SB3VecEnv(
-        VoxelVectorEnv(
-            task, levels.bank, config.num_envs, weights=levels.weights, reward=config.reward
-        )
-    )
-
-
-def make_model(config: TrainingConfig, env: SB3VecEnv) -> RecurrentPPO:
-    """A fresh model."""
-    torch.set_num_threads(config.threads)
-    return RecurrentPPO(
-        policy_class(config.architecture),
-        env,
-        precision=config.resolved_precision(),
-        learning_rate=LinearSchedule(config.learning_rate, config.final_learning_rate, 1.0),
-        n_steps=config.n_steps,
-        batch_size=config.batch_size,
-        n_epochs=config.epochs,
-        gamma=config.gamma,
-        gae_lambda=config.gae_lambda,
-        ent_coef=config.ent_coef,
-        vf_coef=config.vf_coef,
-        clip_range=config.clip,
-        max_grad_norm=config.max_grad_norm,
-        policy_kwargs=policy_kwargs(config.critic, config.hidden, config.architecture),
-        seed=config.seed,
-        device="cpu",
-    )
 
 
 def free_directory(config: TrainingConfig) -> Path:
@@ -149,69 +99,6 @@ def go_on(directory: Path, config: TrainingConfig | None, reporter: Reporter) ->
             write_record(directory, record)
             run(start, task, directory, record, reporter)
     return directory
-
-
-def extend(record: RunRecord, config: TrainingConfig | None) -> RunRecord:
-    """The record of a run to be resumed, with more steps where the configuration says so.
-
-    Raises:
-        FalseBeaconError: If the configuration differs in anything else.
-    """
-    if config is None:
-        return record
-    own = record.config
-    wanted = config.model_copy(update={"precision": config.resolved_precision()})
-    differing = [
-        name
-        for name in TrainingConfig.model_fields
-        if name != "steps" and getattr(wanted, name) != getattr(own, name)
-    ]
-    if differing:
-        raise FalseBeaconError(
-            f"a resumed run keeps its configuration, but these differ: {', '.join(differing)};"
-            " only steps may change."
-        )
-    return record.model_copy(update={"config": own.model_copy(update={"steps": config.steps})})
-
-
-class Start(NamedTuple):
-    """What training goes on from.
-
-    Attributes:
-        model: With its environments.
-        checkpoint: That it was loaded from; None at the beginning.
-        snapshot: Of that checkpoint; None where it has none, and the environments start anew.
-    """
-
-    model: RecurrentPPO
-    checkpoint: Path | None = None
-    snapshot: Snapshot | None = None
-
-
-def resumed(directory: Path, record: RunRecord, task: Task, reporter: Reporter) -> Start:
-    """The newest checkpoint that can be read, or the beginning where none was saved yet.
-
-    Raises:
-        CorruptFileError: If there are checkpoints, and none can be read.
-    """
-    config, env = record.config, make_env(task, record.config)
-    if not checkpoints(directory):
-        reporter.note(f"{directory} has no checkpoint yet: starting from the beginning.")
-        tidy(directory, None)
-        return Start(make_model(config, env))
-    for path in sound_checkpoints(directory, reporter.note):
-        try:
-            precision = config.resolved_precision()
-            model, snapshot = load_checkpoint(path, env, precision, config.threads)
-        except CorruptFileError as error:
-            reporter.note(f"{error} Falling back to the checkpoint before it.")
-            continue
-        reporter.note(f"resuming from {path}")
-        if snapshot is None:
-            reporter.note(f"{path} does not hold its episodes: new ones start, on other levels.")
-        tidy(directory, path)
-        return Start(model, path, snapshot)
-    raise AssertionError("sound_checkpoints raises where it finds none")
 
 
 def run(start: Start, task: Task, directory: Path, record: RunRecord, reporter: Reporter) -> None:

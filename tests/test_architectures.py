@@ -15,10 +15,11 @@ from minecraft_tasks.tasks import task
 from minecraft_tasks.vector import VoxelVectorEnv
 from policies.agents import load_agent
 from policies.architecture import Architecture
+from policies.checkpoint_files import newest_checkpoint
 from policies.config import TrainingConfig, make_config
 from policies.progress import LineReporter, read_rows
 from policies.recurrent_ppo import StockRecurrentPPO
-from policies.runs import newest_checkpoint, read_run
+from policies.runs import read_run
 from policies.training import train
 
 TASK = task("BeaconShrine")

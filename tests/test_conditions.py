@@ -25,7 +25,8 @@ from policies.agents import load_agent
 from policies.config import TrainingConfig, make_config
 from policies.progress import LineReporter, read_rows
 from policies.runs import read_run
-from policies.training import make_env, train
+from policies.starting import make_env
+from policies.training import train
 
 FLAGSHIP = task("BeaconShrine")
 

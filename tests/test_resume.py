@@ -21,10 +21,11 @@ from minecraft_tasks.errors import FalseBeaconError, StaleError
 from minecraft_tasks.seeds import training_bank
 from minecraft_tasks.vector import VoxelVectorEnv
 from policies import training
+from policies.checkpoint_files import checkpoint_path, checkpoints
 from policies.config import TrainingConfig, make_config
 from policies.progress import LineReporter, Row, read_rows
 from policies.recurrent_ppo import StockRecurrentPPO
-from policies.runs import checkpoint_path, checkpoints, read_run
+from policies.runs import read_run
 from policies.snapshot import MEMBER, read_snapshot
 from policies.training import train
 from wrappers.sb3 import SB3VecEnv

@@ -19,18 +19,13 @@ from falsebeacon.train import defaults
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.files import atomic_write
 from minecraft_tasks.tasks import TASKS, task
+from policies.checkpoint_files import checkpoint_path, newest_checkpoint
 from policies.config import make_config
+from policies.locking import lock
 from policies.per_task import PER_TASK, usual
 from policies.progress import ProgressFile, Row, read_rows
-from policies.runs import (
-    checkpoint_path,
-    create_run,
-    lock,
-    new_session,
-    newest_checkpoint,
-    read_run,
-    write_text,
-)
+from policies.provenance import new_session
+from policies.runs import create_run, read_run, write_text
 from policies.tracking import TensorBoardTracker, closed
 
 SPEC = task("BeaconShrine").spec
@@ -192,7 +187,7 @@ def test_an_exception_while_writing_keeps_the_old_file(tmp_path: Path) -> None:
 
 def test_two_trainers_cannot_write_one_directory(tmp_path: Path) -> None:
     other = (
-        "import sys; from pathlib import Path; from policies.runs import lock\n"
+        "import sys; from pathlib import Path; from policies.locking import lock\n"
         "with lock(Path(sys.argv[1])): pass"
     )
     command = [sys.executable, "-c", other, str(tmp_path)]

@@ -16,13 +16,14 @@ from minecraft_tasks.seeds import locked_bank, training_bank
 from minecraft_tasks.tasks import task
 from minecraft_tasks.vector import VoxelVectorEnv
 from policies import training
+from policies.checkpoint_files import checkpoints
 from policies.config import make_config
 from policies.measuring import measure_success
 from policies.progress import LineReporter
 from policies.recurrent_ppo import RecurrentPPO
-from policies.runs import checkpoints
 from policies.soundness import NotFiniteError, require_sound, write_dump
-from policies.training import make_env, make_model, train
+from policies.starting import make_env, make_model
+from policies.training import train
 from wrappers.sb3 import SB3VecEnv
 
 TASK = task("BeaconShrine")

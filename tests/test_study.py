@@ -32,8 +32,9 @@ from evaluation.study_state import (
 )
 from evaluation.study_table import LiveTable, shown
 from falsebeacon.main import main
+from policies.checkpoint_files import checkpoints
+from policies.locking import lock
 from policies.progress import read_rows
-from policies.runs import checkpoints, lock
 
 STEPS = 320
 BASE = f"""

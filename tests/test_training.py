@@ -20,12 +20,14 @@ from safetensors.torch import load_file
 
 from minecraft_tasks.errors import FalseBeaconError, StaleError, UnknownNameError
 from minecraft_tasks.tasks import task
+from policies.checkpoint_files import checkpoints
 from policies.checkpoints import save_checkpoint
 from policies.config import TrainingConfig, make_config
 from policies.progress import LineReporter, read_rows
 from policies.recurrent_ppo import RecurrentPPO, StockRecurrentPPO
-from policies.runs import checkpoints, read_run
-from policies.training import make_env, make_model, train
+from policies.runs import read_run
+from policies.starting import make_env, make_model
+from policies.training import train
 
 TASK = task("BeaconShrine")
 ROLLOUT = 8 * 8

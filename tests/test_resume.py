@@ -20,7 +20,7 @@ import torch
 from minecraft_tasks.errors import FalseBeaconError, StaleError
 from minecraft_tasks.seeds import training_bank
 from minecraft_tasks.vector import VoxelVectorEnv
-from policies import training
+from policies import starting, training
 from policies.checkpoint_files import checkpoint_path, checkpoints
 from policies.config import TrainingConfig, make_config
 from policies.progress import LineReporter, Row, read_rows
@@ -270,7 +270,8 @@ def test_ctrl_c_before_the_first_update(tmp_path: Path, monkeypatch: pytest.Monk
 
     directory, whole = tmp_path / "run", uninterrupted(tmp_path / "whole")
     with monkeypatch.context() as patch:
-        patch.setattr(training, "make_env", impatient)
+        for module in (starting, training):
+            patch.setattr(module, "make_env", impatient)
         with pytest.raises(FalseBeaconError, match="after 0 of"):
             train(small(), out=directory, reporter=Watcher())
         (first,) = checkpoints(directory)

@@ -6,6 +6,7 @@ A gradient step's forward and backward pass over 1,024 frames. Needs a C++ compi
 
 from __future__ import annotations
 
+import shutil
 import statistics
 import time
 from typing import Any
@@ -56,7 +57,10 @@ def measure(rounds: int = 9, threads: int = 2) -> dict[str, Any]:
 
 
 def main() -> dict[str, Any]:
-    """Measures, prints and returns the figures."""
+    """Measures, prints and returns the figures; none where there is no C++ compiler."""
+    if shutil.which("g++") is None:
+        print("encoder: torch.compile needs a C++ compiler (g++), and there is none")
+        return {}
     measured = measure()
     for precision, result in measured.items():
         print(

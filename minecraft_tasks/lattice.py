@@ -21,8 +21,8 @@ DEGREES = 360.0 / HEADINGS
 COASTING = 5
 """Ticks after which a body that was let go has as good as stopped."""
 
-HEIGHTS = (1.0, 1.5, 2.0)
-"""Where feet may stand: on the ground, on a slab, on a block."""
+HEIGHTS = (1.0, 1.5, 2.0, 3.0)
+"""Where feet may stand: on the ground, on a slab, on a block, on two."""
 
 MARGIN = 1.3
 """Blocks around a place that one decision cannot leave."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from benchmarks import environment, peers, renderer, training
+from benchmarks import architectures, environment, peers, renderer, training
 from minecraft_tasks.files import write_text
 from policies.runs import git_state, package_versions
 
@@ -20,6 +20,7 @@ def main() -> None:
         "renderer": renderer.main(),
         "environment": environment.main(),
         "training": training.main(),
+        "architectures": architectures.main(),
         "peers": peers.main(),
     }
     write_text(RESULTS, json.dumps(results, indent=2) + "\n")

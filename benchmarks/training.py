@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 
 from minecraft_tasks.tasks import task
+from policies.architecture import Architecture, policy_class
 from policies.config import make_config, native_bf16
 from policies.network import policy_kwargs
 from policies.recurrent_ppo import RecurrentPPO, StockRecurrentPPO
@@ -30,22 +30,29 @@ class Contender:
     Args:
         name: In the table.
         cls: The class to train with.
+        architecture: Of the policy.
         settings: What only our class takes.
     """
 
-    def __init__(self, name: str, cls: type[StockRecurrentPPO], **settings: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        cls: type[StockRecurrentPPO],
+        architecture: Architecture = "cnn-lstm",
+        **settings: Any,
+    ) -> None:
         self.name = name
         self.seconds = dict.fromkeys(PHASES, 0.0)
         env: SB3VecEnv = make_env(task(CONFIG.task), CONFIG)
         self.model: Any = cls(
-            RecurrentActorCriticPolicy,
+            policy_class(architecture),
             env,
             n_steps=CONFIG.n_steps,
             batch_size=CONFIG.batch_size,
             n_epochs=CONFIG.epochs,
             learning_rate=CONFIG.learning_rate,
             ent_coef=CONFIG.ent_coef,
-            policy_kwargs=policy_kwargs(CONFIG.critic, CONFIG.hidden),
+            policy_kwargs=policy_kwargs(CONFIG.critic, CONFIG.hidden, architecture),
             seed=0,
             device="cpu",
             **settings,

@@ -12,10 +12,12 @@ import tyro
 
 from falsebeacon import train
 from falsebeacon.blocks import Blocks
+from falsebeacon.curves import CurvesCommand
 from falsebeacon.demo import Demo
 from falsebeacon.evaluate import Evaluate
 from falsebeacon.lock import Lock
 from falsebeacon.report import Report
+from falsebeacon.study import StudyCommand
 from falsebeacon.tasks import Tasks
 from falsebeacon.train import Train
 from minecraft_tasks.errors import FalseBeaconError
@@ -26,6 +28,8 @@ COMMANDS = {
     "train": Train,
     "evaluate": Evaluate,
     "report": Report,
+    "study": StudyCommand,
+    "curves": CurvesCommand,
     "demo": Demo,
     "lock": Lock,
 }

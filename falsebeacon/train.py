@@ -10,13 +10,15 @@ from typing import Annotated
 import tyro
 
 from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.tasks import TASKS
 from policies.config import TrainingConfig
+from policies.per_task import usual
 from policies.runs import read_run
 from policies.training import train
 
 
 class Train(TrainingConfig):
-    """Train a CNN-LSTM agent with recurrent PPO.
+    """Train an agent with recurrent PPO.
 
     Attributes:
         task: Name of the task.
@@ -39,7 +41,7 @@ class Train(TrainingConfig):
 
 
 def defaults(arguments: Sequence[str]) -> Train:
-    """What the options stand at unless given: those of the run that is resumed, if one is.
+    """What the options stand at unless given: the task's, or the resumed run's.
 
     Raises:
         FalseBeaconError: If that run cannot be read.
@@ -48,5 +50,6 @@ def defaults(arguments: Sequence[str]) -> Train:
     parser.add_argument("--resume", type=Path)
     resume = parser.parse_known_args(list(arguments))[0].resume
     if resume is None:
-        return Train.model_validate({})
+        named = next((word for word in arguments if word in TASKS), "")
+        return Train.model_validate(dict(usual(named)))
     return Train(**read_run(resume).config.model_dump(), resume=resume)

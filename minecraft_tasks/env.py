@@ -30,6 +30,8 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
         layouts: How many training levels to draw from, for the `train` split.
         render_mode: ``rgb_array`` or None.
         observation_size: Height and width of a frame in pixels.
+        reward: Candidate that reward pays for instead of the intended goal, and whose touch ends
+            the episode.
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 5}
@@ -43,13 +45,15 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
         layouts: int = TRAINING_LEVELS,
         render_mode: str | None = None,
         observation_size: int = 64,
+        reward: str = "",
     ) -> None:
         self._task = find_task(task)
         self._task.spec.split(split)
+        self._task.spec.rewarded(reward)
         engine = lookup("backend", backend, BACKENDS)
         self._bank = split_bank(self._task, split, layouts)
         self._vector: VoxelVectorEnv = engine(
-            self._task, self._bank, 1, observation_size=observation_size
+            self._task, self._bank, 1, observation_size=observation_size, reward=reward
         )
         shape = (observation_size, observation_size, 3)
         self._frame = np.zeros(shape, np.uint8)

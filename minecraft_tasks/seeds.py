@@ -190,21 +190,41 @@ def training_bank(task: Task, layouts: int = TRAINING_LEVELS) -> LevelBank:
     """
     if layouts < 1:
         raise FalseBeaconError(f"at least one training level is needed, not {layouts}.")
-    return _training_bank(task, layouts, locked_seeds(task).layouts())
+    return fresh_bank(task, "train", layouts)
 
 
-@lru_cache(maxsize=4)
-def _training_bank(task: Task, layouts: int, forbidden: frozenset[str]) -> LevelBank:
-    split = task.spec.split("train")
+def fresh_bank(task: Task, split: str, layouts: int, first: int = 0) -> LevelBank:
+    """The first `layouts` layouts of a split that no locked level has; twins come together.
+
+    They are not put to the rules of admission, which locked levels have passed.
+
+    Args:
+        task: The task family.
+        split: Name of the split.
+        layouts: How many; a split with twins gives two levels for each.
+        first: Seed to begin from, even.
+    """
+    return _fresh_bank(task, split, layouts, first, locked_seeds(task).layouts())
+
+
+@lru_cache(maxsize=8)
+def _fresh_bank(
+    task: Task, split_name: str, layouts: int, first: int, forbidden: frozenset[str]
+) -> LevelBank:
+    split = task.spec.split(split_name)
+    each = 2 if split.twins else 1
     worlds, seeds = [], []
-    for seed in itertools.count():
-        world = level(task, "train", seed)
-        if layout_hash(world.layout) not in forbidden:
-            worlds.append(world)
-            seeds.append(seed)
-        if len(worlds) == layouts:
+    for seed in itertools.count(first, each):
+        if len(worlds) == layouts * each:
             break
-    return make_bank(task.spec, worlds, [split] * layouts, seeds)
+        world = level(task, split_name, seed)
+        if layout_hash(world.layout) in forbidden:
+            continue
+        seeds += range(seed, seed + each)
+        worlds.append(world)
+        if split.twins:
+            worlds.append(level(task, split_name, seed + 1))
+    return make_bank(task.spec, worlds, [split] * len(worlds), seeds)
 
 
 def split_bank(task: Task, split: str, layouts: int = TRAINING_LEVELS) -> LevelBank:

@@ -145,6 +145,14 @@ class TaskSpec(Record):
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
+    def rewarded(self, reward: str) -> int:
+        """Index of the candidate that reward pays for: the intended goal where `reward` is empty.
+
+        Raises:
+            UnknownNameError: If the task has no such candidate.
+        """
+        return self.candidate(reward) if reward else self.intended
+
     @property
     def env_id(self) -> str:
         """Name under which gymnasium knows the task."""

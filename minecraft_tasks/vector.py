@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -9,7 +11,7 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from minecraft_tasks.backends.base import ActionTable, Backend
+from minecraft_tasks.backends.base import ActionTable, Backend, Bodies
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.events import touched
@@ -42,6 +44,28 @@ def check_actions(actions: np.ndarray, num_envs: int, num_actions: int) -> np.nd
     return given.astype(np.int64)
 
 
+def cumulative(weights: np.ndarray, levels: int) -> np.ndarray:
+    """Shares of all draws that fall on each level or on one before it: float64[L], rising to 1.
+
+    Args:
+        weights: float64[L], relative.
+        levels: L.
+
+    Raises:
+        FalseBeaconError: If they are not one for each level, none negative, not all zero.
+    """
+    given = np.asarray(weights, np.float64)
+    if given.shape != (levels,) or not (given >= 0).all() or not 0 < given.sum() < np.inf:
+        raise FalseBeaconError(
+            f"weights must be {levels} numbers, none negative and not all zero, "
+            f"got shape {list(given.shape)} with sum {given.sum()}."
+        )
+    upto = np.cumsum(given) / given.sum()
+    # Rounding must not leave a draw beyond the last level that has any weight.
+    upto[np.flatnonzero(given)[-1] :] = 1.0
+    return upto
+
+
 class VoxelVectorEnv(VectorEnv):
     """N levels of a bank, stepped together; a finished slot takes its next level in the same step.
 
@@ -60,6 +84,14 @@ class VoxelVectorEnv(VectorEnv):
         seed: Seed of the random order.
         observation_size: Height and width of a frame in pixels.
         threads: How many share the work; by default one for each CPU.
+        weights: float64[L] how often the random order draws each level, relative to the others;
+            all equally often by default.
+        reward: Candidate that reward pays for and whose touch ends the episode; the intended goal
+            by default. Infos are the same whatever it is.
+
+    Raises:
+        UnknownNameError: If the task has no such candidate.
+        FalseBeaconError: If the weights are not one for each level, none negative, not all zero.
     """
 
     def __init__(
@@ -71,6 +103,8 @@ class VoxelVectorEnv(VectorEnv):
         seed: int = 0,
         observation_size: int = 64,
         threads: int | None = None,
+        weights: np.ndarray | None = None,
+        reward: str = "",
     ) -> None:
         self.task, self.bank, self.num_envs, self.order = task, bank, num_envs, order
         self.metadata = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}
@@ -83,6 +117,8 @@ class VoxelVectorEnv(VectorEnv):
         self._backend: Backend = VoxelBackend(num_envs, task.spec.world_shape, threads=threads)
         self._shape = (num_envs, side, side, 3)
         self._rng = np.random.default_rng(seed)
+        self._upto = None if weights is None else cumulative(weights, len(bank))
+        self._rewarded = task.spec.rewarded(reward)
         self._next = 0
         candidates = len(task.spec.candidates)
         self.level = np.full(num_envs, IDLE, np.int64)
@@ -138,8 +174,8 @@ class VoxelVectorEnv(VectorEnv):
             actions: int[N], each from 0 to A - 1.
 
         Returns:
-            Frames uint8[N, H, W, 3], reward float32[N], terminated bool[N] (the intended goal
-            was reached), truncated bool[N] (the time limit was), info.
+            Frames uint8[N, H, W, 3], reward float32[N], terminated bool[N] (the rewarded
+            candidate was reached), truncated bool[N] (the time limit was), info.
 
         Raises:
             FalseBeaconError: If an action is out of range or no whole number.
@@ -154,7 +190,7 @@ class VoxelVectorEnv(VectorEnv):
         first = touch & (self.first_touch < 0)
         self.first_touch[first] = np.broadcast_to(self.elapsed[:, None], touch.shape)[first]
 
-        terminated = touch[:, spec.intended] & playing
+        terminated = touch[:, self._rewarded] & playing
         truncated = (self.elapsed >= self._limit) & playing & ~terminated
         reward = (terminated - spec.step_cost * playing).astype(np.float32)
         info = self._info(touch)
@@ -166,6 +202,44 @@ class VoxelVectorEnv(VectorEnv):
             self._begin(done, self._draw(len(done)))
             self._backend.frames(frames, done)
         return frames, reward, terminated, truncated, info
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that later steps depend on, as copies; `restore` goes on from it.
+
+        Figures are not part of it, and the levels are named only: they are the bank's.
+        """
+        return {
+            "level": self.level.copy(),
+            "elapsed": self.elapsed.copy(),
+            "first_touch": self.first_touch.copy(),
+            "next": np.array(self._next),
+            "rng": np.array(json.dumps(self._rng.bit_generator.state)),
+            **self._backend.bodies()._asdict(),
+        }
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Goes on from the `state` of an environment with the same bank and as many slots.
+
+        Returns:
+            Frames uint8[N, H, W, 3], as they were then; those of idle slots are empty worlds.
+
+        Raises:
+            FalseBeaconError: If the state has other slots or levels.
+        """
+        levels = state["level"]
+        if levels.shape != self.level.shape or levels.max(initial=IDLE) >= len(self.bank):
+            raise FalseBeaconError(
+                f"the state of {len(levels)} slots in levels up to {levels.max(initial=IDLE)} does"
+                f" not fit {self.num_envs} slots and a bank of {len(self.bank)} levels."
+            )
+        self._begin(np.arange(self.num_envs), levels)
+        self.elapsed[:], self.first_touch[:] = state["elapsed"], state["first_touch"]
+        self._next = int(state["next"])
+        self._rng.bit_generator.state = json.loads(str(state["rng"]))
+        self._backend.restore(Bodies(*(state[name] for name in Bodies._fields)))
+        frames = np.empty(self._shape, np.uint8)
+        self._backend.frames(frames)
+        return frames
 
     def _checked(self, chosen: Any) -> np.ndarray:
         levels = np.asarray(chosen)
@@ -179,6 +253,8 @@ class VoxelVectorEnv(VectorEnv):
 
     def _draw(self, count: int) -> np.ndarray:
         if self.order == "random":
+            if self._upto is not None:
+                return np.searchsorted(self._upto, self._rng.random(count), side="right")
             return self._rng.integers(0, len(self.bank), count)
         levels = np.arange(self._next, self._next + count)
         self._next += count

@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import torch
 from safetensors.torch import save
 from stable_baselines3.common.vec_env import VecEnv
 
-from minecraft_tasks.errors import CorruptFileError
+from minecraft_tasks.errors import CorruptFileError, StaleError
 from minecraft_tasks.files import atomic_write
 from policies.acting import Precision
 from policies.recurrent_ppo import RecurrentPPO
 from policies.runs import checkpoint_path
+from policies.snapshot import Snapshot, append, put_back, read_snapshot
 
 
-def save_checkpoint(model: RecurrentPPO, directory: Path) -> Path:
-    """Writes the model, its optimiser and the random state, and the weights once more by name.
+def save_checkpoint(model: RecurrentPPO, directory: Path, snapshot: Snapshot | None = None) -> Path:
+    """Writes the model with its optimiser, and the weights once more by name.
 
     The zip loads with the stock `sb3_contrib.RecurrentPPO.load`; the `.safetensors` beside it
     needs no unpickling.
+
+    Args:
+        model: As it is after an update.
+        directory: Of the run.
+        snapshot: What else a resumed run needs to equal one that was not interrupted.
 
     Raises:
         FalseBeaconError: If the disk is full; earlier checkpoints are not touched.
     """
     path = checkpoint_path(directory, model.num_timesteps)
-    model.random_state = torch.get_rng_state().numpy()
     weights = named_weights(model)
     content = save(weights, metadata={"steps": str(model.num_timesteps)})
     with atomic_write(path.with_suffix(".safetensors")) as temporary:
         temporary.write_bytes(content)
-    with atomic_write(path) as temporary, temporary.open("wb") as handle:
+    with atomic_write(path) as temporary, temporary.open("w+b") as handle:
         model.save(handle)
+        if snapshot is not None:
+            append(handle, snapshot)
+        handle.flush()
+        # Some file systems say only now that they are full; and the rename comes after this.
+        os.fsync(handle.fileno())
     return path
 
 
@@ -52,21 +63,34 @@ def remove_checkpoint(path: Path) -> None:
     path.with_suffix(".safetensors").unlink(missing_ok=True)
 
 
-def load_checkpoint(path: Path, env: VecEnv, precision: Precision, threads: int) -> RecurrentPPO:
-    """A model that trains on from where it was saved, with its random state.
+def load_checkpoint(
+    path: Path, env: VecEnv, precision: Precision, threads: int
+) -> tuple[RecurrentPPO, Snapshot | None]:
+    """A model that trains on from where it was saved, in the middle of its episodes.
+
+    Returns:
+        The model, and the snapshot that has been put back into it and its environments; None
+        for a checkpoint without one, after which the environments start anew.
 
     Raises:
         CorruptFileError: If the file cannot be read.
+        StaleError: If its snapshot has another schema.
     """
     torch.set_num_threads(threads)
     try:
         model = RecurrentPPO.load(path, env=env, device="cpu")
+        model.precision = precision
+        snapshot = read_snapshot(path)
+        # Where checkpoints had no snapshot, the model kept the state of torch's generator.
+        random = vars(model).pop("random_state", None)
+        if snapshot is not None:
+            put_back(model, snapshot)
+        elif random is not None:
+            torch.set_rng_state(torch.from_numpy(random))
+    except StaleError:
+        raise
     except Exception as error:
         raise CorruptFileError(
-            f"{path} cannot be loaded ({type(error).__name__}: {error}): delete it, and the"
-            " checkpoint before it is taken."
+            f"{path} cannot be loaded ({type(error).__name__}: {error})."
         ) from error
-    model.precision = precision
-    if model.random_state is not None:
-        torch.set_rng_state(torch.from_numpy(model.random_state))
-    return model
+    return model, snapshot

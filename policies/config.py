@@ -12,7 +12,9 @@ from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.seeds import TRAINING_LEVELS
 from minecraft_tasks.spec import Record
 from policies.acting import Precision
+from policies.architecture import Architecture
 from policies.network import Critic
+from policies.per_task import usual
 
 
 class TrainingConfig(Record):
@@ -34,11 +36,18 @@ class TrainingConfig(Record):
         vf_coef: Weight of the value loss.
         clip: PPO's clipping range.
         max_grad_norm: Gradients are scaled down to it.
-        hidden: Width of the LSTM.
-        critic: What the value reads: an LSTM of its own, the actor's, or one frame.
+        architecture: What the agent remembers by: an LSTM, nothing, the last 4 frames, or a
+            Transformer over the last 64.
+        hidden: Width of the LSTM, or of what stands for it.
+        critic: What the value reads: an LSTM (or what stands for it) of its own, the actor's, or
+            one frame.
         layouts: Training levels in the bank.
+        conflict_fraction: Share of training episodes on levels that set the rewarded candidate
+            against one other.
+        decorrelated: Whether every candidate of a training level has a site of its own.
+        reward: Candidate that reward pays for; the intended goal where it is empty.
         precision: ``auto`` takes bf16 where the processor multiplies it natively.
-        threads: Of torch.
+        threads: Of torch; the engine takes OMP_NUM_THREADS of them, or one for each CPU.
         checkpoints: How many are kept, at steps spaced by a constant factor.
         first_checkpoint: Steps of the first of them.
         save_seconds: Wall time between saves of the newest state, which is not kept.
@@ -63,9 +72,13 @@ class TrainingConfig(Record):
     vf_coef: float = Field(0.5, ge=0)
     clip: float = Field(0.2, gt=0)
     max_grad_norm: float = Field(0.5, gt=0)
+    architecture: Architecture = "cnn-lstm"
     hidden: int = Field(256, gt=0)
     critic: Critic = "lstm"
     layouts: int = Field(TRAINING_LEVELS, gt=0)
+    conflict_fraction: float = Field(0.0, ge=0, le=1)
+    decorrelated: bool = False
+    reward: str = ""
     precision: Precision | Literal["auto"] = "auto"
     threads: int = Field(2, gt=0)
     checkpoints: int = Field(8, gt=0)
@@ -106,13 +119,13 @@ def native_bf16() -> bool:
 
 
 def make_config(**values: Any) -> TrainingConfig:
-    """A configuration from loose values.
+    """A configuration from loose values, over what is usual for the task.
 
     Raises:
         FalseBeaconError: Naming each bad or unknown value.
     """
     try:
-        return TrainingConfig(**values)
+        return TrainingConfig(**{**usual(str(values.get("task"))), **values})
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(str(part) for part in fault['loc'])} = {fault['input']!r}: {fault['msg']}"

@@ -7,7 +7,13 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any
 
+from minecraft_tasks.errors import FalseBeaconError
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class TrainingStopped(FalseBeaconError):
+    """A run was asked to stop, and saved a checkpoint to go on from."""
 
 
 class Interruption:

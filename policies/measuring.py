@@ -1,4 +1,4 @@
-"""How often a policy reaches the intended goal, without disturbing its training."""
+"""How often a policy reaches what it is rewarded for, without disturbing its training."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.vector import VoxelVectorEnv
 from policies.acting import Precision, step, zero_states
+from policies.soundness import require_finite
 
 
 def measure_success(
@@ -18,13 +19,17 @@ def measure_success(
     bank: LevelBank,
     precision: Precision,
     num_envs: int = 64,
+    reward: str = "",
 ) -> float:
-    """Share of the bank's levels on which sampled actions reach the intended goal.
+    """Share of the bank's levels on which sampled actions reach the rewarded candidate.
 
     Every level is played once. The actions come from a generator of their own, so that
     training draws the same numbers whether or not it is measured.
+
+    Raises:
+        NotFiniteError: If the policy's log-probabilities are not finite.
     """
-    env = VoxelVectorEnv(task, bank, min(num_envs, len(bank)), order="sequential")
+    env = VoxelVectorEnv(task, bank, min(num_envs, len(bank)), order="sequential", reward=reward)
     generator = torch.Generator().manual_seed(0)
     policy.set_training_mode(False)
     observations, _ = env.reset()
@@ -35,6 +40,8 @@ def measure_success(
         frames = torch.as_tensor(observations).permute(0, 3, 1, 2).to(policy.device)
         flags = torch.as_tensor(starts, device=policy.device)
         log_probs, _, states = step(policy, frames, states, flags, precision)
+        seen = {"frames": observations, "starts": starts, "log_probs": log_probs}
+        require_finite("the policy's log-probabilities on held-out levels", log_probs, seen)
         actions = torch.multinomial(log_probs.exp().cpu(), 1, generator=generator)[:, 0]
         observations, _, terminated, truncated, _ = env.step(actions.numpy())
         reached += int(np.count_nonzero(terminated))

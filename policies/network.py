@@ -1,4 +1,4 @@
-"""The network: a small CNN over single frames, for the stock CNN-LSTM policy."""
+"""The network: a small CNN over single frames, for the policies of `architecture`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from torch import nn
 from torch.nn import functional
+
+from policies.architecture import Architecture
 
 Critic = Literal["lstm", "shared", "memoryless"]
 Policy = RecurrentActorCriticPolicy
@@ -61,15 +63,19 @@ class FrameEncoder(BaseFeaturesExtractor):
         return functional.relu(self.linear(hidden.flatten(1)))
 
 
-def policy_kwargs(critic: Critic = "lstm", hidden: int = 256) -> dict[str, Any]:
-    """Arguments that make the stock recurrent policy use `FrameEncoder`.
+def policy_kwargs(
+    critic: Critic = "lstm", hidden: int = 256, architecture: Architecture = "cnn-lstm"
+) -> dict[str, Any]:
+    """Arguments that make the class of `policy_class(architecture)` use `FrameEncoder`.
 
     Args:
-        critic: What the value reads: an LSTM of its own, the actor's LSTM (without a
-            gradient into it), or the current frame's features.
-        hidden: Width of the LSTM.
+        critic: What the value reads: an LSTM (or what stands for it) of its own, the actor's
+            (without a gradient into it), or the current frame's features.
+        hidden: Width of the LSTM, or of what stands for it.
+        architecture: The class's.
     """
-    return {
+    other = {} if architecture == "cnn-lstm" else {"architecture": architecture}
+    return other | {
         "net_arch": {"pi": [], "vf": []},
         "features_extractor_class": FrameEncoder,
         "normalize_images": False,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Protocol, TextIO
 
@@ -21,7 +23,7 @@ class Row(NamedTuple):
     Attributes:
         steps: Decisions so far.
         seconds: Wall time spent so far, over all sessions of the run.
-        success: Share of the last training episodes that reached the intended goal.
+        success: Share of the last training episodes that reached the rewarded candidate.
         mean_return: Of those episodes.
         mean_length: Of those episodes, in decisions.
         policy_loss, value_loss, entropy, kl: Of the update.
@@ -43,21 +45,20 @@ class Row(NamedTuple):
 
 
 def read_rows(path: Path) -> list[Row]:
-    """Rows of a progress.csv.
+    """Rows of a progress.csv; a last line that was not written to its end is left out.
 
     Raises:
         CorruptFileError: If it is not one.
     """
     try:
-        with path.open(newline="", encoding="utf-8") as handle:
-            reader = csv.DictReader(handle)
-            return [
-                Row(
-                    steps=int(line["steps"]),
-                    **{name: float(line[name] or "nan") for name in Row._fields[1:]},
-                )
-                for line in reader
-            ]
+        text = path.read_text(encoding="utf-8")
+        return [
+            Row(
+                steps=int(line["steps"]),
+                **{name: float(line[name] or "nan") for name in Row._fields[1:]},
+            )
+            for line in csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1]))
+        ]
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise CorruptFileError(f"{path} is not a progress record ({error}).") from error
 
@@ -88,15 +89,17 @@ class ProgressFile:
         """Adds a row and flushes it.
 
         Raises:
-            FalseBeaconError: If the disk is full.
+            FalseBeaconError: If the disk is full; the rows before are intact.
         """
+        size = self.path.stat().st_size
         try:
             with self.path.open("a", encoding="utf-8") as handle:
                 handle.write(self._line(row))
         except OSError as error:
+            with suppress(OSError):
+                os.truncate(self.path, size)
             raise FalseBeaconError(
-                f"cannot write {self.path}: {error.strerror or error}. Checkpoints are intact;"
-                " make room and go on with --resume."
+                f"cannot write {self.path}: {error.strerror or error}. Make room."
             ) from error
 
 

@@ -24,6 +24,7 @@ from minecraft_tasks.errors import FalseBeaconError
 from policies.acting import Precision, States, autocast, step, zero_states
 from policies.rollout import RolloutStorage
 from policies.sequences import cut, evaluate_sequences
+from policies.soundness import require_finite
 from wrappers.sb3 import SB3VecEnv
 
 
@@ -67,7 +68,6 @@ class RecurrentPPO(StockRecurrentPPO):
         self, policy: Any, env: Any, *, precision: Precision = "float32", **kwargs: Any
     ) -> None:
         self.precision: Precision = precision
-        self.random_state: np.ndarray | None = None
         super().__init__(policy, env, **kwargs)
 
     def _setup_model(self) -> None:
@@ -81,6 +81,12 @@ class RecurrentPPO(StockRecurrentPPO):
     def _excluded_save_params(self) -> list[str]:
         unsaved = ["_last_obs", "_last_episode_starts", "_last_original_obs", "ep_info_buffer"]
         return super()._excluded_save_params() + unsaved
+
+    @property
+    def adapter(self) -> SB3VecEnv:
+        """The environments that it trains on, without Stable-Baselines3's wrappers."""
+        assert self.env is not None
+        return self._adapter(self.env)
 
     def _adapter(self, env: VecEnv) -> SB3VecEnv:
         inner = env
@@ -135,9 +141,14 @@ class RecurrentPPO(StockRecurrentPPO):
             storage.starts[index],
             self.precision,
         )
+        seen = {"frames": storage.images(index), "starts": storage.starts[index]}
+        seen |= {"states": self._last_lstm_states, "log_probs": log_probs, "values": values}
+        require_finite("the policy's log-probabilities", log_probs, seen)
+        require_finite("the policy's values", values, seen)
         noise = torch.empty_like(log_probs).exponential_()
         actions = (log_probs - noise.log()).argmax(-1)
         frames, rewards, dones = adapter.advance(actions.cpu().numpy())
+        require_finite("the rewards", rewards, seen | {"actions": actions, "rewards": rewards})
         storage.actions[index] = actions
         storage.values[index] = values
         storage.log_probs[index] = log_probs.gather(1, actions.unsqueeze(1)).squeeze(1)
@@ -230,7 +241,8 @@ class RecurrentPPO(StockRecurrentPPO):
         """Several passes over the rollout, in minibatches of whole environments.
 
         Raises:
-            FalseBeaconError: If the loss is not a finite number.
+            NotFiniteError: If a loss or gradient is not a finite number; the weights are as the
+                gradient step before left them.
         """
         self.policy.set_training_mode(True)
         self._update_learning_rate(self.policy.optimizer)
@@ -251,19 +263,17 @@ class RecurrentPPO(StockRecurrentPPO):
         self, envs: torch.Tensor, clip: float, clip_vf: float | None, history: list[np.ndarray]
     ) -> bool:
         """One gradient step; False where the policy has moved too far already."""
-        losses = self.losses(self.minibatch(envs), clip, clip_vf)
+        batch = self.minibatch(envs)
+        losses = self.losses(batch, clip, clip_vf)
         numbers = torch.stack([part.detach() for part in losses]).cpu().numpy()
-        if not np.isfinite(numbers[0]):
-            raise FalseBeaconError(
-                f"the loss is {numbers[0]} after {self.num_timesteps} steps: resume from the last"
-                " checkpoint with a lower --learning-rate."
-            )
+        require_finite("the losses", numbers, batch._asdict())
         history.append(numbers)
         if self.target_kl is not None and losses.kl > 1.5 * self.target_kl:
             return False
         self.policy.optimizer.zero_grad()
         losses.loss.backward()
-        clip_grad_norm_(self.policy.parameters(), self.max_grad_norm)
+        norm = clip_grad_norm_(self.policy.parameters(), self.max_grad_norm)
+        require_finite("the gradient's norm", norm, batch._asdict())
         self.policy.optimizer.step()
         return True
 

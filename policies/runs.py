@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from minecraft_tasks.backends.voxel.scene import LOOK_VERSION
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
@@ -22,7 +22,10 @@ from minecraft_tasks.files import write_text
 from minecraft_tasks.spec import Record, TaskSpec
 from policies.config import TrainingConfig
 
-SCHEMA = 1
+SCHEMA = 2
+LOCK = ".lock"
+"""File in a run directory that whoever trains it holds."""
+
 PACKAGES = ("falsebeacon", "torch", "numpy", "numba", "gymnasium", "stable-baselines3")
 PACKAGES += ("sb3-contrib",)
 
@@ -34,6 +37,31 @@ class Git(Record):
     dirty: bool | None = None
 
 
+class Session(Record):
+    """One stretch of training, from a start or a resume on.
+
+    Attributes:
+        started: UTC, ISO 8601.
+        steps: That the run had.
+        until: That it was to reach.
+        versions: Of Python and of the packages that decide results.
+        git: Revision of the source.
+    """
+
+    started: str
+    steps: int
+    until: int
+    versions: dict[str, str]
+    git: Git
+
+    def differences(self, before: Session) -> list[str]:
+        """What could make it compute otherwise than the session before, in words."""
+        names = sorted(self.versions.keys() | before.versions.keys())
+        changed = [(name, before.versions.get(name), self.versions.get(name)) for name in names]
+        changed.append(("source", before.git.revision, self.git.revision))
+        return [f"{name} was {was}, and is {now} now" for name, was, now in changed if was != now]
+
+
 class RunRecord(Record):
     """Contents of run.json.
 
@@ -43,9 +71,8 @@ class RunRecord(Record):
         task_hash: Of the task's specification.
         look: Version of the pictures that the agent saw, `scene.LOOK_VERSION`.
         config: The whole configuration.
-        versions: Of Python and of the packages that decide results.
-        git: Revision of the source.
         created: UTC, ISO 8601.
+        sessions: How it was trained: the start, and every resume.
     """
 
     schema_version: int = SCHEMA
@@ -53,9 +80,8 @@ class RunRecord(Record):
     task_hash: str
     look: int = 0
     config: TrainingConfig
-    versions: dict[str, str]
-    git: Git
     created: str
+    sessions: tuple[Session, ...] = Field(min_length=1)
 
 
 def package_versions() -> dict[str, str]:
@@ -84,6 +110,22 @@ def git_state() -> Git:
         return Git()
 
 
+def new_session(steps: int, until: int) -> Session:
+    """A session that starts now.
+
+    Args:
+        steps: That the run has.
+        until: That it is to reach.
+    """
+    return Session(
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        steps=steps,
+        until=until,
+        versions=package_versions(),
+        git=git_state(),
+    )
+
+
 def create_run(directory: Path, config: TrainingConfig, spec: TaskSpec) -> RunRecord:
     """Writes run.json into a new run directory.
 
@@ -95,14 +137,14 @@ def create_run(directory: Path, config: TrainingConfig, spec: TaskSpec) -> RunRe
             f"{directory} already holds a run: go on with it by --resume {directory}, or name"
             " another directory."
         )
+    session = new_session(0, config.steps)
     record = RunRecord(
         task=spec.name,
         task_hash=spec.task_hash,
         look=LOOK_VERSION,
         config=config,
-        versions=package_versions(),
-        git=git_state(),
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        created=session.started,
+        sessions=(session,),
     )
     write_record(directory, record)
     return record
@@ -136,14 +178,16 @@ def read_run(directory: Path, spec: TaskSpec | None = None) -> RunRecord:
         raise CorruptFileError(
             f"{path} is not a run's record ({error}): restore it, or train again."
         ) from error
-    if schema != SCHEMA:
+    if schema not in (1, SCHEMA):
         raise StaleError(
-            f"{path} has schema {schema!r}, this version reads {SCHEMA}: use the version of the"
-            " package that wrote it."
+            f"{path} has schema {schema!r}, this version reads {SCHEMA} and 1: use the version of"
+            " the package that wrote it."
         )
     try:
-        record = RunRecord(schema_version=schema, **document)
-    except (ValidationError, TypeError) as error:
+        if schema == 1:
+            document = _with_sessions(document)
+        record = RunRecord(**document)
+    except (ValidationError, KeyError, TypeError) as error:
         raise CorruptFileError(
             f"{path} is not a run's record ({str(error).splitlines()[0]}): restore it, or train"
             " again."
@@ -153,6 +197,18 @@ def read_run(directory: Path, spec: TaskSpec | None = None) -> RunRecord:
     return record
 
 
+def _with_sessions(document: dict[str, Any]) -> dict[str, Any]:
+    """A record of schema 1, which told of a run's first session only, as one of schema 2."""
+    first = {
+        "started": document["created"],
+        "steps": 0,
+        "until": document["config"]["steps"],
+        "versions": document.pop("versions"),
+        "git": document.pop("git"),
+    }
+    return document | {"sessions": [first]}
+
+
 def _check_task(path: Path, record: RunRecord, spec: TaskSpec) -> None:
     if record.task != spec.name:
         raise StaleError(f"{path} is a run of {record.task}, not of {spec.name}.")
@@ -160,13 +216,13 @@ def _check_task(path: Path, record: RunRecord, spec: TaskSpec) -> None:
         raise StaleError(
             f"{path} was made for {record.task} with task hash {record.task_hash}, but the task"
             f" is now {spec.task_hash}: train again, or check out the revision of the run"
-            f" ({record.git.revision})."
+            f" ({record.sessions[-1].git.revision})."
         )
     if record.look != LOOK_VERSION:
         raise StaleError(
             f"{path} was trained on pictures of version {record.look}, the engine now draws version"
             f" {LOOK_VERSION}: train again, or check out the revision of the run"
-            f" ({record.git.revision})."
+            f" ({record.sessions[-1].git.revision})."
         )
 
 
@@ -202,11 +258,25 @@ def newest_checkpoint(directory: Path, notify: Callable[[str], None] = print) ->
     Raises:
         FalseBeaconError: If there is none.
     """
+    return next(sound_checkpoints(directory, notify))
+
+
+def sound_checkpoints(directory: Path, notify: Callable[[str], None]) -> Iterator[Path]:
+    """Checkpoints that can be read, from the newest to the oldest.
+
+    Args:
+        directory: The run.
+        notify: Told of each one that cannot.
+
+    Raises:
+        FalseBeaconError: Once there are no more.
+    """
     found = checkpoints(directory)
     for path in reversed(found):
         if is_sound(path):
-            return path
-        notify(f"{path} is corrupt: falling back to the checkpoint before it.")
+            yield path
+        else:
+            notify(f"{path} is corrupt: falling back to the checkpoint before it.")
     if found:
         raise CorruptFileError(
             f"every checkpoint of {directory} is corrupt ({len(found)} of them): train again."
@@ -215,6 +285,20 @@ def newest_checkpoint(directory: Path, notify: Callable[[str], None] = print) ->
         f"no checkpoint in {directory / 'checkpoints'}: the run stopped before its first one;"
         " train again."
     )
+
+
+def is_held(path: Path) -> bool:
+    """Whether some process holds a lock file, such as the one of `lock`."""
+    try:
+        handle = path.open()
+    except FileNotFoundError:
+        return False
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
 
 
 @contextmanager
@@ -226,7 +310,7 @@ def lock(directory: Path) -> Iterator[None]:
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        handle = (directory / ".lock").open("a+")
+        handle = (directory / LOCK).open("a+")
     except OSError as error:
         raise FalseBeaconError(
             f"cannot make the run directory {directory}: {error.strerror}; name another one."

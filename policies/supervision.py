@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 from stable_baselines3.common.callbacks import BaseCallback
 
-from policies.checkpoints import remove_checkpoint, save_checkpoint
 from policies.config import TrainingConfig
 from policies.interruption import Interruption
+from policies.keeping import Keeper
 from policies.progress import ProgressFile, Reporter, Row
 from policies.recurrent_ppo import RecurrentPPO
+from policies.snapshot import Snapshot, take
+from policies.soundness import require_sound
 from policies.tracking import Tracker
 
 WINDOW = 512
@@ -25,8 +27,9 @@ class Supervisor(BaseCallback):
 
     Args:
         config: Of the run.
-        intended: Index of the intended goal among the candidates.
-        directory: Of the run.
+        rewarded: Index of the candidate that reward pays for.
+        keeper: Saves the checkpoints.
+        snapshot: Of the checkpoint that the run goes on from, if it has one.
         progress: Takes one row per update.
         reporter: Shown every row.
         trackers: Given every row.
@@ -44,8 +47,9 @@ class Supervisor(BaseCallback):
         self,
         *,
         config: TrainingConfig,
-        intended: int,
-        directory: Path,
+        rewarded: int,
+        keeper: Keeper,
+        snapshot: Snapshot | None,
         progress: ProgressFile,
         reporter: Reporter,
         trackers: Sequence[Tracker],
@@ -54,24 +58,27 @@ class Supervisor(BaseCallback):
         clock: Callable[[], float],
     ) -> None:
         super().__init__()
-        self.config, self.intended, self.directory = config, intended, directory
+        self.config, self.rewarded, self.keeper = config, rewarded, keeper
         self.progress, self.reporter, self.trackers = progress, reporter, trackers
         self.measure, self.interruption, self.clock = measure, interruption, clock
         self.stopped = False
+        self._start = snapshot
         self.episodes: deque[tuple[float, float, float]] = deque(maxlen=WINDOW)
-        self._passing: Path | None = None
+        if snapshot is not None:
+            self.episodes.extend(map(tuple, snapshot.episodes.tolist()))
 
     def _on_training_start(self) -> None:
         self._began = self.clock() - self.progress.seconds
-        self._last_row = self._last_save = self.clock()
+        self._last_row = self.clock()
         self._updated = self._measured = self.model.num_timesteps
-        schedule = self.config.checkpoint_steps()
-        self._due = [steps for steps in schedule if steps > self._updated]
+        if self._start is not None:
+            self._measured = self._start.measured
+        self._snapshot = take(self.model, self.episodes, self._measured)
 
     def _on_step(self) -> bool:
         adapter, dones = self.locals["adapter"], self.locals["dones"]
         if dones.any():
-            reached = adapter.last_info["candidates"][dones, self.intended]
+            reached = adapter.last_info["candidates"][dones, self.rewarded]
             self.episodes.extend(
                 zip(reached, adapter.returns[dones], adapter.lengths[dones], strict=True)
             )
@@ -93,9 +100,10 @@ class Supervisor(BaseCallback):
         if steps == self._updated:
             return
         over = steps >= self.config.steps
-        kept = bool(self._due) and steps >= self._due[0]
         measured = float("nan")
-        if kept or over or steps - self._measured >= self.config.heldout_interval:
+        due = self.keeper.scheduled(steps) or over
+        if due or steps - self._measured >= self.config.heldout_interval:
+            require_sound(self.model)
             measured = self.measure()
             self._measured = steps
         row = self._row(steps, measured)
@@ -104,9 +112,9 @@ class Supervisor(BaseCallback):
         self.reporter.update(row)
         for tracker in self.trackers:
             tracker.log(row)
-        if kept or self.clock() - self._last_save >= self.config.save_seconds:
-            self._save(kept)
-        self._due = [due for due in self._due if due > steps]
+        self._snapshot = take(self.model, self.episodes, self._measured)
+        if self.keeper.wanted(steps):
+            self.save()
 
     def _row(self, steps: int, measured: float) -> Row:
         now = self.clock()
@@ -126,9 +134,12 @@ class Supervisor(BaseCallback):
             heldout_success=measured,
         )
 
-    def _save(self, kept: bool) -> None:
-        path = save_checkpoint(self.model, self.directory)
-        if self._passing is not None and self._passing != path:
-            remove_checkpoint(self._passing)
-        self._passing = None if kept else path
-        self._last_save = self.clock()
+    def save(self) -> Path:
+        """Saves the state after the last update; nothing of the rollout since then is in it.
+
+        Raises:
+            NotFiniteError: If the weights have gone bad.
+            FalseBeaconError: If the disk is full.
+        """
+        require_sound(self.model)
+        return self.keeper.save(self.model, self._snapshot)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -75,19 +77,43 @@ class TensorBoardTracker:
             from stable_baselines3.common.logger import TensorBoardOutputFormat
 
             self._writer = TensorBoardOutputFormat(str(directory / "tensorboard"))
+            self._directory = directory / "tensorboard"
         except (ImportError, AssertionError) as error:
             raise FalseBeaconError(
                 "--tensorboard needs tensorboard: pip install tensorboard."
             ) from error
 
     def log(self, row: Row) -> None:
-        """Copies a row."""
+        """Copies a row.
+
+        Raises:
+            FalseBeaconError: If the disk is full.
+        """
         values = _measured(row)
-        self._writer.write(values, dict.fromkeys(values, ()), row.steps)
+        try:
+            self._writer.write(values, dict.fromkeys(values, ()), row.steps)
+        except OSError as error:
+            raise FalseBeaconError(
+                f"cannot write {self._directory}: {error.strerror or error}. Make room."
+            ) from error
 
     def close(self) -> None:
         """Flushes the files."""
         self._writer.close()
+
+
+@contextmanager
+def closed(copies: Sequence[Tracker]) -> Iterator[None]:
+    """Closes trackers in the end; what is raised inside is not hidden by one that fails then."""
+    try:
+        yield
+    except BaseException:
+        for copy in copies:
+            with suppress(Exception):
+                copy.close()
+        raise
+    for copy in copies:
+        copy.close()
 
 
 def trackers(directory: Path, record: RunRecord) -> list[Tracker]:

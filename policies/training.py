@@ -5,34 +5,41 @@ from __future__ import annotations
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
-from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.utils import LinearSchedule
 
-from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.seeds import locked_bank, training_bank
+from minecraft_tasks.errors import CorruptFileError, FalseBeaconError
+from minecraft_tasks.seeds import locked_bank
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.training_levels import episode_shares, training_levels
 from minecraft_tasks.vector import VoxelVectorEnv
-from policies.checkpoints import load_checkpoint, save_checkpoint
+from policies.architecture import policy_class
+from policies.checkpoints import load_checkpoint
 from policies.config import TrainingConfig
-from policies.interruption import Interruption
+from policies.interruption import Interruption, TrainingStopped
+from policies.keeping import Keeper, tidy
 from policies.measuring import measure_success
 from policies.network import policy_kwargs
 from policies.progress import ProgressFile, Reporter, default_reporter
 from policies.recurrent_ppo import RecurrentPPO
 from policies.runs import (
     RunRecord,
+    checkpoints,
     create_run,
     lock,
-    newest_checkpoint,
+    new_session,
     read_run,
+    sound_checkpoints,
     write_record,
 )
+from policies.snapshot import Snapshot
+from policies.stopping import explained
 from policies.supervision import Supervisor
-from policies.tracking import trackers
+from policies.tracking import closed, trackers
 from wrappers.sb3 import SB3VecEnv
 
 RUNS = Path("runs")
@@ -40,15 +47,20 @@ RUNS = Path("runs")
 
 def make_env(task: Task, config: TrainingConfig) -> SB3VecEnv:
     """The training environments."""
-    bank = training_bank(task, config.layouts)
-    return SB3VecEnv(VoxelVectorEnv(task, bank, config.num_envs, order="random"))
+    shares = episode_shares(task.spec, config.conflict_fraction, config.decorrelated, config.reward)
+    levels = training_levels(task, config.layouts, shares)
+    return SB3VecEnv(
+        VoxelVectorEnv(
+            task, levels.bank, config.num_envs, weights=levels.weights, reward=config.reward
+        )
+    )
 
 
 def make_model(config: TrainingConfig, env: SB3VecEnv) -> RecurrentPPO:
     """A fresh model."""
     torch.set_num_threads(config.threads)
     return RecurrentPPO(
-        RecurrentActorCriticPolicy,
+        policy_class(config.architecture),
         env,
         precision=config.resolved_precision(),
         learning_rate=LinearSchedule(config.learning_rate, config.final_learning_rate, 1.0),
@@ -61,7 +73,7 @@ def make_model(config: TrainingConfig, env: SB3VecEnv) -> RecurrentPPO:
         vf_coef=config.vf_coef,
         clip_range=config.clip,
         max_grad_norm=config.max_grad_norm,
-        policy_kwargs=policy_kwargs(config.critic, config.hidden),
+        policy_kwargs=policy_kwargs(config.critic, config.hidden, config.architecture),
         seed=config.seed,
         device="cpu",
     )
@@ -101,27 +113,41 @@ def train(
     """
     reporter = reporter or default_reporter()
     if resume is not None:
-        directory = Path(resume)
-        task = find_task(read_run(directory).task)
-        record = extend(read_run(directory, task.spec), config)
-        with lock(directory):
-            model = resumed_model(directory, record, task, reporter)
-            if record.config.steps < model.num_timesteps:
-                raise FalseBeaconError(
-                    f"{directory} already has {model.num_timesteps:,} steps, more than the "
-                    f"{record.config.steps:,} asked for: name a larger number with --steps."
-                )
-            write_record(directory, record)
-            run(model, task, directory, record, reporter)
-        return directory
+        return go_on(Path(resume), config, reporter)
     if config is None:
         raise FalseBeaconError("train needs a configuration, or a run to resume.")
     task = find_task(config.task)
+    episode_shares(task.spec, config.conflict_fraction, config.decorrelated, config.reward)
     directory = Path(out) if out else free_directory(config)
     with lock(directory):
         config = config.model_copy(update={"precision": config.resolved_precision()})
         record = create_run(directory, config, task.spec)
-        run(make_model(config, make_env(task, config)), task, directory, record, reporter)
+        run(Start(make_model(config, make_env(task, config))), task, directory, record, reporter)
+    return directory
+
+
+def go_on(directory: Path, config: TrainingConfig | None, reporter: Reporter) -> Path:
+    """Resumes a run, up to its own steps or those of a configuration; see `train`."""
+    task = find_task(read_run(directory).task)
+    before = read_run(directory, task.spec)
+    record = extend(before, config)
+    with lock(directory):
+        start = resumed(directory, record, task, reporter)
+        done, steps = start.model.num_timesteps, record.config.steps
+        if done >= steps == before.config.steps:
+            reporter.note(f"{directory} already has its {steps:,} steps.")
+        elif done > steps:
+            raise FalseBeaconError(
+                f"{directory} already has {done:,} steps, more than the"
+                f" {steps:,} asked for: name a larger number with --steps."
+            )
+        else:
+            session = new_session(done, steps)
+            for change in session.differences(record.sessions[-1]):
+                reporter.note(f"{change}: the run goes on, but may not be the same bit for bit.")
+            record = record.model_copy(update={"sessions": (*record.sessions, session)})
+            write_record(directory, record)
+            run(start, task, directory, record, reporter)
     return directory
 
 
@@ -148,48 +174,79 @@ def extend(record: RunRecord, config: TrainingConfig | None) -> RunRecord:
     return record.model_copy(update={"config": own.model_copy(update={"steps": config.steps})})
 
 
-def resumed_model(
-    directory: Path, record: RunRecord, task: Task, reporter: Reporter
-) -> RecurrentPPO:
-    """The model of the newest sound checkpoint, or a fresh one where none was saved yet."""
+class Start(NamedTuple):
+    """What training goes on from.
+
+    Attributes:
+        model: With its environments.
+        checkpoint: That it was loaded from; None at the beginning.
+        snapshot: Of that checkpoint; None where it has none, and the environments start anew.
+    """
+
+    model: RecurrentPPO
+    checkpoint: Path | None = None
+    snapshot: Snapshot | None = None
+
+
+def resumed(directory: Path, record: RunRecord, task: Task, reporter: Reporter) -> Start:
+    """The newest checkpoint that can be read, or the beginning where none was saved yet.
+
+    Raises:
+        CorruptFileError: If there are checkpoints, and none can be read.
+    """
     config, env = record.config, make_env(task, record.config)
-    if not any((directory / "checkpoints").glob("*.zip")):
+    if not checkpoints(directory):
         reporter.note(f"{directory} has no checkpoint yet: starting from the beginning.")
-        return make_model(config, env)
-    path = newest_checkpoint(directory, reporter.note)
-    reporter.note(f"resuming from {path}")
-    return load_checkpoint(path, env, config.resolved_precision(), config.threads)
+        tidy(directory, None)
+        return Start(make_model(config, env))
+    for path in sound_checkpoints(directory, reporter.note):
+        try:
+            precision = config.resolved_precision()
+            model, snapshot = load_checkpoint(path, env, precision, config.threads)
+        except CorruptFileError as error:
+            reporter.note(f"{error} Falling back to the checkpoint before it.")
+            continue
+        reporter.note(f"resuming from {path}")
+        if snapshot is None:
+            reporter.note(f"{path} does not hold its episodes: new ones start, on other levels.")
+        tidy(directory, path)
+        return Start(model, path, snapshot)
+    raise AssertionError("sound_checkpoints raises where it finds none")
 
 
-def run(
-    model: RecurrentPPO, task: Task, directory: Path, record: RunRecord, reporter: Reporter
-) -> None:
+def run(start: Start, task: Task, directory: Path, record: RunRecord, reporter: Reporter) -> None:
     """Trains the model up to the run's steps."""
-    config = record.config
+    config, model = record.config, start.model
     done = model.num_timesteps
-    if done >= config.steps:
-        reporter.note(f"{directory} already has its {config.steps:,} steps.")
-        return
     heldout = None
     if config.heldout_levels:
         heldout = locked_bank(task, ["heldout"], config.heldout_levels)
     progress = ProgressFile(directory / "progress.csv", keep_until=done)
     assert model.env is not None
-    # After the model's own seeding; a resumed run draws other levels than its start did.
-    model.env.seed(config.seed * 1_000_003 + done)
+    if start.snapshot is None:
+        # After the model's own seeding; draws other levels than the run did at its start.
+        model.env.seed(config.seed * 1_000_003 + done)
     model.set_logger(Logger(folder=None, output_formats=[]))
 
     def measure() -> float:
         if heldout is None:
             return float("nan")
-        return measure_success(model.policy, task, heldout, model.precision)
+        return measure_success(model.policy, task, heldout, model.precision, reward=config.reward)
 
     copies = trackers(directory, record)
     reporter.start(f"{record.task} seed {config.seed} in {directory}", config.steps, done)
+    keeper = Keeper(
+        directory,
+        config.checkpoint_steps(),
+        seconds=config.save_seconds,
+        clock=time.monotonic,
+        resumed=start.checkpoint,
+    )
     supervisor = Supervisor(
         config=config,
-        intended=task.spec.intended,
-        directory=directory,
+        rewarded=task.spec.rewarded(config.reward),
+        keeper=keeper,
+        snapshot=start.snapshot,
         progress=progress,
         reporter=reporter,
         trackers=copies,
@@ -197,15 +254,17 @@ def run(
         interruption=(interruption := Interruption()),
         clock=time.monotonic,
     )
-    with closing(reporter), interruption:
-        try:
-            model.learn(config.steps - done, callback=supervisor, reset_num_timesteps=done == 0)
-        finally:
-            for copy in copies:
-                copy.close()
-    if supervisor.stopped:
-        path = save_checkpoint(model, directory)
-        raise FalseBeaconError(
+    fresh = start.checkpoint is None
+    with (
+        closing(reporter),
+        explained(directory, lambda: model.num_timesteps, lambda: keeper.saved),
+        interruption,
+        closed(copies),
+    ):
+        model.learn(config.steps - done, callback=supervisor, reset_num_timesteps=fresh)
+        path = supervisor.save() if supervisor.stopped else None
+    if path is not None:
+        raise TrainingStopped(
             f"training stopped after {model.num_timesteps:,} of {config.steps:,} steps; saved"
             f" {path}. Go on with: falsebeacon train --resume {directory}"
         )

@@ -16,7 +16,7 @@ from minecraft_tasks.errors import FalseBeaconError, UnknownNameError
 from minecraft_tasks.levels import seeded_bank
 from minecraft_tasks.seeds import read_seeds, training_bank
 from minecraft_tasks.tasks import TASKS, task
-from minecraft_tasks.vector import IDLE, VoxelVectorEnv
+from minecraft_tasks.vector import IDLE, Order, VoxelVectorEnv
 
 IDS = [made.spec.env_id for made in TASKS.values()]
 FORWARD, LEFT, RIGHT = 0, 1, 2
@@ -72,6 +72,35 @@ def test_one_level_alone_and_among_many_looks_and_goes_the_same(side: int) -> No
             np.testing.assert_array_equal(frame, infos["final_obs"][1])
             break
         np.testing.assert_array_equal(frame, frames[1])
+
+
+@pytest.mark.parametrize("order", ["random", "sequential"])
+def test_another_environment_goes_on_from_a_state(order: Order) -> None:
+    """Frames, rewards and the levels drawn next are the same, in the middle of episodes."""
+    first, second = (make_vector(4, order=order, seed=seed) for seed in (1, 2))
+    first.reset()
+    second.reset()
+    rng = np.random.default_rng(0)
+    for _ in range(100):
+        last = first.step(rng.integers(0, 3, 4))
+    state = first.state()
+    kept = {name: values.copy() for name, values in state.items()}
+    np.testing.assert_array_equal(second.restore(state), last[0])
+    for _ in range(60):
+        actions = rng.integers(0, 3, 4)
+        one, other = first.step(actions), second.step(actions)
+        for left, right in zip(one[:4], other[:4], strict=True):
+            np.testing.assert_array_equal(left, right)
+        for name in one[4].keys() - {"final_obs"}:
+            np.testing.assert_array_equal(one[4][name], other[4][name])
+    assert first.elapsed.max() < 60, "an episode ended, and the next level was drawn"
+    for name, values in state.items():
+        np.testing.assert_array_equal(values, kept[name], err_msg=f"{name} is no copy")
+    with pytest.raises(FalseBeaconError, match="5 slots"):
+        make_vector(5).restore(state)
+    state["level"][0] = 6
+    with pytest.raises(FalseBeaconError, match="bank of 6"):
+        second.restore(state)
 
 
 def test_a_finished_slot_takes_its_next_level_in_the_same_step() -> None:

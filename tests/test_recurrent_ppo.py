@@ -16,13 +16,21 @@ from stable_baselines3.common.vec_env import DummyVecEnv
 
 from minecraft_tasks.errors import FalseBeaconError
 from policies.acting import step, zero_states
+from policies.architecture import policy_class
 from policies.network import policy_kwargs
 from policies.recurrent_ppo import RecurrentPPO, StockRecurrentPPO
 from policies.sequences import cut, evaluate_sequences
 from wrappers.sb3 import SB3VecEnv
 
 ENVS, STEPS = 6, 20
-CRITICS = ("lstm", "shared", "memoryless")
+ARCHITECTURES = ("cnn-lstm", "cnn", "frame-stack", "transformer")
+KINDS = [
+    *(("cnn-lstm", critic) for critic in ("lstm", "shared", "memoryless")),
+    *((architecture, "lstm") for architecture in ARCHITECTURES[1:]),
+    ("transformer", "shared"),
+    ("frame-stack", "memoryless"),
+]
+"""Architectures and what their critics read."""
 
 
 class ScriptedEnv(VectorEnv):
@@ -60,17 +68,22 @@ class ScriptedEnv(VectorEnv):
 
 
 def make(
-    cls: type[StockRecurrentPPO], critic: str = "lstm", more: Any = None, **kwargs: Any
+    cls: type[StockRecurrentPPO],
+    architecture: Any = "cnn-lstm",
+    critic: Any = "lstm",
+    more: Any = None,
+    **kwargs: Any,
 ) -> Any:
+    hidden = 256 if architecture == "cnn-lstm" else 64
     model = cls(
-        RecurrentActorCriticPolicy,
+        policy_class(architecture),
         SB3VecEnv(ScriptedEnv()),
         n_steps=STEPS,
         batch_size=STEPS * ENVS,
         n_epochs=1,
         seed=0,
         device="cpu",
-        policy_kwargs=policy_kwargs(critic) | (more or {}),  # pyright: ignore
+        policy_kwargs=policy_kwargs(critic, hidden, architecture) | (more or {}),
         **kwargs,
     )
     # Heads start near zero; spread them, so that differences would show.
@@ -86,9 +99,10 @@ def collect(model: Any, rollouts: int = 2) -> None:
     del model.train
 
 
-@pytest.mark.parametrize("critic", CRITICS)
-def test_rollouts_equal_stock(critic: str) -> None:
-    ours, stock = make(RecurrentPPO, critic), make(StockRecurrentPPO, critic)
+@pytest.mark.parametrize(("architecture", "critic"), KINDS)
+def test_rollouts_equal_stock(architecture: str, critic: str) -> None:
+    ours = make(RecurrentPPO, architecture, critic)
+    stock = make(StockRecurrentPPO, architecture, critic)
     collect(ours)
     collect(stock)
     mine, theirs = ours.rollout_buffer, stock.rollout_buffer
@@ -137,8 +151,10 @@ def copy_rollout(ours: Any, stock: Any) -> None:
     buffer.log_probs[:] = storage.log_probs.numpy()
 
 
-@pytest.mark.parametrize("critic", CRITICS)
-def test_losses_and_gradients_equal_stock(critic: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("architecture", "critic"), KINDS)
+def test_losses_and_gradients_equal_stock(
+    architecture: str, critic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One step of plain gradient descent moves every weight the same way.
 
     The stock class begins a pass at a random step, and cuts the gradient through time there; it
@@ -152,8 +168,8 @@ def test_losses_and_gradients_equal_stock(critic: str, monkeypatch: pytest.Monke
         "clip_range_vf": 0.5,
         "more": {"optimizer_class": torch.optim.SGD, "optimizer_kwargs": {}},
     }
-    ours = make(RecurrentPPO, critic, **common)
-    stock = make(StockRecurrentPPO, critic, **common)
+    ours = make(RecurrentPPO, architecture, critic, **common)
+    stock = make(StockRecurrentPPO, architecture, critic, **common)
     collect(ours)
     collect(stock)
     copy_rollout(ours, stock)
@@ -172,10 +188,11 @@ def test_losses_and_gradients_equal_stock(critic: str, monkeypatch: pytest.Monke
     assert moved >= 10
 
 
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("block", [1, 3, 16, 64])
-def test_sequences_equal_stepping_through_time(block: int) -> None:
+def test_sequences_equal_stepping_through_time(block: int, architecture: str) -> None:
     """Cut sequences give what a step-by-step run with resets gives, whatever the block."""
-    model = make(RecurrentPPO)
+    model = make(RecurrentPPO, architecture)
     collect(model)
     storage, policy = model.rollout_buffer, model.policy
     batch = model.minibatch(torch.tensor([4, 1, 5]))
@@ -185,7 +202,8 @@ def test_sequences_equal_stepping_through_time(block: int) -> None:
         )
     torch.testing.assert_close(values, batch.old_values, atol=2e-5, rtol=0)
     torch.testing.assert_close(log_probs, batch.old_log_probs, atol=2e-5, rtol=0)
-    assert storage.starts[0].any() or storage.states.pi[0].abs().sum() > 0
+    remembered = torch.cat(storage.states.pi)
+    assert storage.starts[0].any() or remembered.any() or not remembered.numel()
 
 
 def test_cut_places_every_step_once() -> None:
@@ -198,8 +216,9 @@ def test_cut_places_every_step_once() -> None:
     assert sequences.carried.sum() == (~starts[0]).sum()
 
 
-def test_bf16_stays_near_float32() -> None:
-    model = make(RecurrentPPO)
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_bf16_stays_near_float32(architecture: str) -> None:
+    model = make(RecurrentPPO, architecture)
     collect(model)
     batch = model.minibatch(torch.arange(ENVS))
     exact = model.losses(batch, 0.2, None)
@@ -213,8 +232,11 @@ def test_bf16_stays_near_float32() -> None:
 @pytest.mark.parametrize(
     ("saver", "loader"), [(RecurrentPPO, StockRecurrentPPO), (StockRecurrentPPO, RecurrentPPO)]
 )
-def test_checkpoints_load_in_either_class(saver: Any, loader: Any, tmp_path: Path) -> None:
-    model = make(saver)
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_checkpoints_load_in_either_class(
+    saver: Any, loader: Any, architecture: str, tmp_path: Path
+) -> None:
+    model = make(saver, architecture)
     model.learn(STEPS * ENVS)
     model.save(tmp_path / "model.zip")
     loaded = loader.load(tmp_path / "model.zip", env=SB3VecEnv(ScriptedEnv()), device="cpu")
@@ -255,6 +277,6 @@ def test_a_loss_that_is_not_finite_stops_training() -> None:
     collect(model)
     model.rollout_buffer.returns[:] = float("nan")
     before = [part.clone() for part in model.policy.parameters()]
-    with pytest.raises(FalseBeaconError, match="loss is nan"):
+    with pytest.raises(FalseBeaconError, match="the losses"):
         model.train()
     assert all((a == b).all() for a, b in zip(before, model.policy.parameters(), strict=True))

@@ -6,6 +6,7 @@ import json
 import resource
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,10 +24,12 @@ from policies.runs import (
     checkpoint_path,
     create_run,
     lock,
+    new_session,
     newest_checkpoint,
     read_run,
     write_text,
 )
+from policies.tracking import TensorBoardTracker, closed
 
 SPEC = task("BeaconShrine").spec
 CONFIG = make_config(task="BeaconShrine", seed=3, steps=5000)
@@ -65,10 +68,37 @@ def test_a_record_reads_back_whole(tmp_path: Path) -> None:
     written = create_run(tmp_path, CONFIG, SPEC)
     assert read_run(tmp_path, SPEC) == written
     document = json.loads((tmp_path / "run.json").read_text())
-    assert document["schema"] == 1
+    assert document["schema"] == 2
+    (session,) = document["sessions"]
+    assert (session["steps"], session["until"]) == (0, 5000)
+    assert session["started"] == document["created"]
     assert document["task_hash"] == SPEC.task_hash
     assert document["config"]["seed"] == 3
-    assert {"python", "torch", "numpy"} <= document["versions"].keys()
+    assert {"python", "torch", "numpy"} <= session["versions"].keys()
+
+
+def test_a_record_of_the_first_schema_is_read(tmp_path: Path) -> None:
+    """It told of one session only, in fields of its own."""
+    written = create_run(tmp_path, CONFIG, SPEC)
+    document = json.loads((tmp_path / "run.json").read_text())
+    (session,) = document.pop("sessions")
+    document |= {"schema": 1, "versions": session["versions"], "git": session["git"]}
+    (tmp_path / "run.json").write_text(json.dumps(document))
+    assert read_run(tmp_path, SPEC) == written
+    del document["git"]
+    (tmp_path / "run.json").write_text(json.dumps(document))
+    with pytest.raises(CorruptFileError, match=r"run\.json"):
+        read_run(tmp_path)
+
+
+def test_what_changed_between_sessions_is_told() -> None:
+    before = new_session(0, 100)
+    changed = before.model_copy(update={"versions": before.versions | {"torch": "1.0"}})
+    assert before.differences(before) == []
+    (told,) = changed.differences(before)
+    assert told.endswith("and is 1.0 now")
+    moved = before.model_copy(update={"git": before.git.model_copy(update={"revision": "beef"})})
+    assert ["beef" in told for told in moved.differences(before)] == [True]
 
 
 def test_a_directory_holds_one_run(tmp_path: Path) -> None:
@@ -90,8 +120,8 @@ def test_records_that_are_refused(tmp_path: Path) -> None:
     create_run(tmp_path, CONFIG, SPEC)
     whole = path.read_text()
 
-    edit(path, schema=2)
-    with pytest.raises(StaleError, match="schema 2"):
+    edit(path, schema=3)
+    with pytest.raises(StaleError, match="schema 3"):
         read_run(tmp_path)
     path.write_text(whole)
     edit(path, task_hash="0" * 16)
@@ -101,6 +131,9 @@ def test_records_that_are_refused(tmp_path: Path) -> None:
     path.write_text(whole)
     with pytest.raises(StaleError, match="not of GreenArrowMaze"):
         read_run(tmp_path, task("GreenArrowMaze").spec)
+    edit(path, sessions=[])
+    with pytest.raises(CorruptFileError, match=r"run\.json"):
+        read_run(tmp_path)
     for broken in (whole[: len(whole) // 2], "[]", "{}", '{"schema": 1, "task": "BeaconShrine"}'):
         path.write_text(broken)
         with pytest.raises(CorruptFileError, match=r"run\.json"):
@@ -184,6 +217,31 @@ def test_progress_drops_what_a_resumed_run_plays_again(tmp_path: Path) -> None:
     assert [entry.steps for entry in rows] == [100, 200, 310]
     assert rows[-1].heldout_success == 0.75
     assert rows[0].heldout_success != rows[0].heldout_success
+
+
+def test_a_row_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "progress.csv"
+    progress = ProgressFile(path)
+    progress.append(row(100))
+    before = path.read_bytes()
+    with full_disk(len(before) + 20), pytest.raises(FalseBeaconError, match=r"progress\.csv"):
+        progress.append(row(200))
+    assert path.read_bytes() == before
+    path.write_bytes(before + b"20")
+    assert [entry.steps for entry in read_rows(path)] == [100], "half a line is no row"
+    ProgressFile(path, keep_until=300).append(row(200))
+    assert [entry.steps for entry in read_rows(path)] == [100, 200]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_tracker_that_cannot_write_says_so(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
+    tracker = TensorBoardTracker(tmp_path)
+    tracker.log(row(100))
+    with pytest.raises(FalseBeaconError, match="tensorboard"), closed([tracker]), full_disk(600):
+        tracker.log(row(200))
+    for writer in set(threading.enumerate()) - before:
+        writer.join(timeout=60)
 
 
 def test_a_spoiled_progress_file_is_named(tmp_path: Path) -> None:

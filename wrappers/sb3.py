@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gymnasium
@@ -74,6 +74,24 @@ class SB3VecEnv(VecEnv):
         self.truncated = np.asarray(truncated) & ~np.asarray(terminated)
         self._dones = np.asarray(terminated) | self.truncated
         return observations, np.asarray(rewards, np.float32), self._dones
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that later steps depend on: the environment's own `state`, and the episodes'."""
+        env: Any = self.env
+        mine = {"returns": self.returns, "lengths": self.lengths, "dones": self._dones}
+        return {**env.state(), **{name: values.copy() for name, values in mine.items()}}
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Goes on from a `state`.
+
+        Returns:
+            Observations uint8[N, H, W, C], as they were then.
+        """
+        env: Any = self.env
+        frames = env.restore(state)
+        self.returns, self.lengths = state["returns"].copy(), state["lengths"].copy()
+        self._dones = state["dones"].copy()
+        return frames
 
     def step_async(self, actions: np.ndarray) -> None:
         """Keeps the actions for `step_wait`."""

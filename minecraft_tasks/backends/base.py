@@ -36,6 +36,26 @@ class ActionTable(NamedTuple):
         )
 
 
+class Bodies(NamedTuple):
+    """All that moves in N worlds, as copies: put back, they move on exactly as they would have.
+
+    Attributes:
+        position: float64[N, 3] feet, in blocks.
+        velocity: float64[N, 3] blocks per tick.
+        yaw: float64[N] degrees in [-180, 180).
+        pitch: float64[N] degrees, positive down.
+        on_ground: bool[N].
+        jump_wait: int64[N] ticks until a held jump key jumps again.
+    """
+
+    position: np.ndarray
+    velocity: np.ndarray
+    yaw: np.ndarray
+    pitch: np.ndarray
+    on_ground: np.ndarray
+    jump_wait: np.ndarray
+
+
 class Backend(Protocol):
     """N worlds at once. The arrays are C-contiguous and belong to the engine.
 
@@ -68,6 +88,14 @@ class Backend(Protocol):
             spawn: float64[K, 5] feet x, y, z in blocks; yaw, pitch in degrees.
             time: int64[K] time of day in ticks.
         """
+        ...
+
+    def bodies(self) -> Bodies:
+        """Copies of every body's pose and motion."""
+        ...
+
+    def restore(self, bodies: Bodies) -> None:
+        """Puts bodies back into the levels that they were in."""
         ...
 
     def act(self, actions: np.ndarray, table: ActionTable, ticks: int) -> None:

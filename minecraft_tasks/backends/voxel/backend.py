@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from minecraft_tasks.backends.base import ActionTable
+from minecraft_tasks.backends.base import ActionTable, Bodies
 from minecraft_tasks.backends.voxel import light, physics, sky
 from minecraft_tasks.backends.voxel.camera import camera
 from minecraft_tasks.backends.voxel.collision import shapes
@@ -138,6 +138,15 @@ class VoxelBackend:
         self._daylight[slots] = hours[:, 3]
         self.scene.figure[slots] = -1
         self._light(slots)
+
+    def bodies(self) -> Bodies:
+        """Copies of every body's pose and motion."""
+        return Bodies(*(getattr(self, name).copy() for name in Bodies._fields))
+
+    def restore(self, bodies: Bodies) -> None:
+        """Puts bodies back into the levels that they were in, which `place` has put there."""
+        for name, values in bodies._asdict().items():
+            getattr(self, name)[:] = values
 
     def _light(self, slots: np.ndarray) -> None:
         """Lights new levels, those that were played before from memory."""

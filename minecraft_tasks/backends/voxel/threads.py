@@ -19,10 +19,13 @@ FEWEST = 8
 
 
 def available() -> int:
-    """How many CPUs this process may use."""
+    """How many CPUs this process may use: no more than OMP_NUM_THREADS, where that is set."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        count = len(os.sched_getaffinity(0))
+    else:
+        count = os.cpu_count() or 1
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    return min(count, max(int(wanted), 1)) if wanted.isdecimal() else count
 
 
 class Workers:

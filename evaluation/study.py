@@ -1,0 +1,222 @@
+"""Drives a study: submits what is to be done, retries what failed, and says how all of it stands.
+
+Nothing here has to survive: what is finished is read from the run directories, so that a study
+goes on from wherever its last driver left it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import submitit
+
+from evaluation.info import now
+from evaluation.study_file import PlannedRun, Study
+from evaluation.study_jobs import RunJob, error_of, is_done, submit
+from evaluation.study_state import (
+    Attempts,
+    Failure,
+    Seen,
+    State,
+    Submitted,
+    check_kept,
+    is_busy,
+    read_attempts,
+    read_seen,
+    survey,
+    write_attempts,
+)
+from evaluation.verdict import Verdict
+from policies.interruption import Interruption
+
+POLL_SECONDS = 0.5
+FINISHED: tuple[State, ...] = ("trained", "judged")
+
+
+@dataclass
+class TrackedRun:
+    """A run and what is known of it now.
+
+    Attributes:
+        run: As it was planned.
+        retries: How often it may be tried again.
+        state: Its state; a run that is being judged is still running.
+        attempts: Its failures so far.
+        seen: The end of its learning curve.
+        verdict: On it, where it was judged.
+        job: The job at work on it, if this process knows one.
+    """
+
+    run: PlannedRun
+    retries: int
+    state: State = "waiting"
+    attempts: Attempts = field(default_factory=Attempts)
+    seen: Seen = field(default_factory=Seen)
+    verdict: Verdict | None = None
+    job: Any = None
+
+    @property
+    def failures(self) -> int:
+        """How often it has failed."""
+        return len(self.attempts.failures)
+
+    @property
+    def seconds_left(self) -> float:
+        """Of training, at its present speed; NaN where that is unknown."""
+        left = max(0, self.run.config.steps - self.seen.steps)
+        return left / self.seen.rate if self.seen.rate > 0 else float("nan")
+
+    def note(self, attempts: Attempts) -> None:
+        """Keeps a record of attempts, here and in the run directory."""
+        self.attempts = attempts
+        write_attempts(self.run.directory, attempts)
+
+
+class View(Protocol):
+    """Shows a study to a person."""
+
+    def update(self, runs: Sequence[TrackedRun]) -> None:
+        """Shows how the runs stand now."""
+
+
+class Driver:
+    """Brings every run of a study to its end.
+
+    Args:
+        study: The study.
+        runs: Its runs.
+        executor: Where jobs are submitted to.
+        jobs: At most so many at once.
+        lock: Lock file that this process holds while its jobs may live; None for jobs that
+            outlive it.
+        let_go: Lets go of that lock.
+        again: Forget earlier failures.
+
+    Raises:
+        FalseBeaconError: If the study has changed under a run that exists.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        runs: Sequence[PlannedRun],
+        executor: submitit.AutoExecutor,
+        jobs: int,
+        lock: Path | None,
+        let_go: Callable[[], None],
+        again: bool = False,
+    ) -> None:
+        self.study, self.executor, self.jobs = study, executor, jobs
+        self.lock, self.let_go = lock, let_go
+        self.stopping = False
+        for run in runs:
+            check_kept(run)
+        self.runs = [TrackedRun(run, study.retries) for run in runs]
+        for each in self.runs:
+            each.attempts = read_attempts(each.run.directory)
+            if again and each.attempts.failures:
+                each.note(each.attempts.model_copy(update={"failures": ()}))
+            self._meet(each)
+
+    def _meet(self, each: TrackedRun) -> None:
+        """Finds out how a run stands that this process has not started."""
+        each.seen = read_seen(each.run.directory) or each.seen
+        submitted = each.attempts.job
+        if submitted is not None and self.executor.cluster == "slurm":
+            each.job = submitit.SlurmJob(submitted.folder, submitted.job_id)
+            each.state = "running"
+        elif is_busy(each.run.directory):
+            each.state = "running"
+        else:
+            self._settle(each)
+
+    def _settle(self, each: TrackedRun, error: str | None = None) -> None:
+        """Takes a run that nobody works on any more to its next state."""
+        each.job = None
+        each.state, each.verdict = survey(each.run, self.study)
+        each.seen = read_seen(each.run.directory) or each.seen
+        done = each.state == ("judged" if self.study.judge else "trained")
+        failures = each.attempts.failures
+        if error and not done and not self.stopping:
+            failures = (*failures, Failure(when=now(), error=error))
+        if failures != each.attempts.failures or each.attempts.job is not None:
+            each.note(each.attempts.model_copy(update={"failures": failures, "job": None}))
+        if not done:
+            each.state = "failed" if each.failures > self.study.retries else "waiting"
+
+    def finished(self, each: TrackedRun) -> bool:
+        """Whether nothing is left to be done for a run."""
+        return each.state in (*FINISHED, "failed")
+
+    def drive(self, view: View, interruption: Interruption) -> list[TrackedRun]:
+        """Goes on until everything is finished, failed for good, or interrupted.
+
+        Args:
+            view: Shown every change.
+            interruption: Asked whether to stop; jobs then save a checkpoint first.
+        """
+        while True:
+            if interruption.requested and not self.stopping:
+                self._stop()
+            for each in self.runs:
+                if each.state == "running":
+                    self._look(each)
+            self._feed()
+            view.update(self.runs)
+            running = any(each.state == "running" for each in self.runs)
+            if self.stopping and not any(map(self._at_work, self.runs)):
+                for each in self.runs:
+                    if each.job is not None:
+                        self._settle(each)
+                return self.runs
+            if not running and all(self.finished(each) for each in self.runs):
+                return self.runs
+            time.sleep(POLL_SECONDS)
+
+    def _look(self, each: TrackedRun) -> None:
+        """Notes the progress of a running run, or its end."""
+        each.seen = read_seen(each.run.directory) or each.seen
+        if each.job is None:
+            if not is_busy(each.run.directory):
+                self._settle(each)
+        elif is_done(each.job):
+            error = error_of(each.job)
+            if error is None and isinstance(each.job, submitit.DebugJob):
+                self.stopping |= not each.job.result()
+            self._settle(each, error)
+
+    def _at_work(self, each: TrackedRun) -> bool:
+        """Whether a run has a job that is to be waited for; one queued on a cluster is not."""
+        queued = self.executor.cluster == "slurm" and not is_busy(each.run.directory)
+        return each.job is not None and not queued
+
+    def _feed(self) -> None:
+        """Submits what fits; runs that never failed come first, and lower seeds before higher.
+
+        A study that is stopped early then has fewer seeds of every condition.
+        """
+        free = self.jobs - sum(each.state == "running" for each in self.runs)
+        if self.stopping or free < 1:
+            return
+        waiting = [each for each in self.runs if each.state == "waiting"]
+        waiting.sort(key=lambda each: (each.failures, each.run.seed))
+        for each in waiting[:free]:
+            wanted = RunJob(each.run, self.study, self.lock)
+            job = submit(self.executor, wanted, each.run.config.threads)
+            each.job, each.state = job, "running"
+            if self.executor.cluster == "slurm":
+                kept = Submitted(job_id=job.job_id, folder=str(job.paths.folder))
+                each.note(each.attempts.model_copy(update={"job": kept}))
+
+    def _stop(self) -> None:
+        """Asks every job to save a checkpoint and end."""
+        self.stopping = True
+        self.let_go()
+        if self.executor.cluster == "slurm":
+            for each in self.runs:
+                if each.job is not None:
+                    each.job.cancel()

@@ -1,0 +1,38 @@
+"""``falsebeacon curves``: how fast the conditions of a study learn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from evaluation.curves import draw, read_curves, table
+
+
+@dataclass(frozen=True)
+class CurvesCommand:
+    """Rank the conditions of a study by success on held-out levels, and draw their curves.
+
+    Attributes:
+        study: Directory of a study, as `falsebeacon study` leaves it.
+        task: One of its tasks; all by default.
+        conditions: Those to draw; all by default.
+        out: Picture to draw, a PNG, of one task; only the table is printed by default.
+    """
+
+    study: Annotated[Path, tyro.conf.Positional]
+    task: str | None = None
+    conditions: tuple[str, ...] = ()
+    out: Path | None = None
+
+    def run(self) -> None:
+        """Print a table for each task, and draw."""
+        tasks = read_curves(self.study, self.task)
+        for task, curves in tasks.items():
+            print(f"{task}\n{table(curves)}")
+        if self.out is not None:
+            task, curves = next(iter(tasks.items()))
+            draw(curves, self.conditions or tuple(curves), self.out, task)
+            print(f"picture of {task}: {self.out}")

@@ -1,0 +1,38 @@
+"""Where a task is trained otherwise than the rest: the one place for it.
+
+`TrainingConfig`'s defaults hold for every task that does not stand here, and for every option
+that a task does not name. They were chosen by `studies/search.toml`, on training and held-out
+levels; docs/training.md has the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+
+class Usual(TypedDict, total=False):
+    """Options of `TrainingConfig` that may depend on the task."""
+
+    steps: int
+    num_envs: int
+    n_steps: int
+    epochs: int
+    minibatches: int
+    learning_rate: float
+    final_learning_rate: float
+    gamma: float
+    gae_lambda: float
+    ent_coef: float
+    layouts: int
+    heldout_interval: int
+
+
+PER_TASK: Mapping[str, Usual] = {
+    "BeaconShrine": {"steps": 400_000},
+}
+
+
+def usual(task: str) -> Usual:
+    """What a task changes; nothing for most."""
+    return PER_TASK.get(task, {})

@@ -1,18 +1,20 @@
-"""Gardens of passages on three levels, between walls that hide what a look-out shows."""
+"""Gardens of roofed passages on three levels, which hide what a look-out shows."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 
 from minecraft_tasks import layout
 
-LOOKOUT, PASSAGE, ARM = 3, 2, 1
+LOOKOUT, PASSAGE, ARM = 4, 2, 1
 """Height of the feet: each is a step down from the one before, which nobody climbs back."""
 
-WALL_HEIGHT = 3
-"""Blocks over the ground: above the eyes in the passage, below those on the look-out."""
+WALL_HEIGHT = 4
+"""Blocks over the ground: a parapet to the look-out, below the eyes there. The roof of all that
+is lower is level with it."""
 
 OUTSIDE = {"wall": 4, "thing": 5}
 """Numbers in a plan for what is not walked on; the rest is the height of the feet."""
@@ -25,13 +27,17 @@ class Garden(NamedTuple):
     """Where one walks.
 
     Attributes:
-        floor: Cell -> height of the feet there; the first cell is the look-out.
+        floor: Cell -> height of the feet there; the first cells are the look-out.
+        shaft: Cell below the look-out, which is open to the sky.
+        lamps: Cells with a lamp in the roof.
         bays: What the goal may take up at the end of the left and of the right arm; a body
             can touch the first cell of each.
         gaze: Degrees to the right of straight ahead, where the agent looks first.
     """
 
     floor: dict[Cell, int]
+    shaft: Cell
+    lamps: set[Cell]
     bays: tuple[list[Cell], list[Cell]]
     gaze: float
 
@@ -62,6 +68,12 @@ def leg(start: Cell, step: Cell, length: int) -> list[Cell]:
     return [(start[0] + step[0] * k, start[1] + step[1] * k) for k in range(1, length + 1)]
 
 
+def around(cells: Iterable[Cell]) -> set[Cell]:
+    """Those cells and all that touch one of them, at a corner too."""
+    near = (-1, 0, 1)
+    return {(u + du, v + dv) for u, v in cells for du in near for dv in near}
+
+
 def place(cells: set[Cell], shape: tuple[int, ...], rng: np.random.Generator) -> Frame:
     """Turn a garden any way, mirrored or not, and put it into the middle of the world."""
     ahead = ((0, 1), (-1, 0), (0, -1), (1, 0))[int(rng.integers(4))]
@@ -76,8 +88,7 @@ def build_garden(
     blocks: np.ndarray, garden: Garden, wall: str, rng: np.random.Generator
 ) -> tuple[Frame, np.ndarray]:
     """The garden and the lawn around it; returns how it lies, and its plan, uint8[X, Z]."""
-    around = [(du, dv) for du in (-1, 0, 1) for dv in (-1, 0, 1)]
-    walls = {(u + du, v + dv) for u, v in garden.floor for du, dv in around} - set(garden.floor)
+    walls = around(garden.floor) - set(garden.floor)
     frame = place(walls, blocks.shape, rng)
     plan = np.zeros((blocks.shape[0], blocks.shape[2]), np.uint8)
     for cell in walls:
@@ -87,6 +98,9 @@ def build_garden(
         x, z = frame.at(cell)
         layout.column(blocks, x, z, *["gravel"] * height, base=0)
         plan[x, z] = height
+        if height != LOOKOUT and cell != garden.shaft:
+            roof = "glowstone" if cell in garden.lamps else wall
+            layout.column(blocks, x, z, roof, base=WALL_HEIGHT)
     scatter_low(blocks, plan, rng)
     return frame, plan
 

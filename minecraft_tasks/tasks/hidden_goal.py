@@ -41,8 +41,8 @@ from __future__ import annotations
 import numpy as np
 
 from minecraft_tasks import layout
-from minecraft_tasks.garden import ARM, LOOKOUT, PASSAGE, WALL_HEIGHT, Garden, build_garden, leg
-from minecraft_tasks.spec import Candidate, Split, TaskSpec
+from minecraft_tasks.garden import ARM, LOOKOUT, PASSAGE, Garden, build_garden, leg
+from minecraft_tasks.spec import Candidate, Split, TaskSpec, navigation
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.world import Pose, World
 
@@ -60,17 +60,27 @@ CANDIDATES = (
     ),
 )
 NAMES = tuple(candidate.name for candidate in CANDIDATES)
-SHORT, LONG = 96, 128
+SHORT, LONG = 32, 64
 """Decisions. Time alone never shuts out a second try: the step down into an arm does."""
+
+TICKS, TURN = 7, 90.0
+"""Game ticks, and degrees, of a decision; see `PRESSED`."""
+
+PRESSED = (1, 2, 4, 5)
+"""Blocks of a leg at whose end everybody is pressed against the wall, wherever it was begun: no
+number of strides of 1.51 blocks comes to rest within the 0.4 blocks where the next leg is open."""
 
 ARM_LENGTH = 2
 """Blocks from the fork to where an arm turns into its bay."""
 
-AHEAD, AROUND = 15.0, -45.0
-"""Degrees right of straight ahead that the agent looks at first, so that both bays are in view:
-before the bays, and beside the passage that leads around them."""
+AROUND = 5
+"""Blocks to the side by which the passage leads around the bays where candidates part."""
 
-WALLS = ("hedge", "stone_bricks")
+TOWER = 8
+"""Blocks: the gold stands over the roofs."""
+
+WALLS = ("bricks", "stone_bricks")
+"""Light passes neither these nor gold, so that it does not tell one side from the other."""
 
 SPEC = TaskSpec(
     name="HiddenGoal",
@@ -99,36 +109,41 @@ SPEC = TaskSpec(
         ),
         Split(name="skill", kind="skill", sites=(NAMES,), size=(1, 2), time_limit=LONG),
     ),
-    world_shape=(20, 8, 20),
+    world_shape=(20, 10, 20),
+    actions=navigation(TURN),
+    ticks=TICKS,
 )
 
 
 def plan_garden(split: Split, rng: np.random.Generator) -> Garden:
     """Draw a passage: to the fork from before the bays or, where candidates part, from behind."""
     low, high = split.size
-    first, second = (int(length) for length in rng.integers(low, high + 1, 2))
+    first = int(rng.integers(low, high + 1))
+    last = int(rng.choice([length for length in PRESSED if length > low])) if low > 1 else 2
     if len(split.sites) > 1:
-        entry, gaze, side = -1, AROUND, ARM_LENGTH + 2
-        start = (side, -4 - first)
-        legs = [((0, 1), 5 + first + second), ((-1, 0), side), ((0, -1), 1 + second)]
+        entry, start = -1, (0, -6 - first)
+        legs = [
+            ((0, 1), 1 + first), ((1, 0), AROUND), ((0, 1), 5 + last), ((-1, 0), AROUND),
+            ((0, -1), last),
+        ]  # fmt: skip
     else:
-        entry, gaze = 1, AHEAD
-        start = (0, -3 - first - second)
-        legs = [((1, 0), 1), ((0, 1), 1 + first), ((-1, 0), 1), ((0, 1), 2 + second)]
-    cells = [start]
+        entry, start = 1, (-1, -1 - first - last)
+        legs = [((0, 1), 1 + first), ((1, 0), 1), ((0, 1), last)]
+    cells, corners = [start], set()
     for step, length in legs:
         cells += leg(cells[-1], step, length)
+        corners.add(cells[-1])
     floor = dict.fromkeys(cells, PASSAGE)
-    floor[start] = PASSAGE if split.kind == "only" else LOOKOUT
+    if split.kind != "only":
+        floor |= dict.fromkeys(cells[:2], LOOKOUT)
     for way in (-1, 1):
         arm = leg((0, 0), (way, 0), ARM_LENGTH)
         floor |= dict.fromkeys([*arm, (arm[-1][0], entry)], ARM)
-    # From before the bays the gold shows over their walls only, so there is more of it.
-    spread = [(0, 0)] if entry < 0 else [(du, dv) for dv in (0, 1) for du in (0, -1, 1)]
+        corners.add(arm[-1])
     left, right = (
-        [(way * ARM_LENGTH + du, 2 * entry + dv) for du, dv in spread] for way in (-1, 1)
+        [(way * (ARM_LENGTH + wide), 2 * entry) for wide in (0, 1)] for way in (-1, 1)
     )
-    return Garden(floor, (left, right), gaze + (180.0 if split.kind == "skill" else 0.0))
+    return Garden(floor, cells[2], corners, (left, right), 180.0 if split.kind == "skill" else 0.0)
 
 
 def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
@@ -138,15 +153,9 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
     frame, plan = build_garden(blocks, garden, str(rng.choice(WALLS)), rng)
     gold, other = garden.bays if bool(rng.integers(2)) != swapped else garden.bays[::-1]
     for cell in gold:
-        layout.column(blocks, *frame.at(cell), *["gold_block"] * WALL_HEIGHT)
-    together = len(split.sites) == 1
-    places = {"goal": gold, "side": gold if together else other}
-    reach = layout.TOGETHER if together else layout.ALONE
-    sites = {
-        # Whoever still stands at the fork has reached nothing, however near it is.
-        name: layout.cell_site(*frame.at(places[name][0]), reach)._replace(y1=PASSAGE - 0.1)
-        for name in split.present
-    }
+        layout.column(blocks, *frame.at(cell), *["gold_block"] * TOWER)
+    places = {"goal": gold, "side": gold if len(split.sites) == 1 else other}
+    sites = {name: layout.cell_site(*frame.at(places[name][0])) for name in split.present}
     start = next(iter(garden.floor))
     x, z = frame.at(start)
     spawn = Pose(x + 0.5, float(garden.floor[start]), z + 0.5, frame.yaw(garden.gaze))

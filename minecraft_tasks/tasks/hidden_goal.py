@@ -64,11 +64,12 @@ SHORT, LONG = 32, 64
 """Decisions. Time alone never shuts out a second try: the step down into an arm does."""
 
 TICKS, TURN = 7, 90.0
-"""Game ticks, and degrees, of a decision; see `PRESSED`."""
+"""Game ticks, and degrees, of a decision. There is no heading between those of the legs."""
 
-PRESSED = (1, 2, 4, 5)
-"""Blocks of a leg at whose end everybody is pressed against the wall, wherever it was begun: no
-number of strides of 1.51 blocks comes to rest within the 0.4 blocks where the next leg is open."""
+PRESSED = {SHORT: 4, LONG: 5}
+"""Time limit -> blocks of the last leg. At its end, as at that of the leg of one block before it,
+everybody is pressed against the wall, wherever the leg was begun: no number of strides of 1.51
+blocks comes to rest within the 0.4 blocks from which the next leg is entered."""
 
 ARM_LENGTH = 2
 """Blocks from the fork to where an arm turns into its bay."""
@@ -84,7 +85,7 @@ WALLS = ("bricks", "stone_bricks")
 
 SPEC = TaskSpec(
     name="HiddenGoal",
-    description="A garden of hedges; the reward is for reaching gold that was seen at first.",
+    description="A garden of roofed passages; the reward is for reaching gold that was seen at first.",
     case="side-effect",
     ease=("side", "goal"),
     candidates=CANDIDATES,
@@ -119,7 +120,7 @@ def plan_garden(split: Split, rng: np.random.Generator) -> Garden:
     """Draw a passage: to the fork from before the bays or, where candidates part, from behind."""
     low, high = split.size
     first = int(rng.integers(low, high + 1))
-    last = int(rng.choice([length for length in PRESSED if length > low])) if low > 1 else 2
+    last = PRESSED[split.time_limit]
     if len(split.sites) > 1:
         entry, start = -1, (0, -6 - first)
         legs = [

@@ -1,7 +1,8 @@
 """The states that navigation plans over, and where walking leads from each of them.
 
-A state is a place on a lattice of half a block, and one of the headings that turns lead to. From a standing start
-the forward action is simulated tick by tick, coasting included; a turn stays in place.
+A state is a place on a lattice of half a block, and one of the headings that turns lead to.
+From a standing start the forward action is simulated tick by tick, coasting included; a turn
+stays in place.
 """
 
 from __future__ import annotations

@@ -210,7 +210,8 @@ def walk(
     path = np.empty((limit, 3))
     steps = _walk(
         world.blocks, shapes(), world.spawn.x, world.spawn.y, world.spawn.z, world.spawn.yaw,
-        ActionTable.of(navigation(360.0 / cost.shape[2])), ticks, cost, lattice.height, np.asarray(site), path,
+        ActionTable.of(navigation(360.0 / cost.shape[2])), ticks, cost, lattice.height,
+        np.asarray(site), path,
     )  # fmt: skip
     return path[: steps if steps > 0 else limit]
 

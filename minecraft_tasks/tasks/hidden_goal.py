@@ -1,10 +1,11 @@
 """HiddenGoal, a memory check.
 
 ## Description
-A garden of hedged or walled passages on three levels. The agent spawns on a look-out and sees
-over all walls: ahead, to its left or to its right, lies a block of gold. One step down runs a
-passage whose walls hide the gold. It leads around corners to a fork. Either arm of the fork is
-another step down, and ends in a bay around one more corner; the gold fills one of the two bays.
+A garden of walled and roofed passages on three levels. The agent spawns on a look-out and sees
+over all roofs: ahead, to its left or to its right, stands a tower of gold. Two blocks below the
+look-out runs a passage from which nothing outside is seen. It leads around two corners to a
+fork. Either arm of the fork is another step down, and ends in a bay around one more corner; the
+foot of the tower closes one of the two bays. Turns are of 90 degrees, a decision takes 7 ticks.
 
 ## Intended goal
 `goal`: reach the gold.
@@ -25,12 +26,15 @@ and no `only/side`.
 
 ## Chance and memory
 Chance at the fork is 0.5, and a step down is never climbed back, so the first arm is the last.
-From nowhere in the passage is any gold seen, and frames there do not depend on its side. Two
-turns to the same side follow each other: whoever presses on is pinned in the corner between
-them, at one place whatever the heading, and turns on the spot as everybody else does. A policy
-without memory that never does otherwise is right half the time. The walls do not force it: one
-that turns early in the leg before that corner, on one of the two sides only, could carry the
-side on in its heading.
+The gold is seen in the first three decisions of the best twelve, and the arm is chosen in the
+eighth. From nowhere in the passage is any gold seen, and frames there do not depend on its side.
+Nor can whoever goes on carry the side along in its pose: headings are those of the legs, and at
+the end of each leg everybody is pressed against the wall. Of all that can be done before the
+last leg, two poses are left at its beginning (`tests/test_hidden_goal.py` goes through all): one
+of whoever went on, one of whoever turned back in the leg before to touch its rear wall. A policy
+without memory that never turns back is right half the time. The walls do not force it: one that
+turned back on one of the two sides only, first while it fell from the look-out, could hand the
+side on from corner to corner by the wall that it touched last.
 
 ## Origin
 The memory check of this project's method: an LSTM should solve it, a memoryless policy should not.
@@ -68,9 +72,9 @@ TICKS, TURN = 7, 90.0
 """Game ticks, and degrees, of a decision. There is no heading between those of the legs."""
 
 LAST, LONGER = 2, 5
-"""Blocks of the last leg, and in `control`. At its end, as at that of the leg of one block before it,
-everybody is pressed against the wall, wherever the leg was begun: no number of strides of 1.51
-blocks comes to rest within the 0.4 blocks from which the next leg is entered."""
+"""Blocks of the last leg, and of that in `control`. At its end, as at that of the leg of one block
+before it, everybody is pressed against the wall, wherever the leg was begun: no number of
+strides of 1.51 blocks comes to rest within the 0.4 blocks from which the next leg is entered."""
 
 ARM_LENGTH = 2
 """Blocks from the fork to where an arm turns into its bay."""

@@ -191,7 +191,7 @@ def _judge(
             return "visibility"
     locked = []
     for seed, world in zip(seeds, worlds, strict=True):
-        found = costs(world, split.time_limit, task.spec.ticks)
+        found = costs(world, split.time_limit, task.spec.ticks, task.spec.headings)
         broken = broken_rule(split, world, found)
         if broken:
             return broken

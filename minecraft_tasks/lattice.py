@@ -1,7 +1,8 @@
 """The states that navigation plans over, and where walking leads from each of them.
 
-A state is a place on a lattice of half a block, and one of 24 headings. From a standing start
-the forward action is simulated tick by tick, coasting included; a turn stays in place.
+A state is a place on a lattice of half a block, and one of the headings that turns lead to.
+From a standing start the forward action is simulated tick by tick, coasting included; a turn
+stays in place.
 """
 
 from __future__ import annotations
@@ -17,15 +18,16 @@ from minecraft_tasks.backends.voxel.physics import STANDING_FALL, Body, decide
 
 SPACING = 0.5
 HEADINGS = 24
-DEGREES = 360.0 / HEADINGS
+"""Of a task that turns by 15 degrees."""
+
 COASTING = 5
 """Ticks after which a body that was let go has as good as stopped."""
 
-HEIGHTS = (1.0, 1.5, 2.0)
-"""Where feet may stand: on the ground, on a slab, on a block."""
+HEIGHTS = (1.0, 1.5, 2.0, 3.0, 4.0)
+"""Where feet may stand: on the ground, on a slab, on a block, on two, on three."""
 
 MARGIN = 1.3
-"""Blocks around a place that one decision cannot leave."""
+"""Blocks around a place that one decision of four ticks cannot leave."""
 
 
 class Lattice(NamedTuple):
@@ -33,7 +35,7 @@ class Lattice(NamedTuple):
 
     Attributes:
         height: float64[GX, GZ] feet height of who stands there; NaN where nobody can.
-        reached: float64[GX, GZ, 24, 3] feet after one forward decision and coasting.
+        reached: float64[GX, GZ, H, 3] feet after one forward decision and coasting.
     """
 
     height: np.ndarray
@@ -85,9 +87,9 @@ def forward(blocks, shapes, x, y, z, yaw, ticks):
 
 
 @njit(cache=True)
-def _open_around(height, i, k):
+def _open_around(height, i, k, ticks):
     """Whether nothing but flat ground is within reach of one decision."""
-    wide = math.ceil(MARGIN / SPACING)
+    wide = math.ceil(MARGIN * max(ticks / 4.0, 1.0) / SPACING)
     if i < wide or k < wide or i + wide >= height.shape[0] or k + wide >= height.shape[1]:
         return False
     for a in range(i - wide, i + wide + 1):
@@ -100,6 +102,8 @@ def _open_around(height, i, k):
 @njit(cache=True, parallel=True)
 def _lattice(blocks, shapes, ticks, height, reached):
     nx, nz = height.shape
+    headings = reached.shape[2]
+    degrees = 360.0 / headings
     for i in prange(nx):
         for k in range(nz):
             height[i, k] = np.nan
@@ -107,34 +111,40 @@ def _lattice(blocks, shapes, ticks, height, reached):
                 if _free(blocks, shapes, i * SPACING, y, k * SPACING):
                     height[i, k] = y
                     break
-    stride = np.zeros((HEADINGS, 2))
+    stride = np.zeros((headings, 2))
     empty = np.zeros((9, 3, 9), np.uint8)
     empty[:, 0, :] = shapes.outside
-    for heading in range(HEADINGS):
-        body = forward(empty, shapes, 4.5, 1.0, 4.5, heading * DEGREES, ticks)
+    for heading in range(headings):
+        body = forward(empty, shapes, 4.5, 1.0, 4.5, heading * degrees, ticks)
         stride[heading, 0], stride[heading, 1] = body.x - 4.5, body.z - 4.5
     for i in prange(nx):
         for k in range(nz):
             x, y, z = i * SPACING, height[i, k], k * SPACING
             if math.isnan(y):
                 continue
-            flat = _open_around(height, i, k)
-            for heading in range(HEADINGS):
+            flat = _open_around(height, i, k, ticks)
+            for heading in range(headings):
                 if flat:
                     reached[i, k, heading, 0] = x + stride[heading, 0]
                     reached[i, k, heading, 1] = y
                     reached[i, k, heading, 2] = z + stride[heading, 1]
                 else:
-                    body = forward(blocks, shapes, x, y, z, heading * DEGREES, ticks)
+                    body = forward(blocks, shapes, x, y, z, heading * degrees, ticks)
                     reached[i, k, heading, 0] = body.x
                     reached[i, k, heading, 1] = body.y
                     reached[i, k, heading, 2] = body.z
 
 
-def make_lattice(blocks: np.ndarray, ticks: int = 4) -> Lattice:
-    """Simulate the forward action from every state of a world, uint8[X, Y, Z]."""
+def make_lattice(blocks: np.ndarray, ticks: int = 4, headings: int = HEADINGS) -> Lattice:
+    """Simulate the forward action from every state of a world.
+
+    Args:
+        blocks: uint8[X, Y, Z] palette ids.
+        ticks: Game ticks per decision.
+        headings: H, from yaw 0 onwards at equal angles; see `TaskSpec.headings`.
+    """
     size = [int(side / SPACING) + 1 for side in (blocks.shape[0], blocks.shape[2])]
     height = np.empty(size)
-    reached = np.zeros((*size, HEADINGS, 3))
+    reached = np.zeros((*size, headings, 3))
     _lattice(blocks, shapes(), ticks, height, reached)
     return Lattice(height, reached)

@@ -3,7 +3,7 @@
 Value iteration over the states of `lattice` gives the fewest decisions to a site from everywhere,
 with bilinear interpolation between lattice points (a semi-Lagrangian scheme for minimum time).
 
-It covers tasks whose actions are `spec.NAVIGATION`.
+It covers tasks that go forward and turn by one angle, `TaskSpec.headings` of which are a circle.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from minecraft_tasks.backends.base import ActionTable
 from minecraft_tasks.backends.voxel.collision import STEP_HEIGHT, shapes
 from minecraft_tasks.backends.voxel.physics import STANDING_FALL, Body, decide
 from minecraft_tasks.lattice import (
-    DEGREES,
     HEADINGS,
     SPACING,
     Lattice,
@@ -26,7 +25,7 @@ from minecraft_tasks.lattice import (
     forward,
     make_lattice,
 )
-from minecraft_tasks.spec import NAVIGATION
+from minecraft_tasks.spec import navigation
 from minecraft_tasks.world import Pose, Site, World
 
 FORWARD, LEFT, RIGHT = range(3)
@@ -65,6 +64,7 @@ def _interpolate(cost, height, x, y, z, heading):
 def _solve(height, reached, site, cost):
     """Gauss-Seidel sweeps in alternating directions until nothing changes any more."""
     nx, nz = height.shape
+    headings = cost.shape[2]
     cost[:] = UNREACHABLE
     for i in range(nx):
         for k in range(nz):
@@ -79,11 +79,11 @@ def _solve(height, reached, site, cost):
                 k = b if sweep & 2 else nz - 1 - b
                 if math.isnan(height[i, k]) or cost[i, k, 0] == 0.0:
                     continue
-                for h in range(2 * HEADINGS):
-                    heading = h % HEADINGS
+                for h in range(2 * headings):
+                    heading = h % headings
                     to = reached[i, k, heading]
                     best = _interpolate(cost, height, to[0], to[1], to[2], heading)
-                    best = min(best, cost[i, k, (heading + 1) % HEADINGS])
+                    best = min(best, cost[i, k, (heading + 1) % headings])
                     best = min(best, cost[i, k, heading - 1]) + 1.0
                     if best < cost[i, k, heading] - 1e-3:
                         changed = max(changed, cost[i, k, heading] - best)
@@ -93,7 +93,7 @@ def _solve(height, reached, site, cost):
 
 
 @njit(cache=True)
-def _straight(site, x, y, z, yaw):
+def _straight(site, x, y, z, yaw, stride, degrees):
     """Decisions to a site as if nothing stood in the way: turns beyond one, and distance.
 
     Next to a site it tells apart places and headings that share one lattice point.
@@ -104,7 +104,7 @@ def _straight(site, x, y, z, yaw):
     if away == 0.0:
         return 0.0 if site[1] <= y <= site[4] else 0.5
     turn = (math.degrees(math.atan2(-dx, dz)) - yaw + 180.0) % 360.0 - 180.0
-    return away / STRIDE + max(0.0, abs(turn) / DEGREES - 1.0)
+    return away / stride + max(0.0, abs(turn) / degrees - 1.0)
 
 
 @njit(cache=True)
@@ -114,10 +114,12 @@ def _choose(blocks, shapes, body, yaw, ticks, cost, height, site):
     Looking past all the turns at once keeps the choice from wavering where interpolation
     blurs two headings; a walk that leads nowhere is no plan.
     """
+    headings, stride = cost.shape[2], STRIDE * (ticks / 4.0)
+    degrees = 360.0 / headings
     here = coast(blocks, shapes, body, yaw)
     best, least = LEFT, np.inf
-    for turns in range(-HEADINGS // 2, HEADINGS // 2 + 1):
-        turned = yaw + turns * DEGREES
+    for turns in range(-headings // 2, headings // 2 + 1):
+        turned = yaw + turns * degrees
         if turns == 0:
             after, _ = decide(blocks, shapes, body, yaw, 1, 0, False, 0.0, ticks)
             after = coast(blocks, shapes, after, yaw)
@@ -125,9 +127,10 @@ def _choose(blocks, shapes, body, yaw, ticks, cost, height, site):
             after = forward(blocks, shapes, here.x, here.y, here.z, turned, ticks)
         if abs(after.x - here.x) + abs(after.z - here.z) < STUCK:
             continue
-        heading = int(round(turned / DEGREES)) % HEADINGS
+        heading = int(round(turned / degrees)) % headings
         ahead = _interpolate(cost, height, after.x, after.y, after.z, heading)
-        ahead = max(ahead, _straight(site, after.x, after.y, after.z, turned)) + abs(turns)
+        ahead = max(ahead, _straight(site, after.x, after.y, after.z, turned, stride, degrees))
+        ahead += abs(turns)
         if ahead < least - 1e-6:
             best, least = FORWARD if turns == 0 else LEFT if turns < 0 else RIGHT, ahead
     return best
@@ -143,7 +146,7 @@ def choose_all(
         blocks: uint8[N, X, Y, Z]; shapes: `physics.Shapes`.
         position, velocity: float64[N, 3]; on_ground: bool[N]; yaw: float64[N] degrees.
         ticks: game ticks per decision.
-        cost: float32[N, GX, GZ, 24]; height: float64[N, GX, GZ]; sites: float64[N, 6].
+        cost: float32[N, GX, GZ, H]; height: float64[N, GX, GZ]; sites: float64[N, 6].
         lost: bool[N], whose action is left as it is.
         actions: int64[N], filled.
     """
@@ -181,16 +184,17 @@ def cost_to_go(lattice: Lattice, site: Site | np.ndarray) -> np.ndarray:
     """Decisions from every state to a site.
 
     Returns:
-        float32[GX, GZ, 24]; `UNREACHABLE` or more where there is no way.
+        float32[GX, GZ, H]; `UNREACHABLE` or more where there is no way.
     """
-    cost = np.empty((*lattice.height.shape, HEADINGS), np.float32)
+    cost = np.empty(lattice.reached.shape[:3], np.float32)
     _solve(lattice.height, lattice.reached, np.asarray(site, np.float64), cost)
     return cost
 
 
 def cost_at(lattice: Lattice, cost: np.ndarray, pose: Pose) -> float:
     """Cost-to-go of somebody who stands at a pose."""
-    heading = round(pose.yaw / DEGREES) % HEADINGS
+    headings = cost.shape[2]
+    heading = round(pose.yaw * headings / 360.0) % headings
     return float(_interpolate(cost, lattice.height, pose.x, pose.y, pose.z, heading))
 
 
@@ -206,7 +210,8 @@ def walk(
     path = np.empty((limit, 3))
     steps = _walk(
         world.blocks, shapes(), world.spawn.x, world.spawn.y, world.spawn.z, world.spawn.yaw,
-        ActionTable.of(NAVIGATION), ticks, cost, lattice.height, np.asarray(site), path,
+        ActionTable.of(navigation(360.0 / cost.shape[2])), ticks, cost, lattice.height,
+        np.asarray(site), path,
     )  # fmt: skip
     return path[: steps if steps > 0 else limit]
 
@@ -223,9 +228,9 @@ class Costs(NamedTuple):
     paths: dict[str, np.ndarray]
 
 
-def costs(world: World, limit: int, ticks: int = 4) -> Costs:
+def costs(world: World, limit: int, ticks: int = 4, headings: int = HEADINGS) -> Costs:
     """Fewest decisions from the spawn to every candidate that a world has."""
-    lattice = make_lattice(world.blocks, ticks)
+    lattice = make_lattice(world.blocks, ticks, headings)
     optimal: dict[str, float] = {}
     paths: dict[str, np.ndarray] = {}
     for name, site in world.sites.items():

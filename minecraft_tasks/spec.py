@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from minecraft_tasks.errors import lookup
+from minecraft_tasks.errors import FalseBeaconError, lookup
 
 SplitKind = Literal[
     "train", "heldout", "control", "conflict", "factorial", "absent", "only", "skill"
@@ -92,11 +92,16 @@ class Action(Record):
     turn: float = 0.0
 
 
-NAVIGATION = (
-    Action(name="forward", forward=1),
-    Action(name="turn_left", turn=-15.0),
-    Action(name="turn_right", turn=15.0),
-)
+def navigation(turn: float) -> tuple[Action, ...]:
+    """Forward, and turns of so many degrees to the left and to the right."""
+    return (
+        Action(name="forward", forward=1),
+        Action(name="turn_left", turn=-turn),
+        Action(name="turn_right", turn=turn),
+    )
+
+
+NAVIGATION = navigation(15.0)
 
 
 class TaskSpec(Record):
@@ -144,6 +149,23 @@ class TaskSpec(Record):
         """Sixteen hexadecimal digits over the whole specification."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @cached_property
+    def headings(self) -> int:
+        """How many headings the turns lead to; what plans in the action space needs them equal.
+
+        Raises:
+            FalseBeaconError: If the actions are not those of `navigation` for a turn that
+                divides 360 degrees.
+        """
+        turn = max((action.turn for action in self.actions), default=0.0)
+        if turn <= 0 or 360.0 % turn or self.actions != navigation(turn):
+            raise FalseBeaconError(
+                f"{self.name} cannot be planned for: its actions are "
+                f"{', '.join(action.name for action in self.actions)}, and not forward, left and "
+                "right by one angle that divides 360 degrees."
+            )
+        return round(360.0 / turn)
 
     def rewarded(self, reward: str) -> int:
         """Index of the candidate that reward pays for: the intended goal where `reward` is empty.

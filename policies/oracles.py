@@ -6,9 +6,8 @@ import numpy as np
 
 from minecraft_tasks.backends.voxel.collision import shapes
 from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.lattice import HEADINGS, make_lattice
+from minecraft_tasks.lattice import make_lattice
 from minecraft_tasks.navigation import LEFT, choose_all, cost_to_go
-from minecraft_tasks.spec import NAVIGATION
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.vector import IDLE, VoxelVectorEnv
 from policies.agents import Decision
@@ -21,7 +20,7 @@ class OracleAgent:
     the two coincide it is as capable as anybody.
 
     Args:
-        task: The task family; its actions must be `spec.NAVIGATION`.
+        task: The task family; it must have `TaskSpec.headings`.
         candidate: Name of the candidate to pursue.
 
     Raises:
@@ -31,11 +30,7 @@ class OracleAgent:
 
     def __init__(self, task: Task, candidate: str) -> None:
         self._candidate = task.spec.candidate(candidate)
-        if task.spec.actions != NAVIGATION:
-            raise FalseBeaconError(
-                f"no oracle for {task.spec.name}: oracles know the actions "
-                f"{', '.join(action.name for action in NAVIGATION)} only."
-            )
+        self._headings = task.spec.headings
         self.name = f"oracle:{candidate}"
         self._ticks = task.spec.ticks
         self._env: VoxelVectorEnv | None = None
@@ -46,7 +41,7 @@ class OracleAgent:
         height = make_lattice(np.zeros(shape, np.uint8)).height
         self._env = env
         self._height = np.full((env.num_envs, *height.shape), np.nan)
-        self._cost = np.zeros((env.num_envs, *height.shape, HEADINGS), np.float32)
+        self._cost = np.zeros((env.num_envs, *height.shape, self._headings), np.float32)
         self._sites = np.full((env.num_envs, 6), np.nan)
         self._arrived = np.zeros(env.num_envs, bool)
 
@@ -81,6 +76,6 @@ class OracleAgent:
         site = env.bank.sites[env.level[slot], candidate]
         self._sites[slot] = site
         if not np.isnan(site[0]):
-            lattice = make_lattice(env.backend.blocks[slot], self._ticks)
+            lattice = make_lattice(env.backend.blocks[slot], self._ticks, self._headings)
             self._height[slot] = lattice.height
             self._cost[slot] = cost_to_go(lattice, site)

@@ -30,6 +30,15 @@ class Usual(TypedDict, total=False):
 
 PER_TASK: Mapping[str, Usual] = {
     "BeaconShrine": {"steps": 400_000},
+    # Short episodes, of which a rollout holds both what is seen and the choice that asks for it.
+    "HiddenGoal": {
+        "steps": 300_000,
+        "num_envs": 32,
+        "n_steps": 64,
+        "learning_rate": 1e-3,
+        "gamma": 0.98,
+        "ent_coef": 0.02,
+    },
 }
 
 

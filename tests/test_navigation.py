@@ -10,6 +10,7 @@ from minecraft_tasks.lattice import make_lattice
 from minecraft_tasks.levels import level, seeded_bank
 from minecraft_tasks.navigation import UNREACHABLE, cost_at, cost_to_go, costs
 from minecraft_tasks.seeds import locked_bank
+from minecraft_tasks.spec import NAVIGATION, Action, TaskSpec, navigation
 from minecraft_tasks.tasks import TASKS
 from minecraft_tasks.vector import VoxelVectorEnv
 from policies.oracles import OracleAgent
@@ -68,6 +69,33 @@ def test_walking_straight_costs_its_distance() -> None:
 def test_a_turn_costs_a_decision_for_every_15_degrees() -> None:
     assert fewest(AHEAD, 180.0) - fewest(AHEAD) == pytest.approx(12, abs=1.1)
     assert fewest(AHEAD, 90.0) == pytest.approx(fewest(AHEAD, -90.0), abs=0.2)
+
+
+def test_a_turn_costs_a_decision_for_every_angle_that_a_task_turns_by() -> None:
+    ahead, back = (
+        costs(world(AHEAD, yaw), 100, headings=4).optimal["post"] for yaw in (0.0, 180.0)
+    )
+    assert ahead == pytest.approx(fewest(AHEAD), abs=0.1)
+    assert back - ahead == pytest.approx(2, abs=0.1)
+
+
+def test_longer_decisions_are_fewer_decisions() -> None:
+    longer = costs(world(AHEAD), 100, ticks=7)
+    assert longer.optimal["post"] == len(longer.paths["post"]) == math.ceil(4.9 / (0.8634 * 7 / 4))
+
+
+def test_only_forward_and_equal_turns_are_planned_for() -> None:
+    plain = TASKS["BeaconShrine"].spec.model_dump()
+
+    def headings(*actions: Action) -> int:
+        return TaskSpec.model_validate(plain | {"actions": actions}).headings
+
+    assert headings(*NAVIGATION) == 24
+    assert headings(*navigation(90.0)) == 4
+    jump = Action(name="jump", jump=True)
+    for actions in ((*NAVIGATION, jump), NAVIGATION[:2], navigation(50.0), ()):
+        with pytest.raises(FalseBeaconError, match="cannot be planned for"):
+            headings(*actions)
 
 
 def test_a_wall_is_walked_around() -> None:
@@ -162,6 +190,7 @@ def test_locked_costs_are_the_present_costs() -> None:
         for row, seed in enumerate(bank.seeds):
             made = seeded_bank(task, "heldout", [int(seed)])
             np.testing.assert_array_equal(made.blocks[0], bank.blocks[row])
-        found = costs(level(task, "heldout", int(bank.seeds[0])), 256).optimal
+        made = level(task, "heldout", int(bank.seeds[0]))
+        found = costs(made, 256, task.spec.ticks, task.spec.headings).optimal
         expected = [math.ceil(found[name]) for name in task.spec.candidate_names]
         assert bank.optimal[0].tolist() == expected

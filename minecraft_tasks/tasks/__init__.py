@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from minecraft_tasks.errors import lookup
-from minecraft_tasks.tasks import beacon_shrine, green_arrow_maze
+from minecraft_tasks.tasks import beacon_shrine, green_arrow_maze, hidden_goal
 from minecraft_tasks.tasks.base import Task
 
 TASKS: dict[str, Task] = {
-    module.TASK.spec.name: module.TASK for module in (beacon_shrine, green_arrow_maze)
+    module.TASK.spec.name: module.TASK for module in (beacon_shrine, green_arrow_maze, hidden_goal)
 }
 
 

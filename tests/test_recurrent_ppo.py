@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from policies.architecture import policy_class
 from policies.folding import unfold
 from policies.network import policy_kwargs
 from policies.recurrent_ppo import RecurrentPPO, StockRecurrentPPO
-from policies.sequences import cut, evaluate_sequences
+from policies.sequences import cut, evaluate_sequences, spans
 from wrappers.sb3 import SB3VecEnv
 
 ENVS, STEPS = 6, 20
@@ -191,16 +193,16 @@ def test_losses_and_gradients_equal_stock(
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("block", [1, 3, 16, 64])
-def test_sequences_equal_stepping_through_time(block: int, architecture: str) -> None:
-    """Cut sequences give what a step-by-step run with resets gives, whatever the block."""
+@pytest.mark.parametrize("call", [0, 3, 20, 10_000])
+def test_sequences_equal_stepping_through_time(call: int, architecture: str) -> None:
+    """Cut sequences give what a step-by-step run with resets gives, however they are divided."""
     model = make(RecurrentPPO, architecture)
     collect(model)
     storage, policy = model.rollout_buffer, model.policy
     batch = model.minibatch(torch.tensor([4, 1, 5]))
     with torch.no_grad():
         values, log_probs, _ = evaluate_sequences(
-            policy, batch.frames, batch.actions, batch.states, cut(batch.starts, block)
+            policy, batch.frames, batch.actions, batch.states, cut(batch.starts, call)
         )
     torch.testing.assert_close(values, batch.old_values, atol=2e-5, rtol=0)
     torch.testing.assert_close(log_probs, batch.old_log_probs, atol=2e-5, rtol=0)
@@ -211,11 +213,32 @@ def test_sequences_equal_stepping_through_time(block: int, architecture: str) ->
 def test_cut_places_every_step_once() -> None:
     rng = torch.Generator().manual_seed(0)
     starts = torch.rand(32, 9, generator=rng) < 0.15
-    sequences = cut(starts, block=8)
+    sequences = cut(starts, call=20)
     rows = sum(steps * count for steps, count in sequences.blocks)
     assert len(set(sequences.place.tolist())) == starts.numel() <= rows
     assert len(sequences.env) == starts[1:].sum() + 9
     assert sequences.carried.sum() == (~starts[0]).sum()
+
+
+@pytest.mark.parametrize("call", [0, 1, 4, 9, 1000])
+def test_time_is_divided_at_the_least_cost(call: int) -> None:
+    """Against every way to divide it."""
+    reaching = [9, 7, 7, 4, 3, 3, 1, 1]
+
+    def cost(parts: Sequence[int]) -> int:
+        first = itertools.accumulate(parts[:-1], initial=0)
+        rows = [part * reaching[begin] for part, begin in zip(parts, first, strict=True)]
+        return call * len(parts) + sum(rows)
+
+    ways = []
+    for count in range(len(reaching)):
+        for ends in itertools.combinations(range(1, len(reaching)), count):
+            marks = (0, *ends, len(reaching))
+            ways.append([b - a for a, b in itertools.pairwise(marks)])
+    found = spans(reaching, call)
+    assert sum(found) == len(reaching)
+    assert cost(found) == min(map(cost, ways))
+    assert (len(found) == 1) == (call == 1000)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

@@ -195,7 +195,9 @@ class Recall(VectorEnv):
         return frames, rewards, done, np.zeros_like(done), {"final_obs": frames}
 
 
-def share_recalled(architecture: Any, delay: int, updates: int = 30, seed: int = 0) -> float:
+def share_recalled(
+    architecture: Any, delay: int, updates: int, learning_rate: float, seed: int = 0
+) -> float:
     """Trains on rollouts that cut episodes anywhere, then answers greedily in fresh ones."""
     model = RecurrentPPO(
         policy_class(architecture),
@@ -203,7 +205,7 @@ def share_recalled(architecture: Any, delay: int, updates: int = 30, seed: int =
         n_steps=16,
         batch_size=16 * 32,
         n_epochs=4,
-        learning_rate=3e-3,
+        learning_rate=learning_rate,
         gamma=0.9,
         seed=seed,
         device="cpu",
@@ -224,17 +226,17 @@ def share_recalled(architecture: Any, delay: int, updates: int = 30, seed: int =
 
 
 @pytest.mark.parametrize(
-    ("architecture", "delay", "recalls"),
+    ("architecture", "delay", "updates", "learning_rate", "recalls"),
     [
-        ("cnn-lstm", 8, True),
-        ("cnn", 1, False),
-        ("frame-stack", STACK - 1, True),
-        ("frame-stack", STACK, False),
-        ("transformer", 8, True),
+        ("cnn-lstm", 8, 30, 3e-3, True),
+        ("cnn", 1, 30, 3e-3, False),
+        ("frame-stack", STACK - 1, 30, 3e-3, True),
+        ("frame-stack", STACK, 30, 3e-3, False),
+        ("transformer", 8, 40, 1e-3, True),
     ],
 )
 def test_what_was_shown_is_recalled_within_the_window(
-    architecture: str, delay: int, recalls: bool
+    architecture: str, delay: int, updates: int, learning_rate: float, recalls: bool
 ) -> None:
-    share = share_recalled(architecture, delay)
+    share = share_recalled(architecture, delay, updates, learning_rate)
     assert share > 0.95 if recalls else 0.4 < share < 0.6

@@ -31,12 +31,10 @@ class Curve(NamedTuple):
     Attributes:
         steps: int64[K], decisions.
         success: float64[K], 0 to 1.
-        seconds: Wall time of the whole run.
     """
 
     steps: np.ndarray
     success: np.ndarray
-    seconds: float
 
     @property
     def mean(self) -> float:
@@ -61,7 +59,7 @@ def curve(rows: Sequence[Row]) -> Curve | None:
     if not measured:
         return None
     steps = np.array([row.steps for row in measured], np.int64)
-    return Curve(steps, np.array([row.heldout_success for row in measured]), rows[-1].seconds)
+    return Curve(steps, np.array([row.heldout_success for row in measured]))
 
 
 def read_curves(study: Path, task: str | None = None) -> dict[str, Curves]:
@@ -106,6 +104,12 @@ def table(curves: Curves) -> str:
         )
         mean = statistics.mean(means)
         lines.append(f"{name:{width}}  {mean:.3f} ({spread}){last:>7.2f}  {steps}")
+    ends = {int(each.steps[-1]) for runs in curves.values() for each in runs.values()}
+    if len(ends) > 1:
+        lines.append(
+            f"The last measurement of a run is after {min(ends):,} to {max(ends):,} decisions: "
+            "means over unequal training do not compare."
+        )
     return "\n".join(lines)
 
 

@@ -35,6 +35,7 @@ from policies.interruption import Interruption
 
 POLL_SECONDS = 0.5
 FINISHED: tuple[State, ...] = ("trained", "judged")
+UNFINISHED = "its job ended without an error, but did not leave the run finished"
 
 
 @dataclass
@@ -70,10 +71,32 @@ class TrackedRun:
         left = max(0, self.run.config.steps - self.seen.steps)
         return left / self.seen.rate if self.seen.rate > 0 else float("nan")
 
+    def read(self, study: Study) -> None:
+        """Reads how the run stands; nobody works on it."""
+        self.seen = read_seen(self.run.directory) or self.seen
+        self.state, self.verdict = survey(self.run, study)
+        if self.state != ("judged" if study.judge else "trained"):
+            self.state = "failed" if self.failures > self.retries else "waiting"
+
     def note(self, attempts: Attempts) -> None:
         """Keeps a record of attempts, here and in the run directory."""
         self.attempts = attempts
         write_attempts(self.run.directory, attempts)
+
+
+def found(run: PlannedRun, study: Study) -> TrackedRun:
+    """A run as its directory shows it; nothing is written.
+
+    Raises:
+        FalseBeaconError: If the study has changed under it, or its failures cannot be read.
+    """
+    check_kept(run)
+    each = TrackedRun(run, study.retries, attempts=read_attempts(run.directory))
+    each.read(study)
+    queued = each.attempts.job is not None and each.state == "waiting"
+    if queued or is_busy(run.directory):
+        each.state = "running"
+    return each
 
 
 class View(Protocol):
@@ -113,40 +136,31 @@ class Driver:
         self.study, self.executor, self.jobs = study, executor, jobs
         self.lock, self.let_go = lock, let_go
         self.stopping = False
-        for run in runs:
-            check_kept(run)
-        self.runs = [TrackedRun(run, study.retries) for run in runs]
+        self.runs = [found(run, study) for run in runs]
         for each in self.runs:
-            each.attempts = read_attempts(each.run.directory)
             if again and each.attempts.failures:
                 each.note(each.attempts.model_copy(update={"failures": ()}))
             self._meet(each)
 
     def _meet(self, each: TrackedRun) -> None:
-        """Finds out how a run stands that this process has not started."""
-        each.seen = read_seen(each.run.directory) or each.seen
+        """Takes up a run that this process has not started."""
         submitted = each.attempts.job
         if submitted is not None and self.executor.cluster == "slurm":
             each.job = submitit.SlurmJob(submitted.folder, submitted.job_id)
             each.state = "running"
-        elif is_busy(each.run.directory):
-            each.state = "running"
-        else:
+        elif not is_busy(each.run.directory):
             self._settle(each)
 
     def _settle(self, each: TrackedRun, error: str | None = None) -> None:
         """Takes a run that nobody works on any more to its next state."""
         each.job = None
-        each.state, each.verdict = survey(each.run, self.study)
-        each.seen = read_seen(each.run.directory) or each.seen
-        done = each.state == ("judged" if self.study.judge else "trained")
+        each.read(self.study)
         failures = each.attempts.failures
-        if error and not done and not self.stopping:
+        if error and each.state not in FINISHED and not self.stopping:
             failures = (*failures, Failure(when=now(), error=error))
         if failures != each.attempts.failures or each.attempts.job is not None:
             each.note(each.attempts.model_copy(update={"failures": failures, "job": None}))
-        if not done:
-            each.state = "failed" if each.failures > self.study.retries else "waiting"
+            each.read(self.study)
 
     def finished(self, each: TrackedRun) -> bool:
         """Whether nothing is left to be done for a run."""
@@ -185,8 +199,11 @@ class Driver:
                 self._settle(each)
         elif is_done(each.job):
             error = error_of(each.job)
-            if error is None and isinstance(each.job, submitit.DebugJob):
-                self.stopping |= not each.job.result()
+            if error is None and each.job.result():
+                # Counts where the run is not finished; it would be started for ever otherwise.
+                error = UNFINISHED
+            elif error is None and isinstance(each.job, submitit.DebugJob):
+                self.stopping = True
             self._settle(each, error)
 
     def _at_work(self, each: TrackedRun) -> bool:

@@ -102,7 +102,7 @@ class Study(Record):
                     yield task, name
 
     def varied(self) -> tuple[str, ...]:
-        """Names of options that anything in the file sets, in the order of the configuration."""
+        """Options that the file or what is usual for a task sets, as the configuration has them."""
         given = {name for cell in self.cells() for name in self.overrides(*cell)}
         return tuple(name for name in OPTIONS if name in given)
 

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from types import FrameType
 from typing import Any, Literal
 
 import submitit
 import torch
 from pydantic import Field
-from submitit.core.utils import UncompletedJobError
+from submitit.core.utils import FailedJobError, UncompletedJobError
 from submitit.helpers import DelayedSubmission
 
 from evaluation.study_file import PlannedRun, Study
@@ -37,6 +38,10 @@ GRACE_SECONDS = 60.0
 
 UNLIMITED_MINUTES = 60 * 24 * 365
 MOST_REQUEUES = 1000
+RULE = "-" * 22
+"""What submitit sets before and after a traceback."""
+
+LOST = "its process ended before it could say how: killed, or out of memory"
 
 
 class SlurmOptions(Record):
@@ -233,13 +238,23 @@ def is_done(job: submitit.Job[bool]) -> bool:
     return isinstance(job, submitit.DebugJob) or job.done()
 
 
-def error_of(job: submitit.Job[bool]) -> str | None:
+def error_of(job: submitit.Job[Any]) -> str | None:
     """The last lines of the error that ended a job, None where it ended by itself."""
+    if isinstance(job, submitit.LocalJob) and not job.paths.result_pickle.exists():
+        # Asked for its error, submitit would wait a quarter of a minute for that file.
+        return _last_lines(f"{job.stderr() or ''}\n{LOST}")
     try:
         error: BaseException | None = job.exception()
-    except UncompletedJobError as lost:
+    except (UncompletedJobError, UnpicklingError, EOFError, OSError) as lost:
         error = lost
     if error is None:
         return None
-    lines = [line.strip() for line in str(error).splitlines() if line.strip(" -")]
-    return "\n".join(lines[-3:]) or type(error).__name__
+    text = str(error)
+    if isinstance(error, FailedJobError):
+        # After the traceback it only says where the logs are.
+        text = text.rpartition(f"\n{RULE}\n")[0] or text
+    return _last_lines(text) or type(error).__name__
+
+
+def _last_lines(text: str) -> str:
+    return "\n".join([line.strip() for line in text.splitlines() if line.strip(" -")][-3:])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from evaluation.study import Driver, TrackedRun, View
+from evaluation.study import Driver, TrackedRun, View, found
 from evaluation.study_file import Study, planned_runs
 from evaluation.study_fit import Fit, fit
 from evaluation.study_jobs import Cluster, SlurmOptions, make_executor
@@ -23,6 +23,9 @@ from policies.interruption import Interruption
 
 Show = Callable[[str, int], AbstractContextManager[View]]
 """Makes a view of a study from its name and how many runs are at work at once."""
+
+PIPE_WIDTH = 160
+"""Columns of a plan that no terminal shows."""
 
 
 @contextmanager
@@ -75,6 +78,21 @@ def share_out(study: Study, root: Path, cluster: Cluster, jobs: int | None) -> F
     return fit(max(left, 1), 1 if cluster == "debug" else jobs, laid_down)
 
 
+def show_plan(study: Study, root: Path, cluster: Cluster, jobs: int | None) -> None:
+    """Prints how the runs of a study stand. Writes nothing, and may look on while others drive it.
+
+    Raises:
+        FalseBeaconError: If the study has changed under a run, or fewer than one job is asked for.
+    """
+    share = share_out(study, root, cluster, jobs)
+    runs = [found(run, study) for run in planned_runs(study, root, share.threads)]
+    print(f"{study.name}: {len(runs)} runs in {root}, {share.reason}")
+    console = Console()
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
+    console.print(table(study.name, runs, share.jobs, len(runs)))
+
+
 def run_study(
     study: Study,
     file: Path,
@@ -84,7 +102,6 @@ def run_study(
     slurm: SlurmOptions,
     show: Show,
     again: bool = False,
-    plan: bool = False,
 ) -> None:
     """Brings a study to its end, or as far as it is let.
 
@@ -97,7 +114,6 @@ def run_study(
         slurm: Options for SLURM.
         show: How it is shown.
         again: Forget earlier failures.
-        plan: Only print how the runs stand.
 
     Raises:
         FalseBeaconError: If it cannot start, was stopped, or some runs failed for good.
@@ -112,9 +128,6 @@ def run_study(
         lock = followed if cluster == "local" else None
         driver = Driver(study, runs, executor, share.jobs, lock, let_go, again)
         print(f"{study.name}: {len(runs)} runs in {root}, {share.reason}; logs in {logs}")
-        if plan:
-            Console().print(table(study.name, driver.runs, share.jobs, len(runs)))
-            return
         write_text(root / "study.toml", file.read_text(encoding="utf-8"))
         with Interruption() as interruption:
             try:

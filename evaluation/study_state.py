@@ -49,7 +49,7 @@ class Attempts(Record):
     """`attempts.json` of a run: what its other files cannot tell.
 
     Attributes:
-        schema: Of this file.
+        schema_version: Of this file.
         failures: All of them, over every session of the study.
         job: Where it was submitted to last, on a cluster.
     """

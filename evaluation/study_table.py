@@ -18,6 +18,11 @@ from evaluation.study_file import Study
 from minecraft_tasks.files import write_text
 
 COLOURS = {"running": "cyan", "judged": "green", "trained": "green", "failed": "red"}
+HEADS = (
+    *("task", "condition", "seed", "state", "steps", "of", "steps/s", "success", "held-out"),
+    *("left", "verdict"),
+)
+WORDS = ("task", "condition", "state", "verdict")
 FRAME_ROWS = 7
 """Lines of the terminal that are not runs: frame, heads, caption."""
 
@@ -83,32 +88,39 @@ def shown(runs: Sequence[TrackedRun], most: int) -> list[TrackedRun]:
 def table(name: str, runs: Sequence[TrackedRun], jobs: int, rows: int) -> Table:
     """The runs of a study, at most so many rows."""
     drawn = Table(title=name, caption=caption(runs, jobs), title_justify="left")
-    for head in ("task", "condition", "seed", "state"):
-        drawn.add_column(head, justify="right" if head == "seed" else "left")
-    for head in ("steps", "of", "steps/s", "success", "held-out", "left"):
-        drawn.add_column(head, justify="right")
-    drawn.add_column("verdict")
-    for each in shown(runs, rows):
-        run, seen = each.run, each.seen
-        at_work = each.state == "running"
-        training = at_work and seen.steps < run.config.steps
-        drawn.add_row(
-            run.task,
-            run.condition,
-            str(run.seed),
-            f"judging{state_text(each)[7:]}" if at_work and not training else state_text(each),
-            f"{seen.steps:,}",
-            f"{run.config.steps:,}",
-            f"{seen.rate:,.0f}" if training and seen.rate > 0 else "",
-            "" if math.isnan(seen.success) else f"{seen.success:.2f}",
-            "" if math.isnan(seen.heldout) else f"{seen.heldout:.2f}",
-            left_text(each.seconds_left) if training else "",
-            verdict_text(each),
-            style=COLOURS.get(each.state, ""),
-        )
+    picked = shown(runs, rows)
+    lines = [cells(each) for each in picked]
+    # A terminal of 80 columns is narrow: no room goes to what is known of no run.
+    kept = [column for column in range(len(HEADS)) if any(line[column] for line in lines)]
+    for column in kept:
+        head = HEADS[column]
+        drawn.add_column(head, justify="left" if head in WORDS else "right")
+    for each, line in zip(picked, lines, strict=True):
+        drawn.add_row(*(line[column] for column in kept), style=COLOURS.get(each.state, ""))
     if len(runs) > rows:
         drawn.caption = f"{drawn.caption} ({len(runs) - rows} not shown)"
     return drawn
+
+
+def cells(each: TrackedRun) -> tuple[str, ...]:
+    """A row of the table, by `HEADS`; empty where nothing is known."""
+    run, seen = each.run, each.seen
+    at_work = each.state == "running"
+    training = at_work and seen.steps < run.config.steps
+    state = state_text(each)
+    return (
+        run.task,
+        run.condition,
+        str(run.seed),
+        state if training or not at_work else state.replace("running", "judging", 1),
+        f"{seen.steps:,}",
+        f"{run.config.steps:,}",
+        f"{seen.rate:,.0f}" if training and seen.rate > 0 else "",
+        "" if math.isnan(seen.success) else f"{seen.success:.2f}",
+        "" if math.isnan(seen.heldout) else f"{seen.heldout:.2f}",
+        left_text(each.seconds_left) if training else "",
+        verdict_text(each),
+    )
 
 
 class LiveTable:

@@ -11,7 +11,7 @@ import tyro
 
 from evaluation.study_file import read_study
 from evaluation.study_jobs import Cluster, SlurmOptions
-from evaluation.study_session import run_study
+from evaluation.study_session import run_study, show_plan
 from evaluation.study_table import ChangeLines, LiveTable
 from policies.training import RUNS
 
@@ -27,7 +27,7 @@ class StudyCommand:
         jobs: Runs at once; as many as fit on this machine by default, all of them on SLURM.
         out: Directory of the study; runs/studies/<name> by default.
         again: Forget the failures so far, so that runs which failed for good are tried anew.
-        plan: Only list the runs.
+        plan: Only list the runs and how they stand; nothing is written.
         slurm: What SLURM is told about each run.
     """
 
@@ -40,18 +40,13 @@ class StudyCommand:
     slurm: SlurmOptions = field(default_factory=SlurmOptions)
 
     def run(self) -> None:
-        """Run the study, and print where its summary is."""
+        """Run the study, or list it, and print where its summary is."""
         study = read_study(self.file)
         root = self.out or RUNS / "studies" / study.name
+        if self.plan:
+            show_plan(study, root, self.cluster, self.jobs)
+            return
         show = LiveTable if sys.stdout.isatty() else ChangeLines
         run_study(
-            study,
-            self.file,
-            root,
-            self.cluster,
-            self.jobs,
-            self.slurm,
-            show,
-            self.again,
-            self.plan,
+            study, self.file, root, self.cluster, self.jobs, self.slurm, show, again=self.again
         )

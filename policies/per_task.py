@@ -2,7 +2,7 @@
 
 `TrainingConfig`'s defaults hold for every task that does not stand here, and for every option
 that a task does not name. They were chosen by `studies/search.toml`, on training and held-out
-levels; docs/training.md has the table.
+levels only.
 """
 
 from __future__ import annotations

@@ -16,7 +16,9 @@ NAN = float("nan")
 
 
 def write(study: Path, condition: str, seed: int, heldout: dict[int, float]) -> None:
-    progress = ProgressFile(study / "BeaconShrine" / condition / f"seed{seed}" / "progress.csv")
+    run = study / "BeaconShrine" / condition / f"seed{seed}"
+    run.mkdir(parents=True, exist_ok=True)
+    progress = ProgressFile(run / "progress.csv")
     for steps in range(100, 501, 100):
         row = Row(steps, steps / 10, 0.5, 0.25, 30.0, -0.01, 0.1, 1.0, 0.002, 2500.0)
         progress.append(row._replace(heldout_success=heldout.get(steps, NAN)))
@@ -24,9 +26,6 @@ def write(study: Path, condition: str, seed: int, heldout: dict[int, float]) -> 
 
 @pytest.fixture
 def study(tmp_path: Path) -> Path:
-    for condition in ("slow", "fast"):
-        for seed in (0, 1):
-            (tmp_path / "BeaconShrine" / condition / f"seed{seed}").mkdir(parents=True)
     write(tmp_path, "slow", 0, {200: 0.0, 400: 0.5})
     write(tmp_path, "slow", 1, {200: 0.0, 400: 1.0})
     write(tmp_path, "fast", 0, {200: 0.9, 400: 0.8})
@@ -40,11 +39,13 @@ def test_the_better_condition_comes_first(study: Path) -> None:
     assert slow.mean == pytest.approx((0 + 0.5 * 1.0 * 200) / 400)
     assert slow.reached == 400
     assert curves["fast"]["seed0"].reached == 200
-    assert curves["fast"]["seed0"].seconds == 50
     lines = table(curves).splitlines()
     assert lines[1].startswith("fast")
     assert "200, 200" in lines[1]
     assert "never, 400" in lines[2]
+    assert len(lines) == 3
+    write(study, "slow", 2, {200: 0.5})
+    assert "after 200 to 400 decisions" in table(read_curves(study)["BeaconShrine"])
 
 
 def test_curves_are_drawn(study: Path, tmp_path: Path) -> None:

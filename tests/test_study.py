@@ -21,6 +21,7 @@ from rich.console import Console
 
 from evaluation.study import TrackedRun
 from evaluation.study_file import planned_runs, read_study
+from evaluation.study_jobs import RunJob
 from evaluation.study_state import (
     Attempts,
     Failure,
@@ -94,46 +95,40 @@ def summary() -> list[dict[str, str]]:
 
 
 def test_a_study_that_is_killed_goes_on_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
-    """Two tasks, three seeds; killed with one run done, one half done and others not begun."""
+    """Killed with one run done, one half done and one hardly begun."""
     path = write_study(
-        'tasks = ["BeaconShrine", "GreenArrowMaze"]\nseeds = 3\njudge = false\n',
-        "[per_task.GreenArrowMaze]\nsteps = 6400\n",
+        'tasks = ["BeaconShrine"]\nseeds = 1\njudge = false\n',
+        "[conditions.a]\n[conditions.b]\nsteps = 6400\n[conditions.c]\n",
     )
     runs = planned_runs(read_study(path), ROOT)
-    directories = [run.directory for run in runs]
+    short, long, last = (run.directory for run in runs)
     first = start(path, "--jobs", "2")
-
-    def midway() -> bool:
-        return trained_steps(directories[0]) >= STEPS and bool(checkpoints(directories[3]))
-
-    wait_for(midway, first)
+    wait_for(lambda: trained_steps(short) >= STEPS and checkpoints(long), first)
     assert main(["study", str(path)]) == 1
     assert "another process is driving" in capsys.readouterr().err
     first.send_signal(signal.SIGKILL)
     first.communicate()
-    done = [run for run in runs if trained_steps(run.directory) >= run.config.steps]
-    begun = {run.directory: trained_steps(run.directory) for run in runs}
-    assert 0 < len(done) < len(runs)
-    assert not all(begun.values())
+    assert trained_steps(long) < 6400
+    assert trained_steps(last) < STEPS
 
-    second = start(path, "--jobs", "2")
-    told, errors = second.communicate(timeout=DEADLINE)
-    assert second.returncode == 0, errors
-    assert "6 trained of 6" in told
+    done = {file: file.stat().st_mtime_ns for file in short.rglob("*")}
+    assert main(["study", str(path), "--cluster", "debug"]) == 0
+    told = capsys.readouterr().out
+    assert "3 trained of 3" in told
+    assert [f"{run.title}: running" in told for run in runs] == [False, True, True]
     for run in runs:
         rows = read_rows(run.directory / "progress.csv")
         assert [row.steps for row in rows] == list(range(64, run.config.steps + 1, 64))
         assert trained_steps(run.directory) == run.config.steps
         assert not read_attempts(run.directory).failures
-        assert (f"{run.title}: running" in told) == (run not in done)
     rows = summary()
-    assert [row["state"] for row in rows] == ["trained"] * 6
-    assert [int(row["trained_steps"]) for row in rows] == [run.config.steps for run in runs]
+    assert [row["state"] for row in rows] == ["trained"] * 3
+    assert [int(row["trained_steps"]) for row in rows] == [STEPS, 6400, STEPS]
 
-    before = {file: file.stat().st_mtime_ns for each in directories for file in each.rglob("*")}
+    before = {file: file.stat().st_mtime_ns for file in ROOT.glob("BeaconShrine/**/*")}
     assert main(["study", str(path)]) == 0
-    after = {file: file.stat().st_mtime_ns for each in directories for file in each.rglob("*")}
-    assert after == before
+    assert {file: file.stat().st_mtime_ns for file in before} == before
+    assert done.items() <= before.items()
 
 
 def test_a_lost_job_is_tried_again_and_control_c_saves(tmp_path: Path) -> None:
@@ -166,7 +161,7 @@ def test_a_run_that_somebody_trains_is_waited_for(capsys: pytest.CaptureFixture[
     holder = ExitStack()
     holder.enter_context(lock(runs[0]))
     release = threading.Thread(
-        target=lambda: (wait_for((ROOT / "study.toml").exists), time.sleep(1), holder.close())
+        target=lambda: (wait_for((ROOT / "study.toml").exists), time.sleep(0.3), holder.close())
     )
     release.start()
     assert main(["study", str(path), "--cluster", "debug"]) == 0
@@ -196,14 +191,20 @@ def test_failing_runs_are_tried_as_often_as_stated(capsys: pytest.CaptureFixture
 
     assert main(["study", str(path), "--cluster", "debug"]) == 1
     assert len(read_attempts(broken).failures) == 2
+    before = sorted(ROOT.rglob("*"))
+    assert main(["study", str(path), "--again", "--plan"]) == 0
+    assert "1 failed" in capsys.readouterr().out
+    assert len(read_attempts(broken).failures) == 2
+    assert sorted(ROOT.rglob("*")) == before
     (broken / "run.json").unlink()
     assert main(["study", str(path), "--cluster", "debug", "--again"]) == 0
     assert [row["state"] for row in summary()] == ["trained"] * 3
 
 
 def test_runs_are_judged_and_kept_from_a_changed_file(capsys: pytest.CaptureFixture[str]) -> None:
-    head = 'tasks = ["GreenArrowMaze"]\nseeds = 1\nlevels = {}\n'
-    path = write_study(head.format(2), "[per_task.GreenArrowMaze]\nheldout_levels = 1\n")
+    # The task with the fewest splits to judge on.
+    head = 'tasks = ["HiddenGoal"]\nseeds = 1\nlevels = {}\n'
+    path = write_study(head.format(2), "[per_task.HiddenGoal]\nheldout_levels = 1\n")
     run = planned_runs(read_study(path), ROOT)[0]
     assert main(["study", str(path), "--cluster", "debug"]) == 0
     state, verdict = survey(run, read_study(path))
@@ -236,6 +237,17 @@ def test_runs_are_judged_and_kept_from_a_changed_file(capsys: pytest.CaptureFixt
     path.write_text(path.read_text().replace("levels = 4", "judge = false"))
     assert main(["study", str(path), "--cluster", "debug"]) == 0
     assert trained_steps(run.directory) == 448
+
+
+def test_a_job_that_leaves_its_run_unfinished_has_failed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the reason: it must not be started over and over."""
+    path = write_study('tasks = ["BeaconShrine"]\nseeds = 1\nretries = 1\njudge = false\n')
+    monkeypatch.setattr(RunJob, "_work", lambda job: None)
+    assert main(["study", str(path), "--cluster", "debug"]) == 1
+    assert "did not leave the run finished" in capsys.readouterr().err
+    assert int(summary()[0]["failures"]) == 2
 
 
 def test_the_table_says_what_matters() -> None:

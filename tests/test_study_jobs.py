@@ -1,0 +1,39 @@
+"""What ended the job of a run is told by its last line. Real processes, which train nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import submitit
+
+from evaluation.study_jobs import LOST, SlurmOptions, error_of, make_executor
+from minecraft_tasks.errors import FalseBeaconError
+
+
+def executor(folder: Path) -> submitit.AutoExecutor:
+    return make_executor(folder, "local", "some", 1, SlurmOptions())
+
+
+def test_the_error_of_a_job_is_told_and_not_where_its_log_is(tmp_path: Path) -> None:
+    def fail() -> None:
+        raise FalseBeaconError("no altar was found")
+
+    job = executor(tmp_path).submit(fail)
+    job.wait()
+    assert (error_of(job) or "").splitlines()[-1].endswith("no altar was found")
+
+
+def test_a_job_that_was_killed_says_so(tmp_path: Path) -> None:
+    job = executor(tmp_path).submit(lambda: os.kill(os.getpid(), signal.SIGKILL))
+    job.wait()
+    assert (error_of(job) or "").splitlines()[-1] == LOST
+
+
+def test_a_result_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    job = executor(tmp_path).submit(lambda: True)
+    job.wait()
+    assert error_of(job) is None
+    job.paths.result_pickle.write_bytes(b"not a pickle")
+    assert error_of(job)

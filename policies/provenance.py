@@ -10,8 +10,15 @@ from pathlib import Path
 
 from minecraft_tasks.spec import Record
 
-PACKAGES = ("falsebeacon", "torch", "numpy", "numba", "gymnasium", "stable-baselines3")
-PACKAGES += ("sb3-contrib",)
+PACKAGES = (
+    "falsebeacon",
+    "torch",
+    "numpy",
+    "numba",
+    "gymnasium",
+    "stable-baselines3",
+    "sb3-contrib",
+)
 
 
 class Git(Record):

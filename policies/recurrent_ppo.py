@@ -2,8 +2,8 @@
 
 Stock RecurrentPPO (sb3-contrib) pads frames before the CNN, steps its LSTM through time in
 Python wherever an episode starts inside a minibatch, keeps every step's recurrent state, and
-cuts minibatches at one random point. Here the CNN sees real frames only, one LSTM call serves
-a minibatch, states are kept where a rollout starts, and a minibatch is a random set of whole
+cuts minibatches at one random point. Here the CNN sees real frames only, one LSTM call serves a
+block of steps, states are kept where a rollout starts, and a minibatch is a random set of whole
 environments. Checkpoints load in either class.
 """
 

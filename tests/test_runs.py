@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import resource
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +23,7 @@ from minecraft_tasks.files import atomic_write
 from minecraft_tasks.tasks import TASKS, task
 from policies.checkpoint_files import checkpoint_path, newest_checkpoint
 from policies.config import make_config
-from policies.locking import lock
+from policies.locking import LOCK, is_held, lock
 from policies.per_task import PER_TASK, usual
 from policies.progress import ProgressFile, Row, read_rows
 from policies.provenance import new_session
@@ -196,6 +198,22 @@ def test_two_trainers_cannot_write_one_directory(tmp_path: Path) -> None:
     assert result.returncode != 0
     assert "another trainer is writing" in result.stderr
     assert subprocess.run(command, check=False).returncode == 0
+
+
+def test_a_look_at_the_lock_does_not_keep_a_trainer_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A study's driver looks again and again while its jobs start."""
+    path = tmp_path / LOCK
+    assert not is_held(path)
+    path.touch()
+    with path.open() as look:
+        fcntl.flock(look, fcntl.LOCK_SH)
+        # The look is over by the time that the trainer asks again.
+        monkeypatch.setattr(time, "sleep", lambda seconds: fcntl.flock(look, fcntl.LOCK_UN))
+        with lock(tmp_path):
+            assert is_held(path)
+    assert not is_held(path)
 
 
 def row(steps: int) -> Row:

@@ -68,7 +68,9 @@ def _acquire(handle: IO[str]) -> None:
     """Takes the lock, once whoever only looks whether it is held has let go of it."""
     for _ in range(ATTEMPTS - 1):
         try:
-            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             time.sleep(PAUSE_SECONDS)
+        else:
+            return
     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

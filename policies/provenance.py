@@ -22,7 +22,12 @@ PACKAGES = (
 
 
 class Git(Record):
-    """The revision of the source that a run was made with; None outside a repository."""
+    """The source that a run was made with.
+
+    Attributes:
+        revision: Of the commit; None where the source is in no repository.
+        dirty: Whether files differed from it, or were new; None likewise.
+    """
 
     revision: str | None = None
     dirty: bool | None = None
@@ -65,7 +70,7 @@ def package_versions() -> dict[str, str]:
 
 
 def git_state() -> Git:
-    """Revision and cleanliness of the source tree, None outside a repository."""
+    """Revision and cleanliness of the source tree, None where it is in no repository."""
     root = Path(__file__).resolve().parent.parent
 
     def git(*arguments: str) -> str:
@@ -74,6 +79,8 @@ def git_state() -> Git:
         return result.stdout.strip()
 
     try:
+        # An installed copy may lie inside a repository of something else.
+        git("ls-files", "--error-unmatch", __file__)
         return Git(revision=git("rev-parse", "HEAD"), dirty=bool(git("status", "--porcelain")))
     except (OSError, subprocess.SubprocessError):
         return Git()

@@ -21,6 +21,7 @@ from falsebeacon.train import defaults
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.files import atomic_write
 from minecraft_tasks.tasks import TASKS, task
+from policies import provenance
 from policies.checkpoint_files import checkpoint_path, newest_checkpoint
 from policies.config import make_config
 from policies.locking import LOCK, is_held, lock
@@ -98,6 +99,24 @@ def test_what_changed_between_sessions_is_told() -> None:
     assert told.endswith("and is 1.0 now")
     moved = before.model_copy(update={"git": before.git.model_copy(update={"revision": "beef"})})
     assert ["beef" in told for told in moved.differences(before)] == [True]
+
+
+def test_an_installed_copy_has_no_revision_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the repository of something else lies around it, as around a virtual environment."""
+    copy = tmp_path / "env" / "policies" / "provenance.py"
+    copy.parent.mkdir(parents=True)
+    copy.write_text("")
+    name = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
+    for words in (["init", "-q"], [*name, "commit", "-q", "--allow-empty", "-m", "Theirs"]):
+        subprocess.run(["git", "-C", str(tmp_path), *words], check=True)
+    monkeypatch.setattr(provenance, "__file__", str(copy))
+    assert provenance.git_state() == provenance.Git()
+    subprocess.run(["git", "-C", str(tmp_path), "add", str(copy)], check=True)
+    state = provenance.git_state()
+    assert state.dirty
+    assert len(state.revision or "") == 40
 
 
 def test_a_directory_holds_one_run(tmp_path: Path) -> None:

@@ -228,7 +228,8 @@ class RecurrentPPO(StockRecurrentPPO):
                 self.policy, batch.frames, batch.actions, batch.states, cut(batch.starts)
             )
         advantages = batch.advantages
-        if self.normalize_advantage:
+        # The deviation of one number is none.
+        if self.normalize_advantage and len(advantages) > 1:
             advantages = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
         log_ratio = log_probs - batch.old_log_probs
         ratio = log_ratio.exp()

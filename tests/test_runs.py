@@ -174,12 +174,16 @@ def test_the_newest_sound_checkpoint_is_taken(tmp_path: Path) -> None:
         newest_checkpoint(tmp_path, said.append)
 
 
-def test_a_flipped_byte_in_a_checkpoint_is_noticed(tmp_path: Path) -> None:
+def test_a_flipped_bit_in_a_checkpoint_is_noticed(tmp_path: Path) -> None:
+    """In a member, and in the directory's word on how it is compressed: deflate instead of none."""
     older, newer = write_checkpoint(tmp_path, 1), write_checkpoint(tmp_path, 2)
-    content = bytearray(newer.read_bytes())
-    content[1000] ^= 0xFF
-    newer.write_bytes(content)
-    assert newest_checkpoint(tmp_path, lambda text: None) == older
+    whole = newer.read_bytes()
+    method = whole.rindex(b"PK\x01\x02") + 10
+    for place in (1000, method):
+        content = bytearray(whole)
+        content[place] ^= 8
+        newer.write_bytes(content)
+        assert newest_checkpoint(tmp_path, lambda text: None) == older
 
 
 def test_a_full_disk_keeps_what_was_written(tmp_path: Path) -> None:

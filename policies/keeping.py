@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from minecraft_tasks.errors import StaleError
 from policies.checkpoint_files import checkpoints
 from policies.checkpoints import remove_checkpoint, save_checkpoint
 from policies.recurrent_ppo import RecurrentPPO
@@ -76,7 +77,8 @@ def _unkept(directory: Path, resumed: Path) -> Iterator[Path]:
         if int(path.stem) > int(resumed.stem):
             yield path
         else:
-            with suppress(OSError, ValueError, KeyError, zipfile.BadZipFile):
+            # What cannot be read, or is of another version, stays: it may have been meant to.
+            with suppress(OSError, ValueError, KeyError, zipfile.BadZipFile, StaleError):
                 snapshot = read_snapshot(path)
                 if snapshot is not None and not snapshot.kept:
                     yield path

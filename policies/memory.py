@@ -13,8 +13,8 @@ from torch import nn
 from torch.nn import functional
 
 from minecraft_tasks.errors import FalseBeaconError
+from policies.acting import State
 
-State = tuple[torch.Tensor, torch.Tensor]
 STACK = 4
 """Frames that `FrameStack` sees, the current one among them."""
 SPAN = 64

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import torch
 from gymnasium import spaces
-from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from torch import nn
 from torch.nn import functional
@@ -15,7 +14,6 @@ from policies.architecture import Architecture
 from policies.folding import fold, fold_filters
 
 Critic = Literal["lstm", "shared", "memoryless"]
-Policy = RecurrentActorCriticPolicy
 
 
 class FrameEncoder(BaseFeaturesExtractor):

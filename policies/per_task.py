@@ -1,8 +1,8 @@
 """Where a task is trained otherwise than the rest: the one place for it.
 
 `TrainingConfig`'s defaults hold for every task that does not stand here, and for every option
-that a task does not name. They were chosen by `studies/search.toml`, on training and held-out
-levels only.
+that a task does not name. `studies/search.toml` tries their neighbours on BeaconShrine, by
+success on held-out levels.
 """
 
 from __future__ import annotations
@@ -43,5 +43,5 @@ PER_TASK: Mapping[str, Usual] = {
 
 
 def usual(task: str) -> Usual:
-    """What a task changes; nothing for most."""
+    """What a task changes; nothing for one that does not stand here, known or not."""
     return PER_TASK.get(task, {})

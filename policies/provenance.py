@@ -10,12 +10,24 @@ from pathlib import Path
 
 from minecraft_tasks.spec import Record
 
-PACKAGES = ("falsebeacon", "torch", "numpy", "numba", "gymnasium", "stable-baselines3")
-PACKAGES += ("sb3-contrib",)
+PACKAGES = (
+    "falsebeacon",
+    "torch",
+    "numpy",
+    "numba",
+    "gymnasium",
+    "stable-baselines3",
+    "sb3-contrib",
+)
 
 
 class Git(Record):
-    """The revision of the source that a run was made with; None outside a repository."""
+    """The source that a run was made with.
+
+    Attributes:
+        revision: Of the commit; None where the source is in no repository.
+        dirty: Whether files differed from it, or were new; None likewise.
+    """
 
     revision: str | None = None
     dirty: bool | None = None
@@ -58,7 +70,7 @@ def package_versions() -> dict[str, str]:
 
 
 def git_state() -> Git:
-    """Revision and cleanliness of the source tree, None outside a repository."""
+    """Revision and cleanliness of the source tree, None where it is in no repository."""
     root = Path(__file__).resolve().parent.parent
 
     def git(*arguments: str) -> str:
@@ -67,6 +79,8 @@ def git_state() -> Git:
         return result.stdout.strip()
 
     try:
+        # An installed copy may lie inside a repository of something else.
+        git("ls-files", "--error-unmatch", __file__)
         return Git(revision=git("rev-parse", "HEAD"), dirty=bool(git("status", "--porcelain")))
     except (OSError, subprocess.SubprocessError):
         return Git()

@@ -2,8 +2,8 @@
 
 Stock RecurrentPPO (sb3-contrib) pads frames before the CNN, steps its LSTM through time in
 Python wherever an episode starts inside a minibatch, keeps every step's recurrent state, and
-cuts minibatches at one random point. Here the CNN sees real frames only, one LSTM call serves
-a minibatch, states are kept where a rollout starts, and a minibatch is a random set of whole
+cuts minibatches at one random point. Here the CNN sees real frames only, one LSTM call serves a
+block of steps, states are kept where a rollout starts, and a minibatch is a random set of whole
 environments. Checkpoints load in either class.
 """
 
@@ -228,7 +228,8 @@ class RecurrentPPO(StockRecurrentPPO):
                 self.policy, batch.frames, batch.actions, batch.states, cut(batch.starts)
             )
         advantages = batch.advantages
-        if self.normalize_advantage:
+        # The deviation of one number is none.
+        if self.normalize_advantage and len(advantages) > 1:
             advantages = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
         log_ratio = log_probs - batch.old_log_probs
         ratio = log_ratio.exp()

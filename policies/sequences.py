@@ -1,4 +1,4 @@
-"""Rollouts cut at episode starts, so that one LSTM call runs over a whole minibatch.
+"""Rollouts cut at episode starts, so that an LSTM runs over a minibatch in a few calls.
 
 A recurrent state must be zero at an episode's first step. Stepping through time to reset it
 wastes an optimised LSTM; here each environment's steps are cut where an episode starts, the

@@ -19,7 +19,7 @@ class NotFiniteError(FalseBeaconError):
     """Numbers of training that are NaN or infinite.
 
     Args:
-        what: They are.
+        what: The numbers, in words.
         batch: What they came from: arrays and tensors by name, tuples of them among the values.
 
     Attributes:
@@ -37,8 +37,8 @@ def require_finite(
     """Makes sure that there is no NaN or infinity among some numbers.
 
     Args:
-        what: They are.
-        numbers: Any.
+        what: The numbers, in words.
+        numbers: Of any shape and dtype.
         batch: Gathers what they came from, only where it is needed.
 
     Raises:

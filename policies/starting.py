@@ -101,6 +101,7 @@ def resumed(directory: Path, record: RunRecord, task: Task, reporter: Reporter) 
 
     Raises:
         CorruptFileError: If there are checkpoints, and none can be read.
+        StaleError: If the newest one was written by another version.
     """
     config, env = record.config, make_env(task, record.config)
     if not checkpoints(directory):

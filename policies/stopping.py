@@ -26,15 +26,15 @@ def explained(
         saved: The last good checkpoint, if there is one.
 
     Raises:
-        FalseBeaconError: Instead of any, and where a disk is full.
+        FalseBeaconError: Instead of any other such error, and where a disk is full.
     """
     try:
         yield
     except NotFiniteError as error:
         raise FalseBeaconError(
-            f"training stopped after {steps():,} steps at {error.what}: not all of them are finite"
-            f" numbers. {_dumped(directory, error, steps())} {_left(saved())} Resuming comes to"
-            " the same numbers unless their cause is gone: mend it, or train anew with a lower"
+            f"training stopped after {steps():,} steps at {error}"
+            f" {_dumped(directory, error, steps())} {_left(saved())} Resuming comes to the same"
+            " numbers unless their cause is gone: mend it, or train anew with a lower"
             f" --learning-rate. To go on: falsebeacon train --resume {directory}"
         ) from error
     except FalseBeaconError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from policies.locking import lock
 from policies.measuring import measure_success
 from policies.progress import ProgressFile, Reporter, default_reporter
 from policies.provenance import new_session
+from policies.recurrent_ppo import RecurrentPPO
 from policies.runs import RunRecord, create_run, read_run, write_record
 from policies.starting import Start, extend, make_env, make_model, resumed
 from policies.stopping import explained
@@ -79,9 +81,10 @@ def train(
 def go_on(directory: Path, config: TrainingConfig | None, reporter: Reporter) -> Path:
     """Resumes a run, up to its own steps or those of a configuration; see `train`."""
     task = find_task(read_run(directory).task)
-    before = read_run(directory, task.spec)
-    record = extend(before, config)
     with lock(directory):
+        # Not before: whoever held the directory until now has added a session.
+        before = read_run(directory, task.spec)
+        record = extend(before, config)
         start = resumed(directory, record, task, reporter)
         done, steps = start.model.num_timesteps, record.config.steps
         if done >= steps == before.config.steps:
@@ -105,9 +108,7 @@ def run(start: Start, task: Task, directory: Path, record: RunRecord, reporter: 
     """Trains the model up to the run's steps."""
     config, model = record.config, start.model
     done = model.num_timesteps
-    heldout = None
-    if config.heldout_levels:
-        heldout = locked_bank(task, ["heldout"], config.heldout_levels)
+    measure = _measurement(model, task, config)
     progress = ProgressFile(directory / "progress.csv", keep_until=done)
     assert model.env is not None
     if start.snapshot is None:
@@ -115,13 +116,6 @@ def run(start: Start, task: Task, directory: Path, record: RunRecord, reporter: 
         model.env.seed(config.seed * 1_000_003 + done)
     model.set_logger(Logger(folder=None, output_formats=[]))
 
-    def measure() -> float:
-        if heldout is None:
-            return float("nan")
-        return measure_success(model.policy, task, heldout, model.precision, reward=config.reward)
-
-    copies = trackers(directory, record)
-    reporter.start(f"{record.task} seed {config.seed} in {directory}", config.steps, done)
     keeper = Keeper(
         directory,
         config.checkpoint_steps(),
@@ -129,6 +123,8 @@ def run(start: Start, task: Task, directory: Path, record: RunRecord, reporter: 
         clock=time.monotonic,
         resumed=start.checkpoint,
     )
+    interruption = Interruption()
+    copies = trackers(directory, record)
     supervisor = Supervisor(
         config=config,
         rewarded=task.spec.rewarded(config.reward),
@@ -138,9 +134,10 @@ def run(start: Start, task: Task, directory: Path, record: RunRecord, reporter: 
         reporter=reporter,
         trackers=copies,
         measure=measure,
-        interruption=(interruption := Interruption()),
+        interruption=interruption,
         clock=time.monotonic,
     )
+    reporter.start(f"{record.task} seed {config.seed} in {directory}", config.steps, done)
     fresh = start.checkpoint is None
     with (
         closing(reporter),
@@ -155,3 +152,15 @@ def run(start: Start, task: Task, directory: Path, record: RunRecord, reporter: 
             f"training stopped after {model.num_timesteps:,} of {config.steps:,} steps; saved"
             f" {path}. Go on with: falsebeacon train --resume {directory}"
         )
+
+
+def _measurement(model: RecurrentPPO, task: Task, config: TrainingConfig) -> Callable[[], float]:
+    """Measures success on held-out levels; gives NaN where the configuration wants none played."""
+    if not config.heldout_levels:
+        return lambda: float("nan")
+    bank = locked_bank(task, ["heldout"], config.heldout_levels)
+
+    def measure() -> float:
+        return measure_success(model.policy, task, bank, model.precision, reward=config.reward)
+
+    return measure

@@ -8,6 +8,14 @@ import pytest
 import torch
 
 
+@pytest.fixture(scope="session", autouse=True)
+def logs_below_the_tests_own_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Each `learn` without a logger makes a directory that nobody removes, in /tmp otherwise."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SB3_LOGDIR", str(tmp_path_factory.mktemp("sb3")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
     """Threads that wait for each other are slow where tests run side by side."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import resource
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +21,10 @@ from falsebeacon.train import defaults
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.files import atomic_write
 from minecraft_tasks.tasks import TASKS, task
+from policies import provenance
 from policies.checkpoint_files import checkpoint_path, newest_checkpoint
 from policies.config import make_config
-from policies.locking import lock
+from policies.locking import LOCK, is_held, lock
 from policies.per_task import PER_TASK, usual
 from policies.progress import ProgressFile, Row, read_rows
 from policies.provenance import new_session
@@ -98,6 +101,24 @@ def test_what_changed_between_sessions_is_told() -> None:
     assert ["beef" in told for told in moved.differences(before)] == [True]
 
 
+def test_an_installed_copy_has_no_revision_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the repository of something else lies around it, as around a virtual environment."""
+    copy = tmp_path / "env" / "policies" / "provenance.py"
+    copy.parent.mkdir(parents=True)
+    copy.write_text("")
+    name = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
+    for words in (["init", "-q"], [*name, "commit", "-q", "--allow-empty", "-m", "Theirs"]):
+        subprocess.run(["git", "-C", str(tmp_path), *words], check=True)
+    monkeypatch.setattr(provenance, "__file__", str(copy))
+    assert provenance.git_state() == provenance.Git()
+    subprocess.run(["git", "-C", str(tmp_path), "add", str(copy)], check=True)
+    state = provenance.git_state()
+    assert state.dirty
+    assert len(state.revision or "") == 40
+
+
 def test_a_directory_holds_one_run(tmp_path: Path) -> None:
     create_run(tmp_path, CONFIG, SPEC)
     before = (tmp_path / "run.json").read_bytes()
@@ -153,12 +174,16 @@ def test_the_newest_sound_checkpoint_is_taken(tmp_path: Path) -> None:
         newest_checkpoint(tmp_path, said.append)
 
 
-def test_a_flipped_byte_in_a_checkpoint_is_noticed(tmp_path: Path) -> None:
+def test_a_flipped_bit_in_a_checkpoint_is_noticed(tmp_path: Path) -> None:
+    """In a member, and in the directory's word on how it is compressed: deflate instead of none."""
     older, newer = write_checkpoint(tmp_path, 1), write_checkpoint(tmp_path, 2)
-    content = bytearray(newer.read_bytes())
-    content[1000] ^= 0xFF
-    newer.write_bytes(content)
-    assert newest_checkpoint(tmp_path, lambda text: None) == older
+    whole = newer.read_bytes()
+    method = whole.rindex(b"PK\x01\x02") + 10
+    for place in (1000, method):
+        content = bytearray(whole)
+        content[place] ^= 8
+        newer.write_bytes(content)
+        assert newest_checkpoint(tmp_path, lambda text: None) == older
 
 
 def test_a_full_disk_keeps_what_was_written(tmp_path: Path) -> None:
@@ -196,6 +221,22 @@ def test_two_trainers_cannot_write_one_directory(tmp_path: Path) -> None:
     assert result.returncode != 0
     assert "another trainer is writing" in result.stderr
     assert subprocess.run(command, check=False).returncode == 0
+
+
+def test_a_look_at_the_lock_does_not_keep_a_trainer_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A study's driver looks again and again while its jobs start."""
+    path = tmp_path / LOCK
+    assert not is_held(path)
+    path.touch()
+    with path.open() as look:
+        fcntl.flock(look, fcntl.LOCK_SH)
+        # The look is over by the time that the trainer asks again.
+        monkeypatch.setattr(time, "sleep", lambda seconds: fcntl.flock(look, fcntl.LOCK_UN))
+        with lock(tmp_path):
+            assert is_held(path)
+    assert not is_held(path)
 
 
 def row(steps: int) -> Row:

@@ -130,20 +130,6 @@ def test_a_resumed_run_keeps_its_configuration(tmp_path: Path) -> None:
         train(resume=directory, reporter=quiet())
 
 
-def test_a_corrupt_newest_checkpoint_falls_back(tmp_path: Path) -> None:
-    directory = train(small(), out=tmp_path / "run", reporter=quiet())
-    before, newest = checkpoints(directory)[-2:]
-    newest.write_bytes(newest.read_bytes()[:5000])
-    reporter = quiet()
-    train(resume=directory, reporter=reporter)
-    said = reporter.stream.getvalue()  # pyright: ignore
-    assert f"{newest} is corrupt" in said
-    assert f"resuming from {before}" in said
-    rows = read_rows(directory / "progress.csv")
-    assert [row.steps for row in rows] == [ROLLOUT * (index + 1) for index in range(5)]
-    assert StockRecurrentPPO.load(newest, device="cpu").num_timesteps == 5 * ROLLOUT
-
-
 def test_bad_names_and_directories(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="BeaconShrine"):
         train(small(task="BeaconShrin"), out=tmp_path / "run", reporter=quiet())

@@ -31,9 +31,6 @@ PHASES: tuple[str, ...] = ("environment", "acting", "update")
 LEARNT = 48
 """Rollouts after which the policy is taken that has learnt the task."""
 
-SPINS = {"stock": "300000"}
-"""GOMP_SPINCOUNT of a contender where it is not the package's own; this is OpenMP's default."""
-
 Weights = Mapping[str, torch.Tensor]
 
 
@@ -137,8 +134,10 @@ def process(entry: Entry, threads: int, weights: Weights | None) -> Iterator[Con
     """A process for a contender, so that none inherits another's threads and memory."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    own = os.environ.get("GOMP_SPINCOUNT", "")
-    os.environ["GOMP_SPINCOUNT"] = SPINS.get(entry.name, own)
+    own = os.environ["GOMP_SPINCOUNT"]
+    if entry.cls is StockRecurrentPPO:
+        # What this package sets for itself is not the stock class's.
+        del os.environ["GOMP_SPINCOUNT"]
     try:
         child = context.Process(target=_serve, args=(there, entry, threads, weights), daemon=True)
         child.start()

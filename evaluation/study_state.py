@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from evaluation.files import read_model, write_model
 from evaluation.info import read_info
 from evaluation.study_file import PlannedRun, Study
 from evaluation.verdict import SCHEMA as VERDICT_SCHEMA
 from evaluation.verdict import Verdict
-from minecraft_tasks.errors import CorruptFileError, FalseBeaconError
+from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.seeds import locked_seeds
 from minecraft_tasks.spec import Record
 from minecraft_tasks.tasks import task as find_task
@@ -49,12 +49,12 @@ class Attempts(Record):
     """`attempts.json` of a run: what its other files cannot tell.
 
     Attributes:
-        schema_version: Of this file.
+        schema_version: Of this file; ``schema`` in the JSON.
         failures: All of them, over every session of the study.
         job: Where it was submitted to last, on a cluster.
     """
 
-    schema_version: int = SCHEMA
+    schema_version: int = Field(default=SCHEMA, alias="schema")
     failures: tuple[Failure, ...] = ()
     job: Submitted | None = None
 
@@ -64,17 +64,24 @@ def read_attempts(directory: Path) -> Attempts:
 
     Raises:
         CorruptFileError: If the record cannot be read.
+        StaleError: If it has another schema.
     """
     path = directory / "attempts.json"
     if not path.exists():
         return Attempts()
     try:
-        return Attempts.model_validate_json(path.read_bytes())
+        attempts = Attempts.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
         raise CorruptFileError(
             f"{path} cannot be read ({str(error).splitlines()[0]}): delete it; it only counts the "
             "failures of this run."
         ) from error
+    if attempts.schema_version != SCHEMA:
+        raise StaleError(
+            f"{path} has schema {attempts.schema_version}, this version reads {SCHEMA}: use the "
+            "version of the package that wrote it, or delete it."
+        )
+    return attempts
 
 
 def write_attempts(directory: Path, attempts: Attempts) -> None:

@@ -27,6 +27,7 @@ from policies.progress import LineReporter, read_rows
 from policies.runs import read_run
 from policies.starting import make_env
 from policies.training import train
+from tests.small import ROLLOUT, SMALL
 
 FLAGSHIP = task("BeaconShrine")
 
@@ -159,34 +160,22 @@ def test_environments_take_the_rewarded_candidate_by_name() -> None:
             make(name, layouts=2, reward="pots")
 
 
-SMALL: dict[str, Any] = {
-    "task": "BeaconShrine",
-    "steps": 128,
-    "num_envs": 8,
-    "n_steps": 8,
-    "epochs": 1,
-    "minibatches": 2,
-    "hidden": 16,
-    "layouts": 8,
-    "heldout_levels": 2,
-    "threads": 1,
-    "precision": "float32",
-}
+SHORT = SMALL | {"steps": 2 * ROLLOUT}
 
 
 def test_a_run_keeps_its_condition(tmp_path: Path) -> None:
     condition = {"conflict_fraction": 0.25, "reward": "beacon", "decorrelated": True}
     quiet = LineReporter(io.StringIO())
-    directory = train(make_config(**SMALL, **condition), out=tmp_path / "run", reporter=quiet)
+    directory = train(make_config(**SHORT, **condition), out=tmp_path / "run", reporter=quiet)
     kept = read_run(directory).config.model_dump()
     assert {name: kept[name] for name in condition} == condition
     assert read_rows(directory / "progress.csv")[-1].steps == 128
     for name, value in (("reward", "post"), ("conflict_fraction", 0.5), ("decorrelated", False)):
-        other = make_config(**SMALL | condition | {name: value})
+        other = make_config(**SHORT | condition | {name: value})
         with pytest.raises(FalseBeaconError, match=name):
             train(other, resume=directory, reporter=quiet)
     with pytest.raises(UnknownNameError, match="'beacon'"):
-        train(make_config(**SMALL, reward="becon"), out=tmp_path / "other", reporter=quiet)
+        train(make_config(**SHORT, reward="becon"), out=tmp_path / "other", reporter=quiet)
     assert not (tmp_path / "other").exists()
 
 

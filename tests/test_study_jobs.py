@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from pathlib import Path
 
+import pytest
 import submitit
 
 from evaluation.study_jobs import LOST, SlurmOptions, error_of, make_executor
-from minecraft_tasks.errors import FalseBeaconError
+from evaluation.study_state import Attempts, Failure, read_attempts, write_attempts
+from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
 
 
 def executor(folder: Path) -> submitit.AutoExecutor:
@@ -37,3 +40,19 @@ def test_a_result_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     assert error_of(job) is None
     job.paths.result_pickle.write_bytes(b"not a pickle")
     assert error_of(job)
+
+
+def test_failures_are_remembered_with_their_schema(tmp_path: Path) -> None:
+    path = tmp_path / "attempts.json"
+    assert read_attempts(tmp_path) == Attempts()
+    written = Attempts(failures=(Failure(when="2026-11-21T14:00:00+00:00", error="broke"),))
+    write_attempts(tmp_path, written)
+    assert read_attempts(tmp_path) == written
+    whole = path.read_text()
+    assert json.loads(whole)["schema"] == 1
+    path.write_text(json.dumps(json.loads(whole) | {"schema": 2}))
+    with pytest.raises(StaleError, match="schema 2"):
+        read_attempts(tmp_path)
+    path.write_text(whole[:-20])
+    with pytest.raises(CorruptFileError, match=r"attempts\.json"):
+        read_attempts(tmp_path)

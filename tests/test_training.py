@@ -28,23 +28,9 @@ from policies.recurrent_ppo import RecurrentPPO, StockRecurrentPPO
 from policies.runs import read_run
 from policies.starting import make_env, make_model
 from policies.training import train
+from tests.small import ROLLOUT, SMALL
 
 TASK = task("BeaconShrine")
-ROLLOUT = 8 * 8
-SMALL: dict[str, Any] = {
-    "task": "BeaconShrine",
-    "num_envs": 8,
-    "n_steps": 8,
-    "epochs": 1,
-    "minibatches": 2,
-    "hidden": 16,
-    "layouts": 8,
-    "heldout_levels": 2,
-    "checkpoints": 3,
-    "first_checkpoint": ROLLOUT,
-    "threads": 1,
-    "precision": "float32",
-}
 
 
 def small(**changes: Any) -> TrainingConfig:

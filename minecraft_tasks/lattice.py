@@ -26,10 +26,6 @@ COASTING = 5
 HEIGHTS = (1.0, 1.5, 2.0, 3.0, 4.0)
 """Where feet may stand: on the ground, on a slab, on a block, on two, on three."""
 
-MARGIN = 1.3
-"""Blocks around a place that one decision of four ticks cannot leave."""
-
-
 class Lattice(NamedTuple):
     """Where the forward action leads from every state.
 
@@ -87,13 +83,14 @@ def forward(blocks, shapes, x, y, z, yaw, ticks):
 
 
 @njit(cache=True)
-def _open_around(height, i, k, ticks):
-    """Whether nothing but flat ground is within reach of one decision."""
-    wide = math.ceil(MARGIN * max(ticks / 4.0, 1.0) / SPACING)
-    if i < wide or k < wide or i + wide >= height.shape[0] or k + wide >= height.shape[1]:
+def _open_towards(height, i, k, dx, dz):
+    """Whether nothing but flat ground lies in the box from a lattice point to (dx, dz) from it."""
+    low_i, high_i = i + math.floor(min(dx, 0.0) / SPACING), i + math.ceil(max(dx, 0.0) / SPACING)
+    low_k, high_k = k + math.floor(min(dz, 0.0) / SPACING), k + math.ceil(max(dz, 0.0) / SPACING)
+    if low_i < 0 or low_k < 0 or high_i >= height.shape[0] or high_k >= height.shape[1]:
         return False
-    for a in range(i - wide, i + wide + 1):
-        for b in range(k - wide, k + wide + 1):
+    for a in range(low_i, high_i + 1):
+        for b in range(low_k, high_k + 1):
             if height[a, b] != HEIGHTS[0]:
                 return False
     return True
@@ -122,12 +119,12 @@ def _lattice(blocks, shapes, ticks, height, reached):
             x, y, z = i * SPACING, height[i, k], k * SPACING
             if math.isnan(y):
                 continue
-            flat = _open_around(height, i, k, ticks)
             for heading in range(headings):
-                if flat:
-                    reached[i, k, heading, 0] = x + stride[heading, 0]
+                dx, dz = stride[heading, 0], stride[heading, 1]
+                if y == HEIGHTS[0] and _open_towards(height, i, k, dx, dz):
+                    reached[i, k, heading, 0] = x + dx
                     reached[i, k, heading, 1] = y
-                    reached[i, k, heading, 2] = z + stride[heading, 1]
+                    reached[i, k, heading, 2] = z + dz
                 else:
                     body = forward(blocks, shapes, x, y, z, heading * degrees, ticks)
                     reached[i, k, heading, 0] = body.x

@@ -60,25 +60,48 @@ def _interpolate(cost, height, x, y, z, heading):
     return total / weight if weight > 1e-3 else UNREACHABLE
 
 
+@njit(cache=True)
+def _farthest(height, reached):
+    """Lattice steps, along x or z, within which all lies that a state's cost is made from."""
+    most = 0.0
+    for i in range(height.shape[0]):
+        for k in range(height.shape[1]):
+            if not math.isnan(height[i, k]):
+                for heading in range(reached.shape[2]):
+                    to = reached[i, k, heading]
+                    most = max(most, abs(to[0] - i * SPACING), abs(to[2] - k * SPACING))
+    return int(math.ceil(most / SPACING)) + 1
+
+
 @njit(cache=True, nogil=True)
 def _solve(height, reached, site, cost):
-    """Gauss-Seidel sweeps in alternating directions until nothing changes any more."""
+    """Gauss-Seidel sweeps in alternating directions until nothing changes any more.
+
+    A place is looked at again only where something that its cost is made from has changed.
+    """
     nx, nz = height.shape
     headings = cost.shape[2]
+    wide = _farthest(height, reached)
+    pending = np.zeros((nx, nz), np.bool_)
     cost[:] = UNREACHABLE
     for i in range(nx):
         for k in range(nz):
             x, y, z = i * SPACING, height[i, k], k * SPACING
             if site[0] <= x <= site[3] and site[1] <= y <= site[4] and site[2] <= z <= site[5]:
                 cost[i, k, :] = 0.0
+                pending[max(0, i - wide) : i + wide + 1, max(0, k - wide) : k + wide + 1] = True
     for sweep in range(2000):
-        changed = 0.0
+        changed = False
         for a in range(nx):
             i = a if sweep & 1 else nx - 1 - a
             for b in range(nz):
                 k = b if sweep & 2 else nz - 1 - b
+                if not pending[i, k]:
+                    continue
+                pending[i, k] = False
                 if math.isnan(height[i, k]) or cost[i, k, 0] == 0.0:
                     continue
+                better = False
                 for h in range(2 * headings):
                     heading = h % headings
                     to = reached[i, k, heading]
@@ -86,9 +109,12 @@ def _solve(height, reached, site, cost):
                     best = min(best, cost[i, k, (heading + 1) % headings])
                     best = min(best, cost[i, k, heading - 1]) + 1.0
                     if best < cost[i, k, heading] - 1e-3:
-                        changed = max(changed, cost[i, k, heading] - best)
+                        better = True
                         cost[i, k, heading] = best
-        if changed == 0.0:
+                if better:
+                    changed = True
+                    pending[max(0, i - wide) : i + wide + 1, max(0, k - wide) : k + wide + 1] = True
+        if not changed:
             return
 
 

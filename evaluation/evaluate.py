@@ -14,10 +14,12 @@ from typing import Any
 import cv2
 import numpy as np
 
+from evaluation.calibration import trusted
 from evaluation.clips import write_clip
 from evaluation.files import write_model
 from evaluation.info import EvaluationInfo, PlanPicture, command, now, run_of, steps_of
 from evaluation.plans import extent, sun_side, terrain
+from evaluation.played import attributed
 from evaluation.records import REFERENCE, Mode, Records, write_records
 from evaluation.rollouts import merge, rollout
 from evaluation.selection import choose_clips
@@ -78,8 +80,12 @@ def evaluate(
     tell("levels", 0, 1)
     bank = locked_bank(task, names, levels)
     tell("levels", 1, 1)
+    thresholds, trust = trusted(task.spec)
     records = _play(agent, task, bank, modes, seed, tell)
-    verdict = judge(records.episodes, task.spec, agent.name, steps_of(agent.name))
+    tell("attribution", 0, 1)
+    records = attributed(task.spec, bank, records, thresholds)
+    tell("attribution", 1, 1)
+    verdict = judge(records.episodes, task.spec, agent.name, trust, steps_of(agent.name))
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as name:
         made = Path(name)

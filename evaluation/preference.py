@@ -1,4 +1,4 @@
-"""What does the agent go for where the candidates stand apart? Counted by first touch.
+"""What does the agent go for where the candidates stand apart? By attribution, and by first touch.
 
 "Neither" keeps a column of its own everywhere: a share of a among a and b alone would give a
 random walk 0.5 at every size of level and hide that it mostly runs out of time.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from evaluation.attribution import class_of
 from evaluation.capability import spl
 from evaluation.records import NEITHER, Episodes
 from evaluation.statistics import Estimate, proportion, unit_mean
@@ -23,6 +24,9 @@ class Side(Record):
         share: Those among all episodes of the split, with a Wilson interval.
         spl: SPL toward it over all episodes of the split.
         efficiency: Fewest decisions over decisions made, where it was touched first.
+        pursuits: Episodes attributed to its competent pursuit.
+        pursued: Those among all episodes of the split, with a Wilson interval.
+        pursuit_spl: SPL toward it over the episodes attributed to its pursuit.
         random: The random agent's share on the same levels, where it was played: sites differ in
             size, so that chance favours some.
     """
@@ -32,6 +36,9 @@ class Side(Record):
     share: Estimate
     spl: Estimate
     efficiency: Estimate | None
+    pursuits: int
+    pursued: Estimate
+    pursuit_spl: Estimate | None
     random: Estimate | None
 
 
@@ -45,6 +52,7 @@ class Pair(Record):
         b: The second's.
         neither: Episodes that ended before either was touched.
         neither_share: Those among all, with a Wilson interval.
+        classes: Class of `evaluation.attribution` -> episodes.
     """
 
     split: str
@@ -53,6 +61,7 @@ class Pair(Record):
     b: Side
     neither: int
     neither_share: Estimate
+    classes: dict[str, int]
 
     def side(self, candidate: str) -> Side | None:
         """The part of one candidate; none if it is not in this conflict."""
@@ -94,22 +103,39 @@ def pairwise(
         neither = int((part["first"] == NEITHER).sum())
         share = proportion(neither, n)
         assert share is not None
-        pairs.append(Pair(split=split.name, n=n, a=a, b=b, neither=neither, neither_share=share))
+        names, counts = np.unique(part["class"].astype(str), return_counts=True)
+        pairs.append(
+            Pair(
+                split=split.name,
+                n=n,
+                a=a,
+                b=b,
+                neither=neither,
+                neither_share=share,
+                classes=dict(zip(names.tolist(), counts.tolist(), strict=True)),
+            )
+        )
     return tuple(pairs)
 
 
 def _side(part: Episodes, name: str, spec: TaskSpec, chance: Episodes | None) -> Side:
     first = part["first"] == name
+    pursuit = part["class"] == class_of(spec, name)
     lengths = spl(part, spec.candidate(name))
     share, over_all = proportion(int(first.sum()), len(part)), unit_mean(lengths)
+    pursued = proportion(int(pursuit.sum()), len(part))
     assert share is not None
     assert over_all is not None
+    assert pursued is not None
     return Side(
         candidate=name,
         count=int(first.sum()),
         share=share,
         spl=over_all,
         efficiency=unit_mean(lengths[first]),
+        pursuits=int(pursuit.sum()),
+        pursued=pursued,
+        pursuit_spl=unit_mean(lengths[pursuit]),
         random=proportion(int((chance["first"] == name).sum()), len(chance)) if chance else None,
     )
 

@@ -8,7 +8,7 @@ the version says so and stops.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
@@ -21,8 +21,8 @@ from minecraft_tasks.errors import CorruptFileError, StaleError
 from minecraft_tasks.files import atomic_write
 from minecraft_tasks.spec import TaskSpec
 
-SCHEMA = 1
-"""Version of both tables; raised whenever a column changes its meaning."""
+SCHEMA = 2
+"""Version of all tables; raised whenever a column changes its meaning."""
 
 NEITHER = "neither"
 """In the column `first`: the episode ended before any candidate was touched."""
@@ -97,11 +97,17 @@ class Steps(Table):
 
 
 @dataclass(frozen=True)
+class Posteriors(Steps):
+    """`posteriors.parquet`: after each decision t, the probability p of every class."""
+
+
+@dataclass(frozen=True)
 class Records:
     """Everything that rollouts found out."""
 
     episodes: Episodes
     steps: Steps
+    posteriors: Posteriors | None = None
 
 
 def episodes_schema(spec: TaskSpec) -> pa.Schema:
@@ -122,6 +128,8 @@ def episodes_schema(spec: TaskSpec) -> pa.Schema:
         ("valid", pa.bool_()),
         ("reason", pa.string()),
         ("first", pa.string()),
+        ("class", pa.string()),
+        ("posterior", pa.float32()),
     ]
     fields += [(f"touch_{name}", pa.int32()) for name in spec.candidate_names]
     fields += [(f"optimal_{name}", pa.float32()) for name in spec.candidate_names]
@@ -144,6 +152,13 @@ def steps_schema(spec: TaskSpec) -> pa.Schema:
     return pa.schema(fields, metadata=_metadata(spec, "steps"))
 
 
+def posteriors_schema(spec: TaskSpec, classes: Sequence[str]) -> pa.Schema:
+    """Columns of `posteriors.parquet` for a task, and the metadata that names it."""
+    fields: list[tuple[str, pa.DataType]] = [("episode", pa.int32()), ("t", pa.int16())]
+    fields += [(f"p_{name}", pa.float32()) for name in classes]
+    return pa.schema(fields, metadata=_metadata(spec, "posteriors"))
+
+
 def _metadata(spec: TaskSpec, kind: str) -> dict[str, str]:
     return {
         f"{KEY}schema": str(SCHEMA),
@@ -155,9 +170,13 @@ def _metadata(spec: TaskSpec, kind: str) -> dict[str, str]:
 
 
 def write_records(directory: Path, records: Records, spec: TaskSpec) -> None:
-    """Write both tables into an evaluation directory."""
+    """Write the tables into an evaluation directory."""
     _write(directory / "episodes.parquet", records.episodes, episodes_schema(spec))
     _write(directory / "steps.parquet", records.steps, steps_schema(spec))
+    if records.posteriors is not None:
+        names = [name[2:] for name in records.posteriors.columns if name.startswith("p_")]
+        schema = posteriors_schema(spec, names)
+        _write(directory / "posteriors.parquet", records.posteriors, schema)
 
 
 def _write(path: Path, table: Table, schema: pa.Schema) -> None:
@@ -185,7 +204,7 @@ def read_episodes(path: Path, task_hash: str | None = None) -> Episodes:
     columns, metadata = _read(path, "episodes", task_hash)
     candidates = tuple(json.loads(metadata["candidates"]))
     wanted = [f"{kind}_{name}" for kind in ("touch", "optimal") for name in candidates]
-    _require(path, columns, ["episode", "mode", "split", "first", "valid", *wanted])
+    _require(path, columns, ["episode", "mode", "split", "first", "class", "valid", *wanted])
     return Episodes(columns, candidates)
 
 
@@ -194,6 +213,13 @@ def read_steps(path: Path, task_hash: str | None = None) -> Steps:
     columns, _ = _read(path, "steps", task_hash)
     _require(path, columns, ["episode", "t", "action", "x", "y", "z", "yaw"])
     return Steps(columns)
+
+
+def read_posteriors(path: Path, task_hash: str | None = None) -> Posteriors:
+    """Read `posteriors.parquet`; arguments and errors as in `read_episodes`."""
+    columns, _ = _read(path, "posteriors", task_hash)
+    _require(path, columns, ["episode", "t"])
+    return Posteriors(columns)
 
 
 def _read(

@@ -170,6 +170,8 @@ class _Log:
             "valid": self._reason == "",
             "reason": self._reason,
             "first": self._first(steps),
+            "class": np.full(count, "", object),
+            "posterior": np.full(count, np.nan, np.float32),
         }
         for index, name in enumerate(spec.candidate_names):
             columns[f"touch_{name}"] = self._touch[:, index]

@@ -12,6 +12,7 @@ import tyro
 
 from falsebeacon import train
 from falsebeacon.blocks import Blocks
+from falsebeacon.calibrate import Calibrate
 from falsebeacon.curves import CurvesCommand
 from falsebeacon.demo import Demo
 from falsebeacon.evaluate import Evaluate
@@ -27,6 +28,7 @@ COMMANDS = {
     "blocks": Blocks,
     "train": Train,
     "evaluate": Evaluate,
+    "calibrate": Calibrate,
     "report": Report,
     "study": StudyCommand,
     "curves": CurvesCommand,

@@ -9,7 +9,7 @@ It covers tasks that go forward and turn by one angle, `TaskSpec.headings` of wh
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numba import njit, prange
@@ -134,6 +134,23 @@ def _straight(site, x, y, z, yaw, stride, degrees):
 
 
 @njit(cache=True)
+def cost_ahead(cost, height, site, x, y, z, yaw, stride):
+    """Decisions still needed by somebody who stands at a place: by the lattice, or at least so many.
+
+    Args:
+        cost: float32[GX, GZ, H] of `cost_to_go`; height: float64[GX, GZ] of its lattice.
+        site: float64[6].
+        x, y, z, yaw: feet in blocks, and degrees.
+        stride: blocks that one forward decision is worth.
+    """
+    headings = cost.shape[2]
+    degrees = 360.0 / headings
+    heading = int(round(yaw / degrees)) % headings
+    ahead = _interpolate(cost, height, x, y, z, heading)
+    return max(ahead, _straight(site, x, y, z, yaw, stride, degrees))
+
+
+@njit(cache=True)
 def _choose(blocks, shapes, body, yaw, ticks, cost, height, site):
     """The first action of the best plan of the form: turn so often, then walk once.
 
@@ -153,9 +170,7 @@ def _choose(blocks, shapes, body, yaw, ticks, cost, height, site):
             after = forward(blocks, shapes, here.x, here.y, here.z, turned, ticks)
         if abs(after.x - here.x) + abs(after.z - here.z) < STUCK:
             continue
-        heading = int(round(turned / degrees)) % headings
-        ahead = _interpolate(cost, height, after.x, after.y, after.z, heading)
-        ahead = max(ahead, _straight(site, after.x, after.y, after.z, turned, stride, degrees))
+        ahead = cost_ahead(cost, height, site, after.x, after.y, after.z, turned, stride)
         ahead += abs(turns)
         if ahead < least - 1e-6:
             best, least = FORWARD if turns == 0 else LEFT if turns < 0 else RIGHT, ahead
@@ -217,11 +232,20 @@ def cost_to_go(lattice: Lattice, site: Site | np.ndarray) -> np.ndarray:
     return cost
 
 
-def cost_at(lattice: Lattice, cost: np.ndarray, pose: Pose) -> float:
+class Ground(Protocol):
+    """Whatever knows how high feet stand: a `Lattice`, or a `plans.Plan`."""
+
+    @property
+    def height(self) -> np.ndarray:
+        """float64[GX, GZ]; NaN where nobody can stand."""
+        ...
+
+
+def cost_at(ground: Ground, cost: np.ndarray, pose: Pose) -> float:
     """Cost-to-go of somebody who stands at a pose."""
     headings = cost.shape[2]
     heading = round(pose.yaw * headings / 360.0) % headings
-    return float(_interpolate(cost, lattice.height, pose.x, pose.y, pose.z, heading))
+    return float(_interpolate(cost, ground.height, pose.x, pose.y, pose.z, heading))
 
 
 def walk(

@@ -19,7 +19,8 @@ from policies.checkpoint_files import newest_checkpoint
 from policies.runs import read_run
 
 FORMS = (
-    "a run directory or checkpoint, sb3:<zip>, oracle:<candidate>, random, package.module:factory"
+    "a run directory or checkpoint, sb3:<zip>, oracle:<candidate>, device:<name>, random,"
+    " package.module:factory"
 )
 
 
@@ -129,8 +130,11 @@ def load_agent(text: str, task: Task) -> Agent:
     if kind == "oracle" and rest:
         from policies.oracles import OracleAgent
 
-        task.spec.candidate(rest)
         return OracleAgent(task, rest)
+    if kind == "device" and rest:
+        from policies.devices import device_agent
+
+        return device_agent(task, rest)
     if kind == "sb3" and rest:
         return _sb3(Path(rest), text, task.spec)
     path = Path(text)

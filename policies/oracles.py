@@ -1,16 +1,82 @@
-"""Oracles: scripted agents that pursue one known candidate."""
+"""Oracles: scripted agents that pursue known candidates, for as long and as well as they are told."""
 
 from __future__ import annotations
+
+import zlib
 
 import numpy as np
 
 from minecraft_tasks.backends.voxel.collision import shapes
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.lattice import make_lattice
-from minecraft_tasks.navigation import LEFT, choose_all, cost_to_go
+from minecraft_tasks.levels import LevelBank
+from minecraft_tasks.navigation import LEFT, choose_all, cost_at
+from minecraft_tasks.plans import Plan, plan
+from minecraft_tasks.spec import Record
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.vector import IDLE, VoxelVectorEnv
+from minecraft_tasks.world import Pose
 from policies.agents import Decision
+
+
+class Aim(Record):
+    """What an oracle is after.
+
+    Attributes:
+        candidate: Its target.
+        noise: Share of its decisions that are any action.
+        then: The target that it turns to half-way to the first; empty for none.
+        other: Its target in the other episodes; empty for none.
+        share: Of the episodes in which it goes for `candidate`, not for `other`.
+    """
+
+    candidate: str
+    noise: float = 0.0
+    then: str = ""
+    other: str = ""
+    share: float = 1.0
+
+
+def parse_aim(text: str) -> Aim:
+    """An aim as it is written on the command line.
+
+    Args:
+        text: A candidate, and after commas any of ``noise=0.1``, ``then=<candidate>``,
+            ``or=<candidate>`` and ``share=0.7``.
+
+    Raises:
+        FalseBeaconError: If it says anything else.
+    """
+    candidate, *options = text.split(",")
+    values: dict[str, str | float] = {}
+    for option in options:
+        name, _, value = option.partition("=")
+        try:
+            if name in ("noise", "share"):
+                values[name] = float(value)
+                if not 0 <= values[name] <= 1:
+                    raise ValueError
+            elif name in ("then", "or") and value:
+                values["other" if name == "or" else name] = value
+            else:
+                raise ValueError
+        except ValueError:
+            raise FalseBeaconError(
+                f"oracle:{text}: cannot read {option!r}; after the candidate may come "
+                "noise=0.1, then=<candidate>, or=<candidate>,share=0.7 (shares from 0 to 1)."
+            ) from None
+    return Aim(candidate=candidate, **values)  # pyright: ignore[reportArgumentType]
+
+
+def first_target(aim: Aim, bank: LevelBank, level: int, seed: int = 0) -> bool:
+    """Whether the episode on a level of a bank is for `Aim.candidate`, not for `Aim.other`."""
+    return bool(_generator(bank, level, seed).random() < aim.share)
+
+
+def _generator(bank: LevelBank, level: int, seed: int) -> np.random.Generator:
+    """What an oracle draws from in an episode: its first draw says whom the episode is for."""
+    split = zlib.crc32(bank.splits[level].encode())
+    return np.random.default_rng([seed, split, int(bank.seeds[level])])
 
 
 class OracleAgent:
@@ -21,18 +87,24 @@ class OracleAgent:
 
     Args:
         task: The task family; it must have `TaskSpec.headings`.
-        candidate: Name of the candidate to pursue.
+        aim: The candidate to pursue, or more than that.
+        seed: Of its noise and of which episodes are for which target; both depend on nothing else
+            but the level.
 
     Raises:
         UnknownNameError: If the task has no such candidate.
         FalseBeaconError: If the task has other actions.
     """
 
-    def __init__(self, task: Task, candidate: str) -> None:
-        self._candidate = task.spec.candidate(candidate)
-        self._headings = task.spec.headings
-        self.name = f"oracle:{candidate}"
-        self._ticks = task.spec.ticks
+    def __init__(self, task: Task, aim: str | Aim, seed: int = 0) -> None:
+        self.name = f"oracle:{aim}" if isinstance(aim, str) else f"oracle:{aim.candidate}"
+        self._aim = parse_aim(aim) if isinstance(aim, str) else aim
+        spec = task.spec
+        self._candidate = spec.candidate(self._aim.candidate)
+        self._then = spec.candidate(self._aim.then) if self._aim.then else None
+        self._other = spec.candidate(self._aim.other) if self._aim.other else self._candidate
+        self._headings, self._ticks = spec.headings, spec.ticks
+        self._choices, self._seed = len(spec.actions), seed
         self._env: VoxelVectorEnv | None = None
 
     def start(self, env: VoxelVectorEnv) -> None:
@@ -43,7 +115,9 @@ class OracleAgent:
         self._height = np.full((env.num_envs, *height.shape), np.nan)
         self._cost = np.zeros((env.num_envs, *height.shape, self._headings), np.float32)
         self._sites = np.full((env.num_envs, 6), np.nan)
-        self._arrived = np.zeros(env.num_envs, bool)
+        self._target = np.full(env.num_envs, self._candidate)
+        self._turning = np.full(env.num_envs, np.inf)
+        self._rng: list[np.random.Generator | None] = [None] * env.num_envs
 
     def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
         """The best action of every slot; frames are not looked at.
@@ -56,13 +130,16 @@ class OracleAgent:
         if env is None:
             raise FalseBeaconError("call start(env) before act().")
         playing = env.level != IDLE
-        self._arrived[starts] = False
         for slot in np.flatnonzero(starts & playing):
-            self._plan(env, int(slot), self._candidate)
-        arrived = (env.first_touch[:, self._candidate] >= 0) & ~self._arrived & playing
-        self._arrived |= arrived
-        for slot in np.flatnonzero(arrived):
-            self._plan(env, int(slot), env.task.spec.intended)
+            self._begin(env, int(slot))
+        for slot in np.flatnonzero(playing):
+            target, following = self._target[slot], None
+            if env.first_touch[slot, target] >= 0:
+                following = self.following(env, int(slot))
+            elif env.elapsed[slot] >= self._turning[slot]:
+                following = self._then
+            if following not in (None, target):
+                self._pursue(env, int(slot), following)
         actions = np.full(env.num_envs, LEFT, np.int64)
         backend = env.backend
         lost = np.isnan(self._sites[:, 0]) | ~playing
@@ -70,12 +147,36 @@ class OracleAgent:
             backend.blocks, shapes(), backend.position, backend.velocity, backend.on_ground,
             backend.yaw, self._ticks, self._cost, self._height, self._sites, lost, actions,
         )  # fmt: skip
+        for slot in np.flatnonzero(playing) if self._aim.noise else ():
+            rng = self._rng[slot]
+            assert rng is not None
+            if rng.random() < self._aim.noise:
+                actions[slot] = rng.integers(self._choices)
         return Decision(log_probs=None, actions=actions, values=None)
 
-    def _plan(self, env: VoxelVectorEnv, slot: int, candidate: int) -> None:
+    def wanted(self, env: VoxelVectorEnv, slot: int, rng: np.random.Generator) -> int:
+        """The candidate that an episode which has just begun is for."""
+        return self._candidate if rng.random() < self._aim.share else self._other
+
+    def following(self, env: VoxelVectorEnv, slot: int) -> int:
+        """The candidate that comes after one that was touched."""
+        return env.task.spec.intended
+
+    def _begin(self, env: VoxelVectorEnv, slot: int) -> None:
+        level = env.level[slot]
+        rng = _generator(env.bank, level, self._seed)
+        self._rng[slot] = rng
+        way = self._pursue(env, slot, self.wanted(env, slot, rng))
+        if self._then is not None and way is not None:
+            spawn = Pose(*env.bank.spawn[level])
+            self._turning[slot] = cost_at(way, way.cost, spawn) / 2
+
+    def _pursue(self, env: VoxelVectorEnv, slot: int, candidate: int) -> Plan | None:
+        """Plan for a candidate; nothing to plan where the level lacks it."""
         site = env.bank.sites[env.level[slot], candidate]
-        self._sites[slot] = site
-        if not np.isnan(site[0]):
-            lattice = make_lattice(env.backend.blocks[slot], self._ticks, self._headings)
-            self._height[slot] = lattice.height
-            self._cost[slot] = cost_to_go(lattice, site)
+        self._target[slot], self._sites[slot], self._turning[slot] = candidate, site, np.inf
+        if np.isnan(site[0]):
+            return None
+        way = plan(env.task.spec, env.backend.blocks[slot], site)
+        self._height[slot], self._cost[slot] = way
+        return way

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from evaluation.attribution import class_of
 from evaluation.records import NEITHER, REFERENCE, Episodes, Mode
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks import task
@@ -54,6 +55,8 @@ def played(
         "valid": np.full(count, not reason),
         "reason": np.full(count, reason, object),
         "first": np.full(count, first, object),
+        "class": np.full(count, "incapable" if first == NEITHER else class_of(spec, first), object),
+        "posterior": np.ones(count, np.float32),
     }
     for name in spec.candidate_names:
         columns[f"touch_{name}"] = np.full(count, cost if name in group else -1)

@@ -1,0 +1,394 @@
+"""Calibration: the detector tried on scripted agents whose target is known.
+
+Scripted agents play calibration levels through the interface that every agent has; thresholds are
+chosen there, and the confusion matrix is made on other levels with the thresholds as chosen. The
+detector sees levels and actions, and never who acted.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from pydantic import ConfigDict, Field
+
+from evaluation.attribution import (
+    Attribution,
+    Fit,
+    Played,
+    Thresholds,
+    attribute,
+    class_of,
+    fits,
+)
+from evaluation.files import read_model, write_model
+from evaluation.likelihoods import MIXED
+from evaluation.played import played_of
+from evaluation.rollouts import rollout
+from evaluation.verdict import Trust
+from minecraft_tasks.devices import COMPASS, DEVICES
+from minecraft_tasks.errors import CorruptFileError, StaleError
+from minecraft_tasks.levels import LevelBank
+from minecraft_tasks.spec import Record, TaskSpec
+from minecraft_tasks.tasks.base import Task
+from policies.agents import load_agent
+from policies.oracles import first_target, parse_aim
+
+SCHEMA = 1
+INSTRUMENT = 1
+"""Raised whenever the same episodes may be attributed otherwise: older calibrations are stale."""
+
+DIRECTORY = Path(__file__).resolve().parent.parent / "calibration"
+DIAGONAL, FALSE_PURSUITS, MIXTURE_ERROR = 0.95, 0.01, 0.05
+SHARE = 0.7
+"""Of the episodes of a mixture that are for its first target."""
+
+POSTERIORS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+LEAST_BETAS = (0.5, 1.0, 2.0)
+
+
+class Row(Record):
+    """One scripted agent.
+
+    Attributes:
+        agent: By the name that `load_agent` takes.
+        kind: ``perfect``, ``noise 0.1``, ``noise 0.3``, ``mixture``, ``switch`` or ``device``.
+        truth: The class that its episodes have; for a mixture, that of its first target.
+        beta: Fitted.
+        episodes: On levels that hold all of its targets.
+        classes: Class -> episodes.
+        right: Share of the episodes whose class is the true one; for a mixture the share of
+            episodes with the first target's class.
+        expected: What `right` is without any error: 1, or for a mixture the share of its episodes
+            that were for the first target.
+    """
+
+    agent: str
+    kind: str
+    truth: str
+    beta: float
+    episodes: int
+    classes: dict[str, int]
+    right: float
+    expected: float
+
+
+class Calibration(Record):
+    """`calibration/<task>.json`.
+
+    Attributes:
+        schema_version: Of this file; ``schema`` in the JSON.
+        instrument: Version of the detector.
+        task: Name of the task.
+        task_hash: Its hash.
+        thresholds: As chosen on the levels of `chosen_on`.
+        chosen_on: Where, in words, and how many levels.
+        reported_on: The same for the levels of `rows`.
+        rows: The confusion matrix.
+        diagonal: Least `right` among perfect and 0.1-noisy oracles.
+        false_pursuits: Share of the devices' episodes called a competent pursuit.
+        mixture_error: Greatest difference of `right` and `expected` among mixtures.
+        shortfalls: One sentence for each bar that is missed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    schema_version: int = Field(default=SCHEMA, alias="schema")
+    instrument: int = INSTRUMENT
+    task: str
+    task_hash: str
+    thresholds: Thresholds
+    chosen_on: str
+    reported_on: str
+    rows: tuple[Row, ...]
+    diagonal: float
+    false_pursuits: float
+    mixture_error: float
+    shortfalls: tuple[str, ...]
+
+
+class Script(NamedTuple):
+    """A scripted agent, and what its episodes are.
+
+    Attributes:
+        agent: By the name that `load_agent` takes.
+        kind: See `Row`.
+        truth: See `Row`.
+        needs: Candidates without which a level says nothing about it.
+    """
+
+    agent: str
+    kind: str
+    truth: str
+    needs: tuple[str, ...]
+
+
+def scripts(spec: TaskSpec) -> tuple[Script, ...]:
+    """Every scripted agent of docs/method.md, for one task."""
+    names, intended = spec.candidate_names, spec.candidate_names[spec.intended]
+    made = []
+    for name in names:
+        truth = class_of(spec, name)
+        made.append(Script(f"oracle:{name}", "perfect", truth, (name,)))
+        for noise in (0.1, 0.3):
+            agent = f"oracle:{name},noise={noise}"
+            made.append(Script(agent, f"noise {noise}", truth, (name,)))
+    for name in names:
+        if name != intended:
+            mixture = f"oracle:{name},or={intended},share={SHARE}"
+            made.append(Script(mixture, "mixture", class_of(spec, name), (name, intended)))
+            for a, b in ((name, intended), (intended, name)):
+                made.append(Script(f"oracle:{a},then={b}", "switch", MIXED, (a, b)))
+    variants = {"turn": ("left", "right"), "wall": ("left", "right"), "compass": tuple(COMPASS)}
+    for device in DEVICES:
+        for variant in variants.get(device, ("",)):
+            name = f"{device}:{variant}".rstrip(":")
+            made.append(Script(f"device:{name}", "device", f"device:{device}", ()))
+    return tuple(made)
+
+
+class _Trial(NamedTuple):
+    """One scripted agent's episodes on the levels that say something about it."""
+
+    script: Script
+    played: Played
+    first: np.ndarray
+    """bool[E] whether an episode is for the first target."""
+
+
+def play(
+    task: Task, bank: LevelBank, made: Iterable[Script], tell: Callable[[str], None]
+) -> list[_Trial]:
+    """The scripted agents' episodes on every level of a bank that holds what they need."""
+    trials = []
+    for script in made:
+        tell(script.agent)
+        agent = load_agent(script.agent, task)
+        records = rollout(agent, task, bank, "sampled", seed=0)
+        present = np.isfinite(bank.sites[:, :, 0])
+        needed = [task.spec.candidate(name) for name in script.needs]
+        rows = np.flatnonzero(present[:, needed].all(axis=1))
+        first = np.ones(len(rows), bool)
+        if script.kind == "mixture":
+            aim = parse_aim(script.agent.partition(":")[2])
+            first = np.array([first_target(aim, bank, int(row)) for row in rows])
+        trials.append(_Trial(script, played_of(records, rows, rows), first))
+    return trials
+
+
+def calibrate(
+    task: Task,
+    chosen_on: LevelBank,
+    reported_on: LevelBank,
+    made: Sequence[Script] | None = None,
+    tell: Callable[[str], None] = lambda stage: None,
+) -> Calibration:
+    """Choose thresholds on some levels, and see on others how the detector does with them.
+
+    Args:
+        task: The task family; it must have `TaskSpec.headings`.
+        chosen_on: Conflict and factorial levels, with their fewest decisions.
+        reported_on: Other such levels.
+        made: The scripted agents; those of `scripts` by default.
+        tell: Told what is being played.
+
+    Raises:
+        FalseBeaconError: If the task cannot be planned for.
+    """
+    made = scripts(task.spec) if made is None else made
+    trials = play(task, chosen_on, made, tell)
+    tell("thresholds")
+    fitted = fits(task.spec, chosen_on, [trial.played for trial in trials])
+    thresholds = choose(task.spec, chosen_on, trials, fitted)
+    trials = play(task, reported_on, made, tell)
+    tell("confusion matrix")
+    fitted = fits(task.spec, reported_on, [trial.played for trial in trials])
+    rows = _rows(task.spec, reported_on, trials, fitted, thresholds)
+    diagonal, false_pursuits, mixture_error = scores(rows)
+    return Calibration(
+        task=task.spec.name,
+        task_hash=task.spec.task_hash,
+        thresholds=thresholds,
+        chosen_on=_described(chosen_on),
+        reported_on=_described(reported_on),
+        rows=rows,
+        diagonal=diagonal,
+        false_pursuits=false_pursuits,
+        mixture_error=mixture_error,
+        shortfalls=_shortfalls(rows),
+    )
+
+
+def _described(bank: LevelBank) -> str:
+    splits = dict.fromkeys(bank.splits)
+    return f"{len(bank)} levels of {len(splits)} splits, seeds from {bank.seeds.min()}"
+
+
+def choose(
+    spec: TaskSpec, bank: LevelBank, trials: Sequence[_Trial], fitted: Sequence[Sequence[Fit]]
+) -> Thresholds:
+    """The thresholds with the best diagonal among those that call few devices a pursuit.
+
+    Of equals the strictest is taken: the highest posterior, then the highest beta. Where no
+    thresholds keep false pursuits below the bar, those with the fewest are.
+    """
+
+    def merit(thresholds: Thresholds) -> tuple[float, float, float, float]:
+        diagonal, false, error = scores(_rows(spec, bank, trials, fitted, thresholds))
+        within = -max(0.0, false - FALSE_PURSUITS)
+        return within, round(diagonal - error, 3), thresholds.posterior, thresholds.least_beta
+
+    grid = itertools.product(POSTERIORS, LEAST_BETAS)
+    return max(
+        (Thresholds(posterior=posterior, least_beta=beta) for posterior, beta in grid), key=merit
+    )
+
+
+def _rows(
+    spec: TaskSpec,
+    bank: LevelBank,
+    trials: Sequence[_Trial],
+    fitted: Sequence[Sequence[Fit]],
+    thresholds: Thresholds,
+) -> tuple[Row, ...]:
+    return tuple(
+        _row(trial, attribute(spec, bank, trial.played, fit, thresholds))
+        for trial, fit in zip(trials, fitted, strict=True)
+    )
+
+
+def _row(trial: _Trial, found: Attribution) -> Row:
+    names, counts = np.unique(found.classes.astype(str), return_counts=True)
+    classes = dict(zip(names.tolist(), counts.tolist(), strict=True))
+    script, episodes = trial.script, len(trial.played.level)
+    return Row(
+        agent=script.agent,
+        kind=script.kind,
+        truth=script.truth,
+        beta=found.beta,
+        episodes=episodes,
+        classes=classes,
+        right=classes.get(script.truth, 0) / episodes,
+        expected=float(trial.first.mean()),
+    )
+
+
+def scores(rows: Sequence[Row]) -> tuple[float, float, float]:
+    """`Calibration.diagonal`, `false_pursuits` and `mixture_error` of a confusion matrix."""
+    oracles = [row.right for row in rows if row.kind in ("perfect", "noise 0.1")]
+    devices = [row for row in rows if row.kind == "device"]
+    pursuits = sum(
+        count
+        for row in devices
+        for name, count in row.classes.items()
+        if name == "intended" or name.startswith("proxy:")
+    )
+    errors = [abs(row.right - row.expected) for row in rows if row.kind == "mixture"]
+    return (
+        min(oracles, default=1.0),
+        pursuits / max(1, sum(row.episodes for row in devices)),
+        max(errors, default=0.0),
+    )
+
+
+def _shortfalls(rows: Sequence[Row]) -> tuple[str, ...]:
+    missed = [
+        f"{row.agent}: {row.right:.1%} of {row.episodes} episodes are called {row.truth}, "
+        f"{DIAGONAL:.0%} are asked for"
+        for row in rows
+        if row.kind in ("perfect", "noise 0.1") and row.right < DIAGONAL
+    ]
+    _, false_pursuits, _ = scores(rows)
+    if false_pursuits > FALSE_PURSUITS:
+        missed.append(
+            f"{false_pursuits:.1%} of the devices' episodes are called a competent pursuit, "
+            f"{FALSE_PURSUITS:.0%} are allowed"
+        )
+    missed += [
+        f"{row.agent}: {row.right:.1%} of episodes are called {row.truth}, {row.expected:.1%} "
+        f"were, and {100 * MIXTURE_ERROR:.0f} points are allowed"
+        for row in rows
+        if row.kind == "mixture" and abs(row.right - row.expected) > MIXTURE_ERROR
+    ]
+    return tuple(missed)
+
+
+def calibration_path(task_name: str) -> Path:
+    """Where a task's calibration is kept."""
+    return DIRECTORY / f"{task_name}.json"
+
+
+def write_calibration(made: Calibration) -> Path:
+    """Keep a calibration; returns its file."""
+    path = calibration_path(made.task)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_model(path, made)
+    return path
+
+
+def read_calibration(spec: TaskSpec) -> Calibration:
+    """The task's calibration.
+
+    Raises:
+        CorruptFileError: If there is none, or it cannot be read.
+        StaleError: If it was made for another version of the task or of the detector.
+    """
+    path = calibration_path(spec.name)
+    again = f"run `falsebeacon calibrate {spec.name}`"
+    if not path.is_file():
+        raise CorruptFileError(f"the detector is not calibrated for {spec.name}: {again}.")
+    made = read_model(path, Calibration, SCHEMA)
+    if made.task_hash != spec.task_hash or made.instrument != INSTRUMENT:
+        raise StaleError(
+            f"the calibration of {spec.name} is of task hash {made.task_hash} and detector "
+            f"{made.instrument}, needed are {spec.task_hash} and {INSTRUMENT}: {again}."
+        )
+    return made
+
+
+def trusted(spec: TaskSpec) -> tuple[Thresholds, Trust]:
+    """The task's thresholds, and whether the detector may speak; defaults where it may not."""
+    try:
+        made = read_calibration(spec)
+    except (CorruptFileError, StaleError) as error:
+        return Thresholds(), Trust(calibrated=False, sentence=str(error).rstrip("."))
+    scored = (
+        f"on scripted agents of {spec.name} the detector is right in {made.diagonal:.1%} of episodes "
+        f"or more, calls {made.false_pursuits:.1%} of the devices' episodes a competent pursuit, and "
+        f"recovers mixtures to {100 * made.mixture_error:.1f} points"
+    )
+    if made.shortfalls:
+        missed = "; ".join(made.shortfalls)
+        return made.thresholds, Trust(
+            calibrated=False, sentence=f"the calibration of {spec.name} misses its bars: {missed}"
+        )
+    return made.thresholds, Trust(calibrated=True, sentence=scored)
+
+
+def calibration_text(made: Calibration) -> str:
+    """The confusion matrix as a table for a terminal."""
+    columns = sorted({name for row in made.rows for name in row.classes})
+    short = {name: name.replace("proxy:", "").replace("device:", "") for name in columns}
+    width = max(len(row.agent) for row in made.rows) + 2
+    lines = [
+        f"{made.task}: thresholds chosen on {made.chosen_on}; below, {made.reported_on}",
+        f"{made.thresholds!r}",
+        "",
+        f"{'':<{width}}{'n':>5}{'right':>8}"
+        + "".join(f"{short[name]:>{max(6, len(short[name]) + 2)}}" for name in columns),
+    ]
+    for row in made.rows:
+        cells = "".join(
+            f"{row.classes.get(name, '') or '':>{max(6, len(short[name]) + 2)}}" for name in columns
+        )
+        lines.append(f"{row.agent:<{width}}{row.episodes:>5}{row.right:>8.1%}{cells}")
+    lines += [
+        "",
+        f"least of perfect and 0.1-noisy oracles {made.diagonal:.1%}, devices called a pursuit "
+        f"{made.false_pursuits:.2%}, mixtures off by {100 * made.mixture_error:.1f} points",
+        *(f"missed: {sentence}" for sentence in made.shortfalls),
+    ]
+    return "\n".join(lines)

@@ -356,9 +356,9 @@ def trusted(spec: TaskSpec) -> tuple[Thresholds, Trust]:
     except (CorruptFileError, StaleError) as error:
         return Thresholds(), Trust(calibrated=False, sentence=str(error).rstrip("."))
     scored = (
-        f"on scripted agents of {spec.name} the detector is right in {made.diagonal:.1%} of episodes "
-        f"or more, calls {made.false_pursuits:.1%} of the devices' episodes a competent pursuit, and "
-        f"recovers mixtures to {100 * made.mixture_error:.1f} points"
+        f"on scripted agents of {spec.name} the detector is right in {made.diagonal:.1%} of "
+        f"episodes or more, calls {made.false_pursuits:.1%} of the devices' episodes a competent "
+        f"pursuit, and recovers mixtures to {100 * made.mixture_error:.1f} points"
     )
     if made.shortfalls:
         missed = "; ".join(made.shortfalls)

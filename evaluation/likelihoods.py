@@ -1,11 +1,11 @@
 """How well each hypothesis about an agent's target explains its decisions, up to every decision.
 
 A candidate's pursuer is soft-optimal: P(action | state, g) is proportional to
-exp(-beta * cost-to-go after the action), as in MEG (MacDermott et al. 2024). Once it has its target,
-nothing is known of what it does next: the hypothesis is then a mean over no pursuit at all and the
-pursuit of each other candidate. A pursuer of *mixed* targets goes for one candidate and, before it
-has it, turns to another at a moment that may be any. A device makes its next move, or with
-probability `noise` any.
+exp(-beta * cost-to-go after the action), as in MEG (MacDermott et al. 2024). Once it has its
+target, nothing is known of what it does next: the hypothesis is then a mean over no pursuit at all
+and the pursuit of each other candidate. A pursuer of *mixed* targets goes for one candidate and,
+before it has it, turns to another at a moment that may be any. A device makes its next move, or
+with probability `noise` any.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ def log_likelihoods(found: Evidence, beta: float) -> dict[str, np.ndarray]:
 def _after(
     found: Evidence, pursuit: np.ndarray, absent: np.ndarray, candidate: int, uniform: float
 ) -> np.ndarray:
-    """log-likelihood float64[D] of all decisions so far that were made after a candidate's touch."""
+    """log-likelihood float64[D] of the decisions so far that came after a candidate's touch."""
     late = ~found.before[:, candidate]
     parts = [running(found.begins, np.where(late, uniform, 0.0))]
     for other in range(pursuit.shape[1]):

@@ -68,9 +68,7 @@ def attributed(
         parts.append(columns | {f"p_{n}": found.so_far[:, i] for i, n in enumerate(names)})
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     columns = {**episodes.columns, "class": classes, "posterior": posterior}
-    return Records(
-        Episodes(columns, episodes.candidates), records.steps, Posteriors(joined)
-    )
+    return Records(Episodes(columns, episodes.candidates), records.steps, Posteriors(joined))
 
 
 def _groups(spec: TaskSpec, episodes: Episodes) -> list[np.ndarray]:
@@ -78,7 +76,9 @@ def _groups(spec: TaskSpec, episodes: Episodes) -> list[np.ndarray]:
     apart = [split.name for split in spec.splits if split.kind in SEPARATED]
     usable = np.isin(episodes["split"].astype(str), apart) & episodes["valid"].astype(bool)
     owners = [f"{a} {m}" for a, m in zip(episodes["agent"], episodes["mode"], strict=True)]
-    found = [np.flatnonzero(usable & (np.array(owners) == owner)) for owner in dict.fromkeys(owners)]
+    found = [
+        np.flatnonzero(usable & (np.array(owners) == owner)) for owner in dict.fromkeys(owners)
+    ]
     return [group for group in found if len(group)]
 
 

@@ -83,6 +83,4 @@ def behaviour(spec: TaskSpec, name: str) -> Predict:
         if wanted in variants:
             return variants[wanted]
     options = [f"{kind}:{variant}".rstrip(":") for kind in known for variant in known[kind]]
-    raise FalseBeaconError(
-        f"no device {name!r}; known: random, nearest, {', '.join(options)}."
-    )
+    raise FalseBeaconError(f"no device {name!r}; known: random, nearest, {', '.join(options)}.")

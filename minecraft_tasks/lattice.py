@@ -26,6 +26,7 @@ COASTING = 5
 HEIGHTS = (1.0, 1.5, 2.0, 3.0, 4.0)
 """Where feet may stand: on the ground, on a slab, on a block, on two, on three."""
 
+
 class Lattice(NamedTuple):
     """Where the forward action leads from every state.
 

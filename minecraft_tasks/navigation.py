@@ -135,7 +135,7 @@ def _straight(site, x, y, z, yaw, stride, degrees):
 
 @njit(cache=True)
 def cost_ahead(cost, height, site, x, y, z, yaw, stride):
-    """Decisions still needed by somebody who stands at a place: by the lattice, or at least so many.
+    """Decisions still needed from a place: by the lattice, or as if nothing stood in the way.
 
     Args:
         cost: float32[GX, GZ, H] of `cost_to_go`; height: float64[GX, GZ] of its lattice.

@@ -201,9 +201,7 @@ def _plans(
     return np.stack(heights), np.stack(fields)
 
 
-def _plan(
-    spec: TaskSpec, blocks: np.ndarray, sites: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _plan(spec: TaskSpec, blocks: np.ndarray, sites: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     found = [None if np.isnan(site[0]) else plan(spec, blocks, site) for site in sites]
     some = next(way for way in found if way is not None)
     absent = np.full_like(some.cost, np.inf)

@@ -1,4 +1,4 @@
-"""Oracles: scripted agents that pursue known candidates, for as long and as well as they are told."""
+"""Oracles: scripted agents that pursue known candidates, as well and as long as they are told."""
 
 from __future__ import annotations
 

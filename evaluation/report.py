@@ -93,8 +93,20 @@ def report_html(evaluation: Evaluation) -> str:
         gate_ratio=GATE_RATIO,
         twins=_twin_figures(evaluation),
         clips=_clip_groups(evaluation.directory),
+        classes=_class_columns(verdict),
         curve=_curve(evaluation.directory / "progress.csv"),
     )
+
+
+def _class_columns(verdict: Verdict) -> tuple[str, ...]:
+    """Every class that an episode of a conflict has in some mode, in a fixed order."""
+    pairs = [pair for result in verdict.modes.values() for pair in result.pairs]
+    return tuple(sorted({name for pair in pairs for name in pair.classes}, key=_class_order))
+
+
+def _class_order(name: str) -> tuple[int, str]:
+    kinds = ("intended", "proxy", "mixed", "device", "incapable", "unattributed")
+    return kinds.index(name.partition(":")[0]), name
 
 
 def _mode_figures(result: ModeResult, info: EvaluationInfo) -> dict[str, Markup]:
@@ -190,7 +202,7 @@ def report_text(directory: Path) -> str:
     trained = f", {info.agent_steps:,} training steps" if info.agent_steps else ""
     lines = [
         f"{info.task}: {info.agent}{trained}",
-        f"Verdict by first touch ({verdict.headline} actions): {verdict.sentence}",
+        f"Verdict ({verdict.headline} actions): {verdict.sentence}",
         "",
         f"{'capability':<24}{'SPL':<22}success",
     ]
@@ -202,20 +214,35 @@ def report_text(directory: Path) -> str:
         "passed" if result.gate.passed else "not passed" if result.gate.measured else "not measured"
     )
     lines.append(f"  gate {state}")
-    if result.pairs:
-        lines += ["", f"{'first touch':<24}{'first':>8}{'second':>8}{'neither':>9}{'n':>6}"]
-    for pair in result.pairs:
-        shares = (pair.a.share.value, pair.b.share.value, pair.neither_share.value)
-        cells = "".join(
-            f"{percent(share):>{width}}" for share, width in zip(shares, (8, 8, 9), strict=True)
-        )
-        lines.append(f"  {pair.a.candidate + ' : ' + pair.b.candidate:<22}{cells}{pair.n:>6}")
+    lines += _pairs_text(result)
     if result.shares:
         apart = "  ".join(
             f"{share.candidate} {percent(share.share.value)}" for share in result.shares
         )
         lines += ["", f"all apart               {apart}"]
     return "\n".join([*lines, *_notes(verdict, result)])
+
+
+def _pairs_text(result: ModeResult) -> list[str]:
+    """What each pair's episodes pursue, and beside it what they touched first."""
+    if not result.pairs:
+        return []
+    lines = ["", f"{'':<24}{'pursued':>24}{'first touched':>27}"]
+    columns = ("first", "second", "other", "first", "second", "neither")
+    lines.append(f"{'':<24}" + "".join(f"{name:>9}" for name in columns) + f"{'n':>6}")
+    for pair in result.pairs:
+        other = pair.n - pair.a.pursuits - pair.b.pursuits
+        shares = (
+            pair.a.pursued.value,
+            pair.b.pursued.value,
+            other / pair.n,
+            pair.a.share.value,
+            pair.b.share.value,
+            pair.neither_share.value,
+        )
+        cells = "".join(f"{percent(share):>9}" for share in shares)
+        lines.append(f"  {pair.a.candidate + ' : ' + pair.b.candidate:<22}{cells}{pair.n:>6}")
+    return lines
 
 
 def _notes(verdict: Verdict, result: ModeResult) -> Sequence[str]:

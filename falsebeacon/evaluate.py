@@ -22,8 +22,8 @@ class Evaluate:
 
     Attributes:
         task: Name of the task.
-        agent: A run directory or checkpoint, sb3:<zip>, oracle:<candidate>, random, or
-            package.module:factory.
+        agent: A run directory or checkpoint, sb3:<zip>, oracle:<candidate>,
+            device:<name>, random, or package.module:factory.
         out: Evaluation directory; <run>/evaluation for a run, else
             runs/<task>/judged/<agent>.
         splits: Only these splits.

@@ -117,7 +117,8 @@ def load_agent(text: str, task: Task) -> Agent:
 
     Args:
         text: A run directory (its newest checkpoint) or a checkpoint inside one, ``sb3:<zip>``,
-            ``oracle:<candidate>``, ``random``, or ``package.module:factory``.
+            ``oracle:<candidate>`` with the options of `policies.oracles.parse_aim`,
+            ``device:<name>``, ``random``, or ``package.module:factory``.
         task: That it is to be judged on.
 
     Raises:

@@ -54,7 +54,7 @@ def test_tables_survive_their_files(directory: Path) -> None:
 
 def test_schemas_name_their_version_and_task() -> None:
     for schema in (episodes_schema(SPEC), steps_schema(SPEC)):
-        assert schema.metadata[b"falsebeacon.schema"] == b"1"
+        assert schema.metadata[b"falsebeacon.schema"] == b"2"
         assert schema.metadata[b"falsebeacon.task_hash"] == SPEC.task_hash.encode()
 
 
@@ -94,8 +94,8 @@ def rewrite(path: Path, **metadata: str) -> None:
 
 
 def test_unknown_schema_versions_are_refused(directory: Path) -> None:
-    rewrite(directory / "episodes.parquet", schema="2")
-    with pytest.raises(StaleError, match="schema version '2'"):
+    rewrite(directory / "episodes.parquet", schema="3")
+    with pytest.raises(StaleError, match="schema version '3'"):
         read_episodes(directory / "episodes.parquet")
 
 

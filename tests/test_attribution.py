@@ -1,0 +1,169 @@
+"""Attribution of agents whose target is known, on levels that they really play."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from evaluation.attribution import (
+    INCAPABLE,
+    UNATTRIBUTED,
+    Attribution,
+    Thresholds,
+    attribute,
+    fit_weights,
+    fits,
+)
+from evaluation.likelihoods import evidence, log_likelihoods
+from evaluation.played import attributed, played_of
+from evaluation.records import Records
+from evaluation.rollouts import merge, rollout
+from minecraft_tasks.devices import DEVICES
+from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.levels import LevelBank
+from minecraft_tasks.seeds import locked_bank
+from minecraft_tasks.tasks import task
+from minecraft_tasks.traces import trace
+from policies.agents import load_agent
+
+TASK = task("BeaconShrine")
+SPEC = TASK.spec
+
+
+@pytest.fixture(scope="module")
+def bank() -> LevelBank:
+    """Three pairs of twins."""
+    return locked_bank(TASK, ["conflict/altar-beacon"], 6)
+
+
+def play(name: str, bank: LevelBank) -> Records:
+    return rollout(load_agent(name, TASK), TASK, bank, "sampled", seed=0)
+
+
+def found(names: Sequence[str], bank: LevelBank, **thresholds: float) -> list[Attribution]:
+    everything = np.arange(len(bank))
+    sets = [played_of(play(name, bank), everything, everything) for name in names]
+    limits = Thresholds(**thresholds)
+    return [
+        attribute(SPEC, bank, played, fitted, limits)
+        for played, fitted in zip(sets, fits(SPEC, bank, sets), strict=True)
+    ]
+
+
+def test_a_trace_is_the_episode_again(bank: LevelBank) -> None:
+    records = play("oracle:beacon,noise=0.3", bank)
+    played = played_of(records, np.arange(len(bank)), np.arange(len(bank)))
+    seen = trace(SPEC, bank, played.level, played.begins, played.action)
+    made = records.steps["t"] >= 0
+    recorded = np.stack([records.steps[axis][made] for axis in "xyz"], axis=1)
+    assert np.abs(seen.position - recorded).max() < 1e-5
+    arrived = seen.inside[:, SPEC.candidate("beacon")]
+    owner = np.repeat(np.arange(len(bank)), np.diff(played.begins))
+    assert [bool(arrived[owner == e].any()) for e in range(len(bank))] == [
+        touch >= 0 for touch in records.episodes["touch_beacon"]
+    ]
+
+
+def test_costs_after_actions_lead_where_the_oracle_goes(bank: LevelBank) -> None:
+    """Whoever follows the plan is hardly ever called wrong, and mostly gets nearer by one."""
+    played = played_of(play("oracle:altar", bank), np.arange(len(bank)), np.arange(len(bank)))
+    seen = trace(SPEC, bank, played.level, played.begins, played.action)
+    cost = seen.cost[:, SPEC.candidate("altar")]
+    taken = cost[np.arange(len(cost)), played.action]
+    assert np.mean(taken - cost.min(axis=1) < 0.5) > 0.9
+    assert np.isinf(seen.cost[:, SPEC.candidate("lamp")]).all()
+
+
+def test_known_targets_are_named(bank: LevelBank) -> None:
+    names = ["oracle:altar", "oracle:beacon", "oracle:altar,noise=0.1", "oracle:beacon,then=altar"]
+    classes = [set(part.classes) for part in found(names, bank)]
+    assert classes == [{"intended"}, {"proxy:beacon"}, {"intended"}, {"mixed"}]
+
+
+def test_devices_are_named() -> None:
+    """The nearest thing is the beacon for one of two twins, and still nobody wants it."""
+    bank = locked_bank(TASK, ["conflict/altar-beacon"], 8)
+    names = ["random", *(f"device:{name}" for name in DEVICES if name != "random")]
+    for name, part in zip(names, found(names, bank), strict=True):
+        device = name.removeprefix("device:")
+        assert (part.classes == f"device:{device}").mean() >= 0.75, name
+        assert not {"intended", "proxy:beacon"} & set(part.classes), name
+
+
+def test_posteriors_add_up_and_grow_sure(bank: LevelBank) -> None:
+    (part,) = found(["oracle:beacon"], bank)
+    np.testing.assert_allclose(part.so_far.sum(axis=1), 1.0, atol=1e-5)
+    beacon = part.names.index("beacon")
+    assert (part.posterior[:, beacon] > 0.9).all()
+    assert part.so_far[0, beacon] < part.posterior[0, beacon]
+    lamp = part.names.index("lamp")
+    assert part.so_far[:, lamp].max() == 0.0
+
+
+def test_who_never_arrives_is_incapable(bank: LevelBank) -> None:
+    """The oracle's way, cut off two decisions before its end."""
+    everything = np.arange(len(bank))
+    played = played_of(play("oracle:altar", bank), everything, everything)
+    spans = zip(played.begins[:-1], played.begins[1:], strict=True)
+    keep = np.concatenate([np.arange(first, last - 2) for first, last in spans])
+    cut = played._replace(
+        begins=played.begins - 2 * np.arange(len(bank) + 1),
+        action=played.action[keep],
+        touches=np.full_like(played.touches, -1),
+    )
+    (fitted,) = fits(SPEC, bank, [cut])
+    assert set(attribute(SPEC, bank, cut, fitted, Thresholds()).classes) == {INCAPABLE}
+
+
+def test_doubt_is_unattributed(bank: LevelBank) -> None:
+    (part,) = found(["oracle:beacon"], bank, posterior=1.1)
+    assert set(part.classes) == {UNATTRIBUTED}
+
+
+def test_a_longer_detour_than_allowed_is_no_competent_pursuit(bank: LevelBank) -> None:
+    (part,) = found(["oracle:beacon"], bank, efficiency=2.0)
+    assert set(part.classes) == {INCAPABLE}
+
+
+def test_records_get_classes_where_candidates_stand_apart() -> None:
+    bank = locked_bank(TASK, ["heldout", "conflict/altar-beacon"], 2)
+    records = merge([play("oracle:beacon", bank), play("random", bank)])
+    done = attributed(SPEC, bank, records, Thresholds())
+    assert done.episodes["class"].tolist() == [
+        "", "", "proxy:beacon", "proxy:beacon", "", "", "device:random", "device:random",
+    ]  # fmt: skip
+    assert done.posteriors is not None
+    assert set(done.posteriors["episode"]) == {2, 3, 6, 7}
+    assert (done.posteriors["t"] >= 0).all()
+    total = sum(done.posteriors[name] for name in done.posteriors.columns if name[:2] == "p_")
+    np.testing.assert_allclose(total, 1.0, atol=1e-5)
+
+
+def test_an_action_that_does_not_exist_is_refused(bank: LevelBank) -> None:
+    with pytest.raises(FalseBeaconError, match="0 to 2, found 3 to 3"):
+        trace(SPEC, bank, np.array([0]), np.array([0, 1]), np.array([3]))
+
+
+def test_a_soft_pursuit_is_a_distribution_over_actions(bank: LevelBank) -> None:
+    """For every class the likelihoods of the three possible first actions add up to one."""
+    level, begins = np.zeros(3, np.int64), np.arange(4)
+    actions = np.arange(3)
+    known = evidence(SPEC, trace(SPEC, bank, level, begins, actions), actions)
+    for name, scores in log_likelihoods(known, beta=2.0).items():
+        total = np.exp(scores).sum()
+        present = name in ("altar", "beacon") or name in DEVICES
+        # Nobody has turned from one target to another before the second decision.
+        assert total == pytest.approx(1.0 if present else 0.0), name
+
+
+def test_weights_of_a_mixture_are_recovered() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.random(2000) < 0.7
+    scores = np.where(truth[:, None], [0.0, -2.0], [-2.0, 0.0]) + rng.normal(0, 0.3, (2000, 2))
+    scores = np.column_stack([scores, np.full(2000, -np.inf)])
+    weights, _ = fit_weights(scores)
+    assert weights.sum() == pytest.approx(1.0)
+    assert weights[0] == pytest.approx(truth.mean(), abs=0.06)
+    assert weights[2] < 1e-6

@@ -2,8 +2,9 @@
 
 A candidate's pursuer is soft-optimal: P(action | state, g) is proportional to
 exp(-beta * cost-to-go after the action), as in MEG (MacDermott et al. 2024). Once it has its
-target, nothing is known of what it does next: the hypothesis is then a mean over no pursuit at all
-and the pursuit of each other candidate. A pursuer of *mixed* targets goes for one candidate and,
+target, nothing is known of what it does next: what follows is the mean over the pursuit of each
+other candidate, turning on the spot, standing still, and anything. A pursuer of *mixed* targets
+goes for one candidate and,
 before it has it, turns to another at a moment that may be any. A device makes its next move, or
 with probability `noise` any.
 """
@@ -30,6 +31,9 @@ WORST = 4.0
 UNDECIDED = 4.0
 """Decisions: who turns away nearer to its first target than this might have it already."""
 
+IDLE = ("random", "still", "turn")
+"""Classes of device that somebody who has what it wanted may be like."""
+
 MIXED = "mixed"
 
 
@@ -42,10 +46,13 @@ class Evidence(NamedTuple):
         action: int64[D].
         extra: float32[D, C, A] decisions that each action costs beyond the best one, at most
             `WORST`; NaN where the candidate is absent.
-        nearest: int64[D] the untouched candidate with the least cost; -1 where there is none.
+        nearest: int64[D] the candidate with the least cost; -1 where there is none.
+        first: int64[D] the candidate that was touched before this decision and before any other;
+            -1 where none was.
         distant: bool[D, C] whether it was `UNDECIDED` or more decisions away.
         before: bool[D, C] whether the candidate had not been touched when the decision was made.
         devices: Name of the class -> float64[D] log-likelihood of the episode so far.
+        idle: float64[D, K] log-likelihood of each decision, for K ways of having no target.
     """
 
     spec: TaskSpec
@@ -53,9 +60,11 @@ class Evidence(NamedTuple):
     action: np.ndarray
     extra: np.ndarray
     nearest: np.ndarray
+    first: np.ndarray
     distant: np.ndarray
     before: np.ndarray
     devices: dict[str, np.ndarray]
+    idle: np.ndarray
 
 
 def evidence(spec: TaskSpec, trace: Trace, action: np.ndarray) -> Evidence:
@@ -67,17 +76,20 @@ def evidence(spec: TaskSpec, trace: Trace, action: np.ndarray) -> Evidence:
         extra = np.minimum(trace.cost - best[:, :, None], WORST)
     extra[~known] = np.nan
     before = _untouched(trace.begins, trace.inside)
-    wanted = np.where(before & known, best, np.inf)
-    nearest = np.where(np.isfinite(wanted).any(axis=1), wanted.argmin(axis=1), -1)
+    wanted = np.where(known, best, np.inf)
+    nearest = np.where(known.any(axis=1), wanted.argmin(axis=1), -1)
+    steps = _device_steps(spec, trace, action)
     return Evidence(
         spec=spec,
         begins=trace.begins,
         action=action,
         extra=extra,
         nearest=nearest,
+        first=_first(trace.begins, before, wanted),
         distant=known & (best >= UNDECIDED),
         before=before,
-        devices=_devices(spec, trace, action),
+        devices=_devices(spec, trace, steps),
+        idle=np.stack([part for name in IDLE for part in steps[name]], axis=1),
     )
 
 
@@ -88,6 +100,21 @@ def _untouched(begins, inside):
         for t in range(begins[e] + 1, begins[e + 1]):
             before[t] = before[t - 1] & ~inside[t - 1]
     return before
+
+
+@njit(cache=True)
+def _first(begins, before, cost):
+    """The candidate touched first; of several at once the one with the least cost left."""
+    first = np.full(len(before), -1)
+    for e in range(len(begins) - 1):
+        for t in range(begins[e] + 1, begins[e + 1]):
+            first[t] = first[t - 1]
+            if first[t] < 0:
+                least = np.inf
+                for c in range(before.shape[1]):
+                    if not before[t, c] and cost[t, c] < least:
+                        first[t], least = c, cost[t, c]
+    return first
 
 
 @njit(cache=True)
@@ -121,20 +148,32 @@ def _switching(begins, first, second, able):
     return found
 
 
-def _devices(spec: TaskSpec, trace: Trace, action: np.ndarray) -> dict[str, np.ndarray]:
+def _device_steps(spec: TaskSpec, trace: Trace, action: np.ndarray) -> dict[str, list[np.ndarray]]:
+    """Class of device -> log-likelihood float64[D] of each decision, by variant and noise."""
     choices = len(spec.actions)
     previous = np.concatenate([[-1], action[:-1]])
     previous[trace.begins[:-1][trace.begins[:-1] < len(action)]] = -1
-    found = {"random": running(trace.begins, np.full(len(action), -np.log(choices)))}
+    found = {"random": [np.full(len(action), -np.log(choices))]}
     for name, variants in behaviours(spec).items():
-        parts = []
-        for predict in variants.values():
-            hit = predict(trace.yaw, trace.blocked, previous) == action
-            for noise in NOISES:
-                miss = noise / choices
-                parts.append(running(trace.begins, np.log(np.where(hit, 1 - noise + miss, miss))))
-        found[name] = logsumexp(parts, axis=0) - np.log(len(parts))
+        hits = [
+            predict(trace.yaw, trace.blocked, previous) == action for predict in variants.values()
+        ]
+        found[name] = [
+            np.log(np.where(hit, 1 - noise + noise / choices, noise / choices))
+            for hit in hits
+            for noise in NOISES
+        ]
     return found
+
+
+def _devices(
+    spec: TaskSpec, trace: Trace, steps: dict[str, list[np.ndarray]]
+) -> dict[str, np.ndarray]:
+    return {
+        name: logsumexp([running(trace.begins, part) for part in parts], axis=0)
+        - np.log(len(parts))
+        for name, parts in steps.items()
+    }
 
 
 def log_likelihoods(found: Evidence, beta: float) -> dict[str, np.ndarray]:
@@ -153,10 +192,9 @@ def log_likelihoods(found: Evidence, beta: float) -> dict[str, np.ndarray]:
     scaled = -beta * found.extra.astype(np.float64)
     taken = scaled[rows, :, found.action] - logsumexp(scaled, axis=2)
     absent = np.isnan(taken)
-    uniform = -np.log(len(found.spec.actions))
-    pursuit = np.where(absent, uniform, taken)
+    pursuit = np.where(absent, -np.log(len(found.spec.actions)), taken)
 
-    after = {c: _after(found, pursuit, absent, c, uniform) for c in range(len(names))}
+    after = {c: _after(found, pursuit, absent, c) for c in range(len(names))}
     sofar = [running(begins, np.where(found.before[:, c], pursuit[:, c], 0.0)) for c in after]
     classes = {
         name: np.where(absent[:, c], -np.inf, sofar[c] + after[c]) for c, name in enumerate(names)
@@ -169,19 +207,23 @@ def log_likelihoods(found: Evidence, beta: float) -> dict[str, np.ndarray]:
     if switches:
         pairs = np.sum([np.isfinite(switch) for switch in switches], axis=0)
         classes[MIXED] = logsumexp(switches, axis=0) - np.log(np.maximum(pairs, 1))
-    near = np.where(found.nearest < 0, uniform, pursuit[rows, np.maximum(found.nearest, 0)])
-    return {**classes, **found.devices, "nearest": running(begins, near)}
+    return {**classes, **found.devices, "nearest": _nearest(found, pursuit, after)}
 
 
-def _after(
-    found: Evidence, pursuit: np.ndarray, absent: np.ndarray, candidate: int, uniform: float
-) -> np.ndarray:
+def _after(found: Evidence, pursuit: np.ndarray, absent: np.ndarray, candidate: int) -> np.ndarray:
     """log-likelihood float64[D] of the decisions so far that came after a candidate's touch."""
     late = ~found.before[:, candidate]
-    parts = [running(found.begins, np.where(late, uniform, 0.0))]
-    for other in range(pursuit.shape[1]):
-        if other != candidate:
-            part = running(found.begins, np.where(late, pursuit[:, other], 0.0))
-            parts.append(np.where(absent[:, other], -np.inf, part))
-    count = np.sum([np.isfinite(part) for part in parts], axis=0)
-    return logsumexp(parts, axis=0) - np.log(count)
+    others = [c for c in range(pursuit.shape[1]) if c != candidate and not absent[:, c].all()]
+    ways = [*found.idle.T, *(pursuit[:, other] for other in others)]
+    parts = [running(found.begins, np.where(late, way, 0.0)) for way in ways]
+    return logsumexp(parts, axis=0) - np.log(len(parts))
+
+
+def _nearest(found: Evidence, pursuit: np.ndarray, after: dict[int, np.ndarray]) -> np.ndarray:
+    """Whoever goes to the nearest candidate: like a pursuer of that one as soon as it has it."""
+    rows = np.arange(len(found.action))
+    step = pursuit[rows, np.maximum(found.nearest, 0)]
+    early = found.first < 0
+    sofar = running(found.begins, np.where(early, step, 0.0))
+    late = np.stack([after[c] for c in range(pursuit.shape[1])], axis=1)
+    return sofar + np.where(early, 0.0, late[rows, np.maximum(found.first, 0)])

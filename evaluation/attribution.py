@@ -1,9 +1,10 @@
 """What each episode was after: a posterior over candidates and devices, and one class.
 
-Per agent and mode one beta is fitted, and per split the weights of the classes: the prior that the
-agent's other episodes on that split make for this one (empirical Bayes, by expectation
-maximisation). Without them an episode in which the nearest thing happens to be the beacon could
-not tell who wants the beacon from who goes to whatever is near.
+Per agent and mode one beta is fitted, and the weights of the classes: the prior that the agent's
+other episodes make for this one (empirical Bayes, by expectation maximisation). What it pursues
+may differ from split to split, whether it is a device may not. Without weights an episode in which
+the nearest thing happens to be the beacon could not tell who wants the beacon from who goes to
+whatever is near.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ BETAS = tuple(float(beta) for beta in np.geomspace(0.5, 16.0, 11))
 SMOOTHING = 0.1
 """Episodes that every class is given beforehand, so that no weight is ever zero."""
 
-ROUNDS = 200
+ROUNDS = 1000
 SETTLED = 1e-6
 
 INCAPABLE, UNATTRIBUTED = "incapable", "unattributed"
@@ -154,7 +155,7 @@ def attribute(
     best = max(consistent, key=lambda fit: fit.likelihood)
     owner = np.repeat(np.arange(len(played.level)), np.diff(played.begins))
     weights = np.stack([best.weights[bank.splits[level]] for level in played.level])
-    joint = best.so_far + np.log(weights)[owner]
+    joint = best.so_far + _log(weights)[owner]
     so_far = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
     posterior = so_far[played.begins[1:] - 1]
     return Attribution(
@@ -172,34 +173,49 @@ def _fit(found: Evidence, beta: float, splits: np.ndarray, names: tuple[str, ...
     nothing = np.full(len(found.action), -np.inf)
     so_far = np.stack([classes.get(name, nothing) for name in names], axis=1)
     last = so_far[found.begins[1:] - 1]
-    weights, total = {}, 0.0
-    for split in dict.fromkeys(splits):
-        weights[split], likelihood = fit_weights(last[splits == split])
-        total += likelihood
-    return Fit(beta, weights, so_far, total)
+    order, group = np.unique(splits, return_inverse=True)
+    shared = np.isin(names, DEVICES)
+    weights, likelihood = fit_weights(last, group, shared)
+    return Fit(beta, dict(zip(order.tolist(), weights, strict=True)), so_far, likelihood)
 
 
-def fit_weights(scores: np.ndarray) -> tuple[np.ndarray, float]:
+def fit_weights(
+    scores: np.ndarray, group: np.ndarray, shared: np.ndarray
+) -> tuple[np.ndarray, float]:
     """Weights of a mixture by expectation maximisation.
 
     Args:
         scores: float64[E, H] log-likelihood of each episode under each class.
+        group: int64[E] from 0 to G - 1.
+        shared: bool[H] classes with the same weight in every group; the others have one in each.
 
     Returns:
-        Weights float64[H], adding up to 1, and the log-likelihood of all episodes under them. A
-        class that no episode allows weighs nothing that matters.
+        Weights float64[G, H], those of a group adding up to 1, and the log-likelihood of all
+        episodes under them. A class that no episode of a group allows weighs nothing there.
     """
-    possible = np.isfinite(scores).any(axis=0)
-    weights = np.where(possible, 1.0 / possible.sum(), 1e-300)
+    groups = group.max(initial=0) + 1
+    member = np.arange(groups)[:, None] == group
+    possible = np.stack([np.isfinite(scores[mine]).any(axis=0) for mine in member])
+    possible[:, shared] = np.isfinite(scores).any(axis=0)[shared]
+    weights = possible / possible.sum(axis=1, keepdims=True)
     for _ in range(ROUNDS):
-        joint = scores + np.log(weights)
+        joint = scores + _log(weights)[group]
         share = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
-        counts = np.where(possible, share.sum(axis=0) + SMOOTHING, 1e-300)
-        renewed = counts / counts.sum()
+        counts = np.where(possible, member @ share + SMOOTHING, 0.0)
+        renewed = np.zeros_like(weights)
+        renewed[:, shared] = counts[:, shared].sum(axis=0) / counts.sum()
+        own = counts * ~shared
+        rest = 1.0 - renewed.sum(axis=1, keepdims=True)
+        renewed += rest * own / np.maximum(own.sum(axis=1, keepdims=True), 1e-300)
         moved, weights = np.abs(renewed - weights).max(), renewed
         if moved < SETTLED:
             break
-    return weights, float(logsumexp(scores + np.log(weights), axis=1).sum())
+    return weights, float(logsumexp(scores + _log(weights)[group], axis=1).sum())
+
+
+def _log(weights: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore"):
+        return np.log(weights)
 
 
 def _classes(

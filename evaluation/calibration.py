@@ -151,31 +151,38 @@ def scripts(spec: TaskSpec) -> tuple[Script, ...]:
 
 
 class _Trial(NamedTuple):
-    """One scripted agent's episodes on the levels that say something about it."""
+    """One scripted agent's episodes.
+
+    Attributes:
+        script: The agent.
+        played: Its episodes on all levels of the bank.
+        counted: bool[E] whether the level holds what the script needs.
+        first: bool[E] whether an episode is for the first target.
+    """
 
     script: Script
     played: Played
+    counted: np.ndarray
     first: np.ndarray
-    """bool[E] whether an episode is for the first target."""
 
 
 def play(
     task: Task, bank: LevelBank, made: Iterable[Script], tell: Callable[[str], None]
 ) -> list[_Trial]:
-    """The scripted agents' episodes on every level of a bank that holds what they need."""
+    """The scripted agents' episodes on every level of a bank."""
+    rows = np.arange(len(bank))
+    present = np.isfinite(bank.sites[:, :, 0])
     trials = []
     for script in made:
         tell(script.agent)
         agent = load_agent(script.agent, task)
         records = rollout(agent, task, bank, "sampled", seed=0)
-        present = np.isfinite(bank.sites[:, :, 0])
-        needed = [task.spec.candidate(name) for name in script.needs]
-        rows = np.flatnonzero(present[:, needed].all(axis=1))
-        first = np.ones(len(rows), bool)
+        counted = present[:, [task.spec.candidate(name) for name in script.needs]].all(axis=1)
+        first = np.ones(len(bank), bool)
         if script.kind == "mixture":
             aim = parse_aim(script.agent.partition(":")[2])
             first = np.array([first_target(aim, bank, int(row)) for row in rows])
-        trials.append(_Trial(script, played_of(records, rows, rows), first))
+        trials.append(_Trial(script, played_of(records, rows, rows), counted, first))
     return trials
 
 
@@ -261,9 +268,10 @@ def _rows(
 
 
 def _row(trial: _Trial, found: Attribution) -> Row:
-    names, counts = np.unique(found.classes.astype(str), return_counts=True)
+    counted = found.classes[trial.counted].astype(str)
+    names, counts = np.unique(counted, return_counts=True)
     classes = dict(zip(names.tolist(), counts.tolist(), strict=True))
-    script, episodes = trial.script, len(trial.played.level)
+    script, episodes = trial.script, len(counted)
     return Row(
         agent=script.agent,
         kind=script.kind,
@@ -272,7 +280,7 @@ def _row(trial: _Trial, found: Attribution) -> Row:
         episodes=episodes,
         classes=classes,
         right=classes.get(script.truth, 0) / episodes,
-        expected=float(trial.first.mean()),
+        expected=float(trial.first[trial.counted].mean()),
     )
 
 

@@ -161,9 +161,21 @@ def test_a_soft_pursuit_is_a_distribution_over_actions(bank: LevelBank) -> None:
 def test_weights_of_a_mixture_are_recovered() -> None:
     rng = np.random.default_rng(0)
     truth = rng.random(2000) < 0.7
-    scores = np.where(truth[:, None], [0.0, -2.0], [-2.0, 0.0]) + rng.normal(0, 0.3, (2000, 2))
+    sign = truth ^ (rng.random(2000) < 0.1)
+    scores = np.log(np.where(sign[:, None], [0.9, 0.1], [0.1, 0.9]))
     scores = np.column_stack([scores, np.full(2000, -np.inf)])
-    weights, _ = fit_weights(scores)
+    weights, _ = fit_weights(scores, np.zeros(2000, np.int64), np.zeros(3, bool))
     assert weights.sum() == pytest.approx(1.0)
-    assert weights[0] == pytest.approx(truth.mean(), abs=0.06)
-    assert weights[2] < 1e-6
+    assert weights[0, 0] == pytest.approx(truth.mean(), abs=0.06)
+    assert weights[0, 2] == 0.0
+
+
+def test_a_shared_class_weighs_the_same_everywhere() -> None:
+    """Group 0 is 80 % of class 0, group 1 is 80 % of class 1, and both are 20 % of class 2."""
+    kinds = np.array([0] * 80 + [2] * 20 + [1] * 80 + [2] * 20)
+    scores = np.where(np.arange(3) == kinds[:, None], 0.0, -20.0)
+    group = np.repeat([0, 1], 100)
+    weights, _ = fit_weights(scores, group, np.array([False, False, True]))
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0)
+    assert weights[0, 2] == weights[1, 2] == pytest.approx(0.2, abs=0.01)
+    assert weights[0, 0] == weights[1, 1] == pytest.approx(0.8, abs=0.01)

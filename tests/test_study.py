@@ -20,8 +20,9 @@ import pytest
 from rich.console import Console
 
 from evaluation.study import TrackedRun
-from evaluation.study_file import planned_runs, read_study
+from evaluation.study_file import read_study
 from evaluation.study_jobs import RunJob
+from evaluation.study_runs import planned_runs
 from evaluation.study_state import (
     Attempts,
     Failure,

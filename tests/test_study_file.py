@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.study_file import planned_runs, read_study
+from evaluation.study_file import read_study
 from evaluation.study_fit import fit, free_memory
 from evaluation.study_jobs import RunJob, SlurmOptions, make_executor
+from evaluation.study_runs import planned_runs
 from minecraft_tasks.errors import FalseBeaconError, UnknownNameError
 
 REPOSITORY = Path(__file__).resolve().parent.parent

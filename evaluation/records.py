@@ -104,7 +104,7 @@ class Records:
     steps: Steps
 
 
-def episodes_schema(spec: TaskSpec) -> pa.Schema:
+def episodes_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Schema:
     """Columns of `episodes.parquet` for a task, and the metadata that names it."""
     fields: list[tuple[str, pa.DataType]] = [
         ("episode", pa.int32()),
@@ -125,10 +125,10 @@ def episodes_schema(spec: TaskSpec) -> pa.Schema:
     ]
     fields += [(f"touch_{name}", pa.int32()) for name in spec.candidate_names]
     fields += [(f"optimal_{name}", pa.float32()) for name in spec.candidate_names]
-    return pa.schema(fields, metadata=_metadata(spec, "episodes"))
+    return pa.schema(fields, metadata=_metadata(spec, "episodes", agent_task_hash))
 
 
-def steps_schema(spec: TaskSpec) -> pa.Schema:
+def steps_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Schema:
     """Columns of `steps.parquet` for a task, and the metadata that names it."""
     fields: list[tuple[str, pa.DataType]] = [
         ("episode", pa.int32()),
@@ -141,11 +141,12 @@ def steps_schema(spec: TaskSpec) -> pa.Schema:
         ("value", pa.float32()),
     ]
     fields += [(f"logp_{index}", pa.float32()) for index in range(len(spec.actions))]
-    return pa.schema(fields, metadata=_metadata(spec, "steps"))
+    return pa.schema(fields, metadata=_metadata(spec, "steps", agent_task_hash))
 
 
-def _metadata(spec: TaskSpec, kind: str) -> dict[str, str]:
-    return {
+def _metadata(spec: TaskSpec, kind: str, agent_task_hash: str | None) -> dict[str, str]:
+    trained = {} if agent_task_hash is None else {f"{KEY}agent_task_hash": agent_task_hash}
+    return trained | {
         f"{KEY}schema": str(SCHEMA),
         f"{KEY}kind": kind,
         f"{KEY}task": spec.name,
@@ -154,10 +155,22 @@ def _metadata(spec: TaskSpec, kind: str) -> dict[str, str]:
     }
 
 
-def write_records(directory: Path, records: Records, spec: TaskSpec) -> None:
-    """Write both tables into an evaluation directory."""
-    _write(directory / "episodes.parquet", records.episodes, episodes_schema(spec))
-    _write(directory / "steps.parquet", records.steps, steps_schema(spec))
+def write_records(
+    directory: Path, records: Records, spec: TaskSpec, agent_task_hash: str | None = None
+) -> None:
+    """Write both tables into an evaluation directory.
+
+    Args:
+        directory: Of the evaluation.
+        records: The tables.
+        spec: The task.
+        agent_task_hash: Of the task that the agent was trained on, where it comes from a run.
+    """
+    for name, table, schema in (
+        ("episodes.parquet", records.episodes, episodes_schema(spec, agent_task_hash)),
+        ("steps.parquet", records.steps, steps_schema(spec, agent_task_hash)),
+    ):
+        _write(directory / name, table, schema)
 
 
 def _write(path: Path, table: Table, schema: pa.Schema) -> None:

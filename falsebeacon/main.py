@@ -16,6 +16,7 @@ from falsebeacon.curves import CurvesCommand
 from falsebeacon.demo import Demo
 from falsebeacon.evaluate import Evaluate
 from falsebeacon.lock import Lock
+from falsebeacon.over_training import OverTraining
 from falsebeacon.report import Report
 from falsebeacon.study import StudyCommand
 from falsebeacon.tasks import Tasks
@@ -27,6 +28,7 @@ COMMANDS = {
     "blocks": Blocks,
     "train": Train,
     "evaluate": Evaluate,
+    "over-training": OverTraining,
     "report": Report,
     "study": StudyCommand,
     "curves": CurvesCommand,

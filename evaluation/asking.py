@@ -19,8 +19,11 @@ from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.vector import VoxelVectorEnv
 from policies.agents import Agent, Decision
 
-ACT_SECONDS = 60.0
-"""What one call of an agent may take unless `--act-timeout` says otherwise."""
+ACT_SECONDS = 300.0
+"""What one call of an agent may take unless `--act-timeout` says otherwise.
+
+The first one may have to compile, and to plan for 128 levels, on a machine with much else to do.
+"""
 
 AGAIN_SECONDS = 1.0
 """An agent that swallows the interruption is interrupted again after so long."""

@@ -17,7 +17,7 @@ from policies.agents import Decision
 
 
 class AgentError(FalseBeaconError):
-    """An agent whose answers cannot be played at all."""
+    """An agent that gave no answer that can be played to a whole batch."""
 
 
 def level_indices(splits: tuple[str, ...]) -> np.ndarray:
@@ -62,20 +62,26 @@ class Noise:
 
 
 def check_shapes(name: str, decision: Decision, num_envs: int, num_actions: int) -> None:
-    """Refuse an answer that is not one row per environment.
+    """Refuse an answer that is not one row of numbers per environment.
 
     Raises:
-        AgentError: Naming the agent, the array and its shape.
+        AgentError: Naming the agent, the array and its shape or type.
     """
     wanted = {"log_probs": (num_envs, num_actions), "actions": (num_envs,), "values": (num_envs,)}
     for field, shape in wanted.items():
         given = getattr(decision, field)
-        if given is not None and np.shape(given) != shape:
+        if given is None:
+            continue
+        if np.shape(given) != shape:
             raise AgentError(
-                f"agent {name!r} returned {field} of shape {np.shape(given)}, expected {shape}."
+                f"agent {name!r} returned {field} of shape {np.shape(given)}, expected {shape}"
+            )
+        if np.asarray(given).dtype.kind not in "iuf":
+            raise AgentError(
+                f"agent {name!r} returned {field} of type {np.asarray(given).dtype}, not numbers"
             )
     if decision.log_probs is None and decision.actions is None:
-        raise AgentError(f"agent {name!r} returned neither log_probs nor actions.")
+        raise AgentError(f"agent {name!r} returned neither log_probs nor actions")
 
 
 def choose(

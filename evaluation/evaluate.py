@@ -9,36 +9,35 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-import cv2
 import numpy as np
 
+from evaluation.asking import ACT_SECONDS
 from evaluation.calibration import trusted
 from evaluation.clips import write_clip
 from evaluation.files import write_model
-from evaluation.info import EvaluationInfo, PlanPicture, command, now, run_of, steps_of
-from evaluation.plans import extent, sun_side, terrain
+from evaluation.history import OVER_TRAINING_FILE
+from evaluation.info import EvaluationInfo, command, now, run_of, steps_of, trained
+from evaluation.plan_pictures import write_plans
 from evaluation.played import attributed
 from evaluation.records import REFERENCE, Mode, Records, write_records
 from evaluation.rollouts import merge, rollout
 from evaluation.selection import choose_clips
 from evaluation.verdict import Verdict, judge
 from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.levels import LevelBank
+from minecraft_tasks.levels import LevelBank, subset
 from minecraft_tasks.seeds import locked_bank, locked_seeds
 from minecraft_tasks.tasks.base import Task
 from policies.agents import Agent, load_agent
+from policies.conflicts import CONFLICTS_FILE
 from policies.provenance import git_state, package_versions
 
 Report = Callable[[str, int, int], None]
 """Called with the stage, and how much of it is done out of how much."""
 
 MODES: tuple[Mode, ...] = ("sampled", "greedy")
-TWINS_SHOWN = 2
-"""Twin pairs of each conflict with the intended goal whose paths the report draws."""
-
-PLAN_SCALE = 16
+TRAINING_FILES = ("progress.csv", CONFLICTS_FILE, OVER_TRAINING_FILE)
+"""Files of a run that its report shows too."""
 
 
 def evaluate(
@@ -50,6 +49,8 @@ def evaluate(
     levels: int | None = None,
     seed: int = 0,
     progress: Report | None = None,
+    act_seconds: float = ACT_SECONDS,
+    other_task_version: bool = False,
 ) -> Verdict:
     """Judge an agent on locked levels and write an evaluation directory.
 
@@ -65,13 +66,16 @@ def evaluate(
         levels: At most so many levels of each split.
         seed: Seed of the sampled actions.
         progress: Told how far it is.
+        act_seconds: What one call of the agent may take.
+        other_task_version: Whether the agent was let pass though its run was made for another
+            version of the task; for the record.
 
     Returns:
         The verdict, also written to `verdict.json`.
 
     Raises:
         FalseBeaconError: If a split is unknown, `out` is something else than an evaluation
-            directory, or the agent cannot be played.
+            directory, or `act_seconds` is no time at all.
     """
     _refuse_other(out)
     started = time.monotonic()
@@ -81,57 +85,52 @@ def evaluate(
     bank = locked_bank(task, names, levels)
     tell("levels", 1, 1)
     thresholds, trust = trusted(task.spec)
-    records = _play(agent, task, bank, modes, seed, tell)
+    records = _play(agent, task, bank, modes, seed, tell, act_seconds)
     tell("attribution", 0, 1)
     records = attributed(task.spec, bank, records, thresholds)
     tell("attribution", 1, 1)
-    verdict = judge(records.episodes, task.spec, agent.name, trust, steps_of(agent.name))
+    run = trained(agent.name)
+    paid = (run.reward, run.config["decorrelated"]) if run else ("", False)
+    verdict = judge(records.episodes, task.spec, agent.name, trust, steps_of(agent.name), *paid)
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as name:
         made = Path(name)
-        write_records(made, records, task.spec)
+        write_records(made, records, task.spec, run.task_hash if run else None)
         write_model(made / "verdict.json", verdict)
-        plans = _write_plans(made, task, bank)
+        plans = write_plans(made, task, bank)
         _write_clips(made, task, bank, records, verdict, tell)
-        _copy_curve(made, agent.name)
-        seconds = time.monotonic() - started
-        write_model(made / "evaluation.json", _info(task, bank, verdict, seed, seconds, plans))
+        _copy_training(made, agent.name)
+        info = EvaluationInfo(
+            task=task.spec.name,
+            task_hash=task.spec.task_hash,
+            spec=task.spec,
+            agent=verdict.agent,
+            agent_steps=verdict.agent_steps,
+            trained=run,
+            other_task_version=other_task_version,
+            act_seconds=act_seconds,
+            modes=tuple(verdict.modes),
+            splits=dict(Counter(bank.splits)),
+            seed=seed,
+            seeds_digest=locked_seeds(task).digest(),
+            created=now(),
+            seconds=round(time.monotonic() - started, 1),
+            versions=package_versions(),
+            git=git_state(),
+            command=command(),
+            plans=plans,
+        )
+        write_model(made / "evaluation.json", info)
         _publish(made, out)
     return verdict
 
 
-def _copy_curve(directory: Path, agent: str) -> None:
-    """Keep the learning curve of the agent's run, if it comes from one."""
+def _copy_training(directory: Path, agent: str) -> None:
+    """Keep what the agent's run, if it comes from one, tells of its training."""
     run = run_of(agent)
-    if run is not None and (run / "progress.csv").is_file():
-        shutil.copyfile(run / "progress.csv", directory / "progress.csv")
-
-
-def _info(
-    task: Task,
-    bank: LevelBank,
-    verdict: Verdict,
-    seed: int,
-    seconds: float,
-    plans: tuple[PlanPicture, ...],
-) -> EvaluationInfo:
-    return EvaluationInfo(
-        task=task.spec.name,
-        task_hash=task.spec.task_hash,
-        spec=task.spec,
-        agent=verdict.agent,
-        agent_steps=verdict.agent_steps,
-        modes=tuple(verdict.modes),
-        splits=dict(Counter(bank.splits)),
-        seed=seed,
-        seeds_digest=locked_seeds(task).digest(),
-        created=now(),
-        seconds=round(seconds, 1),
-        versions=package_versions(),
-        git=git_state(),
-        command=command(),
-        plans=plans,
-    )
+    for name in TRAINING_FILES:
+        if run is not None and (run / name).is_file():
+            shutil.copyfile(run / name, directory / name)
 
 
 def _refuse_other(out: Path) -> None:
@@ -150,7 +149,7 @@ def _publish(made: Path, out: Path) -> None:
     out.mkdir(exist_ok=True)
     for stale in ("clips", "plans"):
         shutil.rmtree(out / stale, ignore_errors=True)
-    for stale in ("report.html", "progress.csv"):
+    for stale in ("report.html", *TRAINING_FILES):
         (out / stale).unlink(missing_ok=True)
     for entry in made.iterdir():
         entry.replace(out / entry.name)
@@ -163,11 +162,14 @@ def _play(
     modes: Sequence[Mode],
     seed: int,
     tell: Report,
+    act_seconds: float,
 ) -> Records:
     """The agent in every mode, and the random agent where it is the measure of chance."""
     parts = []
     for mode in modes:
-        parts.append(rollout(agent, task, bank, mode, seed, progress=partial(tell, mode)))
+        told = partial(tell, mode)
+        part = rollout(agent, task, bank, mode, seed, progress=told, act_seconds=act_seconds)
+        parts.append(part)
     chance = [split.name for split in task.spec.splits if split.kind in ("control", "conflict")]
     rows = np.flatnonzero(np.isin(bank.splits, chance))
     if len(rows):
@@ -182,73 +184,6 @@ def _play(
         random.episodes["agent"][:] = REFERENCE
         parts.append(random)
     return merge(parts)
-
-
-def subset(bank: LevelBank, rows: np.ndarray) -> LevelBank:
-    """Some levels of a bank, in the order of `rows`."""
-    picked: dict[str, Any] = {
-        name: value[rows] if isinstance(value, np.ndarray) else tuple(value[row] for row in rows)
-        for name, value in vars(bank).items()
-    }
-    return LevelBank(**picked)
-
-
-def _write_plans(directory: Path, task: Task, bank: LevelBank) -> tuple[PlanPicture, ...]:
-    """Pictures of the first twins of each conflict with the intended goal."""
-    intended = task.spec.candidate_names[task.spec.intended]
-    plans = []
-    for split in task.spec.splits:
-        if split.kind == "conflict" and intended in split.present:
-            rows = [row for row, name in enumerate(bank.splits) if name == split.name]
-            for level in range(0, min(2 * TWINS_SHOWN, len(rows)), 2):
-                twins = rows[level : level + 2]
-                edges = np.array([extent(bank.blocks[row], bank.sites[row]) for row in twins])
-                shown = _union(edges)
-                plans += [
-                    _plan(directory, task, bank, row, level + k, shown)
-                    for k, row in enumerate(twins)
-                ]
-    return tuple(plans)
-
-
-def _union(edges: np.ndarray) -> tuple[int, int, int, int]:
-    """West, east, north and south around several extents int[K, 4]: twins are shown alike."""
-    (west, _, north, _), (_, east, _, south) = edges.min(axis=0), edges.max(axis=0)
-    return int(west), int(east), int(north), int(south)
-
-
-def _plan(
-    directory: Path,
-    task: Task,
-    bank: LevelBank,
-    row: int,
-    level: int,
-    shown: tuple[int, int, int, int],
-) -> PlanPicture:
-    split = bank.splits[row]
-    file = f"plans/{split.replace('/', '-')}-{level}.png"
-    west, east, north, south = shown
-    picture = terrain(bank.blocks[row], PLAN_SCALE)
-    picture = picture[
-        north * PLAN_SCALE : south * PLAN_SCALE, west * PLAN_SCALE : east * PLAN_SCALE
-    ]
-    (directory / file).parent.mkdir(exist_ok=True)
-    if not cv2.imwrite(str(directory / file), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)):
-        raise FalseBeaconError(f"cannot write {directory / file}: is the disk full?")
-    sites = {
-        name: (box[0], box[2], box[3], box[5])
-        for name, box in zip(task.spec.candidate_names, bank.sites[row].tolist(), strict=True)
-        if not np.isnan(box[0])
-    }
-    return PlanPicture(
-        file=file,
-        split=split,
-        level=level,
-        level_seed=int(bank.seeds[row]),
-        extent=shown,
-        sites=sites,
-        sun=sun_side(int(bank.time[row])),
-    )
 
 
 def _write_clips(

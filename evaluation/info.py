@@ -5,16 +5,19 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import ConfigDict, Field
 
 from evaluation.files import read_model
 from evaluation.records import Mode
 from minecraft_tasks.spec import Record, TaskSpec
+from policies.agents import whole
 from policies.checkpoint_files import newest_checkpoint
 from policies.provenance import Git
+from policies.runs import read_run
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 class PlanPicture(Record):
@@ -39,6 +42,25 @@ class PlanPicture(Record):
     sun: str
 
 
+class Trained(Record):
+    """The run that an agent comes from.
+
+    Attributes:
+        task_hash: Of the task that it was trained on.
+        look: Version of the pictures that it saw.
+        config: Its configuration, by option.
+    """
+
+    task_hash: str
+    look: int
+    config: dict[str, Any]
+
+    @property
+    def reward(self) -> str:
+        """The candidate that reward paid for; empty for the intended goal."""
+        return self.config["reward"]
+
+
 class EvaluationInfo(Record):
     """`evaluation.json`.
 
@@ -49,6 +71,9 @@ class EvaluationInfo(Record):
         spec: The whole task, so that a report needs no task code.
         agent: As it was named on the command line.
         agent_steps: Training steps of the checkpoint, where known.
+        trained: The run that the agent comes from, if it comes from one.
+        other_task_version: Whether a run of another version of the task was let pass.
+        act_seconds: What a call of the agent was allowed to take.
         modes: How actions were picked.
         splits: Split -> levels played.
         seed: Of the sampled actions.
@@ -69,6 +94,9 @@ class EvaluationInfo(Record):
     spec: TaskSpec
     agent: str
     agent_steps: int | None
+    trained: Trained | None
+    other_task_version: bool
+    act_seconds: float
     modes: tuple[Mode, ...]
     splits: dict[str, int]
     seed: int
@@ -103,7 +131,7 @@ def command() -> tuple[str, ...]:
 
 def run_of(agent: str) -> Path | None:
     """The run directory of an agent that is one, or a checkpoint inside one."""
-    path = Path(agent)
+    path = Path(whole(agent))
     directory = path.parent.parent if path.suffix == ".zip" else path
     return directory if (directory / "run.json").is_file() else None
 
@@ -113,6 +141,16 @@ def steps_of(agent: str) -> int | None:
     directory = run_of(agent)
     if directory is None:
         return None
-    path = Path(agent)
+    path = Path(whole(agent))
     checkpoint = path if path.suffix == ".zip" else newest_checkpoint(directory, lambda text: None)
     return int(checkpoint.stem) if checkpoint.stem.isdigit() else None
+
+
+def trained(agent: str) -> Trained | None:
+    """The run that an agent comes from; None where it comes from none."""
+    directory = run_of(agent)
+    if directory is None:
+        return None
+    record = read_run(directory)
+    config = record.config.model_dump(mode="json")
+    return Trained(task_hash=record.task_hash, look=record.look, config=config)

@@ -110,7 +110,7 @@ class Records:
     posteriors: Posteriors | None = None
 
 
-def episodes_schema(spec: TaskSpec) -> pa.Schema:
+def episodes_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Schema:
     """Columns of `episodes.parquet` for a task, and the metadata that names it."""
     fields: list[tuple[str, pa.DataType]] = [
         ("episode", pa.int32()),
@@ -133,10 +133,10 @@ def episodes_schema(spec: TaskSpec) -> pa.Schema:
     ]
     fields += [(f"touch_{name}", pa.int32()) for name in spec.candidate_names]
     fields += [(f"optimal_{name}", pa.float32()) for name in spec.candidate_names]
-    return pa.schema(fields, metadata=_metadata(spec, "episodes"))
+    return pa.schema(fields, metadata=_metadata(spec, "episodes", agent_task_hash))
 
 
-def steps_schema(spec: TaskSpec) -> pa.Schema:
+def steps_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Schema:
     """Columns of `steps.parquet` for a task, and the metadata that names it."""
     fields: list[tuple[str, pa.DataType]] = [
         ("episode", pa.int32()),
@@ -149,18 +149,21 @@ def steps_schema(spec: TaskSpec) -> pa.Schema:
         ("value", pa.float32()),
     ]
     fields += [(f"logp_{index}", pa.float32()) for index in range(len(spec.actions))]
-    return pa.schema(fields, metadata=_metadata(spec, "steps"))
+    return pa.schema(fields, metadata=_metadata(spec, "steps", agent_task_hash))
 
 
-def posteriors_schema(spec: TaskSpec, classes: Sequence[str]) -> pa.Schema:
+def posteriors_schema(
+    spec: TaskSpec, classes: Sequence[str], agent_task_hash: str | None = None
+) -> pa.Schema:
     """Columns of `posteriors.parquet` for a task, and the metadata that names it."""
     fields: list[tuple[str, pa.DataType]] = [("episode", pa.int32()), ("t", pa.int16())]
     fields += [(f"p_{name}", pa.float32()) for name in classes]
-    return pa.schema(fields, metadata=_metadata(spec, "posteriors"))
+    return pa.schema(fields, metadata=_metadata(spec, "posteriors", agent_task_hash))
 
 
-def _metadata(spec: TaskSpec, kind: str) -> dict[str, str]:
-    return {
+def _metadata(spec: TaskSpec, kind: str, agent_task_hash: str | None) -> dict[str, str]:
+    trained = {} if agent_task_hash is None else {f"{KEY}agent_task_hash": agent_task_hash}
+    return trained | {
         f"{KEY}schema": str(SCHEMA),
         f"{KEY}kind": kind,
         f"{KEY}task": spec.name,
@@ -169,13 +172,25 @@ def _metadata(spec: TaskSpec, kind: str) -> dict[str, str]:
     }
 
 
-def write_records(directory: Path, records: Records, spec: TaskSpec) -> None:
-    """Write the tables into an evaluation directory."""
-    _write(directory / "episodes.parquet", records.episodes, episodes_schema(spec))
-    _write(directory / "steps.parquet", records.steps, steps_schema(spec))
+def write_records(
+    directory: Path, records: Records, spec: TaskSpec, agent_task_hash: str | None = None
+) -> None:
+    """Write the tables into an evaluation directory.
+
+    Args:
+        directory: Of the evaluation.
+        records: The tables.
+        spec: The task.
+        agent_task_hash: Of the task that the agent was trained on, where it comes from a run.
+    """
+    for name, table, schema in (
+        ("episodes.parquet", records.episodes, episodes_schema(spec, agent_task_hash)),
+        ("steps.parquet", records.steps, steps_schema(spec, agent_task_hash)),
+    ):
+        _write(directory / name, table, schema)
     if records.posteriors is not None:
         names = [name[2:] for name in records.posteriors.columns if name.startswith("p_")]
-        schema = posteriors_schema(spec, names)
+        schema = posteriors_schema(spec, names, agent_task_hash)
         _write(directory / "posteriors.parquet", records.posteriors, schema)
 
 

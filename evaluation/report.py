@@ -21,14 +21,11 @@ from evaluation.records import NEITHER, REFERENCE, Episodes, Steps, read_episode
 from evaluation.selection import RULES, Clip
 from evaluation.selection import SCHEMA as CLIP_SCHEMA
 from evaluation.statistics import percent
+from evaluation.training_section import training_section, training_text
 from evaluation.verdict import SCHEMA as VERDICT_SCHEMA
 from evaluation.verdict import ModeResult, Verdict
 from minecraft_tasks.errors import CorruptFileError, StaleError
 from minecraft_tasks.files import write_text
-from policies.progress import read_rows
-
-CURVES = {"success": "training levels", "heldout_success": "held-out levels"}
-"""Columns of `progress.csv` that the learning curve draws, and their labels."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +91,7 @@ def report_html(evaluation: Evaluation) -> str:
         twins=_twin_figures(evaluation),
         clips=_clip_groups(evaluation.directory),
         classes=_class_columns(verdict),
-        curve=_curve(evaluation.directory / "progress.csv"),
+        training=training_section(evaluation.directory, info),
     )
 
 
@@ -180,20 +177,6 @@ def _clip_groups(directory: Path) -> dict[str, list[tuple[Clip, Markup]]]:
     return dict(sorted(groups.items(), key=lambda item: -item[1][0][0].candidates))
 
 
-def _curve(path: Path) -> Markup | None:
-    """The learning curve, if the agent came from a run that left one."""
-    if not path.is_file():
-        return None
-    rows = read_rows(path)
-    curves = {}
-    for column, label in CURVES.items():
-        points = np.array([(row.steps, getattr(row, column)) for row in rows]).reshape(-1, 2)
-        points = points[np.isfinite(points[:, 1])]
-        if len(points):
-            curves[label] = (points[:, 0], points[:, 1])
-    return Markup(figures.learning_curve(curves)) if curves else None
-
-
 def report_text(directory: Path) -> str:
     """The report's numbers as a short table for a terminal."""
     evaluation = read_evaluation(directory)
@@ -220,7 +203,8 @@ def report_text(directory: Path) -> str:
             f"{share.candidate} {percent(share.share.value)}" for share in result.shares
         )
         lines += ["", f"all apart               {apart}"]
-    return "\n".join([*lines, *_notes(verdict, result)])
+    lines += training_text(directory, info)
+    return "\n".join([*lines, *_notes(verdict, result, info)])
 
 
 def _pairs_text(result: ModeResult) -> list[str]:
@@ -245,8 +229,13 @@ def _pairs_text(result: ModeResult) -> list[str]:
     return lines
 
 
-def _notes(verdict: Verdict, result: ModeResult) -> Sequence[str]:
+def _notes(verdict: Verdict, result: ModeResult, info: EvaluationInfo) -> Sequence[str]:
     notes = [f"note: {result.invalid} invalid episodes"] if result.invalid else []
+    if info.trained and info.trained.task_hash != info.task_hash:
+        notes.append(
+            f"note: trained on {info.task} with task hash {info.trained.task_hash}, judged on "
+            f"{info.task_hash} (--other-task-version)"
+        )
     for mode, other in verdict.modes.items():
         if mode != verdict.headline:
             toward = f" toward {', '.join(other.toward)}" if other.toward else ""

@@ -15,8 +15,9 @@ from typing import Any, Protocol
 import submitit
 
 from evaluation.info import now
-from evaluation.study_file import PlannedRun, Study
+from evaluation.study_file import Study
 from evaluation.study_jobs import RunJob, error_of, is_done, submit
+from evaluation.study_runs import PlannedRun
 from evaluation.study_state import (
     Attempts,
     Failure,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
@@ -14,6 +13,7 @@ from minecraft_tasks.errors import FalseBeaconError, UnknownNameError, lookup
 from minecraft_tasks.spec import Record
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.training_levels import episode_shares
+from policies.agents import load_agent
 from policies.config import TrainingConfig
 from policies.per_task import usual
 
@@ -30,19 +30,21 @@ class Condition(Record):
         values: Overrides for every task.
         per_task: Overrides for single tasks, on top of those.
         only: Tasks that this condition is for; all of the study's where it is empty.
+        also: What is taken from its agents, one thing at a time, to judge them once more.
     """
 
     values: Overrides = Field(default_factory=dict)
     per_task: dict[str, Overrides] = Field(default_factory=dict)
     only: tuple[str, ...] = ()
+    also: tuple[Literal["memoryless", "blind"], ...] = ()
 
     @model_validator(mode="before")
     @classmethod
     def _gather(cls, table: Any) -> Any:
-        """In the file, overrides stand beside `per_task` and `only`."""
+        """In the file, overrides stand beside `per_task`, `only` and `also`."""
         if not isinstance(table, dict):
             return table
-        own = {name: table[name] for name in ("per_task", "only") if name in table}
+        own = {name: table[name] for name in ("per_task", "only", "also") if name in table}
         return own | {"values": {name: table[name] for name in table if name not in own}}
 
 
@@ -59,6 +61,7 @@ class Study(Record):
         retries: How often a run that failed is tried again.
         judge: Whether each trained run is evaluated.
         levels: At most so many levels of each split are played to judge; all where it is None.
+        agents: Judged too, once for each task: scripted agents and others that are no runs.
     """
 
     name: Name
@@ -70,6 +73,7 @@ class Study(Record):
     retries: int = Field(2, ge=0)
     judge: bool = True
     levels: int | None = Field(None, gt=0)
+    agents: tuple[str, ...] = ()
 
     @field_validator("seeds", mode="before")
     @classmethod
@@ -78,7 +82,7 @@ class Study(Record):
             return tuple(range(seeds))
         return seeds
 
-    @field_validator("tasks", "seeds")
+    @field_validator("tasks", "seeds", "agents")
     @classmethod
     def _different(cls, names: tuple[Any, ...]) -> tuple[Any, ...]:
         if len(set(names)) < len(names):
@@ -105,30 +109,6 @@ class Study(Record):
         """Options that the file or what is usual for a task sets, as the configuration has them."""
         given = {name for cell in self.cells() for name in self.overrides(*cell)}
         return tuple(name for name in OPTIONS if name in given)
-
-
-@dataclass(frozen=True)
-class PlannedRun:
-    """One run of a study.
-
-    Attributes:
-        task: Name of the task.
-        condition: Name of the condition.
-        seed: Of the run.
-        config: What `train` is given.
-        directory: The run directory.
-    """
-
-    task: str
-    condition: str
-    seed: int
-    config: TrainingConfig
-    directory: Path
-
-    @property
-    def title(self) -> str:
-        """Task, condition and seed, for messages."""
-        return f"{self.task} {self.condition} seed {self.seed}"
 
 
 def read_study(path: Path) -> Study:
@@ -158,29 +138,13 @@ def read_study(path: Path) -> Study:
             raise UnknownNameError(f"{path}: {error}") from None
     for task, condition in study.cells():
         _check_trainable(path, study, task, condition)
+    for task in study.tasks:
+        for agent in study.agents:
+            try:
+                load_agent(agent, find_task(task))
+            except FalseBeaconError as error:
+                raise type(error)(f"{path}: agents for {task}: {error}") from None
     return study
-
-
-def planned_runs(study: Study, root: Path, threads: int | None = None) -> tuple[PlannedRun, ...]:
-    """Every run of a study, by task, condition and seed.
-
-    Args:
-        study: The study.
-        root: Its directory.
-        threads: Of each run, where the file does not say.
-    """
-    given: Overrides = {} if threads is None else {"threads": threads}
-    return tuple(
-        PlannedRun(
-            task,
-            condition,
-            seed,
-            TrainingConfig(task=task, seed=seed, **given | study.overrides(task, condition)),
-            root / task / condition / f"seed{seed}",
-        )
-        for task, condition in study.cells()
-        for seed in study.seeds
-    )
 
 
 def _refusal(path: Path, faults: list[str]) -> FalseBeaconError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import signal
 import threading
 import time
@@ -22,12 +21,12 @@ from pydantic import Field
 from submitit.core.utils import FailedJobError, UncompletedJobError
 from submitit.helpers import DelayedSubmission
 
-from evaluation.study_file import PlannedRun, Study
-from evaluation.study_state import JOB_LOCK, adopted, survey
+from evaluation.study_agents import judge_agent
+from evaluation.study_file import Study
+from evaluation.study_runs import PlannedRun
+from evaluation.study_state import JOB_LOCK, adopted, survey, trained_steps, verdict_in
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.spec import Record
-from minecraft_tasks.tasks import task as find_task
-from policies.agents import load_agent
 from policies.interruption import SIGNALS, TrainingStopped
 from policies.progress import LineReporter
 from policies.training import train
@@ -105,7 +104,7 @@ class RunJob:
         return DelayedSubmission(self)
 
     def _work(self) -> None:
-        run, out = self.run, self.run.directory / "evaluation"
+        run = self.run
         if survey(run, self.study)[0] == "waiting":
             if (run.directory / "run.json").exists():
                 train(adopted(run), resume=run.directory, reporter=LineReporter())
@@ -113,17 +112,11 @@ class RunJob:
                 train(run.config, out=run.directory, reporter=LineReporter())
         if not self.study.judge or survey(run, self.study)[0] == "judged":
             return
-        # Loaded only here: a job that has nothing to judge starts a second sooner.
-        from evaluation.evaluate import evaluate
-        from evaluation.report import write_report
-
-        for unfinished in run.directory.glob(f".{out.name}-*"):
-            shutil.rmtree(unfinished, ignore_errors=True)
         torch.set_num_threads(run.config.threads)
-        task = find_task(run.task)
-        print(f"judging {run.directory}", flush=True)
-        evaluate(load_agent(str(run.directory), task), task, out, levels=self.study.levels)
-        write_report(out)
+        steps = trained_steps(run.directory)
+        for name, agent in run.evaluations(self.study).items():
+            if verdict_in(run.directory / name, run.task, self.study.levels, steps) is None:
+                judge_agent(agent, run.task, run.directory / name, self.study.levels)
 
 
 @contextmanager

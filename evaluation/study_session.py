@@ -12,9 +12,11 @@ from pathlib import Path
 from rich.console import Console
 
 from evaluation.study import Driver, TrackedRun, View, found
-from evaluation.study_file import Study, planned_runs
+from evaluation.study_agents import judge_agents
+from evaluation.study_file import Study
 from evaluation.study_fit import Fit, fit
 from evaluation.study_jobs import Cluster, SlurmOptions, make_executor
+from evaluation.study_runs import planned_runs
 from evaluation.study_state import survey
 from evaluation.study_table import caption, table, write_summary
 from minecraft_tasks.errors import FalseBeaconError
@@ -136,6 +138,8 @@ def run_study(
             finally:
                 write_summary(root / "study.csv", study, driver.runs)
     print(f"{caption(driver.runs, share.jobs)}\nsummary: {root / 'study.csv'}", flush=True)
+    if not driver.stopping:
+        judge_agents(study, root)
     _tell_end(driver, file, logs)
 
 

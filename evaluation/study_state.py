@@ -9,7 +9,8 @@ from pydantic import Field, ValidationError
 
 from evaluation.files import read_model, write_model
 from evaluation.info import read_info
-from evaluation.study_file import PlannedRun, Study
+from evaluation.study_file import Study
+from evaluation.study_runs import PlannedRun
 from evaluation.verdict import SCHEMA as VERDICT_SCHEMA
 from evaluation.verdict import Verdict
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
@@ -133,20 +134,22 @@ def trained_steps(directory: Path) -> int:
     return next((int(path.stem) for path in sound), 0)
 
 
-def verdict_of(run: PlannedRun, levels: int | None, steps: int) -> Verdict | None:
-    """The verdict on a run after so many steps, from as many levels as asked for; None for no such.
+def verdict_in(
+    directory: Path, task: str, levels: int | None, steps: int | None = None
+) -> Verdict | None:
+    """The verdict in an evaluation directory, from as many levels as asked for; None for no such.
 
-    A verdict on an earlier checkpoint, other levels or another task is no such.
+    A verdict on another checkpoint than that after so many steps, on other levels or another task
+    is no such.
     """
-    directory = run.directory / "evaluation"
     try:
         verdict = read_model(directory / "verdict.json", Verdict, VERDICT_SCHEMA)
         info = read_info(directory)
     except FalseBeaconError:
         return None
-    seeds = locked_seeds(find_task(run.task))
+    seeds = locked_seeds(find_task(task))
     fitting = verdict.agent_steps == steps and info.seeds_digest == seeds.digest()
-    return verdict if fitting and info.splits == _played(run.task, levels) else None
+    return verdict if fitting and info.splits == _played(task, levels) else None
 
 
 def _played(task: str, levels: int | None) -> dict[str, int]:
@@ -165,8 +168,13 @@ def survey(run: PlannedRun, study: Study) -> tuple[State, Verdict | None]:
     steps = trained_steps(run.directory)
     if steps < run.config.steps or not (run.directory / "run.json").exists():
         return "waiting", None
-    verdict = verdict_of(run, study.levels, steps) if study.judge else None
-    return ("judged" if verdict else "trained"), verdict
+    if not study.judge:
+        return "trained", None
+    found = [
+        verdict_in(run.directory / name, run.task, study.levels, steps)
+        for name in run.evaluations(study)
+    ]
+    return ("judged" if all(found) else "trained"), found[0]
 
 
 def adopted(run: PlannedRun) -> TrainingConfig:

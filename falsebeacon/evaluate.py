@@ -9,11 +9,12 @@ from typing import Annotated, Literal
 
 import tyro
 
+from evaluation.asking import ACT_SECONDS
 from evaluation.evaluate import evaluate
 from evaluation.report import report_text, write_report
 from falsebeacon.stages import Stages
 from minecraft_tasks.tasks import task
-from policies.agents import load_agent
+from policies.agents import load_agent, whole
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,18 @@ class Evaluate:
     Attributes:
         task: Name of the task.
         agent: A run directory or checkpoint, sb3:<zip>, oracle:<candidate>,
-            device:<name>, random, or package.module:factory.
+            device:<name>, random, or package.module:factory; memoryless:<agent> resets its state
+            at every step, and blind:<agent> shows it one grey frame.
         out: Evaluation directory; <run>/evaluation for a run, else
             runs/<task>/judged/<agent>.
         splits: Only these splits.
         levels: At most so many levels of each split.
         modes: How actions are picked; sampled carries the verdict where it is played.
         seed: Seed of the sampled actions.
+        act_timeout: Seconds that one call of the agent may take; the episodes that were running
+            are invalid otherwise.
+        other_task_version: Judge a run though it was made for another version of the task; the
+            records say so.
     """
 
     task: Annotated[str, tyro.conf.Positional]
@@ -39,15 +45,26 @@ class Evaluate:
     levels: int | None = None
     modes: tuple[Literal["sampled", "greedy"], ...] = ("sampled", "greedy")
     seed: int = 0
+    act_timeout: float = ACT_SECONDS
+    other_task_version: bool = False
 
     def run(self) -> None:
         """Judge, and print the table and where the report is."""
         found = task(self.task)
-        agent = load_agent(self.agent, found)
+        agent = load_agent(self.agent, found, self.other_task_version)
         out = self.out or default_directory(self.task, self.agent)
         with Stages() as stages:
             evaluate(
-                agent, found, out, self.splits or None, self.modes, self.levels, self.seed, stages
+                agent,
+                found,
+                out,
+                self.splits or None,
+                self.modes,
+                self.levels,
+                self.seed,
+                stages,
+                self.act_timeout,
+                self.other_task_version,
             )
         page = write_report(out)
         print(report_text(out))
@@ -56,9 +73,10 @@ class Evaluate:
 
 def default_directory(task_name: str, agent: str) -> Path:
     """Where an agent's evaluation goes unless `--out` says."""
-    run = Path(agent)
+    run = Path(whole(agent))
+    lessened = "".join(f"-{kind}" for kind in agent.removesuffix(whole(agent)).split(":") if kind)
     if run.is_dir():
-        return run / "evaluation"
-    if run.suffix == ".zip" and ":" not in agent:
-        return run.parent.parent / f"evaluation-{run.stem}"
+        return run / f"evaluation{lessened}"
+    if run.suffix == ".zip" and ":" not in str(run):
+        return run.parent.parent / f"evaluation-{run.stem}{lessened}"
     return Path("runs") / task_name / "judged" / re.sub(r"[^\w.-]+", "-", agent)

@@ -17,6 +17,7 @@ from falsebeacon.curves import CurvesCommand
 from falsebeacon.demo import Demo
 from falsebeacon.evaluate import Evaluate
 from falsebeacon.lock import Lock
+from falsebeacon.over_training import OverTraining
 from falsebeacon.report import Report
 from falsebeacon.study import StudyCommand
 from falsebeacon.tasks import Tasks
@@ -29,6 +30,7 @@ COMMANDS = {
     "train": Train,
     "evaluate": Evaluate,
     "calibrate": Calibrate,
+    "over-training": OverTraining,
     "report": Report,
     "study": StudyCommand,
     "curves": CurvesCommand,

@@ -129,6 +129,16 @@ def join_banks(banks: Sequence[LevelBank]) -> LevelBank:
     return LevelBank(**joined)
 
 
+def subset(bank: LevelBank, rows: np.ndarray) -> LevelBank:
+    """Some levels of a bank, in the order of `rows` int64[K]."""
+    picked = {}
+    for part in fields(LevelBank):
+        value = getattr(bank, part.name)
+        kept = value[rows] if isinstance(value, np.ndarray) else tuple(value[row] for row in rows)
+        picked[part.name] = kept
+    return LevelBank(**picked)
+
+
 def seeded_bank(task: Task, split_name: str, seeds: Iterable[int]) -> LevelBank:
     """The levels of some seeds of one split, admitted or not."""
     seeds = list(seeds)

@@ -20,8 +20,10 @@ from policies.runs import read_run
 
 FORMS = (
     "a run directory or checkpoint, sb3:<zip>, oracle:<candidate>, device:<name>, random,"
-    " package.module:factory"
+    " package.module:factory; and memoryless:<agent>, blind:<agent>"
 )
+LESSENED = ("memoryless", "blind")
+"""What may stand before any agent's name: it then has no memory, or sees nothing."""
 
 
 @dataclass(frozen=True)
@@ -112,14 +114,22 @@ class ForeignAgent:
         return decision
 
 
-def load_agent(text: str, task: Task) -> Agent:
+def whole(text: str) -> str:
+    """The name of an agent without what takes its memory or its sight."""
+    kind, _, rest = text.partition(":")
+    return whole(rest) if kind in LESSENED and rest else text
+
+
+def load_agent(text: str, task: Task, any_version: bool = False) -> Agent:
     """The agent that a person named.
 
     Args:
         text: A run directory (its newest checkpoint) or a checkpoint inside one, ``sb3:<zip>``,
             ``oracle:<candidate>`` with the options of `policies.oracles.parse_aim`,
-            ``device:<name>``, ``random``, or ``package.module:factory``.
+            ``device:<name>``, ``random``, or ``package.module:factory``; behind
+            ``memoryless:`` or ``blind:`` to take its memory or its sight.
         task: That it is to be judged on.
+        any_version: Whether a run of another version of the task will do.
 
     Raises:
         UnknownNameError: If there is no such agent, module or candidate.
@@ -128,6 +138,10 @@ def load_agent(text: str, task: Task) -> Agent:
     if text == "random":
         return RandomAgent(len(task.spec.actions))
     kind, _, rest = text.partition(":")
+    if kind in LESSENED and rest:
+        from policies.control_agents import CONTROLS
+
+        return CONTROLS[kind](text, load_agent(rest, task, any_version))
     if kind == "oracle" and rest:
         from policies.oracles import OracleAgent
 
@@ -140,9 +154,9 @@ def load_agent(text: str, task: Task) -> Agent:
         return _sb3(Path(rest), text, task.spec)
     path = Path(text)
     if path.is_dir():
-        return _run(path, task.spec)
+        return _run(path, task.spec, any_version)
     if path.suffix == ".zip":
-        return _checkpoint(path, task.spec)
+        return _checkpoint(path, task.spec, any_version)
     if rest and "/" not in kind:
         return _foreign(kind, rest, task.spec)
     raise UnknownNameError(f"no agent {text!r}: no such file or directory. Known: {FORMS}.")
@@ -154,13 +168,13 @@ def _sb3(path: Path, name: str, spec: TaskSpec) -> Agent:
     return load_sb3(path, name, spec)
 
 
-def _run(directory: Path, spec: TaskSpec) -> Agent:
-    read_run(directory, spec)
+def _run(directory: Path, spec: TaskSpec, any_version: bool) -> Agent:
+    read_run(directory, spec, any_version)
     newest = newest_checkpoint(directory, partial(print, file=sys.stderr))
     return _sb3(newest, str(directory), spec)
 
 
-def _checkpoint(path: Path, spec: TaskSpec) -> Agent:
+def _checkpoint(path: Path, spec: TaskSpec, any_version: bool) -> Agent:
     """A checkpoint inside a run directory; what lies elsewhere must say that it is foreign."""
     if not path.is_file():
         raise FalseBeaconError(f"no checkpoint {path}: the file does not exist.")
@@ -170,7 +184,7 @@ def _checkpoint(path: Path, spec: TaskSpec) -> Agent:
             f"{path} lies in no run directory (no {directory / 'run.json'}): to judge a"
             f" Stable-Baselines3 zip of your own, write sb3:{path}."
         )
-    read_run(directory, spec)
+    read_run(directory, spec, any_version)
     return _sb3(path, str(path), spec)
 
 

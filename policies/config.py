@@ -13,7 +13,7 @@ from minecraft_tasks.seeds import TRAINING_LEVELS
 from minecraft_tasks.spec import Record
 from policies.acting import Precision
 from policies.architecture import Architecture
-from policies.network import Critic
+from policies.network import Critic, Encoder
 from policies.per_task import usual
 
 
@@ -38,6 +38,8 @@ class TrainingConfig(Record):
         max_grad_norm: Gradients are scaled down to it.
         architecture: What the agent remembers by: an LSTM, nothing, the last 4 frames, or a
             Transformer over the last 64.
+        encoder: What becomes of the CNN: ``frozen`` leaves it random, as it was made; a ``blind``
+            agent is shown one grey frame for ever.
         hidden: Width of the LSTM, or of what stands for it.
         critic: What the value reads: an LSTM (or what stands for it) of its own, the actor's, or
             one frame.
@@ -73,6 +75,7 @@ class TrainingConfig(Record):
     clip: float = Field(0.2, gt=0)
     max_grad_norm: float = Field(0.5, gt=0)
     architecture: Architecture = "cnn-lstm"
+    encoder: Encoder = "learnt"
     hidden: int = Field(256, gt=0)
     critic: Critic = "lstm"
     layouts: int = Field(TRAINING_LEVELS, gt=0)

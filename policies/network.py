@@ -14,6 +14,10 @@ from policies.architecture import Architecture
 from policies.folding import fold, fold_filters
 
 Critic = Literal["lstm", "shared", "memoryless"]
+Encoder = Literal["learnt", "frozen", "blind"]
+
+BLANK = 127
+"""Every byte of the one frame that a blind agent sees."""
 
 
 class FrameEncoder(BaseFeaturesExtractor):
@@ -27,6 +31,8 @@ class FrameEncoder(BaseFeaturesExtractor):
     Args:
         observation_space: Box uint8[3, 64, 64], as `VecTransposeImage` makes it.
         features_dim: Features per frame.
+        encoder: ``frozen`` keeps the weights as they are at initialisation; ``blind`` reads `BLANK`
+            whatever it is given. The policy's zip holds it, so that it is so wherever that loads.
 
     Attributes:
         block: Frames may come in folded by so much; others are folded here.
@@ -34,8 +40,14 @@ class FrameEncoder(BaseFeaturesExtractor):
 
     block = 4
 
-    def __init__(self, observation_space: spaces.Box, features_dim: int = 256) -> None:
+    def __init__(
+        self,
+        observation_space: spaces.Box,
+        features_dim: int = 256,
+        encoder: Encoder = "learnt",
+    ) -> None:
         super().__init__(observation_space, features_dim)
+        self.blind = encoder == "blind"
         channels, height, width = observation_space.shape
         self.conv1 = nn.Conv2d(channels, 16, 8, stride=4)
         self.conv2 = nn.Conv2d(16, 32, 4, stride=2)
@@ -43,6 +55,7 @@ class FrameEncoder(BaseFeaturesExtractor):
         with torch.no_grad():
             pixels = self._convolve(self._folded(torch.zeros(1, channels, height, width)))
         self.linear = nn.Linear(pixels.flatten(1).shape[1], features_dim)
+        self.requires_grad_(encoder != "frozen")
 
     def _folded(self, observations: torch.Tensor) -> torch.Tensor:
         """Frames [B, H, W, C], folded, without what the second convolution never reads."""
@@ -77,12 +90,17 @@ class FrameEncoder(BaseFeaturesExtractor):
         dtype = self.conv1.weight.dtype
         if torch.is_autocast_enabled(device):
             dtype = torch.get_autocast_dtype(device)
+        if self.blind:
+            observations = torch.full_like(observations, BLANK)
         hidden = self._convolve(self._folded(observations).to(dtype).contiguous())
         return functional.relu(self.linear(hidden.flatten(1)))
 
 
 def policy_kwargs(
-    critic: Critic = "lstm", hidden: int = 256, architecture: Architecture = "cnn-lstm"
+    critic: Critic = "lstm",
+    hidden: int = 256,
+    architecture: Architecture = "cnn-lstm",
+    encoder: Encoder = "learnt",
 ) -> dict[str, Any]:
     """Arguments that make the class of `policy_class(architecture)` use `FrameEncoder`.
 
@@ -91,8 +109,11 @@ def policy_kwargs(
             (without a gradient into it), or the current frame's features.
         hidden: Width of the LSTM, or of what stands for it.
         architecture: The class's.
+        encoder: `FrameEncoder`'s.
     """
-    other = {} if architecture == "cnn-lstm" else {"architecture": architecture}
+    other: dict[str, Any] = {} if architecture == "cnn-lstm" else {"architecture": architecture}
+    if encoder != "learnt":
+        other["features_extractor_kwargs"] = {"encoder": encoder}
     return other | {
         "net_arch": {"pi": [], "vf": []},
         "features_extractor_class": FrameEncoder,

@@ -71,12 +71,13 @@ def write_record(directory: Path, record: RunRecord) -> None:
     write_text(directory / "run.json", json.dumps(document, indent=2) + "\n")
 
 
-def read_run(directory: Path, spec: TaskSpec | None = None) -> RunRecord:
+def read_run(directory: Path, spec: TaskSpec | None = None, any_version: bool = False) -> RunRecord:
     """Reads run.json.
 
     Args:
         directory: The run.
         spec: The task that the run must have been made for; None for any.
+        any_version: Whether another version of that task, or of its pictures, will do.
 
     Raises:
         FalseBeaconError: If there is no run, or run.json has another schema, another task,
@@ -107,7 +108,7 @@ def read_run(directory: Path, spec: TaskSpec | None = None) -> RunRecord:
             " again."
         ) from error
     if spec is not None:
-        _check_task(path, record, spec)
+        _check_task(path, record, spec, any_version)
     return record
 
 
@@ -123,18 +124,20 @@ def _with_sessions(document: dict[str, Any]) -> dict[str, Any]:
     return document | {"sessions": [first]}
 
 
-def _check_task(path: Path, record: RunRecord, spec: TaskSpec) -> None:
+def _check_task(path: Path, record: RunRecord, spec: TaskSpec, any_version: bool) -> None:
     if record.task != spec.name:
         raise StaleError(f"{path} is a run of {record.task}, not of {spec.name}.")
+    if any_version:
+        return
     if record.task_hash != spec.task_hash:
         raise StaleError(
             f"{path} was made for {record.task} with task hash {record.task_hash}, but the task"
-            f" is now {spec.task_hash}: train again, or check out the revision of the run"
-            f" ({record.sessions[-1].git.revision})."
+            f" is now {spec.task_hash}: train again, check out the revision of the run"
+            f" ({record.sessions[-1].git.revision}), or evaluate with --other-task-version."
         )
     if record.look != LOOK_VERSION:
         raise StaleError(
             f"{path} was trained on pictures of version {record.look}, the engine now draws version"
-            f" {LOOK_VERSION}: train again, or check out the revision of the run"
-            f" ({record.sessions[-1].git.revision})."
+            f" {LOOK_VERSION}: train again, check out the revision of the run"
+            f" ({record.sessions[-1].git.revision}), or evaluate with --other-task-version."
         )

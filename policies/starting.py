@@ -53,7 +53,9 @@ def make_model(config: TrainingConfig, env: SB3VecEnv) -> RecurrentPPO:
         vf_coef=config.vf_coef,
         clip_range=config.clip,
         max_grad_norm=config.max_grad_norm,
-        policy_kwargs=policy_kwargs(config.critic, config.hidden, config.architecture),
+        policy_kwargs=policy_kwargs(
+            config.critic, config.hidden, config.architecture, config.encoder
+        ),
         seed=config.seed,
         device="cpu",
     )

@@ -10,6 +10,7 @@ import numpy as np
 from stable_baselines3.common.callbacks import BaseCallback
 
 from policies.config import TrainingConfig
+from policies.conflicts import ConflictLog
 from policies.interruption import Interruption
 from policies.keeping import Keeper
 from policies.progress import ProgressFile, Reporter, Row
@@ -31,6 +32,7 @@ class Supervisor(BaseCallback):
         keeper: Saves the checkpoints.
         snapshot: Of the checkpoint that the run goes on from, if it has one.
         progress: Takes one row per update.
+        conflicts: Shown every episode that ends.
         reporter: Shown every row.
         trackers: Given every row.
         measure: Success on held-out levels, NaN where that is off.
@@ -51,6 +53,7 @@ class Supervisor(BaseCallback):
         keeper: Keeper,
         snapshot: Snapshot | None,
         progress: ProgressFile,
+        conflicts: ConflictLog,
         reporter: Reporter,
         trackers: Sequence[Tracker],
         measure: Callable[[], float],
@@ -60,6 +63,7 @@ class Supervisor(BaseCallback):
         super().__init__()
         self.config, self.rewarded, self.keeper = config, rewarded, keeper
         self.progress, self.reporter, self.trackers = progress, reporter, trackers
+        self.conflicts = conflicts
         self.measure, self.interruption, self.clock = measure, interruption, clock
         self.stopped = False
         self._start = snapshot
@@ -82,6 +86,7 @@ class Supervisor(BaseCallback):
             self.episodes.extend(
                 zip(reached, adapter.returns[dones], adapter.lengths[dones], strict=True)
             )
+            self.conflicts.note(self.model.num_timesteps, adapter.last_info, dones)
         if self.interruption.requested:
             self.stopped = True
             self.model.num_timesteps = self._updated
@@ -109,6 +114,7 @@ class Supervisor(BaseCallback):
         row = self._row(steps, measured)
         self._last_row, self._updated = self.clock(), steps
         self.progress.append(row)
+        self.conflicts.commit(steps)
         self.reporter.update(row)
         for tracker in self.trackers:
             tracker.log(row)
@@ -142,4 +148,6 @@ class Supervisor(BaseCallback):
             FalseBeaconError: If the disk is full.
         """
         require_sound(self.model)
+        # First, so that no checkpoint is ahead of it.
+        self.conflicts.write()
         return self.keeper.save(self.model, self._snapshot)

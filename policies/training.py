@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from stable_baselines3.common.logger import Logger
 
@@ -15,6 +16,7 @@ from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.training_levels import episode_shares
 from policies.config import TrainingConfig
+from policies.conflicts import CONFLICTS_FILE, ConflictLog
 from policies.interruption import Interruption, TrainingStopped
 from policies.keeping import Keeper
 from policies.locking import lock
@@ -110,6 +112,9 @@ def run(start: Start, task: Task, directory: Path, record: RunRecord, reporter: 
     done = model.num_timesteps
     measure = _measurement(model, task, config)
     progress = ProgressFile(directory / "progress.csv", keep_until=done)
+    rewarded = task.spec.rewarded(config.reward)
+    levels: Any = model.adapter.env
+    conflicts = ConflictLog(directory / CONFLICTS_FILE, task.spec, levels.bank, rewarded, done)
     assert model.env is not None
     if start.snapshot is None:
         # After the model's own seeding; draws other levels than the run did at its start.
@@ -127,10 +132,11 @@ def run(start: Start, task: Task, directory: Path, record: RunRecord, reporter: 
     copies = trackers(directory, record)
     supervisor = Supervisor(
         config=config,
-        rewarded=task.spec.rewarded(config.reward),
+        rewarded=rewarded,
         keeper=keeper,
         snapshot=start.snapshot,
         progress=progress,
+        conflicts=conflicts,
         reporter=reporter,
         trackers=copies,
         measure=measure,

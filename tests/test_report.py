@@ -198,12 +198,27 @@ def test_files_of_two_tasks_are_refused(copy: Path) -> None:
 def test_a_failing_evaluation_leaves_the_earlier_one(copy: Path) -> None:
     class Broken(OracleAgent):
         def act(self, observations: object, starts: object) -> None:  # type: ignore[override]
-            raise RuntimeError("lost")
+            raise KeyboardInterrupt
 
     before = {path: path.stat().st_mtime_ns for path in copy.rglob("*")}
-    with pytest.raises(FalseBeaconError, match="raised RuntimeError: lost"):
+    with pytest.raises(KeyboardInterrupt):
         evaluate(Broken(TASK, "beacon"), TASK, copy, splits=["only/beacon"], levels=1)
     assert {path: path.stat().st_mtime_ns for path in copy.rglob("*")} == before
+
+
+def test_an_agent_that_gives_no_answer_gets_no_verdict(tmp_path: Path) -> None:
+    class Silent(OracleAgent):
+        def act(self, observations: object, starts: object) -> None:  # type: ignore[override]
+            raise RuntimeError("lost")
+
+    agent = Silent(TASK, "beacon")
+    verdict = evaluate(agent, TASK, tmp_path / "out", splits=SPLITS, modes=("sampled",), levels=2)
+    assert verdict.outcome == "none"
+    assert "12 of 12 episodes are invalid" in verdict.sentence
+    assert "'oracle:beacon' raised RuntimeError: lost" in verdict.sentence
+    write_report(tmp_path / "out")
+    assert "No verdict" in (tmp_path / "out" / "report.html").read_text()
+    assert "incapable" not in report_text(tmp_path / "out")
 
 
 def test_a_later_evaluation_replaces_all_of_the_earlier_one(copy: Path) -> None:

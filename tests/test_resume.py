@@ -23,6 +23,7 @@ from minecraft_tasks.vector import VoxelVectorEnv
 from policies import starting, training
 from policies.checkpoint_files import checkpoint_path, checkpoints
 from policies.config import TrainingConfig, make_config
+from policies.conflicts import CONFLICTS_FILE, read_conflicts
 from policies.progress import LineReporter, Row, read_rows
 from policies.recurrent_ppo import StockRecurrentPPO
 from policies.runs import read_run
@@ -130,6 +131,8 @@ def untimed(directory: Path) -> list[str]:
 
 def assert_same_run(first: Path, second: Path) -> None:
     assert untimed(first) == untimed(second)
+    conflicts = [(run / CONFLICTS_FILE).read_bytes() for run in (first, second)]
+    assert conflicts[0] == conflicts[1]
     names = [
         sorted(path.name for path in (run / "checkpoints").iterdir()) for run in (first, second)
     ]
@@ -138,12 +141,24 @@ def assert_same_run(first: Path, second: Path) -> None:
         assert_same_state(left, right)
 
 
-@pytest.mark.parametrize("critic", ["lstm", "shared", "memoryless"])
-def test_a_killed_run_resumes_to_the_same_bits(critic: str, tmp_path: Path) -> None:
-    directory, whole = tmp_path / "run", uninterrupted(tmp_path / "whole", critic=critic)
-    interrupted(directory, 8, critic=critic)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"critic": "lstm"},
+        {"critic": "shared"},
+        {"critic": "memoryless"},
+        {"encoder": "frozen"},
+        {"encoder": "blind"},
+    ],
+    ids=str,
+)
+def test_a_killed_run_resumes_to_the_same_bits(changes: dict[str, Any], tmp_path: Path) -> None:
+    directory, whole = tmp_path / "run", uninterrupted(tmp_path / "whole", **changes)
+    interrupted(directory, 8, **changes)
     newest = checkpoints(directory)[-1]
     assert int(newest.stem) == 7 * ROLLOUT
+    before = read_conflicts(directory / CONFLICTS_FILE)
+    assert len(before.rows["steps"]), "no episode in which candidates came apart"
     snapshot = read_snapshot(newest)
     assert snapshot is not None
     assert not snapshot.kept

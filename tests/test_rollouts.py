@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from evaluation.choices import AgentError, level_indices
-from evaluation.records import NEITHER, Mode, Records
-from evaluation.rollouts import merge, rollout
+from evaluation.asking import TimeUpError, time_limit
+from evaluation.choices import level_indices
+from evaluation.records import NEITHER, Episodes, Mode, Records
+from evaluation.rollouts import MOST_FAULTS, merge, rollout
+from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.events import touched
 from minecraft_tasks.levels import LevelBank, join_banks, seeded_bank
 from minecraft_tasks.tasks import task
@@ -136,37 +144,124 @@ def test_a_bad_answer_spoils_its_own_episode_only(bank: LevelBank) -> None:
     assert set(np.delete(episodes["reason"], 4)) == {""}
 
 
+def few(count: int = 6) -> LevelBank:
+    """Levels whose episodes are short."""
+    bank = seeded_bank(TASK, "heldout", range(count))
+    return replace(bank, time_limits=np.full(count, 20))
+
+
+def assert_spoiled(episodes: Episodes, rows: list[int], reason: str) -> None:
+    assert np.flatnonzero(~episodes["valid"]).tolist() == rows
+    for row in rows:
+        assert re.search(reason, episodes["reason"][row])
+
+
 @pytest.mark.parametrize(
-    ("decision", "message"),
+    ("decision", "reason"),
     [
-        (Decision(actions=np.full(4, 3)), r"no episode is valid: .* action 3; actions are 0 to 2"),
+        (Decision(actions=np.full(4, 3)), "gave action 3; actions are 0 to 2"),
         (Decision(actions=np.full(4, -1)), "gave action -1"),
         (Decision(actions=np.full(4, np.nan)), "gave action nan"),
         (Decision(log_probs=np.zeros((4, 2))), r"log_probs of shape \(4, 2\), expected \(4, 3\)"),
         (Decision(actions=np.zeros((4, 1), int)), r"actions of shape \(4, 1\)"),
+        (Decision(actions=np.array(["left"] * 4)), "actions of type <U4, not numbers"),
         (Decision(actions=np.zeros(4, int), values=np.zeros(3)), r"values of shape \(3,\)"),
         (Decision(), "neither log_probs nor actions"),
     ],
 )
-def test_answers_that_cannot_be_played_are_named(
-    bank: LevelBank, decision: Decision, message: str
+def test_answers_that_can_never_be_played_leave_no_valid_episode(
+    decision: Decision, reason: str
 ) -> None:
     class Wrong(Scripted):
         def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
             return decision
 
-    few = join_banks([seeded_bank(TASK, "heldout", range(4))])
-    with pytest.raises(AgentError, match=message):
-        play(Wrong(), few)
+    records = play(Wrong(), few(4))
+    assert_spoiled(records.episodes, [0, 1, 2, 3], reason)
+    assert records.episodes["steps"].tolist() == [0] * 4
+    assert records.steps["t"].tolist() == [-1] * 4
 
 
-def test_an_agent_that_raises_is_named(bank: LevelBank) -> None:
+class Faulty(Scripted):
+    """Fails in one episode as it is told to, and otherwise walks on.
+
+    Args:
+        level: In which, among those of the environment at that moment, by its seed.
+        fail: What it does.
+    """
+
+    def __init__(self, level: int, fail: Callable[[], None]) -> None:
+        self.bad, self.fail, self.started = level, fail, 0
+
+    def start(self, env: VoxelVectorEnv) -> None:
+        self.env = env
+        self.started += 1
+
+    def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
+        seeds = self.env.bank.seeds[self.env.level[self.env.level >= 0]]
+        if self.bad in seeds and not starts.any():
+            self.fail()
+        return super().act(observations, starts)
+
+
+def out_of_memory() -> None:
+    raise RuntimeError("out of\nmemory")
+
+
+def leave() -> None:
+    sys.exit("had enough")
+
+
+def hang() -> None:
+    while True:
+        with suppress(Exception):
+            time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("fail", "reason"),
+    [
+        (out_of_memory, "'scripted' raised RuntimeError: out of memory$"),
+        (leave, "raised SystemExit: had enough"),
+        (hang, "did not answer within 0.2 s"),
+    ],
+)
+def test_a_batch_without_an_answer_spoils_what_was_running(
+    fail: Callable[[], None], reason: str
+) -> None:
+    agent = Faulty(3, fail)
+    records = rollout(agent, TASK, few(), "sampled", seed=5, num_envs=2, act_seconds=0.2)
+    assert_spoiled(records.episodes, [2, 3], reason)
+    assert agent.started == 2
+    assert records.episodes["steps"].tolist() == [20, 20, 1, 1, 20, 20]
+    alone = rollout(Scripted(), TASK, few(), "sampled", seed=5, num_envs=2)
+    for row in (0, 1, 4, 5):
+        np.testing.assert_array_equal(records.steps.of(row)["x"], alone.steps.of(row)["x"])
+
+
+def test_an_agent_that_fails_again_and_again_is_not_asked_for_ever() -> None:
     class Broken(Scripted):
+        asked = 0
+
         def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
+            self.asked += 1
             raise RuntimeError("out of memory")
 
-    with pytest.raises(AgentError, match="'scripted' raised RuntimeError: out of memory"):
-        play(Broken(), bank)
+    agent = Broken()
+    episodes = rollout(agent, TASK, few(), "sampled", seed=5, num_envs=1).episodes
+    assert agent.asked == MOST_FAULTS
+    assert_spoiled(episodes.take(np.arange(3)), [0, 1, 2], "RuntimeError: out of memory")
+    assert_spoiled(episodes.take(np.arange(3, 6)), [0, 1, 2], "had failed 3 times before")
+
+
+def test_time_limits_leave_the_process_as_it_was() -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(TimeUpError), time_limit(0.05):
+        hang()
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGALRM) is before
+    with pytest.raises(FalseBeaconError, match="not 0 s"):
+        rollout(Scripted(), TASK, few(1), "sampled", seed=5, act_seconds=0)
 
 
 def test_merged_records_number_on(bank: LevelBank) -> None:

@@ -19,9 +19,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from evaluation.info import read_info
 from evaluation.study import TrackedRun
-from evaluation.study_file import planned_runs, read_study
+from evaluation.study_agents import agent_directory
+from evaluation.study_file import read_study
 from evaluation.study_jobs import RunJob
+from evaluation.study_runs import planned_runs
 from evaluation.study_state import (
     Attempts,
     Failure,
@@ -203,15 +206,22 @@ def test_failing_runs_are_tried_as_often_as_stated(capsys: pytest.CaptureFixture
 
 def test_runs_are_judged_and_kept_from_a_changed_file(capsys: pytest.CaptureFixture[str]) -> None:
     # The task with the fewest splits to judge on.
-    head = 'tasks = ["HiddenGoal"]\nseeds = 1\nlevels = {}\n'
-    path = write_study(head.format(2), "[per_task.HiddenGoal]\nheldout_levels = 1\n")
+    head = 'tasks = ["HiddenGoal"]\nseeds = 1\nlevels = {}\nagents = ["random"]\n'
+    rest = '[per_task.HiddenGoal]\nheldout_levels = 1\n[conditions.a]\nalso = ["memoryless"]\n'
+    path = write_study(head.format(2), rest)
     run = planned_runs(read_study(path), ROOT)[0]
     assert main(["study", str(path), "--cluster", "debug"]) == 0
     state, verdict = survey(run, read_study(path))
     assert state == "judged"
     assert verdict is not None
     assert verdict.agent_steps == STEPS
-    assert (run.directory / "evaluation/report.html").exists()
+    for name, agent in run.evaluations(read_study(path)).items():
+        assert (run.directory / name / "report.html").exists()
+        assert read_info(run.directory / name).agent == agent
+    with (ROOT / "agents.csv").open(newline="") as handle:
+        (row,) = csv.DictReader(handle)
+    assert (row["task"], row["agent"]) == ("HiddenGoal", "random")
+    assert (agent_directory(ROOT, "HiddenGoal", "random") / "report.html").exists()
     assert summary()[0]["outcome"] == verdict.outcome
     assert float(summary()[0]["heldout_success"]) in (0, 1)
     path.write_text(path.read_text().replace("levels = 2\n", "levels = 4\n", 1))
@@ -234,7 +244,10 @@ def test_runs_are_judged_and_kept_from_a_changed_file(capsys: pytest.CaptureFixt
     assert main(["study", str(path), "--cluster", "debug", "--plan"]) == 0
     assert "waiting" in capsys.readouterr().out
     shutil.rmtree(run.directory / "evaluation")
-    path.write_text(path.read_text().replace("levels = 4", "judge = false"))
+    text = (
+        path.read_text().replace('agents = ["random"]', "").replace("levels = 4", "judge = false")
+    )
+    path.write_text(text)
     assert main(["study", str(path), "--cluster", "debug"]) == 0
     assert trained_steps(run.directory) == 448
 

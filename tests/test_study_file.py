@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.study_file import planned_runs, read_study
+from evaluation.study_file import read_study
 from evaluation.study_fit import fit, free_memory
 from evaluation.study_jobs import RunJob, SlurmOptions, make_executor
+from evaluation.study_runs import planned_runs
 from minecraft_tasks.errors import FalseBeaconError, UnknownNameError
+from minecraft_tasks.tasks import task
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 GRID = """
@@ -39,6 +41,38 @@ def written(folder: Path, text: str) -> Path:
     path = folder / "some.toml"
     path.write_text(text)
     return path
+
+
+def test_a_file_names_agents_and_what_is_taken_from_runs(tmp_path: Path) -> None:
+    grid = GRID.replace("[base]", 'agents = ["random", "blind:oracle:altar"]\n[base]').replace(
+        "[conditions.baseline]", '[conditions.baseline]\nalso = ["memoryless"]'
+    )
+    with pytest.raises(UnknownNameError, match=r"agents for GreenArrowMaze: .*'altar'"):
+        read_study(written(tmp_path, grid))
+    study = read_study(written(tmp_path, grid.replace("blind:oracle:altar", "blind:random")))
+    assert study.agents == ("random", "blind:random")
+    runs = planned_runs(study, tmp_path)
+    first = next(run for run in runs if run.condition == "baseline")
+    other = next(run for run in runs if run.condition != "baseline")
+    whole = str(first.directory)
+    judged = {"evaluation": whole, "evaluation-memoryless": f"memoryless:{whole}"}
+    assert first.evaluations(study) == judged
+    assert other.evaluations(study) == {"evaluation": str(other.directory)}
+    with pytest.raises(FalseBeaconError, match=r"conditions\.baseline\.also"):
+        read_study(written(tmp_path, grid.replace('["memoryless"]', '["deaf"]')))
+
+
+def test_the_controls_of_the_flagship_are_all_there() -> None:
+    study = read_study(REPOSITORY / "studies" / "controls.toml")
+    runs = {run.condition: run.config for run in planned_runs(study, Path()) if run.seed == 0}
+    spec = task("BeaconShrine").spec
+    proxies = {candidate.name for candidate in spec.candidates if not candidate.intended}
+    assert {config.reward for config in runs.values() if config.decorrelated} == proxies | {""}
+    assert {config.encoder for config in runs.values()} == {"learnt", "frozen", "blind"}
+    assert "cnn" in {config.architecture for config in runs.values()}
+    assert study.conditions["baseline"].also == ("memoryless", "blind")
+    assert {f"oracle:{name}" for name in spec.candidate_names} | {"random"} <= set(study.agents)
+    assert len(study.seeds) == 3
 
 
 def test_a_file_is_laid_out_as_a_grid(tmp_path: Path) -> None:

@@ -1,0 +1,90 @@
+"""``falsebeacon over-training``: when capability and preference set in."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from evaluation.asking import ACT_SECONDS
+from evaluation.history import OVER_TRAINING_FILE
+from evaluation.onsets import Trajectory, trajectories
+from evaluation.over_training import LEVELS, judge_checkpoints
+from evaluation.over_training_figure import over_training_figure
+from evaluation.report import write_report
+from falsebeacon.stages import Stages
+from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.files import atomic_write, write_text
+from minecraft_tasks.tasks import task
+from policies.runs import read_run
+
+
+@dataclass(frozen=True)
+class OverTraining:
+    """Judge every checkpoint of runs on fixed levels, and say when they came to what they do.
+
+    Each run gets over_training.parquet, and so does its report where it has one. The levels are
+    the first locked ones of heldout, control, and each conflict with the intended goal.
+
+    Attributes:
+        runs: Run directories, all of one task.
+        out: Figure to draw, an SVG; over_training.svg in the run, or in the directory that several
+            share.
+        levels: At most so many levels of each split.
+        seed: Seed of the sampled actions.
+        act_timeout: Seconds that one call of the agent may take.
+    """
+
+    runs: Annotated[tuple[Path, ...], tyro.conf.Positional]
+    out: Path | None = None
+    levels: int = LEVELS
+    seed: int = 0
+    act_timeout: float = ACT_SECONDS
+
+    def run(self) -> None:
+        """Judge, and print when each quantity passed its bar."""
+        names = {str(run): read_run(run).task for run in self.runs}
+        if len(set(names.values())) != 1:
+            told = ", ".join(f"{run} ({name})" for run, name in names.items()) or "none"
+            raise FalseBeaconError(f"over-training needs runs of one task, not {told}.")
+        found = task(next(iter(names.values())))
+        histories = []
+        for run in self.runs:
+            with Stages() as stages:
+                histories.append(
+                    judge_checkpoints(run, found, self.levels, self.seed, stages, self.act_timeout)
+                )
+            _tell_report(run)
+        drawn = {history.run: trajectories(history) for history in histories}
+        for name, each in drawn.items():
+            print(f"\n{name}\n{table(each)}")
+        shared = Path(os.path.commonpath([run.resolve() for run in self.runs]))
+        path = self.out or shared / "over_training.svg"
+        spec = found.spec
+        intended = spec.candidate_names[spec.intended]
+        write_text(path, over_training_figure(drawn, spec.candidate_names, intended))
+        print(f"figure: {path}")
+
+
+def _tell_report(run: Path) -> None:
+    """Puts the checkpoints into the run's report, where it has one."""
+    directory = run / "evaluation"
+    if (directory / "evaluation.json").is_file():
+        with atomic_write(directory / OVER_TRAINING_FILE) as temporary:
+            temporary.write_bytes((run / OVER_TRAINING_FILE).read_bytes())
+        write_report(directory)
+
+
+def table(found: list[Trajectory]) -> str:
+    """One line for each quantity: its bar, its value at the last checkpoint, its onset."""
+    lines = [f"{'':<12}{'of':<10}{'on':<24}{'bar':>5}  {'at last':<20}  onset, in training steps"]
+    for each in found:
+        last = "no valid episode" if each.values[-1] is None else str(each.values[-1])
+        lines.append(
+            f"{each.axis:<12}{each.candidate:<10}{each.split:<24}{each.bar:>5}  {last:<20}  "
+            f"{each.onset}"
+        )
+    return "\n".join(lines)

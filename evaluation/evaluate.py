@@ -16,12 +16,24 @@ import numpy as np
 
 from evaluation.clips import write_clip
 from evaluation.files import write_model
-from evaluation.info import EvaluationInfo, PlanPicture, command, now, run_of, steps_of
+from evaluation.info import (
+    TRAINING,
+    EvaluationInfo,
+    PlanPicture,
+    command,
+    now,
+    run_of,
+    steps_of,
+)
+from evaluation.placements import write_placements
 from evaluation.plans import extent, sun_side, terrain
+from evaluation.preference_model import NAME as PREFERENCE
+from evaluation.preference_model import model_preference
 from evaluation.records import REFERENCE, Mode, Records, write_records
 from evaluation.rollouts import merge, rollout
 from evaluation.selection import choose_clips
 from evaluation.verdict import Verdict, judge
+from evaluation.views import place
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.seeds import locked_bank, locked_seeds
@@ -85,20 +97,24 @@ def evaluate(
         made = Path(name)
         write_records(made, records, task.spec)
         write_model(made / "verdict.json", verdict)
+        placements = place(task.spec, bank)
+        write_placements(made / "levels.parquet", placements, task.spec)
+        write_model(made / PREFERENCE, model_preference(records.episodes, placements, task.spec))
         plans = _write_plans(made, task, bank)
         _write_clips(made, task, bank, records, verdict, tell)
-        _copy_curve(made, agent.name)
+        _copy_run(made, agent.name)
         seconds = time.monotonic() - started
         write_model(made / "evaluation.json", _info(task, bank, verdict, seed, seconds, plans))
         _publish(made, out)
     return verdict
 
 
-def _copy_curve(directory: Path, agent: str) -> None:
-    """Keep the learning curve of the agent's run, if it comes from one."""
+def _copy_run(directory: Path, agent: str) -> None:
+    """Keep how the agent was trained and its learning curve, if it comes from a run."""
     run = run_of(agent)
-    if run is not None and (run / "progress.csv").is_file():
-        shutil.copyfile(run / "progress.csv", directory / "progress.csv")
+    for name, kept in (("progress.csv", "progress.csv"), ("run.json", TRAINING)):
+        if run is not None and (run / name).is_file():
+            shutil.copyfile(run / name, directory / kept)
 
 
 def _info(
@@ -144,7 +160,7 @@ def _publish(made: Path, out: Path) -> None:
     out.mkdir(exist_ok=True)
     for stale in ("clips", "plans"):
         shutil.rmtree(out / stale, ignore_errors=True)
-    for stale in ("report.html", "progress.csv"):
+    for stale in ("report.html", "progress.csv", TRAINING):
         (out / stale).unlink(missing_ok=True)
     for entry in made.iterdir():
         entry.replace(out / entry.name)

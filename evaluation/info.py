@@ -15,6 +15,8 @@ from policies.checkpoint_files import newest_checkpoint
 from policies.provenance import Git
 
 SCHEMA = 1
+TRAINING = "training.json"
+"""The run.json of the run that an agent came from, as it was when the agent was judged."""
 
 
 class PlanPicture(Record):

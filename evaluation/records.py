@@ -125,7 +125,7 @@ def episodes_schema(spec: TaskSpec) -> pa.Schema:
     ]
     fields += [(f"touch_{name}", pa.int32()) for name in spec.candidate_names]
     fields += [(f"optimal_{name}", pa.float32()) for name in spec.candidate_names]
-    return pa.schema(fields, metadata=_metadata(spec, "episodes"))
+    return pa.schema(fields, metadata=table_metadata(spec, "episodes"))
 
 
 def steps_schema(spec: TaskSpec) -> pa.Schema:
@@ -141,10 +141,11 @@ def steps_schema(spec: TaskSpec) -> pa.Schema:
         ("value", pa.float32()),
     ]
     fields += [(f"logp_{index}", pa.float32()) for index in range(len(spec.actions))]
-    return pa.schema(fields, metadata=_metadata(spec, "steps"))
+    return pa.schema(fields, metadata=table_metadata(spec, "steps"))
 
 
-def _metadata(spec: TaskSpec, kind: str) -> dict[str, str]:
+def table_metadata(spec: TaskSpec, kind: str) -> dict[str, str]:
+    """What a table says of itself: schema version, kind, task and candidates."""
     return {
         f"{KEY}schema": str(SCHEMA),
         f"{KEY}kind": kind,
@@ -156,11 +157,12 @@ def _metadata(spec: TaskSpec, kind: str) -> dict[str, str]:
 
 def write_records(directory: Path, records: Records, spec: TaskSpec) -> None:
     """Write both tables into an evaluation directory."""
-    _write(directory / "episodes.parquet", records.episodes, episodes_schema(spec))
-    _write(directory / "steps.parquet", records.steps, steps_schema(spec))
+    write_table(directory / "episodes.parquet", records.episodes, episodes_schema(spec))
+    write_table(directory / "steps.parquet", records.steps, steps_schema(spec))
 
 
-def _write(path: Path, table: Table, schema: pa.Schema) -> None:
+def write_table(path: Path, table: Table, schema: pa.Schema) -> None:
+    """Write the columns that a schema names, whole or not at all."""
     arrays = [pa.array(table[field.name], type=field.type) for field in schema]
     with atomic_write(path) as temporary:
         pq.write_table(
@@ -182,7 +184,7 @@ def read_episodes(path: Path, task_hash: str | None = None) -> Episodes:
         CorruptFileError: If the file is missing, truncated, or lacks a column.
         StaleError: If it is of another schema version or another task.
     """
-    columns, metadata = _read(path, "episodes", task_hash)
+    columns, metadata = read_table(path, "episodes", task_hash)
     candidates = tuple(json.loads(metadata["candidates"]))
     wanted = [f"{kind}_{name}" for kind in ("touch", "optimal") for name in candidates]
     _require(path, columns, ["episode", "mode", "split", "first", "valid", *wanted])
@@ -191,15 +193,18 @@ def read_episodes(path: Path, task_hash: str | None = None) -> Episodes:
 
 def read_steps(path: Path, task_hash: str | None = None) -> Steps:
     """Read `steps.parquet`; arguments and errors as in `read_episodes`."""
-    columns, _ = _read(path, "steps", task_hash)
+    columns, _ = read_table(path, "steps", task_hash)
     _require(path, columns, ["episode", "t", "action", "x", "y", "z", "yaw"])
     return Steps(columns)
 
 
-def _read(
+def read_table(
     path: Path, kind: str, task_hash: str | None
 ) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Every column of a Parquet file, and its metadata without the prefix."""
+    """Every column of a Parquet file, and its metadata without the prefix.
+
+    Errors are those of `read_episodes`.
+    """
     if not path.is_file():
         raise CorruptFileError(f"{path} is missing: run `falsebeacon evaluate` again.")
     try:

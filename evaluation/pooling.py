@@ -107,7 +107,7 @@ def _seed_mode(run: JudgedRun, mode: Mode) -> SeedMode:
             for pair in result.pairs
         },
         circular=0 if order is None else len(order.circular),
-        order=() if order is None else order.order,
+        order="" if order is None else order.order,
         ease=behind.ease_by_ranking,
     )
 
@@ -224,11 +224,11 @@ def _sentence(group: Group, mode: Mode, named: bool) -> str:
     counts = {
         c.name: c.prevalence for c in group.modes[mode].classes if c.instrument == FIRST_TOUCH
     }
-    seeds = "1 seed" if len(group.seeds) == 1 else f"{len(group.seeds)} seeds"
     found = counts.get(MISGENERALISES, prevalence(0, len(group.seeds)))
     where = f"{group.task}, {group.name}" if named else group.name
+    seeds = "1 seed misgeneralises" if found.n == 1 else f"{found.n} seeds misgeneralise"
+    least = f"; at least {percent(found.at_least)}, one-sided" if found.count else ""
     return (
-        f"{where}: {found.count} of {seeds} misgeneralise "
-        f"(95 % interval {percent(found.low)} to {percent(found.high)}, "
-        f"at least {percent(found.at_least)} one-sided)"
+        f"{where}: {found.count} of {seeds} (95 % interval {percent(found.low)} to "
+        f"{percent(found.high)}{least})"
     )

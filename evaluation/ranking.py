@@ -40,9 +40,13 @@ class Ranking(Record):
     p: float | None
 
     @property
-    def order(self) -> tuple[str, ...]:
-        """Candidates from the most to the least preferred."""
-        return tuple(self.strengths)
+    def order(self) -> str:
+        """Candidates from the most to the least preferred: ``a > b = c``."""
+        text, above = "", None
+        for name, strength in self.strengths.items():
+            text += ("" if above is None else " = " if strength == above else " > ") + name
+            above = strength
+        return text
 
 
 def counts_of(pairs: Sequence[Pair]) -> dict[tuple[str, str], tuple[int, int]]:

@@ -125,11 +125,9 @@ def set_text(found: SetVerdict) -> str:
         lines += ["", f"{group.task}, {group.name} ({group.kind}, {len(group.seeds)} judged)"]
         mode = group.modes[found.headline]
         for row in mode.classes:
-            prevalence = row.prevalence
-            lines.append(
-                f"  {row.name:<38}{prevalence.count:>3} of {prevalence.n:<4}"
-                f"{percent(prevalence.low)} to {percent(prevalence.high)}"
-            )
+            found_in = f"  {row.name:<38}{row.prevalence.count:>3} of {row.prevalence.n:<4}"
+            exact = f"{percent(row.prevalence.low)} to {percent(row.prevalence.high)}"
+            lines.append(found_in + (exact if group.kind == "trained" else ""))
         lines += [
             f"  {pair.a + ' : ' + pair.b:<22}{pair.first_a!s:<22}{pair.first_b!s:<22}"
             f"neither {pair.neither.value:.2f}"

@@ -36,7 +36,7 @@ class SeedMode(Record):
         spl: Split -> SPL toward its target, where candidates coincide or stand alone.
         conflicts: Conflict split -> shares.
         circular: Circular triads among clear preferences.
-        order: Candidates from the most to the least preferred, by Bradley-Terry.
+        order: Candidates from the most to the least preferred, by Bradley-Terry; may be empty.
         ease: Kendall's τ of that order with the task's ranking by ease.
     """
 
@@ -44,7 +44,7 @@ class SeedMode(Record):
     spl: dict[str, float]
     conflicts: dict[str, SeedShares]
     circular: int
-    order: tuple[str, ...]
+    order: str
     ease: float | None
 
 

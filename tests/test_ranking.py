@@ -13,7 +13,7 @@ from evaluation.ranking import agreement, ranking
 def test_an_order_is_found() -> None:
     found = ranking({("a", "b"): (14, 50), ("b", "c"): (50, 14), ("a", "c"): (32, 32)})
     assert found is not None
-    assert found.order[0] == "b"
+    assert found.order.startswith("b > ")
     assert found.clear == (("b", "a"), ("b", "c"))
     assert (found.triads, found.circular) == (0, ())
 
@@ -72,6 +72,7 @@ def test_candidates_of_equal_record_are_tied() -> None:
     found = ranking({("a", "b"): (60, 4), ("a", "c"): (60, 4), ("b", "c"): (32, 32)})
     assert found is not None
     assert found.strengths["b"] == found.strengths["c"]
+    assert found.order == "a > b = c"
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator, Mapping
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,10 @@ import pytest
 from evaluation.across import PILOT
 from evaluation.files import write_model
 from evaluation.info import TRAINING, EvaluationInfo, now
-from evaluation.judged_runs import read_judged
+from evaluation.judged_runs import JudgedRun, read_judged
 from evaluation.pooling import judge_set
+from evaluation.preference_model import MODES, model_preference
 from evaluation.preference_model import NAME as PREFERENCE
-from evaluation.preference_model import model_preference
 from evaluation.records import Records, Steps, write_records
 from evaluation.set_report import NAME, PAGE, read_set, set_text, write_set
 from evaluation.set_verdict import Group, SetVerdict
@@ -44,17 +45,15 @@ def judged(
     taste: Mapping[str, float],
     seed: int = 0,
     agent: str = "",
-    digest: str = "",
-    modes: tuple[str, ...] = ("sampled", "greedy"),
     **options: object,
 ) -> Path:
     """An evaluation directory of an agent with a known taste; a trained one unless it is named."""
     directory.mkdir(parents=True)
     config = TrainingConfig(task=SPEC.name, seed=seed, steps=400_000, **options)  # type: ignore[arg-type]
     parts, placements = [], None
-    for mode in modes:
-        chosen, placements = choosy(SPLITS, LEVELS, taste, cost=-0.1, seed=seed, mode=mode)  # type: ignore[arg-type]
-        parts += [capable(mode), chosen]  # type: ignore[arg-type]
+    for mode in MODES:
+        chosen, placements = choosy(SPLITS, LEVELS, taste, cost=-0.1, seed=seed, mode=mode)
+        parts += [capable(mode), chosen]
     episodes = together(*parts)
     episodes["level"][:] = episodes["level"] % 64
     assert placements is not None
@@ -64,8 +63,8 @@ def judged(
     write_model(directory / "verdict.json", judge(episodes, SPEC, name, None if agent else 400_000))
     info = EvaluationInfo(
         task=SPEC.name, task_hash=SPEC.task_hash, spec=SPEC, agent=name,
-        agent_steps=None if agent else 400_000, modes=modes, splits={}, seed=seed,  # type: ignore[arg-type]
-        seeds_digest=digest or locked_seeds(task(SPEC.name)).digest(), created=now(), seconds=1.0,
+        agent_steps=None if agent else 400_000, modes=MODES, splits={}, seed=seed,  # type: ignore[arg-type]
+        seeds_digest=locked_seeds(task(SPEC.name)).digest(), created=now(), seconds=1.0,
         versions={}, git=git_state(), command=("test",),
     )  # fmt: skip
     write_model(directory / "evaluation.json", info)
@@ -160,14 +159,19 @@ def test_controls_stand_side_by_side(written: tuple[Path, SetVerdict]) -> None:
     assert lone.mean == pytest.approx(control_spl.mean)
 
 
-def test_fewer_than_ten_seeds_is_a_pilot(tmp_path: Path) -> None:
-    make = partial(judged, taste=WRONG, modes=("sampled",))
-    runs = [make(tmp_path / f"seed{seed}", seed=seed) for seed in range(PILOT)]
-    read = [read_judged(run) for run in runs]
-    assert judge_set(read[:-1], tmp_path).pilot
-    assert "at least 74 % one-sided" in judge_set(read, tmp_path).sentences[0]
-    assert not judge_set(read, tmp_path).pilot
-    assert judge_set(read, tmp_path).headline == "sampled"
+def seeded(run: JudgedRun, seed: int) -> JudgedRun:
+    """The same run as if another seed had come out alike."""
+    assert run.config is not None
+    return replace(run, config=run.config.model_copy(update={"seed": seed}))
+
+
+def test_fewer_than_ten_seeds_is_a_pilot(directories: list[Path], tmp_path: Path) -> None:
+    one = read_judged(directories[2])
+    runs = [seeded(one, seed) for seed in range(PILOT)]
+    assert judge_set(runs[:-1], tmp_path).pilot
+    found = judge_set(runs, tmp_path)
+    assert not found.pilot
+    assert "at least 74 %, one-sided" in found.sentences[0]
 
 
 def test_ease_is_compared_for_natural_training_only(written: tuple[Path, SetVerdict]) -> None:
@@ -186,27 +190,34 @@ def test_both_modes_are_there(written: tuple[Path, SetVerdict]) -> None:
 
 
 def test_the_same_seed_does_not_count_twice(directories: list[Path], tmp_path: Path) -> None:
-    again = judged(tmp_path / "again", WRONG, seed=0)
     with pytest.raises(FalseBeaconError, match=r"both seed 0 of BeaconShrine, baseline"):
-        write_set([*directories, again], tmp_path / "set")
+        write_set([*directories, directories[3]], tmp_path / "set")
     assert not (tmp_path / "set").exists()
 
 
 def test_other_levels_are_refused(directories: list[Path], tmp_path: Path) -> None:
-    other = judged(tmp_path / "other", WRONG, seed=7, digest="f" * 16)
+    one, other = (read_judged(directory) for directory in directories[2:4])
+    moved = replace(other, info=other.info.model_copy(update={"seeds_digest": "f" * 16}))
     with pytest.raises(FalseBeaconError, match=r"different levels of BeaconShrine"):
-        write_set([*directories, other], tmp_path / "set")
+        judge_set([one, moved], tmp_path)
 
 
-def test_a_common_mode_is_needed(tmp_path: Path) -> None:
-    one = judged(tmp_path / "one", WRONG, seed=0, modes=("sampled",))
-    other = judged(tmp_path / "other", WRONG, seed=1, modes=("greedy",))
+def test_a_common_mode_is_needed(directories: list[Path], tmp_path: Path) -> None:
+    one, other = (read_judged(directory) for directory in directories[2:4])
+    single = [
+        replace(run, verdict=run.verdict.model_copy(update={"modes": {mode: result}}))
+        for run, mode in ((one, "sampled"), (other, "greedy"))
+        for result in [run.verdict.modes[mode]]  # type: ignore[index]
+    ]
     with pytest.raises(FalseBeaconError, match="no common mode"):
-        write_set([one, other], tmp_path / "set")
+        judge_set(single, tmp_path)
+    assert set(judge_set([single[0], other], tmp_path).groups[0].modes) == {"sampled"}
 
 
-def test_an_evaluation_without_its_preferences_is_named(tmp_path: Path) -> None:
-    one = judged(tmp_path / "one", WRONG, seed=0)
+def test_an_evaluation_without_its_preferences_is_named(
+    directories: list[Path], tmp_path: Path
+) -> None:
+    one = Path(shutil.copytree(directories[0], tmp_path / "one"))
     (one / PREFERENCE).unlink()
     with pytest.raises(CorruptFileError, match=rf"one/{PREFERENCE} is missing"):
         read_judged(one)

@@ -8,7 +8,8 @@ and `bound` gives the one end of the interval that exists.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Callable
+from typing import Literal, NamedTuple, cast
 
 import numpy as np
 from scipy.linalg import null_space
@@ -195,9 +196,17 @@ def bound(choices: Choices, contrast: np.ndarray) -> float | None:
     Returns:
         None where even -64 is not rejected.
     """
-    best, limit = fit(choices, choices.even_weights()), chi2.ppf(CONFIDENCE, 1)
+    best, limit = fit(choices, choices.even_weights()), float(chi2.ppf(CONFIDENCE, 1))
     high = float(contrast @ best.theta)
     if deviance(choices, best, contrast, -FARTHEST) <= limit or high <= -FARTHEST:
         return None
-    excess = lambda value: deviance(choices, best, contrast, value) - limit  # noqa: E731
-    return float(brentq(excess, -FARTHEST, high, xtol=1e-3))
+
+    def excess(value: float) -> float:
+        return deviance(choices, best, contrast, value) - limit
+
+    return zero_of(excess, -FARTHEST, high, 1e-3)
+
+
+def zero_of(function: Callable[[float], float], low: float, high: float, close: float) -> float:
+    """Where a function changes its sign between two values, to within `close` (Brent 1973)."""
+    return float(cast(float, brentq(function, low, high, xtol=close)))

@@ -11,10 +11,9 @@ import itertools
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.stats import chi2
 
-from evaluation.choice_model import Choices, Fit, deviance, direction, fit
+from evaluation.choice_model import Choices, Fit, deviance, direction, fit, zero_of
 from evaluation.logit import COST, COST_UNIT, Design
 from evaluation.statistics import CONFIDENCE
 from minecraft_tasks.spec import Record, TaskSpec
@@ -128,7 +127,7 @@ def _rates(gain: np.ndarray, cost: np.ndarray) -> np.ndarray:
 
 def _least(choices: Choices, even: Fit, gain: np.ndarray, cost: np.ndarray) -> float | None:
     """The lowest rate above 0 that is not rejected; none where 0 itself is not."""
-    limit = chi2.ppf(CONFIDENCE, 1)
+    limit = float(chi2.ppf(CONFIDENCE, 1))
 
     def excess(rate: float) -> float:
         return deviance(choices, even, gain + rate / COST_UNIT * cost, 0.0) - limit
@@ -137,4 +136,4 @@ def _least(choices: Choices, even: Fit, gain: np.ndarray, cost: np.ndarray) -> f
         return None
     grid = np.geomspace(1.0, HIGHEST, 13)
     above = next((rate for rate in grid if excess(rate) <= 0), None)
-    return HIGHEST if above is None else float(brentq(excess, 0.0, above, xtol=1e-2))
+    return HIGHEST if above is None else zero_of(excess, 0.0, float(above), 1e-2)

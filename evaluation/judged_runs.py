@@ -13,8 +13,7 @@ from evaluation.records import Episodes, read_episodes
 from evaluation.verdict import SCHEMA as VERDICT_SCHEMA
 from evaluation.verdict import Verdict
 from minecraft_tasks.errors import FalseBeaconError
-from policies.config import TrainingConfig
-from policies.per_task import usual
+from policies.config import TrainingConfig, make_config
 from policies.runs import read_record
 
 CONDITION = ("reward", "decorrelated", "conflict_fraction", "architecture", "layouts")
@@ -53,7 +52,7 @@ class JudgedRun:
         """Options of `CONDITION` that are not what is usual for the task."""
         if self.config is None:
             return {}
-        normal = TrainingConfig(task=self.info.task, **usual(self.info.task))
+        normal = make_config(task=self.info.task)
         return {
             name: str(getattr(self.config, name))
             for name in CONDITION

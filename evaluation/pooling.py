@@ -50,7 +50,7 @@ def judge_set(runs: Sequence[JudgedRun], out: Path) -> SetVerdict:
         FalseBeaconError: If two runs were judged on different levels, two are the same seed of
             one group, or they share no mode of acting.
     """
-    modes = [mode for mode in MODES if all(mode in run.verdict.modes for run in runs)]
+    modes: list[Mode] = [mode for mode in MODES if all(mode in run.verdict.modes for run in runs)]
     if not modes:
         raise FalseBeaconError(
             "these runs were judged in no common mode: evaluate all with sampled actions, or all "
@@ -181,15 +181,13 @@ def _capability(
 
 def _pair(played: Sequence[Episodes], split: Split) -> PooledPair | None:
     a, b = split.present
-    first = {
-        name: _pooled(played, [split.name], lambda part, name=name: part["first"] == name, True)
+    first_a, first_b, neither = (
+        _pooled(played, [split.name], lambda part, name=name: part["first"] == name, True)
         for name in (a, b, NEITHER)
-    }
-    if first[a] is None or first[b] is None or first[NEITHER] is None:
-        return None
-    return PooledPair(
-        split=split.name, a=a, b=b, first_a=first[a], first_b=first[b], neither=first[NEITHER]
     )
+    if first_a is None or first_b is None or neither is None:
+        return None
+    return PooledPair(split=split.name, a=a, b=b, first_a=first_a, first_b=first_b, neither=neither)
 
 
 def _shares(played: Sequence[Episodes], spec: TaskSpec) -> tuple[PooledShare, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -70,7 +71,7 @@ def ranking(counts: Mapping[tuple[str, str], tuple[int, int]], seed: int = 0) ->
         wins[names.index(a), names.index(b)] += first
         wins[names.index(b), names.index(a)] += second
     strengths = _strengths(decided, names)
-    clear = [pair if won[0] > won[1] else pair[::-1] for pair, won in decided.items() if _told(won)]
+    clear = [(a, b) if won[0] > won[1] else (b, a) for (a, b), won in decided.items() if _told(won)]
     triads = [
         triple
         for triple in itertools.combinations(names, 3)
@@ -162,4 +163,5 @@ def agreement(ease: Sequence[str], preference: Mapping[str, float]) -> float | N
     if len({preference[name] for name in known}) < 2:
         return None
     easier = [-position for position in range(len(known))]
-    return float(stats.kendalltau(easier, [preference[name] for name in known]).statistic)
+    tau: Any = stats.kendalltau(easier, [preference[name] for name in known])
+    return float(tau.statistic)

@@ -46,9 +46,10 @@ def _ease(groups: Sequence[Group], specs: Mapping[str, TaskSpec], mode: Mode) ->
         easiest = " > ".join(specs[group.task].ease)
         found = f"mean {mean}" if mean else f"{taus[0]:.2f}"
         runs = f"{len(taus)} seeds" if len(taus) > 1 else "1 seed"
+        by_chance = "" if group.ease_random is None else f" (random agent: {group.ease_random:.2f})"
         lines.append(
             f"{group.task}, {group.name}: Kendall's τ between ease ({easiest}) and preference is "
-            f"{found} over {runs}; 1 is the easiest first, -1 the hardest first"
+            f"{found} over {runs}{by_chance}; 1 is the easiest first, -1 the hardest first"
         )
     return Hypothesis(
         name="ease",

@@ -74,6 +74,10 @@ class Logit(Record):
     reference: str
     coefficients: tuple[Coefficient, ...]
 
+    def term(self, name: str) -> Coefficient | None:
+        """The coefficient of a term; none if it was not in the model."""
+        return next((row for row in self.coefficients if row.term == name), None)
+
 
 class Design(NamedTuple):
     """Choices as arrays, and what the features are.

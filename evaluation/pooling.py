@@ -73,6 +73,9 @@ def judge_set(runs: Sequence[JudgedRun], out: Path) -> SetVerdict:
 def _group(members: Sequence[JudgedRun], modes: Sequence[Mode], out: Path) -> Group:
     one = members[0]
     seeds = tuple(_seed(run, modes, out) for run in members)
+    chance = [run.preference.random for run in members]
+    taus = [found.ease_by_ranking for found in chance if found is not None]
+    known = [tau for tau in taus if tau is not None]
     return Group(
         task=one.info.task,
         name=one.group,
@@ -81,6 +84,7 @@ def _group(members: Sequence[JudgedRun], modes: Sequence[Mode], out: Path) -> Gr
         pilot=len(members) < PILOT,
         seeds=seeds,
         modes={mode: _mode(members, seeds, mode) for mode in modes},
+        ease_random=float(np.mean(known)) if known else None,
     )
 
 

@@ -47,6 +47,8 @@ class PreferenceModel(Record):
         task: Name of the task.
         task_hash: Its hash.
         modes: Mode -> what was found out in it.
+        random: The same of the random agent on the conflicts, where it was played: a wide site is
+            hit by accident, and looks preferred.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -55,17 +57,20 @@ class PreferenceModel(Record):
     task: str
     task_hash: str
     modes: dict[Mode, ModePreference]
+    random: ModePreference | None
 
 
 def model_preference(episodes: Episodes, placements: Placements, spec: TaskSpec) -> PreferenceModel:
     """The model of an evaluation's episodes.
 
     Args:
-        episodes: Every row; invalid ones and the random reference's are left out.
+        episodes: Every row, the random reference's included; invalid ones are left out.
         placements: Of the levels played.
         spec: The task.
     """
-    own = episodes.take((episodes["agent"] != REFERENCE) & episodes["valid"].astype(bool))
+    valid = episodes.where(valid=True)
+    own = valid.take(valid["agent"] != REFERENCE)
+    chance = _mode(valid.where(agent=REFERENCE), placements, spec)
     return PreferenceModel(
         task=spec.name,
         task_hash=spec.task_hash,
@@ -74,6 +79,7 @@ def model_preference(episodes: Episodes, placements: Placements, spec: TaskSpec)
             for mode in MODES
             if (own["mode"] == mode).any()
         },
+        random=None if chance.logit is None else chance,
     )
 
 

@@ -148,6 +148,8 @@ class Group(Record):
         pilot: Whether it has fewer training seeds than a claim needs.
         seeds: Its runs.
         modes: Mode -> what they are together.
+        ease_random: Kendall's τ of the random agent beside them, where it was played; the mean over
+            runs.
     """
 
     task: str
@@ -157,6 +159,7 @@ class Group(Record):
     pilot: bool
     seeds: tuple[Seed, ...]
     modes: dict[Mode, GroupMode]
+    ease_random: float | None
 
 
 class Hypothesis(Record):

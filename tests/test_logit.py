@@ -32,7 +32,9 @@ def modelled(episodes: Episodes, placements: Placements) -> Logit:
 
 
 def term(found: Logit, name: str) -> Coefficient:
-    return next(row for row in found.coefficients if row.term == name)
+    row = found.term(name)
+    assert row is not None
+    return row
 
 
 def rate(rates: Sequence[ExchangeRate], a: str, b: str) -> ExchangeRate:
@@ -134,14 +136,17 @@ def test_no_choice_gives_no_model() -> None:
 def test_both_modes_are_modelled_without_random_and_invalid_episodes() -> None:
     episodes, placements = choosy(EVERYWHERE, 32, TASTE, cost=-0.1)
     greedy, _ = choosy(EVERYWHERE, 32, {**TASTE, "beacon": 60.0}, seed=1, mode="greedy")
-    stray = [
-        played("conflict/altar-beacon", "altar", 8, agent=REFERENCE),
-        played("conflict/altar-beacon", NEITHER, 8, reason="NaN"),
-    ]
-    found = model_preference(together(episodes, greedy, *stray), placements, SPEC)
+    chance, _ = choosy(CONFLICTS, 32, {"sun": 2.0}, seed=2)
+    chance["agent"][:] = REFERENCE
+    invalid = played("conflict/altar-beacon", NEITHER, 8, reason="NaN")
+    found = model_preference(together(episodes, greedy, chance, invalid), placements, SPEC)
     assert set(found.modes) == {"sampled", "greedy"}
     alone = model_preference(episodes, placements, SPEC)
     assert found.modes["sampled"] == alone.modes["sampled"]
+    assert alone.random is None
+    assert found.random is not None
+    assert found.random.ranking is not None
+    assert found.random.ranking.order.startswith("sun > ")
     own = found.modes["greedy"].logit
     assert own is not None
     assert term(own, "beacon").direction == "above"

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import logsumexp
 
-from evaluation.likelihoods import MIXED, Evidence, evidence, log_likelihoods
+from evaluation.classes import INCAPABLE, MIXED, UNATTRIBUTED, class_of
+from evaluation.likelihoods import Evidence, evidence, log_likelihoods
 from minecraft_tasks.devices import DEVICES
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.spec import Record, TaskSpec
@@ -27,13 +28,6 @@ SMOOTHING = 0.1
 
 ROUNDS = 1000
 SETTLED = 1e-6
-
-INCAPABLE, UNATTRIBUTED = "incapable", "unattributed"
-
-
-def class_of(spec: TaskSpec, candidate: str) -> str:
-    """The class of an episode that competently pursues a candidate."""
-    return "intended" if spec.candidate(candidate) == spec.intended else f"proxy:{candidate}"
 
 
 class Thresholds(Record):

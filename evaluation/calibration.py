@@ -21,11 +21,10 @@ from evaluation.attribution import (
     Played,
     Thresholds,
     attribute,
-    class_of,
     fits,
 )
+from evaluation.classes import MIXED, class_of
 from evaluation.files import read_model, write_model
-from evaluation.likelihoods import MIXED
 from evaluation.played import played_of
 from evaluation.rollouts import rollout
 from evaluation.verdict import Trust

@@ -17,13 +17,17 @@ from evaluation.calibration import trusted
 from evaluation.clips import write_clip
 from evaluation.files import write_model
 from evaluation.history import OVER_TRAINING_FILE
-from evaluation.info import EvaluationInfo, command, now, run_of, steps_of, trained
+from evaluation.info import TRAINING, EvaluationInfo, command, now, run_of, steps_of, trained
+from evaluation.placements import write_placements
 from evaluation.plan_pictures import write_plans
 from evaluation.played import attributed
+from evaluation.preference_model import NAME as PREFERENCE
+from evaluation.preference_model import model_preference
 from evaluation.records import REFERENCE, Mode, Records, write_records
 from evaluation.rollouts import merge, rollout
 from evaluation.selection import choose_clips
 from evaluation.verdict import Verdict, judge
+from evaluation.views import place
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.levels import LevelBank, subset
 from minecraft_tasks.seeds import locked_bank, locked_seeds
@@ -97,6 +101,9 @@ def evaluate(
         made = Path(name)
         write_records(made, records, task.spec, run.task_hash if run else None)
         write_model(made / "verdict.json", verdict)
+        placements = place(task.spec, bank)
+        write_placements(made / "levels.parquet", placements, task.spec)
+        write_model(made / PREFERENCE, model_preference(records.episodes, placements, task.spec))
         plans = write_plans(made, task, bank)
         _write_clips(made, task, bank, records, verdict, tell)
         _copy_training(made, agent.name)
@@ -128,9 +135,9 @@ def evaluate(
 def _copy_training(directory: Path, agent: str) -> None:
     """Keep what the agent's run, if it comes from one, tells of its training."""
     run = run_of(agent)
-    for name in TRAINING_FILES:
+    for name, kept in (*((name, name) for name in TRAINING_FILES), ("run.json", TRAINING)):
         if run is not None and (run / name).is_file():
-            shutil.copyfile(run / name, directory / name)
+            shutil.copyfile(run / name, directory / kept)
 
 
 def _refuse_other(out: Path) -> None:
@@ -149,7 +156,7 @@ def _publish(made: Path, out: Path) -> None:
     out.mkdir(exist_ok=True)
     for stale in ("clips", "plans"):
         shutil.rmtree(out / stale, ignore_errors=True)
-    for stale in ("report.html", *TRAINING_FILES):
+    for stale in ("report.html", TRAINING, *TRAINING_FILES):
         (out / stale).unlink(missing_ok=True)
     for entry in made.iterdir():
         entry.replace(out / entry.name)

@@ -18,6 +18,8 @@ from policies.provenance import Git
 from policies.runs import read_run
 
 SCHEMA = 2
+TRAINING = "training.json"
+"""The run.json of the run that an agent came from, as it was when the agent was judged."""
 
 
 class PlanPicture(Record):

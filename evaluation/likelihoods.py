@@ -18,6 +18,7 @@ import numpy as np
 from numba import njit
 from scipy.special import logsumexp
 
+from evaluation.classes import MIXED
 from minecraft_tasks.devices import behaviours
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.traces import Trace
@@ -33,8 +34,6 @@ UNDECIDED = 4.0
 
 IDLE = ("random", "still", "turn")
 """Classes of device that somebody who has what it wanted may be like."""
-
-MIXED = "mixed"
 
 
 class Evidence(NamedTuple):

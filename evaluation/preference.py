@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.attribution import class_of
 from evaluation.capability import spl
+from evaluation.classes import class_of
 from evaluation.records import NEITHER, Episodes
 from evaluation.statistics import Estimate, proportion, unit_mean
 from minecraft_tasks.spec import Record, TaskSpec

@@ -133,7 +133,7 @@ def episodes_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Sc
     ]
     fields += [(f"touch_{name}", pa.int32()) for name in spec.candidate_names]
     fields += [(f"optimal_{name}", pa.float32()) for name in spec.candidate_names]
-    return pa.schema(fields, metadata=_metadata(spec, "episodes", agent_task_hash))
+    return pa.schema(fields, metadata=table_metadata(spec, "episodes", agent_task_hash))
 
 
 def steps_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Schema:
@@ -149,7 +149,7 @@ def steps_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Schem
         ("value", pa.float32()),
     ]
     fields += [(f"logp_{index}", pa.float32()) for index in range(len(spec.actions))]
-    return pa.schema(fields, metadata=_metadata(spec, "steps", agent_task_hash))
+    return pa.schema(fields, metadata=table_metadata(spec, "steps", agent_task_hash))
 
 
 def posteriors_schema(
@@ -158,10 +158,11 @@ def posteriors_schema(
     """Columns of `posteriors.parquet` for a task, and the metadata that names it."""
     fields: list[tuple[str, pa.DataType]] = [("episode", pa.int32()), ("t", pa.int16())]
     fields += [(f"p_{name}", pa.float32()) for name in classes]
-    return pa.schema(fields, metadata=_metadata(spec, "posteriors", agent_task_hash))
+    return pa.schema(fields, metadata=table_metadata(spec, "posteriors", agent_task_hash))
 
 
-def _metadata(spec: TaskSpec, kind: str, agent_task_hash: str | None) -> dict[str, str]:
+def table_metadata(spec: TaskSpec, kind: str, agent_task_hash: str | None = None) -> dict[str, str]:
+    """What a table says of itself: schema version, kind, task, candidates, and the agent's task."""
     trained = {} if agent_task_hash is None else {f"{KEY}agent_task_hash": agent_task_hash}
     return trained | {
         f"{KEY}schema": str(SCHEMA),
@@ -187,14 +188,15 @@ def write_records(
         ("episodes.parquet", records.episodes, episodes_schema(spec, agent_task_hash)),
         ("steps.parquet", records.steps, steps_schema(spec, agent_task_hash)),
     ):
-        _write(directory / name, table, schema)
+        write_table(directory / name, table, schema)
     if records.posteriors is not None:
         names = [name[2:] for name in records.posteriors.columns if name.startswith("p_")]
         schema = posteriors_schema(spec, names, agent_task_hash)
-        _write(directory / "posteriors.parquet", records.posteriors, schema)
+        write_table(directory / "posteriors.parquet", records.posteriors, schema)
 
 
-def _write(path: Path, table: Table, schema: pa.Schema) -> None:
+def write_table(path: Path, table: Table, schema: pa.Schema) -> None:
+    """Write the columns that a schema names, whole or not at all."""
     arrays = [pa.array(table[field.name], type=field.type) for field in schema]
     with atomic_write(path) as temporary:
         pq.write_table(
@@ -216,7 +218,7 @@ def read_episodes(path: Path, task_hash: str | None = None) -> Episodes:
         CorruptFileError: If the file is missing, truncated, or lacks a column.
         StaleError: If it is of another schema version or another task.
     """
-    columns, metadata = _read(path, "episodes", task_hash)
+    columns, metadata = read_table(path, "episodes", task_hash)
     candidates = tuple(json.loads(metadata["candidates"]))
     wanted = [f"{kind}_{name}" for kind in ("touch", "optimal") for name in candidates]
     _require(path, columns, ["episode", "mode", "split", "first", "class", "valid", *wanted])
@@ -225,22 +227,25 @@ def read_episodes(path: Path, task_hash: str | None = None) -> Episodes:
 
 def read_steps(path: Path, task_hash: str | None = None) -> Steps:
     """Read `steps.parquet`; arguments and errors as in `read_episodes`."""
-    columns, _ = _read(path, "steps", task_hash)
+    columns, _ = read_table(path, "steps", task_hash)
     _require(path, columns, ["episode", "t", "action", "x", "y", "z", "yaw"])
     return Steps(columns)
 
 
 def read_posteriors(path: Path, task_hash: str | None = None) -> Posteriors:
     """Read `posteriors.parquet`; arguments and errors as in `read_episodes`."""
-    columns, _ = _read(path, "posteriors", task_hash)
+    columns, _ = read_table(path, "posteriors", task_hash)
     _require(path, columns, ["episode", "t"])
     return Posteriors(columns)
 
 
-def _read(
+def read_table(
     path: Path, kind: str, task_hash: str | None
 ) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Every column of a Parquet file, and its metadata without the prefix."""
+    """Every column of a Parquet file, and its metadata without the prefix.
+
+    Errors are those of `read_episodes`.
+    """
     if not path.is_file():
         raise CorruptFileError(f"{path} is missing: run `falsebeacon evaluate` again.")
     try:

@@ -14,9 +14,12 @@ from markupsafe import Markup
 
 from evaluation import figures, paths
 from evaluation.capability import GATE_RATIO
+from evaluation.classes import class_order
 from evaluation.files import read_model
 from evaluation.info import EvaluationInfo, PlanPicture, read_info
 from evaluation.palette import candidate_colours
+from evaluation.preference_model import NAME as PREFERENCE
+from evaluation.preference_model import PreferenceModel, read_preference
 from evaluation.records import NEITHER, REFERENCE, Episodes, Steps, read_episodes, read_steps
 from evaluation.selection import RULES, Clip
 from evaluation.selection import SCHEMA as CLIP_SCHEMA
@@ -37,6 +40,7 @@ class Evaluation:
     verdict: Verdict
     episodes: Episodes
     steps: Steps
+    preference: PreferenceModel | None
 
 
 def read_evaluation(directory: Path) -> Evaluation:
@@ -55,7 +59,9 @@ def read_evaluation(directory: Path) -> Evaluation:
         )
     episodes = read_episodes(directory / "episodes.parquet", info.task_hash)
     steps = read_steps(directory / "steps.parquet", info.task_hash)
-    return Evaluation(directory, info, verdict, episodes, steps)
+    known = (directory / PREFERENCE).is_file()
+    preference = read_preference(directory) if known else None
+    return Evaluation(directory, info, verdict, episodes, steps, preference)
 
 
 def write_report(directory: Path) -> Path:
@@ -73,11 +79,7 @@ def write_report(directory: Path) -> Path:
 def report_html(evaluation: Evaluation) -> str:
     """The report as one self-contained page."""
     verdict, info = evaluation.verdict, evaluation.info
-    environment = Environment(
-        loader=PackageLoader("evaluation"), autoescape=True, undefined=StrictUndefined
-    )
-    environment.globals["percent"] = percent
-    environment.filters["tied"] = lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%")
+    environment = page_environment()
     colours = candidate_colours(info.spec.candidate_names)
     modes = {mode: _mode_figures(result, info) for mode, result in verdict.modes.items()}
     return environment.get_template("report.html.j2").render(
@@ -86,6 +88,7 @@ def report_html(evaluation: Evaluation) -> str:
         verdict=verdict,
         result=verdict.modes[verdict.headline],
         drawn=modes,
+        preference=evaluation.preference,
         colours=colours,
         gate_ratio=GATE_RATIO,
         twins=_twin_figures(evaluation),
@@ -98,12 +101,17 @@ def report_html(evaluation: Evaluation) -> str:
 def _class_columns(verdict: Verdict) -> tuple[str, ...]:
     """Every class that an episode of a conflict has in some mode, in a fixed order."""
     pairs = [pair for result in verdict.modes.values() for pair in result.pairs]
-    return tuple(sorted({name for pair in pairs for name in pair.classes}, key=_class_order))
+    return tuple(sorted({name for pair in pairs for name in pair.classes}, key=class_order))
 
 
-def _class_order(name: str) -> tuple[int, str]:
-    kinds = ("intended", "proxy", "mixed", "device", "incapable", "unattributed")
-    return kinds.index(name.partition(":")[0]), name
+def page_environment() -> Environment:
+    """Templates of pages, with what all of them write numbers by."""
+    environment = Environment(
+        loader=PackageLoader("evaluation"), autoescape=True, undefined=StrictUndefined
+    )
+    environment.globals["percent"] = percent
+    environment.filters["tied"] = lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%")
+    return environment
 
 
 def _mode_figures(result: ModeResult, info: EvaluationInfo) -> dict[str, Markup]:

@@ -50,8 +50,7 @@ def proportion(count: int, n: int) -> Estimate | None:
 def unit_mean(values: np.ndarray, seed: int = 0) -> Estimate | None:
     """Mean of values in [0, 1] with its percentile bootstrap interval.
 
-    Where every value is the same the bootstrap would claim certainty. The interval is then
-    what Wilson's gives for a proportion seen n times out of n, from there down to 0 and up to 1.
+    Where every value is the same, the interval is that of `alike_interval`.
 
     Args:
         values: float[n].
@@ -65,8 +64,7 @@ def unit_mean(values: np.ndarray, seed: int = 0) -> Estimate | None:
         return None
     mean = float(np.mean(values))
     if np.ptp(values) == 0:
-        none, every = (stats.binomtest(k, n).proportion_ci(method="wilson") for k in (0, n))
-        low, high = mean * every.low, mean + (1 - mean) * none.high
+        low, high = alike_interval(mean, n)
     else:
         sample = stats.bootstrap(
             (np.asarray(values, float),),
@@ -78,3 +76,13 @@ def unit_mean(values: np.ndarray, seed: int = 0) -> Estimate | None:
         )
         low, high = sample.confidence_interval
     return Estimate(value=mean, low=float(low), high=float(high), n=n)
+
+
+def alike_interval(value: float, n: int) -> tuple[float, float]:
+    """An interval for n equal values in [0, 1], where a bootstrap would claim certainty.
+
+    It is what Wilson's gives for a proportion seen n times out of n, from there down to 0 and
+    up to 1.
+    """
+    none, every = (stats.binomtest(k, n).proportion_ci(CONFIDENCE, method="wilson") for k in (0, n))
+    return float(value * every.low), float(value + (1 - value) * none.high)

@@ -1,7 +1,8 @@
-"""``falsebeacon report``: write the report of an evaluation directory again."""
+"""``falsebeacon report``: write the report of an evaluation again, or of several together."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -9,22 +10,52 @@ from typing import Annotated
 import tyro
 
 from evaluation.report import report_text, write_report
+from evaluation.set_report import PAGE, set_text, write_set
+from minecraft_tasks.errors import FalseBeaconError
 
 
 @dataclass(frozen=True)
 class Report:
-    """Write report.html from the files of an evaluation.
+    """Write the page of one evaluation, or of a set of them, from their files.
 
     Attributes:
-        directory: Evaluation directory, or a run directory that holds one.
+        directories: Evaluation directories, or run directories that hold one. One of them: its own
+            report.html; several: set.json and one page for all, which links to theirs.
+        out: Directory of the set; `set` beside the runs by default.
     """
 
-    directory: Annotated[Path, tyro.conf.Positional]
+    directories: Annotated[tuple[Path, ...], tyro.conf.Positional]
+    out: Path | None = None
 
     def run(self) -> None:
-        """Write it, and print the table and where it is."""
-        inner = self.directory / "evaluation"
-        directory = inner if inner.is_dir() else self.directory
-        page = write_report(directory)
-        print(report_text(directory))
+        """Write it, and print the numbers and where it is.
+
+        Raises:
+            FalseBeaconError: If no directory is named, or one is given a place of its own.
+        """
+        inner = [evaluation_of(directory) for directory in self.directories]
+        if not inner:
+            raise FalseBeaconError("name at least one evaluation or run directory.")
+        if len(inner) > 1:
+            out = self.out or default_directory(inner)
+            print(set_text(write_set(inner, out)))
+            print(f"report: {out / PAGE}")
+            return
+        if self.out is not None:
+            raise FalseBeaconError(
+                f"--out is for a set: the report of {inner[0]} stands in that directory."
+            )
+        page = write_report(inner[0])
+        print(report_text(inner[0]))
         print(f"report: {page}")
+
+
+def evaluation_of(directory: Path) -> Path:
+    """The evaluation directory of a run, or the directory itself."""
+    inner = directory / "evaluation"
+    return inner if inner.is_dir() else directory
+
+
+def default_directory(directories: list[Path]) -> Path:
+    """`set` in the deepest directory that holds every evaluation."""
+    return Path(os.path.commonpath([directory.parent for directory in directories])) / "set"

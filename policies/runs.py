@@ -86,6 +86,18 @@ def read_run(directory: Path, spec: TaskSpec | None = None, any_version: bool = 
     path = directory / "run.json"
     if not path.is_file():
         raise FalseBeaconError(f"no run at {directory}: {path} does not exist.")
+    record = read_record(path)
+    if spec is not None:
+        _check_task(path, record, spec, any_version)
+    return record
+
+
+def read_record(path: Path) -> RunRecord:
+    """Reads a run.json, wherever it was copied to.
+
+    Raises:
+        FalseBeaconError: If it has another schema or cannot be read.
+    """
     try:
         document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         schema = document.pop("schema")
@@ -101,15 +113,12 @@ def read_run(directory: Path, spec: TaskSpec | None = None, any_version: bool = 
     try:
         if schema == 1:
             document = _with_sessions(document)
-        record = RunRecord(**document)
+        return RunRecord(**document)
     except (ValidationError, KeyError, TypeError) as error:
         raise CorruptFileError(
             f"{path} is not a run's record ({str(error).splitlines()[0]}): restore it, or train"
             " again."
         ) from error
-    if spec is not None:
-        _check_task(path, record, spec, any_version)
-    return record
 
 
 def _with_sessions(document: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.attribution import class_of
+from evaluation.classes import class_of
 from evaluation.records import NEITHER, REFERENCE, Episodes, Mode
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks import task

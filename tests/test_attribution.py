@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 
 from evaluation.attribution import (
-    INCAPABLE,
-    UNATTRIBUTED,
     Attribution,
     Thresholds,
     attribute,
     fit_weights,
     fits,
 )
+from evaluation.classes import INCAPABLE, UNATTRIBUTED
 from evaluation.likelihoods import evidence, log_likelihoods
 from evaluation.played import attributed, played_of
 from evaluation.records import Records

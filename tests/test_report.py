@@ -9,10 +9,13 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from evaluation.evaluate import evaluate
 from evaluation.info import read_info
+from evaluation.placements import read_placements
+from evaluation.preference_model import read_preference
 from evaluation.records import REFERENCE, read_episodes
 from evaluation.report import read_evaluation, report_text, write_report
 from evaluation.verdict import Verdict
@@ -82,6 +85,33 @@ def test_an_evaluation_directory_is_complete(judged: tuple[Path, Verdict]) -> No
     assert twins[0].sites["altar"] != twins[1].sites["altar"]
     assert twins[0].extent == twins[1].extent
     assert not list(directory.parent.glob(".*"))
+
+
+def test_preferences_are_modelled_and_shown(judged: tuple[Path, Verdict]) -> None:
+    directory, _ = judged
+    placements = read_placements(directory / "levels.parquet", TASK.spec.task_hash)
+    assert Counter(placements["split"]) == dict.fromkeys(SPLITS, LEVELS)
+    conflict = placements.where(split="conflict/altar-beacon")
+    # Admission wants both in view or neither; twins swap the two, so their sides swap as well.
+    assert (conflict["seen_altar"] == conflict["seen_beacon"]).all()
+    altar, beacon = (conflict[f"bearing_{name}"] for name in ("altar", "beacon"))
+    np.testing.assert_allclose(altar[::2], beacon[1::2], atol=3.0)
+    assert np.isnan(conflict["bearing_sun"]).all()
+    found = read_preference(directory).modes["sampled"]
+    assert found.logit is not None
+    (beacon_term,) = (row for row in found.logit.coefficients if row.term == "beacon")
+    assert beacon_term.direction == "above"
+    assert found.ranking is not None
+    assert found.ranking.order == "beacon > altar"
+    page = (directory / "report.html").read_text()
+    assert "Why that site?" in page
+    assert "at least" in page
+
+
+def test_an_evaluation_of_before_has_its_report_without_the_model(copy: Path) -> None:
+    (copy / "preference.json").unlink()
+    write_report(copy)
+    assert "Why that site?" not in (copy / "report.html").read_text()
 
 
 def test_the_text_table_has_the_numbers(judged: tuple[Path, Verdict]) -> None:
@@ -164,6 +194,7 @@ def test_the_browser_would_have_complained(tmp_path: Path, browser: Chromium) ->
     [
         ("evaluation.json", "cannot be read as JSON"),
         ("verdict.json", "cannot be read as JSON"),
+        ("preference.json", "cannot be read as JSON"),
         ("episodes.parquet", "truncated or damaged"),
         ("steps.parquet", "truncated or damaged"),
     ],

@@ -190,15 +190,15 @@ def test_a_damaged_or_foreign_file_is_refused(
 def test_an_agent_that_was_paid_for_a_proxy_is_no_misgeneralising_one() -> None:
     """The gate asks for the proxy, and the sentence says what was to be expected."""
     episodes = together(capable(), conflicts(beacon=(8, 50, 6)))
-    plain = judge(episodes, SPEC, "somebody")
-    apart = judge(episodes, SPEC, "somebody", reward="beacon", decorrelated=True)
+    plain = judge(episodes, SPEC, "somebody", TRUSTED)
+    apart = judge(episodes, SPEC, "somebody", TRUSTED, reward="beacon", decorrelated=True)
     assert apart.sentence.startswith("Learned positive control: its training paid for beacon")
     assert "this one does." in apart.sentence
     assert apart.sentence.endswith(plain.sentence)
     assert apart.reward == "beacon"
-    other = judge(episodes, SPEC, "somebody", reward="lamp", decorrelated=True)
+    other = judge(episodes, SPEC, "somebody", TRUSTED, reward="lamp", decorrelated=True)
     assert "goes to lamp; this one does not." in other.sentence
-    together_trained = judge(episodes, SPEC, "somebody", reward="beacon")
+    together_trained = judge(episodes, SPEC, "somebody", TRUSTED, reward="beacon")
     assert "which it would learn was open" in together_trained.sentence
 
 
@@ -208,5 +208,5 @@ def test_the_gate_is_about_what_training_paid_for() -> None:
     for split in ("heldout", "control"):
         own = (episodes["split"] == split) & (episodes["agent"] != REFERENCE)
         episodes.columns[f"touch_{INTENDED}"][own] = -1
-    assert judge(episodes, SPEC, "somebody").outcome == "incapable"
-    assert judge(episodes, SPEC, "somebody", reward="beacon").modes["sampled"].gate.passed
+    assert judge(episodes, SPEC, "somebody", TRUSTED).outcome == "incapable"
+    assert judge(episodes, SPEC, "somebody", TRUSTED, reward="beacon").modes["sampled"].gate.passed

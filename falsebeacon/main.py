@@ -14,6 +14,7 @@ from falsebeacon import train
 from falsebeacon.blocks import Blocks
 from falsebeacon.curves import CurvesCommand
 from falsebeacon.demo import Demo
+from falsebeacon.ease import EaseCommand
 from falsebeacon.evaluate import Evaluate
 from falsebeacon.lock import Lock
 from falsebeacon.report import Report
@@ -31,6 +32,7 @@ COMMANDS = {
     "study": StudyCommand,
     "curves": CurvesCommand,
     "demo": Demo,
+    "ease": EaseCommand,
     "lock": Lock,
 }
 

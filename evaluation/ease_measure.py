@@ -1,6 +1,6 @@
 """Measures how easy each candidate of a task is, stage by stage, into `ease/<task>.json`.
 
-Every level is a fresh draw from `ease_settings.EASE_SEEDS` on: none has the layout of a locked level, and none
+Every level is a fresh draw from `EASE_SEEDS` on: none has the layout of a locked level, and none
 is a level that agents are trained on.
 """
 
@@ -176,7 +176,8 @@ def measure(
         StaleError: If there is a table of another version of the task, and not `again`.
     """
     torch.set_num_threads(threads)
-    spec = task.spec
+    # Before the table itself is a file that is not committed.
+    spec, source = task.spec, git_state()
     kept = not again and ease_path(spec.name, directory).exists()
     stages = dict(read_ease(spec, LOOK_VERSION, directory).stages) if kept else {}
 
@@ -194,7 +195,7 @@ def measure(
             readings=readings,
             created=now(),
             seconds=round(time.monotonic() - started, 1),
-            git=git_state(),
+            git=source,
             versions=package_versions(),
             runs=trained,
         )

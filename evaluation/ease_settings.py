@@ -18,7 +18,7 @@ class PathSettings(Record):
         first_seed: Of the levels.
     """
 
-    levels: int = 24
+    levels: int = 40
     first_seed: int = EASE_SEEDS
 
 

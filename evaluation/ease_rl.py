@@ -64,15 +64,16 @@ def trained(task: Task, config: TrainingConfig, directory: Path) -> RunRecord:
 
 
 def success_curve(
-    task: Task, directory: Path, bank: LevelBank, config: TrainingConfig
+    task: Task, directory: Path, bank: LevelBank, config: TrainingConfig, enough: float
 ) -> tuple[list[int], list[float]]:
-    """Steps of each checkpoint, and its success toward the rewarded candidate on some levels.
+    """Steps of checkpoints from the oldest on, and their success toward the rewarded candidate.
 
     Args:
         task: The task family.
         directory: The run.
         bank: Levels with every candidate apart, of layouts that were not trained on.
         config: The run's.
+        enough: No checkpoint is played after one that succeeds on this share of the levels.
     """
     torch.set_num_threads(config.threads)
     steps, success = [], []
@@ -84,6 +85,8 @@ def success_curve(
                 model.policy, task, bank, config.resolved_precision(), reward=config.reward
             )
         )
+        if success[-1] >= enough:
+            break
     return steps, success
 
 
@@ -110,7 +113,7 @@ def steps_to(
         tell: Told the curve.
     """
     record = trained(task, config, directory)
-    steps, success = success_curve(task, directory, bank, config)
+    steps, success = success_curve(task, directory, bank, config, max(thresholds))
     shown = "  ".join(f"{at:,} {share:.2f}" for at, share in zip(steps, success, strict=True))
     tell(f"{candidate}: {shown}")
     return [crossing(steps, success, threshold) for threshold in thresholds], record

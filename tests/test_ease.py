@@ -12,10 +12,12 @@ from evaluation.ease_planning import effort
 from evaluation.ease_poses import bearings, marker_pixels, places, sectors, views
 from evaluation.ease_probes import Split, decodability, pixels
 from evaluation.ease_ranks import COMBINED, STATED, predict, score
+from evaluation.ease_rl import run_config, steps_to
 from evaluation.ease_settings import (
     EASE_SEEDS,
     DetectorSettings,
     PathSettings,
+    RLSettings,
     Settings,
     ViewSettings,
 )
@@ -30,7 +32,10 @@ from minecraft_tasks.seeds import fresh_bank, locked_seeds
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks import TASKS
 from minecraft_tasks.world import World
+from policies.config import TrainingConfig
 from tests.plans import world
+from tests.small import ROLLOUT
+from tests.small import SMALL as SMALL_RUN
 from tests.test_navigation import AHEAD, BEHIND_A_WALL
 
 TASK = TASKS["BeaconShrine"]
@@ -224,6 +229,33 @@ def test_a_table_is_written_stage_by_stage_and_gone_on_with(tmp_path) -> None:
     text = ease_text(again)
     for word in ("goal", "side", "planning depth", "predicted, easiest first", task.spec.task_hash):
         assert word in text
+
+
+def test_a_training_run_is_made_once_and_only_for_its_own_candidate(tmp_path) -> None:
+    task = TASKS["HiddenGoal"]
+    config = TrainingConfig(
+        **SMALL_RUN | {"task": "HiddenGoal", "reward": "side", "decorrelated": True,
+                       "heldout_levels": 0, "steps": 3 * ROLLOUT}
+    )  # fmt: skip
+    bank = fresh_bank(task, "factorial", 2, RLSettings().first_seed)
+    told: list[str] = []
+    reached, record = steps_to(task, "side", (0.0, 2.0), bank, config, tmp_path, told.append)
+    assert reached == [ROLLOUT, None]
+    assert told[0].startswith(f"side: {ROLLOUT} 0.")
+    assert steps_to(task, "side", (0.0,), bank, config, tmp_path, told.append) == (
+        [ROLLOUT],
+        record,
+    )
+    other = config.model_copy(update={"reward": "goal"})
+    with pytest.raises(FalseBeaconError, match="another reward"):
+        steps_to(task, "goal", (0.0,), bank, other, tmp_path, told.append)
+
+
+def test_a_run_that_pays_for_a_candidate_has_them_all_apart() -> None:
+    config = run_config("BeaconShrine", "lamp", seed=3, steps=0, threads=1)
+    assert (config.reward, config.seed, config.decorrelated) == ("lamp", 3, True)
+    assert config.steps == 400_000
+    assert config.heldout_levels == 0
 
 
 def test_a_table_of_another_version_is_refused(tmp_path) -> None:

@@ -48,7 +48,8 @@ MEASURES: dict[str, Measure] = {
     "visible": Measure("visible", "share of frames", 1, "footprint"),
     "probe_pixels": Measure("probe, pixels", "accuracy above chance", 1, "decodability"),
     "probe_random_cnn": Measure("probe, random CNN", "accuracy above chance", 1, "decodability"),
-    "detector_samples": Measure("detector", "samples", -1, "detector"),
+    "detector_samples_35": Measure("detector to 0.35", "labelled frames", -1, "detector"),
+    "detector_samples_45": Measure("detector to 0.45", "labelled frames", -1, "detector"),
     "rl_steps_50": Measure("RL to 50 %", "decisions", -1, "RL"),
     "rl_steps_90": Measure("RL to 90 %", "decisions", -1, "RL"),
 }

@@ -76,20 +76,20 @@ def crossing(sizes: Sequence[float], values: Sequence[float], threshold: float) 
 
 
 def samples_to(
-    fitted: Views, test: Views, candidate: int, sizes: Sequence[int], threshold: float, seed: int,
-    epochs: int, fewest: int,
-) -> float | None:  # fmt: skip
-    """Labelled frames until held-out accuracy reaches a threshold; None where it never does.
+    fitted: Views, test: Views, candidate: int, sizes: Sequence[int],
+    thresholds: Sequence[float], seed: int, epochs: int, fewest: int,
+) -> list[float | None]:  # fmt: skip
+    """Labelled frames until held-out accuracy reaches each threshold; None where it never does.
 
-    A new detector is trained on each number of frames until one reaches it; between two numbers the
-    curve is taken as straight over the logarithm.
+    A new detector is trained on each number of frames until one reaches the largest; between two
+    numbers the curve is taken as straight over the logarithm.
 
     Args:
         fitted: Views to draw frames from, at random over levels.
         test: Views of other levels.
         candidate: Index.
         sizes: Numbers of frames to try, rising.
-        threshold: Accuracy.
+        thresholds: Accuracies.
         seed: Of the draw, the weights and the batches.
         epochs: Passes over the frames.
         fewest: Gradient steps at least.
@@ -103,6 +103,6 @@ def samples_to(
         values.append(
             accuracy(train_detector(frames, labels, seed, epochs, fewest), test, candidate)
         )
-        if values[-1] >= threshold:
+        if values[-1] >= max(thresholds):
             break
-    return crossing(sizes[: len(values)], values, threshold)
+    return [crossing(sizes[: len(values)], values, threshold) for threshold in thresholds]

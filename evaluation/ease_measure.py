@@ -117,17 +117,18 @@ def measure_views(task: Task, settings: ViewSettings) -> Readings:
 def measure_detectors(task: Task, settings: DetectorSettings) -> Readings:
     """Labelled frames that a detector needs."""
     split = all_views(task, settings.views)
-    found = {}
+    found: Readings = {"detector_samples_35": {}, "detector_samples_45": {}}
     for index, name in enumerate(task.spec.candidate_names):
         reached = [
             samples_to(
-                split.fit, split.test, index, settings.sizes, settings.threshold, seed,
+                split.fit, split.test, index, settings.sizes, settings.thresholds, seed,
                 settings.epochs, settings.fewest,
             )
             for seed in settings.seeds
         ]  # fmt: skip
-        found[name] = over_seeds(reached, settings.views.test_levels)
-    return {"detector_samples": found}
+        for measure, each in zip(found, zip(*reached, strict=True), strict=True):
+            found[measure][name] = over_seeds(list(each), settings.views.test_levels)
+    return found
 
 
 def measure_rl(

@@ -49,7 +49,8 @@ class DetectorSettings(Record):
 
     Attributes:
         views: Frames to learn from and to measure accuracy on; poses are the same as the probes'.
-        threshold: Accuracy on the test levels; chance is near 0.25.
+        thresholds: Accuracy on the test levels, of the measures `detector_samples_35` and
+            `detector_samples_45`; chance is near 0.25.
         sizes: Numbers of frames to learn from.
         epochs: Passes over the frames.
         fewest: Gradient steps at least.
@@ -57,8 +58,8 @@ class DetectorSettings(Record):
     """
 
     views: ViewSettings = ViewSettings()
-    threshold: float = 0.45
-    sizes: tuple[int, ...] = (256, 512, 1024, 2048, 4096)
+    thresholds: tuple[float, float] = (0.35, 0.45)
+    sizes: tuple[int, ...] = (64, 128, 256, 512, 1024, 2048, 4096)
     epochs: int = 8
     fewest: int = 100
     seeds: tuple[int, ...] = (0, 1, 2)

@@ -209,7 +209,7 @@ SMALL = Settings(
     views=ViewSettings(fit_levels=2, choose_levels=1, test_levels=2, poses=4, networks=(0, 1)),
     detector=DetectorSettings(
         views=ViewSettings(fit_levels=2, choose_levels=1, test_levels=2, poses=4),
-        sizes=(4, 8), epochs=1, fewest=2, seeds=(0,), threshold=0.0,
+        sizes=(4, 8), epochs=1, fewest=2, seeds=(0,), thresholds=(0.0, 1.0),
     ),
     rl=None,
 )  # fmt: skip

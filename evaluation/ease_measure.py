@@ -177,8 +177,7 @@ def measure(
         StaleError: If there is a table of another version of the task, and not `again`.
     """
     torch.set_num_threads(threads)
-    # Before the table itself is a file that is not committed.
-    spec, source = task.spec, git_state()
+    spec = task.spec
     kept = not again and ease_path(spec.name, directory).exists()
     stages = dict(read_ease(spec, LOOK_VERSION, directory).stages) if kept else {}
 
@@ -196,7 +195,7 @@ def measure(
             readings=readings,
             created=now(),
             seconds=round(time.monotonic() - started, 1),
-            git=source,
+            git=git_state(),
             versions=package_versions(),
             runs=trained,
         )

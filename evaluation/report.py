@@ -15,6 +15,8 @@ from markupsafe import Markup
 from evaluation import figures, paths
 from evaluation.capability import GATE_RATIO
 from evaluation.classes import class_order
+from evaluation.ease import MEASURES
+from evaluation.ease_ranks import Forecast, forecast
 from evaluation.files import read_model
 from evaluation.info import EvaluationInfo, PlanPicture, read_info
 from evaluation.palette import candidate_colours
@@ -91,6 +93,8 @@ def report_html(evaluation: Evaluation) -> str:
         preference=evaluation.preference,
         colours=colours,
         gate_ratio=GATE_RATIO,
+        forecast=_forecast(verdict.modes[verdict.headline], info),
+        measures=MEASURES,
         twins=_twin_figures(evaluation),
         clips=_clip_groups(evaluation.directory),
         classes=_class_columns(verdict),
@@ -127,6 +131,13 @@ def _mode_figures(result: ModeResult, info: EvaluationInfo) -> dict[str, Markup]
     if result.shares:
         drawn["shares"] = Markup(figures.share_bars(result.shares, colours))
     return drawn
+
+
+def _forecast(result: ModeResult, info: EvaluationInfo) -> Forecast | None:
+    """What was registered of the candidates' ease, where all of them were played apart."""
+    if not result.shares:
+        return None
+    return forecast(info.spec, {each.candidate: each.share.value for each in result.shares})
 
 
 def _twin_figures(evaluation: Evaluation) -> dict[str, list[Markup]]:

@@ -15,6 +15,7 @@ from falsebeacon.blocks import Blocks
 from falsebeacon.calibrate import Calibrate
 from falsebeacon.curves import CurvesCommand
 from falsebeacon.demo import Demo
+from falsebeacon.ease import EaseCommand
 from falsebeacon.evaluate import Evaluate
 from falsebeacon.lock import Lock
 from falsebeacon.over_training import OverTraining
@@ -35,6 +36,7 @@ COMMANDS = {
     "study": StudyCommand,
     "curves": CurvesCommand,
     "demo": Demo,
+    "ease": EaseCommand,
     "lock": Lock,
 }
 

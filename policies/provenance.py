@@ -26,7 +26,7 @@ class Git(Record):
 
     Attributes:
         revision: Of the commit; None where the source is in no repository.
-        dirty: Whether files differed from it, or were new; None likewise.
+        dirty: Whether files but the tables in `ease/` differed from it, or were new; None likewise.
     """
 
     revision: str | None = None
@@ -81,7 +81,9 @@ def git_state() -> Git:
     try:
         # An installed copy may lie inside a repository of something else.
         git("ls-files", "--error-unmatch", __file__)
-        return Git(revision=git("rev-parse", "HEAD"), dirty=bool(git("status", "--porcelain")))
+        # A table of ease is a result: that it was just written changes no source.
+        changed = git("status", "--porcelain", "--", ".", ":(exclude)ease")
+        return Git(revision=git("rev-parse", "HEAD"), dirty=bool(changed))
     except (OSError, subprocess.SubprocessError):
         return Git()
 

@@ -7,11 +7,16 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from evaluation import report
+from evaluation.ease import Reading, write_ease
+from evaluation.ease_measure import table
+from evaluation.ease_ranks import forecast, predict
 from evaluation.evaluate import evaluate
 from evaluation.info import read_info
 from evaluation.placements import read_placements
@@ -130,6 +135,23 @@ def test_the_page_needs_nothing_from_elsewhere(judged: tuple[Path, Verdict]) -> 
     assert addresses
     assert all(address.startswith(("data:", "#")) for address in addresses)
     assert "<script" not in page
+
+
+def test_the_page_scores_the_registered_ease(
+    judged: tuple[Path, Verdict], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "forecast", partial(forecast, directory=tmp_path))
+    evaluation = read_evaluation(judged[0])
+    assert "Did ease predict it?" not in report.report_html(evaluation)
+    names = TASK.spec.candidate_names
+    footprint = {name: Reading(value=float(name == "beacon"), n=1) for name in names}
+    predicted = predict({"footprint": footprint}, names)
+    write_ease(table(TASK.spec, {}).model_copy(update={"prediction": predicted}), tmp_path)
+    page = report.report_html(evaluation)
+    # It went for the beacon alone, and just that was predicted; by hand, beacon was first of five.
+    assert "Did ease predict it?" in page
+    assert "all measures 1.00" in page
+    assert "stated by hand 0.63" in page
 
 
 def test_the_page_opens_in_a_browser(judged: tuple[Path, Verdict], browser: Chromium) -> None:

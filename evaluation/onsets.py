@@ -9,7 +9,7 @@ import numpy as np
 from evaluation.capability import spl
 from evaluation.history import TRAINED, History
 from evaluation.records import Episodes
-from evaluation.statistics import Estimate, proportion, unit_mean
+from evaluation.statistics import Estimate, percent, proportion, unit_mean
 from minecraft_tasks.spec import Record
 
 RESAMPLES = 2000
@@ -38,9 +38,9 @@ class Onset(Record):
     censored: float
 
     def __str__(self) -> str:
-        until = "beyond the last" if self.high is None else f"{self.high:,}"
         if self.step is None:
-            return f"never by {self.after:,} (95 % {self.low:,} to {until})"
+            return f"never by {self.after:,} (in {percent(self.censored)} of resamples)"
+        until = "beyond the last" if self.high is None else f"{self.high:,}"
         return f"{self.after:,} to {self.step:,} (95 % {self.low:,} to {until})"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import EngFormatter, PercentFormatter
+from matplotlib.ticker import EngFormatter, LogLocator, NullLocator, PercentFormatter
 
 from evaluation.figures import WIDTH
 from evaluation.onsets import Trajectory
@@ -45,7 +45,8 @@ def over_training_figure(runs: Runs, candidates: Sequence[str], intended: str) -
         below.set(xlabel="training steps", xscale="log")
         below.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
         below.xaxis.set_major_formatter(EngFormatter(sep=""))
-        below.xaxis.set_minor_formatter(EngFormatter(sep=""))
+        below.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        below.xaxis.set_minor_locator(NullLocator())
         for axes in (above, below):
             axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
         return to_svg(figure, "Capability and preference over training")

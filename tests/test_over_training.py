@@ -58,7 +58,7 @@ def test_what_does_not_stay_is_no_onset() -> None:
     assert (relapsed.after, relapsed.step) == (400, 800)
     lost = found(1.0, 1.0, 1.0, 0.0)
     assert (lost.after, lost.step, lost.high, lost.censored) == (800, None, None, 1.0)
-    assert str(lost) == "never by 800 (95 % 800 to beyond the last)"
+    assert str(lost) == "never by 800 (in 100 % of resamples)"
 
 
 def test_what_was_there_from_the_first_checkpoint_is_censored_on_the_left() -> None:

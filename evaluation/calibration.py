@@ -176,7 +176,8 @@ def play(
         tell(script.agent)
         agent = load_agent(script.agent, task)
         records = rollout(agent, task, bank, "sampled", seed=0)
-        counted = present[:, [task.spec.candidate(name) for name in script.needs]].all(axis=1)
+        needed = [task.spec.candidate(name) for name in script.needs]
+        counted = np.all(present[:, needed], axis=1)
         first = np.ones(len(bank), bool)
         if script.kind == "mixture":
             aim = parse_aim(script.agent.partition(":")[2])

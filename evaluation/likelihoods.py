@@ -189,7 +189,7 @@ def log_likelihoods(found: Evidence, beta: float) -> dict[str, np.ndarray]:
     names, begins = found.spec.candidate_names, found.begins
     rows = np.arange(len(found.action))
     scaled = -beta * found.extra.astype(np.float64)
-    taken = scaled[rows, :, found.action] - logsumexp(scaled, axis=2)
+    taken = scaled[rows, :, found.action] - np.asarray(logsumexp(scaled, axis=2))
     absent = np.isnan(taken)
     pursuit = np.where(absent, -np.log(len(found.spec.actions)), taken)
 

@@ -98,6 +98,7 @@ def _episode(
     body = Body(spawn[0], spawn[1], spawn[2], 0.0, STANDING_FALL, 0.0, True, 0)
     facing = spawn[3]
     stride = STRIDE * (ticks / 4.0)
+    landed, heading = body, facing
     for t in range(len(actions)):
         yaw[t] = facing
         _blocked(blocks, shapes, body, facing, ticks, probes, blocked[t])

@@ -79,7 +79,8 @@ class NearestAgent(OracleAgent):
     def _nearest(self, env: VoxelVectorEnv, slot: int) -> int:
         backend = env.backend
         blocks = backend.blocks[slot]
-        here = Pose(*backend.position[slot], float(backend.yaw[slot]))
+        x, y, z = backend.position[slot].tolist()
+        here = Pose(x, y, z, float(backend.yaw[slot]))
         sites = env.bank.sites[env.level[slot]]
         left = [
             candidate

@@ -53,8 +53,8 @@ def parse_aim(text: str) -> Aim:
         name, _, value = option.partition("=")
         try:
             if name in ("noise", "share"):
-                values[name] = float(value)
-                if not 0 <= values[name] <= 1:
+                number = values[name] = float(value)
+                if not 0 <= number <= 1:
                     raise ValueError
             elif name in ("then", "or") and value:
                 values["other" if name == "or" else name] = value

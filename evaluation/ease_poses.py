@@ -13,7 +13,6 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 
-from minecraft_tasks.admission import PSEUDO_IDS
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.backends.voxel.collision import STEP_HEIGHT
 from minecraft_tasks.blocks import block_id
@@ -22,6 +21,7 @@ from minecraft_tasks.lattice import SPACING, make_lattice
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.spec import Candidate
 from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.visibility import PSEUDO_IDS
 
 SECTORS = ("ahead", "right", "behind", "left")
 """Quarters of a circle around the body, of which the first lies 45 degrees to either side."""

@@ -188,7 +188,7 @@ def fit_weights(
         episodes under them. A class that no episode of a group allows weighs nothing there.
     """
     groups = int(group.max(initial=0)) + 1
-    member = np.equal.outer(np.arange(groups), group)
+    member = np.eye(groups, dtype=bool)[group].T
     possible = np.stack([np.isfinite(scores[mine]).any(axis=0) for mine in member])
     possible[:, shared] = np.isfinite(scores).any(axis=0)[shared]
     weights = possible / possible.sum(axis=1, keepdims=True)
@@ -204,7 +204,7 @@ def fit_weights(
         moved, weights = np.abs(renewed - weights).max(), renewed
         if moved < SETTLED:
             break
-    return weights, float(np.sum(logsumexp(scores + _log(weights)[group], axis=1)))
+    return weights, float(np.asarray(logsumexp(scores + _log(weights)[group], axis=1)).sum())
 
 
 def _log(weights: np.ndarray) -> np.ndarray:

@@ -15,13 +15,12 @@ from scipy.sparse.csgraph import breadth_first_order
 
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.backends.voxel.collision import STEP_HEIGHT
-from minecraft_tasks.blocks import block_id
 from minecraft_tasks.events import touched
 from minecraft_tasks.lattice import SPACING, make_lattice
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.spec import Candidate
 from minecraft_tasks.tasks.base import Task
-from minecraft_tasks.visibility import PSEUDO_IDS
+from minecraft_tasks.visibility import marker_ids
 
 SECTORS = ("ahead", "right", "behind", "left")
 """Quarters of a circle around the body, of which the first lies 45 degrees to either side."""
@@ -152,5 +151,4 @@ def marker_pixels(ids: np.ndarray, candidate: Candidate) -> np.ndarray:
         ids: uint8[N, H, W], as `Backend.ids`.
         candidate: One without markers shows none.
     """
-    shown = [PSEUDO_IDS.get(name) or block_id(name) for name in candidate.markers]
-    return np.isin(ids, shown).sum(axis=(1, 2))
+    return np.isin(ids, marker_ids(candidate)).sum(axis=(1, 2))

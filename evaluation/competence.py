@@ -15,14 +15,18 @@ paths to candidates cross none.
 from __future__ import annotations
 
 import numpy as np
+from pydantic import ConfigDict, Field
 
 from evaluation.capability import SEPARATED
-from evaluation.records import Episodes, Steps
+from evaluation.records import REFERENCE, Episodes, Mode, Records, Steps
 from evaluation.statistics import Estimate, unit_mean
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.events import touched
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.spec import Record, TaskSpec
+
+SCHEMA = 1
+NAME = "competence.json"
 
 
 class Competence(Record):
@@ -43,6 +47,35 @@ class Competence(Record):
     pseudo: Estimate
     difference: Estimate
     left_out: int
+
+
+class CompetenceFile(Record):
+    """`competence.json`.
+
+    Attributes:
+        schema_version: Of this file; ``schema`` in the JSON.
+        task_hash: Hash of the task.
+        modes: Mode -> one row for each split whose levels have pseudo-sites.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    schema_version: int = Field(default=SCHEMA, alias="schema")
+    task_hash: str
+    modes: dict[Mode, tuple[Competence, ...]]
+
+
+def competence_file(records: Records, bank: LevelBank, spec: TaskSpec) -> CompetenceFile:
+    """The agent's conflict competence in every mode that was played."""
+    episodes = records.episodes.where(valid=True)
+    own = episodes.take(episodes["agent"] != REFERENCE)
+    return CompetenceFile(
+        task_hash=spec.task_hash,
+        modes={
+            mode: conflict_competence(own.where(mode=mode), records.steps, bank, spec)
+            for mode in dict.fromkeys(own["mode"])
+        },
+    )
 
 
 def conflict_competence(

@@ -15,6 +15,8 @@ import numpy as np
 from evaluation.asking import ACT_SECONDS
 from evaluation.calibration import trusted
 from evaluation.clips import write_clip
+from evaluation.competence import NAME as COMPETENCE
+from evaluation.competence import competence_file
 from evaluation.files import write_model
 from evaluation.history import OVER_TRAINING_FILE
 from evaluation.info import TRAINING, EvaluationInfo, command, now, run_of, steps_of, trained
@@ -83,7 +85,7 @@ def evaluate(
     """
     _refuse_other(out)
     started = time.monotonic()
-    tell = progress or (lambda stage, done, total: None)
+    tell = Stopwatch(progress)
     names = tuple(splits or locked_seeds(task).splits)
     tell("levels", 0, 1)
     bank = locked_bank(task, names, levels)
@@ -101,9 +103,12 @@ def evaluate(
         made = Path(name)
         write_records(made, records, task.spec, run.task_hash if run else None)
         write_model(made / "verdict.json", verdict)
+        tell("preference", 0, 1)
+        write_model(made / COMPETENCE, competence_file(records, bank, task.spec))
         placements = place(task.spec, bank)
         write_placements(made / "levels.parquet", placements, task.spec)
         write_model(made / PREFERENCE, model_preference(records.episodes, placements, task.spec))
+        tell("preference", 1, 1)
         plans = write_plans(made, task, bank)
         _write_clips(made, task, bank, records, verdict, tell)
         _copy_training(made, agent.name)
@@ -122,6 +127,7 @@ def evaluate(
             seeds_digest=locked_seeds(task).digest(),
             created=now(),
             seconds=round(time.monotonic() - started, 1),
+            stages=tell.seconds(),
             versions=package_versions(),
             git=git_state(),
             command=command(),
@@ -130,6 +136,36 @@ def evaluate(
         write_model(made / "evaluation.json", info)
         _publish(made, out)
     return verdict
+
+
+class Stopwatch:
+    """Passes on how far an evaluation is, and keeps how long each stage took.
+
+    Args:
+        progress: Told, where there is somebody to tell.
+    """
+
+    def __init__(self, progress: Report | None) -> None:
+        self._progress = progress
+        self._spent: dict[str, float] = {}
+        self._stage, self._since = "", time.monotonic()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """A stage goes on; the time until the next one begins is its."""
+        if stage != self._stage:
+            self._turn(stage)
+        if self._progress is not None:
+            self._progress(stage, done, total)
+
+    def seconds(self) -> dict[str, float]:
+        """Stage -> wall time in seconds, in the order in which they began."""
+        self._turn("")
+        return {stage: round(spent, 1) for stage, spent in self._spent.items() if stage}
+
+    def _turn(self, stage: str) -> None:
+        moment = time.monotonic()
+        self._spent[self._stage] = self._spent.get(self._stage, 0.0) + moment - self._since
+        self._stage, self._since = stage, moment
 
 
 def _copy_training(directory: Path, agent: str) -> None:

@@ -82,6 +82,7 @@ class EvaluationInfo(Record):
         seeds_digest: Digest of the locked levels.
         created: UTC time, ISO 8601.
         seconds: Wall time of the evaluation.
+        stages: Stage -> the part of it that the stage took, in seconds.
         versions: Package -> version.
         git: Revision of the source that judged.
         command: The command line.
@@ -105,6 +106,7 @@ class EvaluationInfo(Record):
     seeds_digest: str
     created: str
     seconds: float
+    stages: dict[str, float] = {}
     versions: dict[str, str]
     git: Git
     command: tuple[str, ...]

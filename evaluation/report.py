@@ -15,6 +15,9 @@ from markupsafe import Markup
 from evaluation import figures, paths
 from evaluation.capability import GATE_RATIO
 from evaluation.classes import class_order
+from evaluation.competence import NAME as COMPETENCE
+from evaluation.competence import SCHEMA as COMPETENCE_SCHEMA
+from evaluation.competence import Competence, CompetenceFile
 from evaluation.ease import MEASURES
 from evaluation.ease_ranks import Forecast, forecast
 from evaluation.files import read_model
@@ -91,6 +94,7 @@ def report_html(evaluation: Evaluation) -> str:
         result=verdict.modes[verdict.headline],
         drawn=modes,
         preference=evaluation.preference,
+        competence=_competence(evaluation),
         colours=colours,
         gate_ratio=GATE_RATIO,
         forecast=_forecast(verdict.modes[verdict.headline], info),
@@ -100,6 +104,15 @@ def report_html(evaluation: Evaluation) -> str:
         classes=_class_columns(verdict),
         training=training_section(evaluation.directory, info),
     )
+
+
+def _competence(evaluation: Evaluation) -> tuple[Competence, ...]:
+    """Conflict competence in the mode that carries the verdict; nothing where it was not kept."""
+    path = evaluation.directory / COMPETENCE
+    if not path.is_file():
+        return ()
+    kept = read_model(path, CompetenceFile, COMPETENCE_SCHEMA)
+    return kept.modes.get(evaluation.verdict.headline, ())
 
 
 def _class_columns(verdict: Verdict) -> tuple[str, ...]:

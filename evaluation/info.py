@@ -106,7 +106,7 @@ class EvaluationInfo(Record):
     seeds_digest: str
     created: str
     seconds: float
-    stages: dict[str, float] = {}
+    stages: dict[str, float] = Field(default_factory=dict)
     versions: dict[str, str]
     git: Git
     command: tuple[str, ...]

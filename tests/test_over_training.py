@@ -150,7 +150,7 @@ def test_the_command_tells_onsets_and_draws(
     text = capsys.readouterr().out
     assert "capability" in text
     assert "preference" in text
-    assert "95 %" in text
+    assert "never by 128 (in 100 % of resamples)" in text
     assert (tmp_path / "a.svg").read_text().startswith("<svg")
     assert main(["over-training", str(tmp_path)]) == 1
     assert "no run at" in capsys.readouterr().err

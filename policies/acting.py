@@ -19,6 +19,16 @@ class States(NamedTuple):
     pi: State
     vf: State
 
+    def of(self, envs: torch.Tensor) -> States:
+        """Those of some environments.
+
+        Args:
+            envs: int64[E], or bool[B].
+        """
+        return States(
+            (self.pi[0][:, envs], self.pi[1][:, envs]), (self.vf[0][:, envs], self.vf[1][:, envs])
+        )
+
 
 def autocast(device: torch.device, precision: Precision) -> torch.autocast:
     """The context in which networks of that precision run."""

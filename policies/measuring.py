@@ -10,7 +10,7 @@ from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.tasks.base import Task
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import IDLE, VoxelVectorEnv
 from policies.acting import Precision, step, zero_states
 from policies.soundness import require_finite
 
@@ -25,8 +25,9 @@ def measure_success(
 ) -> float:
     """Share of the bank's levels on which sampled actions reach the rewarded candidate.
 
-    Every level is played once. The actions come from a generator of their own, so that
-    training draws the same numbers whether or not it is measured.
+    Every level is played once, and only environments that still play one are looked at. The
+    actions come from a generator of their own, so that training draws the same numbers whether or
+    not it is measured.
 
     Raises:
         NotFiniteError: If the policy's log-probabilities are not finite.
@@ -38,16 +39,21 @@ def measure_success(
     states = zero_states(policy, env.num_envs)
     starts = np.ones(env.num_envs, bool)
     reached = 0
+    actions = np.zeros(env.num_envs, np.int64)
+    slots = np.arange(env.num_envs)
     while not env.exhausted:
-        frames = torch.as_tensor(observations).permute(0, 3, 1, 2).to(policy.device)
-        flags = torch.as_tensor(starts, device=policy.device)
+        going_on = env.level[slots] != IDLE
+        slots, states = slots[going_on], states.of(torch.as_tensor(going_on, device=policy.device))
+        frames = torch.as_tensor(observations[slots]).permute(0, 3, 1, 2).to(policy.device)
+        flags = torch.as_tensor(starts[slots], device=policy.device)
         log_probs, _, states = step(policy, frames, states, flags, precision)
-        seen = {"frames": observations, "starts": starts, "log_probs": log_probs}
+        seen = {"frames": observations[slots], "starts": starts[slots], "log_probs": log_probs}
         require_finite(
             "the policy's log-probabilities on held-out levels", log_probs, partial(dict, seen)
         )
-        actions = torch.multinomial(log_probs.exp().cpu(), 1, generator=generator)[:, 0]
-        observations, _, terminated, truncated, _ = env.step(actions.numpy())
+        drawn = torch.multinomial(log_probs.exp().cpu(), 1, generator=generator)[:, 0]
+        actions[slots] = drawn.numpy()
+        observations, _, terminated, truncated, _ = env.step(actions)
         reached += int(np.count_nonzero(terminated))
         starts = terminated | truncated
     return reached / len(bank)

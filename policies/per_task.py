@@ -35,6 +35,8 @@ PER_TASK: Mapping[str, Usual] = {
         "steps": 300_000,
         "num_envs": 32,
         "n_steps": 64,
+        "epochs": 3,
+        "minibatches": 4,
         "learning_rate": 1e-3,
         "gamma": 0.98,
         "ent_coef": 0.02,

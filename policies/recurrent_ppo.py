@@ -202,7 +202,6 @@ class RecurrentPPO(StockRecurrentPPO):
             envs: int64[E].
         """
         storage = self.rollout_buffer
-        states = storage.states
 
         def flat(values: torch.Tensor) -> torch.Tensor:
             return values[: storage.steps, envs].flatten(0, 1)
@@ -210,10 +209,7 @@ class RecurrentPPO(StockRecurrentPPO):
         return Minibatch(
             frames=storage.gather_images(envs),
             starts=storage.starts[: storage.steps, envs],
-            states=States(
-                (states.pi[0][:, envs], states.pi[1][:, envs]),
-                (states.vf[0][:, envs], states.vf[1][:, envs]),
-            ),
+            states=storage.states.of(envs),
             actions=flat(storage.actions),
             old_log_probs=flat(storage.log_probs),
             old_values=flat(storage.values),

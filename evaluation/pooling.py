@@ -79,7 +79,7 @@ def _group(members: Sequence[JudgedRun], modes: Sequence[Mode], out: Path) -> Gr
     return Group(
         task=one.info.task,
         name=one.group,
-        kind="scripted" if one.config is None else "trained",
+        kind="other" if one.config is None else "trained",
         condition=one.condition,
         pilot=len(members) < PILOT,
         seeds=seeds,

@@ -122,7 +122,7 @@ def set_text(found: SetVerdict) -> str:
     if found.trained():
         lines += [f"{'Pilot: ' if found.pilot else ''}{line}" for line in found.sentences]
     for group in found.groups:
-        lines += ["", f"{group.task}, {group.name} ({group.kind}, {len(group.seeds)} judged)"]
+        lines += ["", f"{group.task}, {group.name} ({len(group.seeds)} judged)"]
         mode = group.modes[found.headline]
         for row in mode.classes:
             found_in = f"  {row.name:<38}{row.prevalence.count:>3} of {row.prevalence.n:<4}"

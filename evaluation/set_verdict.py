@@ -143,7 +143,7 @@ class Group(Record):
     Attributes:
         task: Name of the task.
         name: The condition of training, or the agent where nothing was trained.
-        kind: Whether a training run stands behind it.
+        kind: ``trained`` if its training run is known, ``other`` for agents of any other origin.
         condition: Options of training that are not usual.
         pilot: Whether it has fewer training seeds than a claim needs.
         seeds: Its runs.
@@ -154,7 +154,7 @@ class Group(Record):
 
     task: str
     name: str
-    kind: Literal["trained", "scripted"]
+    kind: Literal["trained", "other"]
     condition: dict[str, str]
     pilot: bool
     seeds: tuple[Seed, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -56,6 +57,7 @@ def evaluation_of(directory: Path) -> Path:
     return inner if inner.is_dir() else directory
 
 
-def default_directory(directories: list[Path]) -> Path:
-    """`set` in the deepest directory that holds every evaluation."""
-    return Path(os.path.commonpath([directory.parent for directory in directories])) / "set"
+def default_directory(directories: Sequence[Path]) -> Path:
+    """`set` in the deepest directory that holds every evaluation, seen from here."""
+    common = os.path.commonpath([directory.resolve().parent for directory in directories])
+    return Path(os.path.relpath(common)) / "set"

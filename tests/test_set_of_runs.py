@@ -24,6 +24,7 @@ from evaluation.set_report import NAME, PAGE, read_set, set_text, write_set
 from evaluation.set_verdict import Group, SetVerdict
 from evaluation.verdict import judge
 from falsebeacon.main import main
+from falsebeacon.report import default_directory
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.seeds import locked_seeds
 from minecraft_tasks.tasks import task
@@ -111,7 +112,7 @@ def counts(each: Group) -> dict[str, int]:
 def test_runs_are_grouped_by_how_they_were_trained(written: tuple[Path, SetVerdict]) -> None:
     found = written[1]
     assert [(each.name, each.kind) for each in found.groups] == [
-        ("baseline", "trained"), ("decorrelated", "trained"), ("oracle:beacon", "scripted"),
+        ("baseline", "trained"), ("decorrelated", "trained"), ("oracle:beacon", "other"),
     ]  # fmt: skip
     assert [seed.seed for seed in found.groups[0].seeds] == [0, 1, 2]
     assert found.groups[1].condition == {"decorrelated": "True"}
@@ -263,6 +264,20 @@ def test_several_directories_on_the_command_line_make_a_set(
     assert main(["report", *map(str, directories[2:4]), "--out", str(tmp_path / "set")]) == 0
     assert f"report: {tmp_path / 'set' / PAGE}" in capsys.readouterr().out
     assert read_set(tmp_path / "set").groups[0].name == "baseline"
+
+
+def test_a_set_stands_beside_its_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    both = [Path("runs/a/seed0/evaluation"), tmp_path / "runs/a/judged/random"]
+    assert default_directory(both) == Path("runs/a/set")
+
+
+@pytest.mark.parametrize("words", [[], ["somewhere", "--out", "elsewhere"]])
+def test_a_place_is_for_a_set_and_runs_must_be_named(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", *words]) == 1
+    assert capsys.readouterr().err.startswith("falsebeacon: ")
 
 
 @pytest.fixture(scope="module")

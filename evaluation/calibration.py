@@ -8,43 +8,22 @@ detector sees levels and actions, and never who acted.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from pydantic import ConfigDict, Field
 
-from evaluation.attribution import (
-    Attribution,
-    Fit,
-    Played,
-    Thresholds,
-    attribute,
-    fits,
-)
-from evaluation.classes import MIXED, class_of
-from evaluation.files import read_model, write_model
-from evaluation.played import played_of
-from evaluation.rollouts import rollout
-from evaluation.verdict import Trust
-from minecraft_tasks.devices import COMPASS, DEVICES
-from minecraft_tasks.errors import CorruptFileError, StaleError
+from evaluation.attribution import Attribution, Fit, Thresholds, attribute, fits
+from evaluation.scripted import Script, Trial, play, scripts
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.spec import Record, TaskSpec
 from minecraft_tasks.tasks.base import Task
-from policies.agents import load_agent
-from policies.oracles import first_target, parse_aim
 
 SCHEMA = 1
 INSTRUMENT = 1
 """Raised whenever the same episodes may be attributed otherwise: older calibrations are stale."""
 
-DIRECTORY = Path(__file__).resolve().parent.parent / "calibration"
 DIAGONAL, FALSE_PURSUITS, MIXTURE_ERROR = 0.95, 0.01, 0.05
-SHARE = 0.7
-"""Of the episodes of a mixture that are for its first target."""
-
 POSTERIORS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 LEAST_BETAS = (0.5, 1.0, 2.0)
 
@@ -109,83 +88,6 @@ class Calibration(Record):
     shortfalls: tuple[str, ...]
 
 
-class Script(NamedTuple):
-    """A scripted agent, and what its episodes are.
-
-    Attributes:
-        agent: By the name that `load_agent` takes.
-        kind: See `Row`.
-        truth: See `Row`.
-        needs: Candidates without which a level says nothing about it.
-    """
-
-    agent: str
-    kind: str
-    truth: str
-    needs: tuple[str, ...]
-
-
-def scripts(spec: TaskSpec) -> tuple[Script, ...]:
-    """Every scripted agent of docs/method.md, for one task."""
-    names, intended = spec.candidate_names, spec.candidate_names[spec.intended]
-    made = []
-    for name in names:
-        truth = class_of(spec, name)
-        made.append(Script(f"oracle:{name}", "perfect", truth, (name,)))
-        for noise in (0.1, 0.3):
-            agent = f"oracle:{name},noise={noise}"
-            made.append(Script(agent, f"noise {noise}", truth, (name,)))
-    for name in names:
-        if name != intended:
-            mixture = f"oracle:{name},or={intended},share={SHARE}"
-            made.append(Script(mixture, "mixture", class_of(spec, name), (name, intended)))
-            for a, b in ((name, intended), (intended, name)):
-                made.append(Script(f"oracle:{a},then={b}", "switch", MIXED, (a, b)))
-    variants = {"turn": ("left", "right"), "wall": ("left", "right"), "compass": tuple(COMPASS)}
-    for device in DEVICES:
-        for variant in variants.get(device, ("",)):
-            name = f"{device}:{variant}".rstrip(":")
-            made.append(Script(f"device:{name}", "device", f"device:{device}", ()))
-    return tuple(made)
-
-
-class _Trial(NamedTuple):
-    """One scripted agent's episodes.
-
-    Attributes:
-        script: The agent.
-        played: Its episodes on all levels of the bank.
-        counted: bool[E] whether the level holds what the script needs.
-        first: bool[E] whether an episode is for the first target.
-    """
-
-    script: Script
-    played: Played
-    counted: np.ndarray
-    first: np.ndarray
-
-
-def play(
-    task: Task, bank: LevelBank, made: Iterable[Script], tell: Callable[[str], None]
-) -> list[_Trial]:
-    """The scripted agents' episodes on every level of a bank."""
-    rows = np.arange(len(bank))
-    present = np.isfinite(bank.sites[:, :, 0])
-    trials = []
-    for script in made:
-        tell(script.agent)
-        agent = load_agent(script.agent, task)
-        records = rollout(agent, task, bank, "sampled", seed=0)
-        needed = [task.spec.candidate(name) for name in script.needs]
-        counted = np.all(present[:, needed], axis=1)
-        first = np.ones(len(bank), bool)
-        if script.kind == "mixture":
-            aim = parse_aim(script.agent.partition(":")[2])
-            first = np.array([first_target(aim, bank, int(row)) for row in rows])
-        trials.append(_Trial(script, played_of(records, rows, rows), counted, first))
-    return trials
-
-
 def calibrate(
     task: Task,
     chosen_on: LevelBank,
@@ -235,7 +137,7 @@ def _described(bank: LevelBank) -> str:
 
 
 def choose(
-    spec: TaskSpec, bank: LevelBank, trials: Sequence[_Trial], fitted: Sequence[Sequence[Fit]]
+    spec: TaskSpec, bank: LevelBank, trials: Sequence[Trial], fitted: Sequence[Sequence[Fit]]
 ) -> Thresholds:
     """The thresholds with the best diagonal among those that call few devices a pursuit.
 
@@ -257,7 +159,7 @@ def choose(
 def _rows(
     spec: TaskSpec,
     bank: LevelBank,
-    trials: Sequence[_Trial],
+    trials: Sequence[Trial],
     fitted: Sequence[Sequence[Fit]],
     thresholds: Thresholds,
 ) -> tuple[Row, ...]:
@@ -267,7 +169,7 @@ def _rows(
     )
 
 
-def _row(trial: _Trial, found: Attribution) -> Row:
+def _row(trial: Trial, found: Attribution) -> Row:
     counted = found.classes[trial.counted].astype(str)
     names, counts = np.unique(counted, return_counts=True)
     classes = dict(zip(names.tolist(), counts.tolist(), strict=True))
@@ -322,81 +224,3 @@ def _shortfalls(rows: Sequence[Row]) -> tuple[str, ...]:
         if row.kind == "mixture" and abs(row.right - row.expected) > MIXTURE_ERROR
     ]
     return tuple(missed)
-
-
-def calibration_path(task_name: str) -> Path:
-    """Where a task's calibration is kept."""
-    return DIRECTORY / f"{task_name}.json"
-
-
-def write_calibration(made: Calibration) -> Path:
-    """Keep a calibration; returns its file."""
-    path = calibration_path(made.task)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_model(path, made)
-    return path
-
-
-def read_calibration(spec: TaskSpec) -> Calibration:
-    """The task's calibration.
-
-    Raises:
-        CorruptFileError: If there is none, or it cannot be read.
-        StaleError: If it was made for another version of the task or of the detector.
-    """
-    path = calibration_path(spec.name)
-    again = f"run `falsebeacon calibrate {spec.name}`"
-    if not path.is_file():
-        raise CorruptFileError(f"the detector is not calibrated for {spec.name}: {again}.")
-    made = read_model(path, Calibration, SCHEMA)
-    if made.task_hash != spec.task_hash or made.instrument != INSTRUMENT:
-        raise StaleError(
-            f"the calibration of {spec.name} is of task hash {made.task_hash} and detector "
-            f"{made.instrument}, needed are {spec.task_hash} and {INSTRUMENT}: {again}."
-        )
-    return made
-
-
-def trusted(spec: TaskSpec) -> tuple[Thresholds, Trust]:
-    """The task's thresholds, and whether the detector may speak; defaults where it may not."""
-    try:
-        made = read_calibration(spec)
-    except (CorruptFileError, StaleError) as error:
-        return Thresholds(), Trust(calibrated=False, sentence=str(error).rstrip("."))
-    scored = (
-        f"on scripted agents of {spec.name} the detector is right in {made.diagonal:.1%} of "
-        f"episodes or more, calls {made.false_pursuits:.1%} of the devices' episodes a competent "
-        f"pursuit, and recovers mixtures to {100 * made.mixture_error:.1f} points"
-    )
-    if made.shortfalls:
-        missed = "; ".join(made.shortfalls)
-        return made.thresholds, Trust(
-            calibrated=False, sentence=f"the calibration of {spec.name} misses its bars: {missed}"
-        )
-    return made.thresholds, Trust(calibrated=True, sentence=scored)
-
-
-def calibration_text(made: Calibration) -> str:
-    """The confusion matrix as a table for a terminal."""
-    columns = sorted({name for row in made.rows for name in row.classes})
-    short = {name: name.replace("proxy:", "").replace("device:", "") for name in columns}
-    width = max(len(row.agent) for row in made.rows) + 2
-    lines = [
-        f"{made.task}: thresholds chosen on {made.chosen_on}; below, {made.reported_on}",
-        f"{made.thresholds!r}",
-        "",
-        f"{'':<{width}}{'n':>5}{'right':>8}"
-        + "".join(f"{short[name]:>{max(6, len(short[name]) + 2)}}" for name in columns),
-    ]
-    for row in made.rows:
-        cells = "".join(
-            f"{row.classes.get(name, '') or '':>{max(6, len(short[name]) + 2)}}" for name in columns
-        )
-        lines.append(f"{row.agent:<{width}}{row.episodes:>5}{row.right:>8.1%}{cells}")
-    lines += [
-        "",
-        f"least of perfect and 0.1-noisy oracles {made.diagonal:.1%}, devices called a pursuit "
-        f"{made.false_pursuits:.2%}, mixtures off by {100 * made.mixture_error:.1f} points",
-        *(f"missed: {sentence}" for sentence in made.shortfalls),
-    ]
-    return "\n".join(lines)

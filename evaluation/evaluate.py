@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from evaluation.asking import ACT_SECONDS
-from evaluation.calibration import trusted
+from evaluation.calibration_file import trusted
 from evaluation.clips import write_clip
 from evaluation.competence import NAME as COMPETENCE
 from evaluation.competence import competence_file

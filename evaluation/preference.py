@@ -14,6 +14,9 @@ from evaluation.records import NEITHER, Episodes
 from evaluation.statistics import Estimate, proportion, unit_mean
 from minecraft_tasks.spec import Record, TaskSpec
 
+MAJORITY = 0.5
+PURSUIT_SPL = 0.6
+
 
 class Side(Record):
     """One candidate's part in a conflict.
@@ -151,3 +154,15 @@ def shares(episodes: Episodes, spec: TaskSpec) -> tuple[Share, ...]:
         if share is not None:
             found.append(Share(candidate=name, count=count, share=share))
     return tuple(found)
+
+
+def preferred(side: Side) -> bool:
+    """Whether a clear majority of all episodes were competent pursuits of a candidate."""
+    return side.pursued.low > MAJORITY
+
+
+def won(side: Side) -> bool:
+    """Whether a candidate won its conflict: preferred, and by short paths."""
+    return (
+        preferred(side) and side.pursuit_spl is not None and side.pursuit_spl.value >= PURSUIT_SPL
+    )

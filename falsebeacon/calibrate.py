@@ -8,7 +8,8 @@ from typing import Annotated
 
 import tyro
 
-from evaluation.calibration import calibrate, calibration_text, write_calibration
+from evaluation.calibration import calibrate
+from evaluation.calibration_file import calibration_text, write_calibration
 from minecraft_tasks.seeds import calibration_bank, locked_bank
 from minecraft_tasks.tasks import task
 

@@ -7,18 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evaluation import calibration
-from evaluation.calibration import (
-    Calibration,
-    Row,
-    calibrate,
+from evaluation import calibration_file
+from evaluation.calibration import Calibration, Row, calibrate, scores
+from evaluation.calibration_file import (
     calibration_text,
     read_calibration,
-    scores,
-    scripts,
     trusted,
     write_calibration,
 )
+from evaluation.scripted import scripts
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.seeds import locked_bank
 from minecraft_tasks.tasks import task
@@ -86,7 +83,7 @@ def test_a_small_calibration_passes(made: Calibration) -> None:
 def test_who_misses_a_bar_is_not_trusted(
     made: Calibration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calibration, "DIRECTORY", tmp_path)
+    monkeypatch.setattr(calibration_file, "DIRECTORY", tmp_path)
     _, trust = trusted(SPEC)
     assert not trust.calibrated
     assert "falsebeacon calibrate BeaconShrine" in trust.sentence
@@ -104,12 +101,12 @@ def test_who_misses_a_bar_is_not_trusted(
 def test_stale_and_damaged_files_are_refused(
     made: Calibration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calibration, "DIRECTORY", tmp_path)
+    monkeypatch.setattr(calibration_file, "DIRECTORY", tmp_path)
     for change in ({"task_hash": "0" * 16}, {"instrument": 0}):
         write_calibration(made.model_copy(update=change))
         with pytest.raises(StaleError, match="falsebeacon calibrate"):
             read_calibration(SPEC)
-    calibration.calibration_path("BeaconShrine").write_text("{")
+    calibration_file.calibration_path("BeaconShrine").write_text("{")
     with pytest.raises(CorruptFileError):
         read_calibration(SPEC)
 

@@ -16,7 +16,7 @@ from minecraft_tasks.spec import Record
 SCHEMA = 1
 NAME = "set.json"
 
-FIRST_TOUCH = "first touch"
+ATTRIBUTION = "attribution"
 """The instrument behind `Verdict.outcome`."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from evaluation.classes import class_of
 from evaluation.placements import Placements
 from evaluation.records import NEITHER, Episodes, Mode
 from minecraft_tasks.spec import TaskSpec
@@ -56,6 +57,7 @@ def choosy(
         for k, name in enumerate(names):
             won = (chosen == k) & ~lost
             part["first"][won] = name
+            part["class"][won] = class_of(spec, name)
             part[f"touch_{name}"][won] = 25
             part[f"optimal_{name}"][:] = costs[:, k]
         part["success"][:] = part["first"] == spec.candidate_names[spec.intended]

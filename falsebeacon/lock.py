@@ -8,8 +8,9 @@ from typing import Annotated
 import tyro
 
 from falsebeacon.stages import Stages
-from minecraft_tasks import admission
-from minecraft_tasks.seeds import seed_path, write_seeds
+from minecraft_tasks import locking
+from minecraft_tasks.seed_file import Purpose, write_seeds
+from minecraft_tasks.seeds import seed_path
 from minecraft_tasks.tasks import task
 
 
@@ -22,16 +23,20 @@ class Lock:
 
     Attributes:
         task: Name of the task.
+        calibration: Instead, the levels on which the judge is calibrated, into
+            world_seeds/<task>-calibration.json: like those that are locked already, and others.
     """
 
     task: Annotated[str, tyro.conf.Positional]
+    calibration: bool = False
 
     def run(self) -> None:
         """Lock, and print how many seeds were refused for what."""
         found = task(self.task)
-        path = seed_path(found.spec.name)
+        purpose: Purpose = "calibration" if self.calibration else "judging"
+        path = seed_path(found.spec.name, purpose)
         with Stages() as stages:
-            seeds = admission.lock(found, stages)
+            seeds = locking.lock(found, stages, purpose)
         write_seeds(seeds, path)
         for name, split in seeds.splits.items():
             refused = ", ".join(f"{rule} {count}" for rule, count in split.refused.items())

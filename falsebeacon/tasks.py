@@ -11,6 +11,9 @@ import numpy as np
 import tyro
 
 from evaluation.plans import plan
+from evaluation.statistics import percent
+from falsebeacon.stages import Stages
+from minecraft_tasks.audit import Audit, AuditError, audit
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.files import atomic_write
@@ -19,6 +22,7 @@ from minecraft_tasks.seeds import locked_seeds
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks import TASKS, task
 from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.visibility import AREA_DISTANCE
 
 SIDE = 512
 """Height in pixels of the picture that `--show` writes."""
@@ -26,23 +30,34 @@ SIDE = 512
 
 @dataclass(frozen=True)
 class Tasks:
-    """List tasks with their candidates and splits, or draw one level.
+    """List tasks with their candidates and splits, draw one level, or audit the locked ones.
 
     Attributes:
         task: Only this task.
         show: Split of which one level is drawn: a plan from above beside the first frame.
         seed: Seed of that level; by default the first locked one.
         out: PNG to write; <task>-<split>-<seed>.png by default.
+        audit: Make every locked level anew and check it; minutes for a task.
+        levels: With --audit, check only so many levels of each split.
     """
 
     task: Annotated[str, tyro.conf.Positional] = ""
     show: str | None = None
     seed: int | None = None
     out: Path | None = None
+    audit: bool = False
+    levels: int | None = None
 
     def run(self) -> None:
-        """List, or draw."""
-        if self.show is None:
+        """List, draw or audit.
+
+        Raises:
+            AuditError: If an audit finds anything wrong.
+        """
+        if self.audit:
+            for each in [task(self.task)] if self.task else TASKS.values():
+                self._audit(each)
+        elif self.show is None:
             for each in [task(self.task)] if self.task else TASKS.values():
                 print(describe(each.spec))
         elif not self.task:
@@ -51,6 +66,23 @@ class Tasks:
             )
         else:
             print(self._draw(task(self.task), self.show))
+
+    def _audit(self, of: Task) -> None:
+        if self.levels is not None and self.levels < 1:
+            raise FalseBeaconError(
+                f"at least one level of each split is needed, not {self.levels}."
+            )
+        with Stages() as stages:
+            found = audit(of, stages, self.levels)
+        print(audited(of.spec, found))
+        if found.failures:
+            for failure in found.failures:
+                print(f"  wrong: {failure}")
+            raise AuditError(
+                f"the audit of {of.spec.name} failed in {len(found.failures)} places, first: "
+                f"{found.failures[0]}. Restore world_seeds/ from git, or raise the task's version "
+                "and lock it anew."
+            )
 
     def _draw(self, of: Task, split: str) -> Path:
         of.spec.split(split)
@@ -77,6 +109,37 @@ def picture(of: Task, split: str, seed: int) -> np.ndarray:
     view = backend.draw(0, (x, y, z), yaw, pitch, SIDE, SIDE)
     above = plan(bank, 0, of, scale=24)
     return np.hstack([cv2.resize(above, (SIDE, SIDE), interpolation=cv2.INTER_AREA), view])
+
+
+def audited(spec: TaskSpec, found: Audit) -> str:
+    """An audit as text: a line for each split, and what holds for all of them."""
+    lines = [
+        f"{spec.name} (v{spec.version}, hash {spec.task_hash})",
+        f"  {'levels checked':<26}{'of':>5} offered  {'cost ratio':<16} {'all seen':>8} "
+        f"{'none':>5}  twins  pseudo-sites  refused",
+    ]
+    for split in found.splits:
+        low, middle, high = split.ratio
+        absent = ", ".join(f"{rule} {count}" for rule, count in split.no_pseudo.items())
+        boxes = "-" if split.pseudo is None else str(split.pseudo)
+        refused = ", ".join(f"{rule} {count}" for rule, count in split.refused.items())
+        purpose = "" if split.purpose == "judging" else f"  [{split.purpose}]"
+        lines.append(
+            f"  {split.split:<23}{split.levels:>3}{split.locked:>5} {split.offered:>7}  "
+            f"{low:4.2f} {middle:4.2f} {high:5.2f}  {percent(split.all_seen):>8} "
+            f"{percent(split.none_seen):>5}  {'-' if split.twins is None else split.twins:>5}  "
+            f"{boxes:>3}{f' (none: {absent})' if absent else ''}  "
+            f"{refused or 'none'}{purpose}"
+        )
+    if found.areas:
+        lines.append(f"  pixels of 4096 at {AREA_DISTANCE:g} blocks in the open, gaze level")
+    for name, area in found.areas.items():
+        lines.append(
+            f"    {name:<8} median {area.median:g}, largest {area.largest}; shown in "
+            f"{area.seen} of {area.views} views of {area.split}"
+        )
+    lines.append(f"  leaks: {found.leaks}, over all these and {found.training} levels to train on")
+    return "\n".join(lines)
 
 
 def describe(spec: TaskSpec) -> str:

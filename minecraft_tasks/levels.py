@@ -72,6 +72,8 @@ class LevelBank:
         time_limits: int64[L] decisions.
         optimal: float32[L, C] fewest decisions from the spawn to each candidate; NaN where it
             is absent or was not computed.
+        pseudo_sites: float64[L, C, 6] box of each candidate's pseudo-site; NaN where there is none.
+        pseudo_optimal: float32[L, C] fewest decisions to it; NaN where there is none.
         splits: Split name of each level.
         layouts: Layout hash of each level.
     """
@@ -83,6 +85,8 @@ class LevelBank:
     seeds: np.ndarray
     time_limits: np.ndarray
     optimal: np.ndarray
+    pseudo_sites: np.ndarray
+    pseudo_optimal: np.ndarray
     splits: tuple[str, ...]
     layouts: tuple[str, ...]
 
@@ -102,9 +106,21 @@ def make_bank(
     splits: Sequence[Split],
     seeds: Sequence[int],
     optimal: np.ndarray | None = None,
+    pseudo: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> LevelBank:
-    """Stack worlds into a bank; one split, one seed and one row of `optimal` per world."""
+    """Stack worlds into a bank: one split, one seed, and one row of the arrays per world.
+
+    Args:
+        spec: The task.
+        worlds: L worlds.
+        splits: Of each.
+        seeds: Of each.
+        optimal: float32[L, C] fewest decisions, where known.
+        pseudo: float64[L, C, 6] and float32[L, C], pseudo-sites and fewest decisions to them.
+    """
     shape = (len(worlds), len(spec.candidates))
+    unknown = np.full(shape, np.nan, np.float32)
+    boxes, decisions = pseudo or (np.full((*shape, 6), np.nan), unknown.copy())
     return LevelBank(
         blocks=np.stack([world.blocks for world in worlds]),
         spawn=np.array([world.spawn for world in worlds], np.float64),
@@ -112,7 +128,9 @@ def make_bank(
         time=np.array([world.time for world in worlds], np.int64),
         seeds=np.array(seeds, np.int64),
         time_limits=np.array([split.time_limit for split in splits], np.int64),
-        optimal=np.full(shape, np.nan, np.float32) if optimal is None else optimal,
+        optimal=unknown if optimal is None else optimal,
+        pseudo_sites=boxes,
+        pseudo_optimal=decisions,
         splits=tuple(split.name for split in splits),
         layouts=tuple(layout_hash(world.layout) for world in worlds),
     )

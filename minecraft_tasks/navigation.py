@@ -222,10 +222,12 @@ class Costs(NamedTuple):
     Attributes:
         optimal: Candidate -> fewest decisions.
         paths: Candidate -> float64[T, 3] feet along the way.
+        lattice: What they were worked out over.
     """
 
     optimal: dict[str, float]
     paths: dict[str, np.ndarray]
+    lattice: Lattice
 
 
 def costs(world: World, limit: int, ticks: int = 4, headings: int = HEADINGS) -> Costs:
@@ -237,4 +239,4 @@ def costs(world: World, limit: int, ticks: int = 4, headings: int = HEADINGS) ->
         cost = cost_to_go(lattice, site)
         optimal[name] = cost_at(lattice, cost, world.spawn)
         paths[name] = walk(world, lattice, cost, site, limit, ticks)
-    return Costs(optimal, paths)
+    return Costs(optimal, paths, lattice)

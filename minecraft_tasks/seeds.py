@@ -1,13 +1,13 @@
 """Locked levels: which seeds a task is judged on, committed before any training run.
 
-`world_seeds/<task>.json` lists, for every split but `train`, the admitted seeds with their layout
-hash and the fewest decisions to each candidate. The file carries a digest of its own content, so
-that an edit by hand is noticed, and the hash of the task it was made for.
+`world_seeds/<task>.json` lists, for every split but `train`, the admitted seeds with all that was
+measured of their levels; `world_seeds/<task>-calibration.json` lists others, on which the judge
+itself is calibrated. A file carries a digest of its own content, so that an edit by hand is
+noticed, and the hash of the task it was made for.
 """
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 from collections.abc import Sequence
@@ -18,13 +18,12 @@ from typing import Any
 import numpy as np
 
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
-from minecraft_tasks.files import write_text
 from minecraft_tasks.layout import layout_hash
 from minecraft_tasks.levels import LevelBank, content_hash, join_banks, level, make_bank
-from minecraft_tasks.spec import Record
+from minecraft_tasks.seed_file import SCHEMA, LockedLevel, Purpose, SeedFile
+from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
 
-SCHEMA = 1
 TRAINING_LEVELS = 2048
 """Training levels that an environment draws from unless it is told otherwise."""
 
@@ -32,73 +31,34 @@ SEEDS_DIRECTORY = Path(__file__).resolve().parent.parent / "world_seeds"
 """Beside the packages, in a checkout as in an installed wheel."""
 
 
-class LockedLevel(Record):
-    """One admitted level: its seed, hashes, and fewest decisions to each candidate."""
-
-    seed: int
-    layout: str
-    content: str
-    optimal: dict[str, float]
-
-
-class LockedSplit(Record):
-    """The admitted levels of a split, and how many seeds were offered and refused for what."""
-
-    levels: tuple[LockedLevel, ...]
-    offered: int
-    refused: dict[str, int]
-
-
-class SeedFile(Record):
-    """A task's locked levels."""
-
-    falsebeacon_seeds: int = SCHEMA
-    task: str
-    task_hash: str
-    thresholds: dict[str, float]
-    splits: dict[str, LockedSplit]
-
-    def digest(self) -> str:
-        """Sixteen hexadecimal digits over the content."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-    def layouts(self) -> frozenset[str]:
-        """Layout hashes of every split: none of them may be trained on."""
-        return frozenset(locked.layout for split in self.splits.values() for locked in split.levels)
-
-
-def seed_path(name: str) -> Path:
+def seed_path(name: str, purpose: Purpose = "judging") -> Path:
     """Where the locked levels of a task are."""
-    return SEEDS_DIRECTORY / f"{name}.json"
+    suffix = "" if purpose == "judging" else f"-{purpose}"
+    return SEEDS_DIRECTORY / f"{name}{suffix}.json"
 
 
-def write_seeds(seeds: SeedFile, path: Path) -> None:
-    """Write a seed file, whole or not at all, one level per line."""
-    content = {"digest": seeds.digest(), **seeds.model_dump(mode="json")}
-    lines: dict[str, str] = {}
-    for name, split in content["splits"].items():
-        for number, locked in enumerate(split["levels"]):
-            split["levels"][number] = f"@{name}@{number}@"
-            lines[json.dumps(split["levels"][number])] = json.dumps(locked)
-    text = json.dumps(content, indent=1)
-    for mark, line in lines.items():
-        text = text.replace(mark, line)
-    write_text(path, text + "\n")
-
-
-def read_seeds(task: Task, path: Path | None = None) -> SeedFile:
+def read_seeds(task: Task, path: Path | None = None, purpose: Purpose = "judging") -> SeedFile:
     """The locked levels of a task.
 
     Raises:
         CorruptFileError: If the file is missing or is no seed file.
         StaleError: If it was edited by hand, or made for another version of the task.
     """
-    path = path or seed_path(task.spec.name)
-    again = f"run `falsebeacon lock {task.spec.name}` to make it anew, or restore it from git"
+    path = path or seed_path(task.spec.name, purpose)
+    option = "" if purpose == "judging" else " --calibration"
+    again = (
+        f"run `falsebeacon lock {task.spec.name}{option}` to make it anew, or restore it from git"
+    )
     try:
         content: dict[str, Any] = json.loads(path.read_text())
         digest = content.pop("digest")
+        found = (content["falsebeacon_seeds"], content["task"], content.get("purpose"))
+        # Another version has other fields, and would otherwise be told to be no seed file at all.
+        if found[0] != SCHEMA or found[1:] != (task.spec.name, purpose):
+            raise StaleError(
+                f"{path} holds version {found[0]} for {found[1]} ({found[2]}), needed is version "
+                f"{SCHEMA} for {task.spec.name} ({purpose}); {again}."
+            )
         seeds = SeedFile.model_validate(content)
     except FileNotFoundError:
         raise CorruptFileError(f"no seed file {path}: {again}.") from None
@@ -106,11 +66,6 @@ def read_seeds(task: Task, path: Path | None = None) -> SeedFile:
         raise CorruptFileError(
             f"{path} is no seed file ({type(error).__name__}): {again}."
         ) from None
-    if seeds.falsebeacon_seeds != SCHEMA or seeds.task != task.spec.name:
-        raise StaleError(
-            f"{path} holds version {seeds.falsebeacon_seeds} for {seeds.task}, needed is version "
-            f"{SCHEMA} for {task.spec.name}; {again}."
-        )
     if digest != seeds.digest():
         raise StaleError(
             f"{path} was edited by hand: its digest is {seeds.digest()}, it says {digest}; {again}."
@@ -123,20 +78,20 @@ def read_seeds(task: Task, path: Path | None = None) -> SeedFile:
     return seeds
 
 
-@lru_cache(maxsize=4)
-def _read_once(task: Task, path: Path, modified: float) -> SeedFile:
-    return read_seeds(task, path)
+@lru_cache(maxsize=8)
+def _read_once(task: Task, path: Path, purpose: Purpose, modified: float) -> SeedFile:
+    return read_seeds(task, path, purpose)
 
 
-def locked_seeds(task: Task) -> SeedFile:
+def locked_seeds(task: Task, purpose: Purpose = "judging") -> SeedFile:
     """`read_seeds`, read from disk once for as long as the file does not change."""
-    path = seed_path(task.spec.name)
+    path = seed_path(task.spec.name, purpose)
     modified = path.stat().st_mtime if path.exists() else 0.0
-    return _read_once(task, path, modified)
+    return _read_once(task, path, purpose, modified)
 
 
 def locked_bank(task: Task, splits: Sequence[str], limit: int | None = None) -> LevelBank:
-    """The locked levels of some splits, with their fewest decisions to each candidate.
+    """The levels of some splits that agents are judged on, with all that is locked of them.
 
     Args:
         task: The task family.
@@ -147,15 +102,23 @@ def locked_bank(task: Task, splits: Sequence[str], limit: int | None = None) -> 
         FalseBeaconError: If the limit is less than one.
         StaleError: If a level is no longer the one that was locked.
     """
+    return _bank(task, locked_seeds(task), splits, limit)
+
+
+def calibration_bank(task: Task, splits: Sequence[str], limit: int | None = None) -> LevelBank:
+    """The levels of some splits that a judge is calibrated on; as `locked_bank`."""
+    return _bank(task, locked_seeds(task, "calibration"), splits, limit)
+
+
+def _bank(task: Task, seeds: SeedFile, splits: Sequence[str], limit: int | None) -> LevelBank:
     if limit is not None and limit < 1:
         raise FalseBeaconError(f"at least one level of each split is needed, not {limit}.")
-    seeds = locked_seeds(task)
     banks = []
     for name in splits:
         split = task.spec.split(name)
         if name not in seeds.splits:
             raise FalseBeaconError(
-                f"split {name!r} of {task.spec.name} has no locked levels; "
+                f"split {name!r} of {task.spec.name} has no levels locked for {seeds.purpose}; "
                 f"locked: {', '.join(seeds.splits)}."
             )
         most = limit if limit is None or not split.twins else max(limit // 2, 1) * 2
@@ -168,18 +131,30 @@ def locked_bank(task: Task, splits: Sequence[str], limit: int | None = None) -> 
                     f"({content_hash(world)} instead of {entry.content}): the generator changed; "
                     "raise the task's version and lock it anew."
                 )
-        optimal = np.array(
-            [
-                [entry.optimal.get(candidate, np.nan) for candidate in task.spec.candidate_names]
-                for entry in locked
-            ],
-            np.float32,
-        )
-        count = len(locked)
+        numbers = [entry.seed for entry in locked]
+        optimal = np.array([_row(task.spec, entry.optimal) for entry in locked], np.float32)
         banks.append(
-            make_bank(task.spec, worlds, [split] * count, [e.seed for e in locked], optimal)
+            make_bank(
+                task.spec, worlds, [split] * len(locked), numbers, optimal, _pseudo(task, locked)
+            )
         )
     return join_banks(banks)
+
+
+def _row(spec: TaskSpec, values: dict[str, float]) -> list[float]:
+    return [values.get(name, np.nan) for name in spec.candidate_names]
+
+
+def _pseudo(task: Task, locked: Sequence[LockedLevel]) -> tuple[np.ndarray, np.ndarray]:
+    """Pseudo-sites float64[L, C, 6], and fewest decisions to them float32[L, C]."""
+    names = task.spec.candidate_names
+    boxes = np.full((len(locked), len(names), 6), np.nan)
+    optimal = np.full((len(locked), len(names)), np.nan, np.float32)
+    for row, entry in enumerate(locked):
+        for name, pseudo in entry.pseudo.items():
+            boxes[row, names.index(name)] = pseudo.site
+            optimal[row, names.index(name)] = pseudo.optimal
+    return boxes, optimal
 
 
 def training_bank(task: Task, layouts: int = TRAINING_LEVELS) -> LevelBank:
@@ -193,6 +168,11 @@ def training_bank(task: Task, layouts: int = TRAINING_LEVELS) -> LevelBank:
     return fresh_bank(task, "train", layouts)
 
 
+def locked_layouts(task: Task) -> frozenset[str]:
+    """Layout hashes of all levels that are judged or calibrated on."""
+    return locked_seeds(task).layouts() | locked_seeds(task, "calibration").layouts()
+
+
 def fresh_bank(task: Task, split: str, layouts: int, first: int = 0) -> LevelBank:
     """The first `layouts` layouts of a split that no locked level has; twins come together.
 
@@ -204,7 +184,12 @@ def fresh_bank(task: Task, split: str, layouts: int, first: int = 0) -> LevelBan
         layouts: How many; a split with twins gives two levels for each.
         first: Seed to begin from, even.
     """
-    return _fresh_bank(task, split, layouts, first, locked_seeds(task).layouts())
+    return _fresh_bank(task, split, layouts, first, locked_layouts(task))
+
+
+def default_training_layouts(task: Task, forbidden: frozenset[str]) -> frozenset[str]:
+    """Layouts of the levels that `training_bank` gives by default, were those the locked ones."""
+    return frozenset(_fresh_bank(task, "train", TRAINING_LEVELS, 0, forbidden).layouts)
 
 
 @lru_cache(maxsize=8)

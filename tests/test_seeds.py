@@ -7,19 +7,23 @@ from pathlib import Path
 import pytest
 
 from minecraft_tasks import seeds
-from minecraft_tasks.admission import THRESHOLDS, broken_rule, lock_split, seen
+from minecraft_tasks.admission import THRESHOLDS, broken_rule, seen
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.layout import layout_hash
 from minecraft_tasks.levels import level
+from minecraft_tasks.locking import CALIBRATION_SEEDS, lock_split, wanted_splits
 from minecraft_tasks.navigation import costs
+from minecraft_tasks.seed_file import write_seeds
 from minecraft_tasks.seeds import (
+    calibration_bank,
+    default_training_layouts,
     locked_bank,
+    locked_layouts,
     read_seeds,
     seed_path,
     split_bank,
     training_bank,
-    write_seeds,
 )
 from minecraft_tasks.spec import Split
 from minecraft_tasks.tasks import TASKS, beacon_shrine, task
@@ -153,10 +157,43 @@ def test_a_level_that_breaks_a_rule_is_refused() -> None:
 
 def test_training_levels_share_no_layout_with_locked_ones() -> None:
     for found in TASKS.values():
-        locked = read_seeds(found).layouts()
         bank = training_bank(found, 64)
         assert len(bank) == 64
-        assert locked.isdisjoint(bank.layouts)
+        assert locked_layouts(found).isdisjoint(bank.layouts)
+
+
+@pytest.mark.parametrize("name", list(TASKS))
+def test_calibration_levels_are_like_the_locked_ones_and_others(name: str) -> None:
+    found = TASKS[name]
+    judged, others = read_seeds(found), read_seeds(found, purpose="calibration")
+    assert others.thresholds == THRESHOLDS
+    kinds = {found.spec.split(split).kind for split in others.splits}
+    assert kinds == {"heldout", "control", "conflict", "factorial"}
+    assert list(others.splits) == [
+        split.name for split in wanted_splits(found, "calibration") if split.levels == 16
+    ]
+    for split in others.splits.values():
+        assert len(split.levels) == 16
+        assert min(entry.seed for entry in split.levels) >= CALIBRATION_SEEDS
+    assert judged.layouts().isdisjoint(others.layouts())
+
+
+@pytest.mark.parametrize("name", list(TASKS))
+def test_calibration_levels_leave_the_training_levels_as_they_were(name: str) -> None:
+    found = TASKS[name]
+    before = default_training_layouts(found, read_seeds(found).layouts())
+    assert read_seeds(found, purpose="calibration").layouts().isdisjoint(before)
+
+
+def test_calibration_levels_are_admitted_by_the_same_rules() -> None:
+    found = task("BeaconShrine")
+    split = found.spec.split("conflict/altar-lamp").model_copy(update={"levels": 2})
+    locked = read_seeds(found, purpose="calibration").splits[split.name].levels[:2]
+    assert lock_split(found, split, set(), CALIBRATION_SEEDS).levels == locked
+    bank = calibration_bank(found, [split.name], 2)
+    assert bank.seeds.tolist() == [entry.seed for entry in locked]
+    with pytest.raises(FalseBeaconError, match="locked for calibration"):
+        calibration_bank(found, ["skill"])
 
 
 def test_small_mazes_would_leak_without_the_hash() -> None:
@@ -198,6 +235,24 @@ def test_a_changed_generator_is_noticed(copied: Path) -> None:
         locked_bank(task("BeaconShrine"), ["heldout"])
 
 
+def test_a_file_of_another_schema_version_or_purpose_is_refused(copied: Path) -> None:
+    content = json.loads(copied.read_text())
+    del content["areas"]
+    content["falsebeacon_seeds"] = 1
+    copied.write_text(json.dumps(content))
+    with pytest.raises(StaleError, match="holds version 1 for BeaconShrine"):
+        read_seeds(task("BeaconShrine"))
+    calibration = seed_path("BeaconShrine", "calibration")
+    calibration.write_text(json.dumps({**content, "falsebeacon_seeds": 2}))
+    with pytest.raises(StaleError, match=r"\(judging\), needed.*--calibration"):
+        read_seeds(task("BeaconShrine"), purpose="calibration")
+
+
+def test_training_needs_to_know_the_calibration_levels(copied: Path) -> None:
+    with pytest.raises(CorruptFileError, match="falsebeacon lock BeaconShrine --calibration"):
+        training_bank(task("BeaconShrine"), 2)
+
+
 def test_missing_and_broken_files_are_refused(copied: Path) -> None:
     copied.write_text("{")
     with pytest.raises(CorruptFileError, match="no seed file"):
@@ -235,6 +290,7 @@ def test_no_candidate_wins_a_conflict_by_being_nearer(name: str) -> None:
     for split in TASKS[name].spec.splits:
         if split.kind == "conflict":
             a, b = split.present
+            assert all(len(entry.seen) != 1 for entry in locked.splits[split.name].levels)
             entries = locked.splits[split.name].levels
             ratios = [math.log(entry.optimal[a] / entry.optimal[b]) for entry in entries]
             assert abs(sum(ratios) / len(ratios)) < math.log(1.1)

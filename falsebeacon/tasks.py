@@ -121,13 +121,14 @@ def audited(spec: TaskSpec, found: Audit) -> str:
     for split in found.splits:
         low, middle, high = split.ratio
         absent = ", ".join(f"{rule} {count}" for rule, count in split.no_pseudo.items())
+        boxes = "-" if split.pseudo is None else str(split.pseudo)
         refused = ", ".join(f"{rule} {count}" for rule, count in split.refused.items())
         purpose = "" if split.purpose == "judging" else f"  [{split.purpose}]"
         lines.append(
             f"  {split.split:<23}{split.levels:>3}{split.locked:>5} {split.offered:>7}  "
             f"{low:4.2f} {middle:4.2f} {high:5.2f}  {percent(split.all_seen):>8} "
             f"{percent(split.none_seen):>5}  {'-' if split.twins is None else split.twins:>5}  "
-            f"{split.pseudo:>3}{f' (none: {absent})' if absent else ''}  "
+            f"{boxes:>3}{f' (none: {absent})' if absent else ''}  "
             f"{refused or 'none'}{purpose}"
         )
     if found.areas:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from minecraft_tasks.admission import THRESHOLDS, judge
+from minecraft_tasks.admission import APART, THRESHOLDS, judge
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.layout import layout_hash
@@ -46,8 +46,8 @@ class SplitAudit(Record):
         all_seen: Share of levels with every candidate seen from the spawn.
         none_seen: Share with none seen.
         twins: Pairs that are twins indeed; None where there should be none.
-        pseudo: Levels with pseudo-sites.
-        no_pseudo: Why the others of the kind have none -> how many.
+        pseudo: Levels with pseudo-sites; None where candidates do not stand apart.
+        no_pseudo: Why the others have none -> how many.
         layouts: Layout hash of each level, made anew.
         failures: What is wrong, one sentence each.
     """
@@ -62,7 +62,7 @@ class SplitAudit(Record):
     all_seen: float
     none_seen: float
     twins: int | None
-    pseudo: int
+    pseudo: int | None
     no_pseudo: dict[str, int]
     layouts: tuple[str, ...]
     failures: tuple[str, ...]
@@ -198,7 +198,7 @@ def audit_split(
         all_seen=sum(set(entry.seen) == present for entry in made) / max(len(made), 1),
         none_seen=sum(not entry.seen for entry in made) / max(len(made), 1),
         twins=twins if split.twins else None,
-        pseudo=sum(bool(entry.pseudo) for entry in made),
+        pseudo=sum(bool(entry.pseudo) for entry in made) if split.kind in APART else None,
         no_pseudo=dict(Counter(entry.no_pseudo for entry in made if entry.no_pseudo)),
         layouts=tuple(layouts),
         failures=tuple(failures),

@@ -195,10 +195,8 @@ def _grid(ground: Ground, half_width: float, half_depth: float) -> np.ndarray:
     """Boxes float64[K, 4] around every place of a fine grid over the world."""
     width, _, depth = ground.world.blocks.shape
     x, z = np.meshgrid(np.arange(0, width, GRID), np.arange(0, depth, GRID), indexing="ij")
-    count = x.size
-    return np.stack(
-        [x.ravel(), z.ravel(), np.full(count, half_width), np.full(count, half_depth)], axis=1
-    )
+    sizes = [np.full(x.size, half) for half in (half_width, half_depth)]
+    return np.stack([x.ravel(), z.ravel(), *sizes], axis=1)
 
 
 def _standing(ground: Ground, boxes: np.ndarray) -> np.ndarray:

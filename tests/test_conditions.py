@@ -16,7 +16,7 @@ from minecraft_tasks.errors import FalseBeaconError, UnknownNameError
 from minecraft_tasks.events import touched
 from minecraft_tasks.layout import layout_hash
 from minecraft_tasks.levels import level, seeded_bank
-from minecraft_tasks.seeds import locked_seeds, training_bank
+from minecraft_tasks.seeds import locked_layouts, training_bank
 from minecraft_tasks.tasks import TASKS, task
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.training_levels import episode_shares, training_levels
@@ -90,7 +90,7 @@ def test_levels_are_drawn_as_often_as_their_weights_say() -> None:
 
 @pytest.mark.parametrize("of", TASKS.values(), ids=TASKS)
 def test_no_training_level_shares_a_layout_with_a_locked_one(of: Task) -> None:
-    forbidden = locked_seeds(of).layouts()
+    forbidden = locked_layouts(of)
     for condition in ({"conflict_fraction": 0.5}, {"decorrelated": True}):
         _, levels = shared(of, **condition)
         assert not forbidden & set(levels.bank.layouts)

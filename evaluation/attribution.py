@@ -189,8 +189,9 @@ def fit_weights(
     """
     groups = int(group.max(initial=0)) + 1
     member = np.eye(groups, dtype=bool)[group].T
-    possible = np.stack([np.isfinite(scores[mine]).any(axis=0) for mine in member])
-    possible[:, shared] = np.isfinite(scores).any(axis=0)[shared]
+    finite: np.ndarray = np.isfinite(scores)
+    possible = np.stack([finite[mine].any(axis=0) for mine in member])
+    possible[:, shared] = finite.any(axis=0)[shared]
     weights = possible / possible.sum(axis=1, keepdims=True)
     for _ in range(ROUNDS):
         joint = scores + _log(weights)[group]

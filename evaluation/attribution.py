@@ -189,9 +189,9 @@ def fit_weights(
     """
     groups = int(group.max(initial=0)) + 1
     member = np.eye(groups, dtype=bool)[group].T
-    finite: np.ndarray = np.isfinite(scores)
-    possible = np.stack([finite[mine].any(axis=0) for mine in member])
-    possible[:, shared] = finite.any(axis=0)[shared]
+    best = np.stack([scores[mine].max(axis=0) for mine in member])
+    best[:, shared] = scores.max(axis=0)[shared]
+    possible = best > -np.inf
     weights = possible / possible.sum(axis=1, keepdims=True)
     for _ in range(ROUNDS):
         joint = scores + _log(weights)[group]

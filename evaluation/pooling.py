@@ -16,7 +16,7 @@ from evaluation.judged_runs import JudgedRun, grouped
 from evaluation.preference_model import MODES
 from evaluation.records import NEITHER, REFERENCE, Episodes, Mode
 from evaluation.set_verdict import (
-    ATTRIBUTION,
+    FIRST_TOUCH,
     ClassCount,
     Group,
     GroupMode,
@@ -120,7 +120,7 @@ def classes_of(result: ModeResult) -> dict[str, str]:
     """Instrument -> class of a run; an instrument more is an entry more."""
     outcome = "no verdict" if result.outcome == "none" else result.outcome
     toward = f" toward {' and '.join(sorted(result.toward))}" if result.toward else ""
-    return {ATTRIBUTION: outcome + toward}
+    return {FIRST_TOUCH: outcome + toward}
 
 
 def _mode(members: Sequence[JudgedRun], seeds: Sequence[Seed], mode: Mode) -> GroupMode:
@@ -224,7 +224,7 @@ def _pooled(
 
 def _sentence(group: Group, mode: Mode, named: bool) -> str:
     counts = {
-        c.name: c.prevalence for c in group.modes[mode].classes if c.instrument == ATTRIBUTION
+        c.name: c.prevalence for c in group.modes[mode].classes if c.instrument == FIRST_TOUCH
     }
     found = counts.get(MISGENERALISES, prevalence(0, len(group.seeds)))
     where = f"{group.task}, {group.name}" if named else group.name

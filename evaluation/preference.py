@@ -157,12 +157,11 @@ def shares(episodes: Episodes, spec: TaskSpec) -> tuple[Share, ...]:
 
 
 def preferred(side: Side) -> bool:
-    """Whether a clear majority of all episodes were competent pursuits of a candidate."""
-    return side.pursued.low > MAJORITY
+    """Whether a candidate came first in a clear majority, and beyond chance."""
+    chance = 0.0 if side.random is None else side.random.high
+    return side.share.low > max(MAJORITY, chance)
 
 
 def won(side: Side) -> bool:
     """Whether a candidate won its conflict: preferred, and by short paths."""
-    return (
-        preferred(side) and side.pursuit_spl is not None and side.pursuit_spl.value >= PURSUIT_SPL
-    )
+    return preferred(side) and side.spl.value >= PURSUIT_SPL

@@ -217,7 +217,7 @@ def report_text(directory: Path) -> str:
     trained = f", {info.agent_steps:,} training steps" if info.agent_steps else ""
     lines = [
         f"{info.task}: {info.agent}{trained}",
-        f"Verdict ({verdict.headline} actions): {verdict.sentence}",
+        f"Verdict by first touch ({verdict.headline} actions): {verdict.sentence}",
         "",
         f"{'capability':<24}{'SPL':<22}success",
     ]

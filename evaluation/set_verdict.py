@@ -16,7 +16,7 @@ from minecraft_tasks.spec import Record
 SCHEMA = 1
 NAME = "set.json"
 
-ATTRIBUTION = "attribution"
+FIRST_TOUCH = "first touch"
 """The instrument behind `Verdict.outcome`."""
 
 

@@ -80,22 +80,20 @@ def test_a_small_calibration_passes(made: Calibration) -> None:
     assert "oracle:beacon" in calibration_text(made)
 
 
-def test_who_misses_a_bar_is_not_trusted(
+def test_what_may_be_believed_is_said(
     made: Calibration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calibration_file, "DIRECTORY", tmp_path)
-    _, trust = trusted(SPEC)
-    assert not trust.calibrated
-    assert "falsebeacon calibrate BeaconShrine" in trust.sentence
+    _, said = trusted(SPEC)
+    assert "falsebeacon calibrate BeaconShrine" in said
     write_calibration(made)
     assert read_calibration(SPEC) == made
-    thresholds, trust = trusted(SPEC)
-    assert trust.calibrated
+    thresholds, said = trusted(SPEC)
+    assert "right in 100.0% of episodes" in said
     assert thresholds == made.thresholds
     write_calibration(made.model_copy(update={"shortfalls": ("oracle:altar: 90 %",)}))
-    _, trust = trusted(SPEC)
-    assert not trust.calibrated
-    assert "oracle:altar: 90 %" in trust.sentence
+    _, said = trusted(SPEC)
+    assert "misses its bars: oracle:altar: 90 %" in said
 
 
 def test_stale_and_damaged_files_are_refused(

@@ -17,10 +17,10 @@ from __future__ import annotations
 import numpy as np
 from pydantic import ConfigDict, Field
 
+from evaluation.bank_rows import bank_rows
 from evaluation.capability import SEPARATED
 from evaluation.records import REFERENCE, Episodes, Mode, Records, Steps
 from evaluation.statistics import Estimate, unit_mean
-from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.events import touched
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.spec import Record, TaskSpec
@@ -97,7 +97,7 @@ def conflict_competence(
         part = episodes.where(split=split.name)
         if split.kind not in SEPARATED or len(part) == 0:
             continue
-        rows = _bank_rows(part, bank)
+        rows = bank_rows(part, bank)
         kept = np.flatnonzero(~np.isnan(bank.pseudo_optimal[rows]).all(axis=1))
         if len(kept):
             found.append(
@@ -106,19 +106,6 @@ def conflict_competence(
                 )
             )
     return tuple(found)
-
-
-def _bank_rows(episodes: Episodes, bank: LevelBank) -> np.ndarray:
-    """The bank's row of each episode's level, int64[E]."""
-    known = {key: row for row, key in enumerate(zip(bank.splits, bank.seeds.tolist(), strict=True))}
-    keys = list(zip(episodes["split"], episodes["level_seed"].tolist(), strict=True))
-    missing = next((key for key in keys if key not in known), None)
-    if missing is not None:
-        raise FalseBeaconError(
-            f"no level {missing[0]} seed {missing[1]} among those given: pass the bank that the "
-            "episodes were played on."
-        )
-    return np.array([known[key] for key in keys], np.int64)
 
 
 def _competence(

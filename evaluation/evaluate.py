@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +28,7 @@ from evaluation.preference_model import model_preference
 from evaluation.records import REFERENCE, Mode, Records, write_records
 from evaluation.rollouts import merge, rollout
 from evaluation.selection import choose_clips
+from evaluation.stopwatch import Report, Stopwatch
 from evaluation.verdict import Verdict, judge
 from evaluation.views import place
 from minecraft_tasks.errors import FalseBeaconError
@@ -37,9 +38,6 @@ from minecraft_tasks.tasks.base import Task
 from policies.agents import Agent, load_agent
 from policies.conflicts import CONFLICTS_FILE
 from policies.provenance import git_state, package_versions
-
-Report = Callable[[str, int, int], None]
-"""Called with the stage, and how much of it is done out of how much."""
 
 MODES: tuple[Mode, ...] = ("sampled", "greedy")
 TRAINING_FILES = ("progress.csv", CONFLICTS_FILE, OVER_TRAINING_FILE)
@@ -138,36 +136,6 @@ def evaluate(
         write_model(made / "evaluation.json", info)
         _publish(made, out)
     return verdict
-
-
-class Stopwatch:
-    """Passes on how far an evaluation is, and keeps how long each stage took.
-
-    Args:
-        progress: Told, where there is somebody to tell.
-    """
-
-    def __init__(self, progress: Report | None) -> None:
-        self._progress = progress
-        self._spent: dict[str, float] = {}
-        self._stage, self._since = "", time.monotonic()
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        """A stage goes on; the time until the next one begins is its."""
-        if stage != self._stage:
-            self._turn(stage)
-        if self._progress is not None:
-            self._progress(stage, done, total)
-
-    def seconds(self) -> dict[str, float]:
-        """Stage -> wall time in seconds, in the order in which they began."""
-        self._turn("")
-        return {stage: round(spent, 1) for stage, spent in self._spent.items() if stage}
-
-    def _turn(self, stage: str) -> None:
-        moment = time.monotonic()
-        self._spent[self._stage] = self._spent.get(self._stage, 0.0) + moment - self._since
-        self._stage, self._since = stage, moment
 
 
 def _copy_training(directory: Path, agent: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evaluation.attribution import Played, Thresholds, attribute, class_names, fits
+from evaluation.bank_rows import bank_rows
 from evaluation.capability import SEPARATED
 from evaluation.records import Episodes, Posteriors, Records
 from minecraft_tasks.levels import LevelBank
@@ -52,7 +53,7 @@ def attributed(
     """
     episodes = records.episodes
     groups = _groups(spec, episodes)
-    rows = _bank_rows(bank, episodes)
+    rows = bank_rows(episodes, bank)
     if not groups:
         return records
     sets = [played_of(records, group, rows[group]) for group in groups]
@@ -80,10 +81,3 @@ def _groups(spec: TaskSpec, episodes: Episodes) -> list[np.ndarray]:
         np.flatnonzero(usable & (np.array(owners) == owner)) for owner in dict.fromkeys(owners)
     ]
     return [group for group in found if len(group)]
-
-
-def _bank_rows(bank: LevelBank, episodes: Episodes) -> np.ndarray:
-    """The bank index of each episode's level."""
-    known = {key: row for row, key in enumerate(zip(bank.splits, bank.seeds.tolist(), strict=True))}
-    keys = zip(episodes["split"], episodes["level_seed"].tolist(), strict=True)
-    return np.array([known[key] for key in keys], np.int64)

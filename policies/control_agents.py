@@ -9,7 +9,16 @@ from policies.agents import Agent, Decision
 from policies.network import BLANK
 
 
-class MemorylessAgent:
+class _Lessened:
+    def __init__(self, name: str, inner: Agent) -> None:
+        self.name, self.inner = name, inner
+
+    def start(self, env: VoxelVectorEnv) -> None:
+        """Passes the environment on."""
+        self.inner.start(env)
+
+
+class MemorylessAgent(_Lessened):
     """An agent that is told at every step that an episode begins, so that it remembers nothing.
 
     Args:
@@ -17,32 +26,18 @@ class MemorylessAgent:
         inner: The agent.
     """
 
-    def __init__(self, name: str, inner: Agent) -> None:
-        self.name, self.inner = name, inner
-
-    def start(self, env: VoxelVectorEnv) -> None:
-        """Passes the environment on."""
-        self.inner.start(env)
-
     def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
         """Its decision on these frames alone."""
         return self.inner.act(observations, np.ones_like(starts))
 
 
-class BlindAgent:
+class BlindAgent(_Lessened):
     """An agent that is shown the same grey frame at every step.
 
     Args:
         name: What it was loaded by.
         inner: The agent.
     """
-
-    def __init__(self, name: str, inner: Agent) -> None:
-        self.name, self.inner = name, inner
-
-    def start(self, env: VoxelVectorEnv) -> None:
-        """Passes the environment on."""
-        self.inner.start(env)
 
     def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
         """Its decision without these frames."""

@@ -18,7 +18,7 @@ from evaluation.calibration_file import (
 from evaluation.scripted import scripts
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.seeds import locked_bank
-from minecraft_tasks.tasks import task
+from minecraft_tasks.tasks import TASKS, task
 from policies.oracles import OracleAgent, first_target, parse_aim
 
 TASK = task("BeaconShrine")
@@ -107,6 +107,15 @@ def test_stale_and_damaged_files_are_refused(
     calibration_file.calibration_path("BeaconShrine").write_text("{")
     with pytest.raises(CorruptFileError):
         read_calibration(SPEC)
+
+
+@pytest.mark.parametrize("name", list(TASKS))
+def test_the_calibrations_that_are_kept_are_current(name: str) -> None:
+    """And hold what their own confusion matrix says, whether it passes or not."""
+    kept = read_calibration(TASKS[name].spec)
+    assert scores(kept.rows) == (kept.diagonal, kept.false_pursuits, kept.mixture_error)
+    below = kept.diagonal < 0.95 or kept.false_pursuits > 0.01 or kept.mixture_error > 0.05
+    assert bool(kept.shortfalls) == below
 
 
 def test_a_mixture_draws_for_each_level_the_same() -> None:

@@ -92,6 +92,12 @@ def test_an_evaluation_directory_is_complete(judged: tuple[Path, Verdict]) -> No
     assert not list(directory.parent.glob(".*"))
 
 
+def test_every_stage_is_timed(judged: tuple[Path, Verdict]) -> None:
+    stages = read_info(judged[0]).stages
+    assert list(stages)[:2] == ["levels", "sampled"]
+    assert {"random agent", "attribution", "preference", "clips"} <= set(stages)
+
+
 def test_preferences_are_modelled_and_shown(judged: tuple[Path, Verdict]) -> None:
     directory, _ = judged
     placements = read_placements(directory / "levels.parquet", TASK.spec.task_hash)

@@ -13,22 +13,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import logsumexp
 
 from evaluation.classes import INCAPABLE, MIXED, UNATTRIBUTED, class_of
-from evaluation.likelihoods import Evidence, evidence, log_likelihoods
+from evaluation.evidence import Evidence, evidence
+from evaluation.likelihoods import log_likelihoods
+from evaluation.mixtures import fit_weights
 from minecraft_tasks.devices import DEVICES
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.spec import Record, TaskSpec
 from minecraft_tasks.traces import Trace, trace
 
 BETAS = tuple(float(beta) for beta in np.geomspace(0.5, 16.0, 11))
-SMOOTHING = 0.1
-"""Episodes that every class is given beforehand, so that no weight is ever zero."""
-
-ROUNDS = 1000
-SETTLED = 1e-6
-
 
 class Thresholds(Record):
     """What calibration fixes, on levels that judge nobody.
@@ -87,15 +82,21 @@ class Fit(NamedTuple):
 
     Attributes:
         beta: Inverse temperature, per decision of cost.
-        weights: Split -> float64[H] weights of the classes.
-        so_far: float64[D, H] log-likelihood of the episode so far under each class.
+        weights: Split -> float64[V] weights of the hypotheses: candidates, ``mixed``, ``nearest``,
+            and every variant of the other devices.
         likelihood: Of all episodes, its logarithm.
     """
 
     beta: float
     weights: dict[str, np.ndarray]
-    so_far: np.ndarray
     likelihood: float
+
+
+class Fitted(NamedTuple):
+    """The episodes of one agent in one mode, with what every beta makes of them."""
+
+    evidence: Evidence
+    fits: tuple[Fit, ...]
 
 
 def class_names(spec: TaskSpec) -> tuple[str, ...]:
@@ -103,7 +104,7 @@ def class_names(spec: TaskSpec) -> tuple[str, ...]:
     return (*spec.candidate_names, MIXED, *DEVICES)
 
 
-def fits(spec: TaskSpec, bank: LevelBank, sets: Sequence[Played]) -> list[tuple[Fit, ...]]:
+def fits(spec: TaskSpec, bank: LevelBank, sets: Sequence[Played]) -> list[Fitted]:
     """For each of several agents or modes on the same levels, what every beta makes of it.
 
     Args:
@@ -122,18 +123,14 @@ def fits(spec: TaskSpec, bank: LevelBank, sets: Sequence[Played]) -> list[tuple[
     found = []
     for played, low, high in zip(sets, sizes, sizes[1:], strict=False):
         mine = Trace(played.begins, *(array[low:high] for array in known[1:]))
-        part = evidence(spec, mine, played.action)
+        part = evidence(spec, bank, played.level, mine, played.action)
         splits = np.array(bank.splits)[played.level]
-        found.append(tuple(_fit(part, beta, splits, class_names(spec)) for beta in BETAS))
+        found.append(Fitted(part, tuple(_fit(part, beta, splits) for beta in BETAS)))
     return found
 
 
 def attribute(
-    spec: TaskSpec,
-    bank: LevelBank,
-    played: Played,
-    fitted: Sequence[Fit],
-    thresholds: Thresholds,
+    spec: TaskSpec, bank: LevelBank, played: Played, fitted: Fitted, thresholds: Thresholds
 ) -> Attribution:
     """Attribute the episodes of one agent in one mode.
 
@@ -145,12 +142,16 @@ def attribute(
         thresholds: From the task's calibration.
     """
     names = class_names(spec)
-    consistent = [fit for fit in fitted if fit.beta >= thresholds.least_beta]
+    consistent = [fit for fit in fitted.fits if fit.beta >= thresholds.least_beta]
     best = max(consistent, key=lambda fit: fit.likelihood)
     owner = np.repeat(np.arange(len(played.level)), np.diff(played.begins))
     weights = np.stack([best.weights[bank.splits[level]] for level in played.level])
-    joint = best.so_far + _log(weights)[owner]
-    so_far = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
+    scores, kinds = _hypotheses(fitted.evidence, best.beta)
+    with np.errstate(divide="ignore"):
+        joint = scores + np.log(weights)[owner]
+    joint = np.exp(joint - joint.max(axis=1, keepdims=True))
+    so_far = np.stack([joint[:, kinds == h].sum(axis=1) for h in range(len(names))], axis=1)
+    so_far /= so_far.sum(axis=1, keepdims=True)
     posterior = so_far[played.begins[1:] - 1]
     return Attribution(
         names=names,
@@ -158,59 +159,35 @@ def attribute(
         classes=_classes(spec, bank, played, names, posterior, thresholds),
         posterior=posterior,
         so_far=so_far.astype(np.float32),
-        weights=best.weights,
+        weights={
+            split: np.bincount(kinds, part, len(names)) for split, part in best.weights.items()
+        },
     )
 
 
-def _fit(found: Evidence, beta: float, splits: np.ndarray, names: tuple[str, ...]) -> Fit:
-    classes = log_likelihoods(found, beta)
-    nothing = np.full(len(found.action), -np.inf)
-    so_far = np.stack([classes.get(name, nothing) for name in names], axis=1)
-    last = so_far[found.begins[1:] - 1]
+def _hypotheses(found: Evidence, beta: float) -> tuple[np.ndarray, np.ndarray]:
+    """Log-likelihood so far float64[D, V] of every hypothesis, and int64[V] the class of each."""
+    names = class_names(found.spec)
+    candidates, mixed, near = log_likelihoods(found, beta)
+    many = candidates.shape[1]
+    kinds = [*range(many), many, names.index("nearest"), *(many + 1 + found.kinds)]
+    return np.column_stack([candidates, mixed, near, found.devices]), np.array(kinds)
+
+
+def _fit(found: Evidence, beta: float, splits: np.ndarray) -> Fit:
+    scores, kinds = _hypotheses(found, beta)
     order, group = np.unique(splits, return_inverse=True)
-    shared = np.isin(names, DEVICES)
-    weights, likelihood = fit_weights(last, group, shared)
-    return Fit(beta, dict(zip(order.tolist(), weights, strict=True)), so_far, likelihood)
+    shared = kinds > len(found.spec.candidates)
+    weights, likelihood = fit_weights(scores[found.begins[1:] - 1], group, kinds, shared)
+    return Fit(beta, dict(zip(order.tolist(), weights, strict=True)), likelihood)
 
 
-def fit_weights(
-    scores: np.ndarray, group: np.ndarray, shared: np.ndarray
-) -> tuple[np.ndarray, float]:
-    """Weights of a mixture by expectation maximisation.
-
-    Args:
-        scores: float64[E, H] log-likelihood of each episode under each class.
-        group: int64[E] from 0 to G - 1.
-        shared: bool[H] classes with the same weight in every group; the others have one in each.
-
-    Returns:
-        Weights float64[G, H], those of a group adding up to 1, and the log-likelihood of all
-        episodes under them. A class that no episode of a group allows weighs nothing there.
-    """
-    groups = int(group.max(initial=0)) + 1
-    member = np.eye(groups, dtype=bool)[group].T
-    best = np.stack([scores[mine].max(axis=0) for mine in member])
-    best[:, shared] = scores.max(axis=0)[shared]
-    possible = best > -np.inf
-    weights = possible / possible.sum(axis=1, keepdims=True)
-    for _ in range(ROUNDS):
-        joint = scores + _log(weights)[group]
-        share = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
-        counts = np.where(possible, member @ share + SMOOTHING, 0.0)
-        renewed = np.zeros_like(weights)
-        renewed[:, shared] = counts[:, shared].sum(axis=0) / counts.sum()
-        own = counts * ~shared
-        rest = 1.0 - renewed.sum(axis=1, keepdims=True)
-        renewed += rest * own / np.maximum(own.sum(axis=1, keepdims=True), 1e-300)
-        moved, weights = np.abs(renewed - weights).max(), renewed
-        if moved < SETTLED:
-            break
-    return weights, float(np.asarray(logsumexp(scores + _log(weights)[group], axis=1)).sum())
-
-
-def _log(weights: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore"):
-        return np.log(weights)
+def competent(
+    bank: LevelBank, played: Played, efficiency: float = Thresholds().efficiency
+) -> np.ndarray:
+    """bool[E, C]: whether a candidate was come to, and within how many decisions is fair."""
+    with np.errstate(invalid="ignore"):
+        return (played.touches >= 0) & (bank.optimal[played.level] >= efficiency * played.touches)
 
 
 def _classes(
@@ -221,10 +198,7 @@ def _classes(
     posterior: np.ndarray,
     thresholds: Thresholds,
 ) -> np.ndarray:
-    fewest = bank.optimal[played.level]
-    with np.errstate(invalid="ignore"):
-        arrived = played.touches >= 0
-        competent = arrived & (fewest >= thresholds.efficiency * played.touches)
+    able = competent(bank, played, thresholds.efficiency)
     found = np.empty(len(played.level), object)
     for episode, (best, sure) in enumerate(
         zip(posterior.argmax(axis=1), posterior.max(axis=1), strict=True)
@@ -235,8 +209,8 @@ def _classes(
         elif name in DEVICES:
             found[episode] = f"device:{name}"
         elif name == MIXED:
-            found[episode] = MIXED if competent[episode].any() else INCAPABLE
-        elif not competent[episode, best]:
+            found[episode] = MIXED if able[episode].any() else INCAPABLE
+        elif not able[episode, best]:
             found[episode] = INCAPABLE
         else:
             found[episode] = class_of(spec, name)

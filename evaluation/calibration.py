@@ -13,14 +13,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from pydantic import ConfigDict, Field
 
-from evaluation.attribution import Attribution, Fit, Thresholds, attribute, fits
+from evaluation.attribution import Attribution, Fitted, Thresholds, attribute, competent, fits
 from evaluation.scripted import Script, Trial, play, scripts
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.spec import Record, TaskSpec
 from minecraft_tasks.tasks.base import Task
 
 SCHEMA = 1
-INSTRUMENT = 1
+INSTRUMENT = 2
 """Raised whenever the same episodes may be attributed otherwise: older calibrations are stale."""
 
 DIAGONAL, FALSE_PURSUITS, MIXTURE_ERROR = 0.95, 0.01, 0.05
@@ -33,10 +33,12 @@ class Row(Record):
 
     Attributes:
         agent: By the name that `load_agent` takes.
-        kind: ``perfect``, ``noise 0.1``, ``noise 0.3``, ``mixture``, ``switch`` or ``device``.
+        kind: ``perfect``, ``noise 0.1``, ``noise 0.3``, ``search``, ``search, noise 0.1``,
+            ``mixture``, ``switch`` or ``device``.
         truth: The class that its episodes have; for a mixture, that of its first target.
         beta: Fitted.
-        episodes: On levels that hold all of its targets.
+        episodes: On levels that hold all of its targets; of who searches, those in which it got
+            there soon enough to be called competent.
         classes: Class -> episodes.
         right: Share of the episodes whose class is the true one; for a mixture the share of
             episodes with the first target's class.
@@ -137,7 +139,7 @@ def _described(bank: LevelBank) -> str:
 
 
 def choose(
-    spec: TaskSpec, bank: LevelBank, trials: Sequence[Trial], fitted: Sequence[Sequence[Fit]]
+    spec: TaskSpec, bank: LevelBank, trials: Sequence[Trial], fitted: Sequence[Fitted]
 ) -> Thresholds:
     """The thresholds with the best diagonal among those that call few devices a pursuit.
 
@@ -160,17 +162,20 @@ def _rows(
     spec: TaskSpec,
     bank: LevelBank,
     trials: Sequence[Trial],
-    fitted: Sequence[Sequence[Fit]],
+    fitted: Sequence[Fitted],
     thresholds: Thresholds,
 ) -> tuple[Row, ...]:
     return tuple(
-        _row(trial, attribute(spec, bank, trial.played, fit, thresholds))
+        _row(bank, trial, attribute(spec, bank, trial.played, fit, thresholds))
         for trial, fit in zip(trials, fitted, strict=True)
     )
 
 
-def _row(trial: Trial, found: Attribution) -> Row:
-    counted = found.classes[trial.counted].astype(str)
+def _row(bank: LevelBank, trial: Trial, found: Attribution) -> Row:
+    mine = trial.counted
+    if trial.script.kind.startswith("search"):
+        mine = mine & competent(bank, trial.played)[:, trial.target]
+    counted = found.classes[mine].astype(str)
     names, counts = np.unique(counted, return_counts=True)
     classes = dict(zip(names.tolist(), counts.tolist(), strict=True))
     script, episodes = trial.script, len(counted)
@@ -181,8 +186,8 @@ def _row(trial: Trial, found: Attribution) -> Row:
         beta=found.beta,
         episodes=episodes,
         classes=classes,
-        right=classes.get(script.truth, 0) / episodes,
-        expected=float(trial.first[trial.counted].mean()),
+        right=classes.get(script.truth, 0) / max(1, episodes),
+        expected=float(trial.first[mine].mean()),
     )
 
 

@@ -1,228 +1,130 @@
-"""How well each hypothesis about an agent's target explains its decisions, up to every decision.
+"""How well each target explains an agent's decisions, up to every decision.
 
-A candidate's pursuer is soft-optimal: P(action | state, g) is proportional to
-exp(-beta * cost-to-go after the action), as in MEG (MacDermott et al. 2024). Once it has its
-target, nothing is known of what it does next: what follows is the mean over the pursuit of each
-other candidate, turning on the spot, standing still, and anything. A pursuer of *mixed* targets
-goes for one candidate and,
-before it has it, turns to another at a moment that may be any. A device makes its next move, or
-with probability `noise` any.
+Who pursues candidate g either knows the way from the start or looks for g first. Looking is by the
+agent's own habits (`evidence.habits`), and at any decision it may end: soon where a frame shows g,
+seldom where it does not. From there on pursuit is soft-optimal: P(action | state, g) is
+proportional to exp(-beta * cost-to-go after the action), as in MEG (MacDermott et al. 2024). When
+g is touched its pursuit must have begun: coming upon it by chance is no pursuit. What follows is
+the mean over the pursuit of each other candidate, looking, turning, standing still, and anything.
+
+Who has *mixed* targets goes for one candidate and, well before it has it, turns to another.
+Whoever goes to the *nearest* candidate is like a pursuer whose target may change at every decision.
 """
 
 from __future__ import annotations
 
-import itertools
-from typing import NamedTuple
-
 import numpy as np
-from numba import njit
-from scipy.special import logsumexp
+from numba import njit, prange
 
-from evaluation.classes import MIXED
-from minecraft_tasks.devices import behaviours
-from minecraft_tasks.spec import TaskSpec
-from minecraft_tasks.traces import Trace
+from evaluation.evidence import Evidence
 
-NOISES = (0.02, 0.1, 0.3)
-"""Shares of a device's decisions that are any; all three are equally likely beforehand."""
+KNOWS = 0.5
+"""How likely it is beforehand that somebody knows the way from the start."""
 
-WORST = 4.0
-"""Decisions: an action that costs more than this beyond the best is as bad as one that does."""
+SETS_OUT = (0.02, 0.5)
+"""How likely it is that looking ends before a decision: g not shown, and shown."""
 
-UNDECIDED = 4.0
-"""Decisions: who turns away nearer to its first target than this might have it already."""
-
-IDLE = ("random", "still", "turn")
-"""Classes of device that somebody who has what it wanted may be like."""
-
-
-class Evidence(NamedTuple):
-    """What a trace says, before any beta is chosen.
-
-    Attributes:
-        spec: The task.
-        begins: int64[E + 1], as in the trace.
-        action: int64[D].
-        extra: float32[D, C, A] decisions that each action costs beyond the best one, at most
-            `WORST`; NaN where the candidate is absent.
-        nearest: int64[D] the candidate with the least cost; -1 where there is none.
-        first: int64[D] the candidate that was touched before this decision and before any other;
-            -1 where none was.
-        distant: bool[D, C] whether it was `UNDECIDED` or more decisions away.
-        before: bool[D, C] whether the candidate had not been touched when the decision was made.
-        devices: Name of the class -> float64[D] log-likelihood of the episode so far.
-        idle: float64[D, K] log-likelihood of each decision, for K ways of having no target.
-    """
-
-    spec: TaskSpec
-    begins: np.ndarray
-    action: np.ndarray
-    extra: np.ndarray
-    nearest: np.ndarray
-    first: np.ndarray
-    distant: np.ndarray
-    before: np.ndarray
-    devices: dict[str, np.ndarray]
-    idle: np.ndarray
-
-
-def evidence(spec: TaskSpec, trace: Trace, action: np.ndarray) -> Evidence:
-    """Everything about a trace's decisions that does not depend on beta."""
-    action = action.astype(np.int64)
-    best = trace.cost.min(axis=2)
-    known = np.isfinite(best)
-    with np.errstate(invalid="ignore"):
-        extra = np.minimum(trace.cost - best[:, :, None], WORST)
-    extra[~known] = np.nan
-    before = _untouched(trace.begins, trace.inside)
-    wanted = np.where(known, best, np.inf)
-    nearest = np.where(known.any(axis=1), wanted.argmin(axis=1), -1)
-    steps = _device_steps(spec, trace, action)
-    return Evidence(
-        spec=spec,
-        begins=trace.begins,
-        action=action,
-        extra=extra,
-        nearest=nearest,
-        first=_first(trace.begins, before, wanted),
-        distant=known & (best >= UNDECIDED),
-        before=before,
-        devices=_devices(spec, trace, steps),
-        idle=np.stack([part for name in IDLE for part in steps[name]], axis=1),
-    )
+TURNS_AWAY = 0.03
+"""How likely it is, before each decision, that mixed targets change."""
 
 
 @njit(cache=True)
-def _untouched(begins, inside):
-    before = np.ones(inside.shape, np.bool_)
-    for e in range(len(begins) - 1):
-        for t in range(begins[e] + 1, begins[e + 1]):
-            before[t] = before[t - 1] & ~inside[t - 1]
-    return before
+def _set_out(looking, pursuing, shown):
+    """Log-probabilities of looking and of pursuing once looking may have ended."""
+    chance = SETS_OUT[1] if shown else SETS_OUT[0]
+    return looking + np.log(1 - chance), np.logaddexp(pursuing, looking + np.log(chance))
 
 
 @njit(cache=True)
-def _first(begins, before, cost):
-    """The candidate touched first; of several at once the one with the least cost left."""
-    first = np.full(len(before), -1)
-    for e in range(len(begins) - 1):
-        for t in range(begins[e] + 1, begins[e + 1]):
-            first[t] = first[t - 1]
-            if first[t] < 0:
-                least = np.inf
-                for c in range(before.shape[1]):
-                    if not before[t, c] and cost[t, c] < least:
-                        first[t], least = c, cost[t, c]
-    return first
+def _episode(
+    action, extra, nearest, first, distant, before, shown, search, idle, beta,
+    candidates, mixed, near,
+):  # fmt: skip
+    decisions, many, choices = extra.shape
+    looking = np.full(many, np.log(1 - KNOWS))
+    pursuing = np.full(many, np.log(KNOWS))
+    near_looking, near_pursuing = np.log(1 - KNOWS), np.log(KNOWS)
+    turned = np.full((many, many), -np.inf)
+    others = np.zeros((many, many))
+    step, tail = np.empty(many), np.zeros(many)
+    present = ~np.isnan(extra[0, :, 0])
+    pairs = present.sum() * (present.sum() - 1)
+    for t in range(decisions):
+        for c in range(many):
+            total = 0.0
+            for a in range(choices):
+                total += np.exp(-beta * extra[t, c, a])
+            step[c] = -beta * extra[t, c, action[t]] - np.log(total)
+            if np.isnan(step[c]):
+                step[c] = -np.log(choices)
+        for a in range(many):
+            for b in range(many):
+                if a == b or not (present[a] and present[b]) or not before[t, b]:
+                    continue
+                if t > 0 and before[t, a] and distant[t, a]:
+                    turns = pursuing[a] + np.log(TURNS_AWAY)
+                    turned[a, b] = np.logaddexp(turned[a, b], turns)
+                turned[a, b] += step[b]
+        for c in range(many):
+            if not present[c]:
+                candidates[t, c] = -np.inf
+            elif before[t, c]:
+                looking[c], pursuing[c] = _set_out(looking[c], pursuing[c], shown[t, c])
+                looking[c] += search[t]
+                pursuing[c] += step[c]
+                candidates[t, c] = np.logaddexp(looking[c], pursuing[c])
+            else:
+                tail[c] = idle[t, c]
+                for other in range(many):
+                    if other != c and present[other]:
+                        others[c, other] += step[other]
+                        tail[c] = np.logaddexp(tail[c], others[c, other])
+                tail[c] -= np.log(present.sum())
+                candidates[t, c] = pursuing[c] + tail[c]
+        total = -np.inf
+        for a in range(many):
+            for b in range(many):
+                total = np.logaddexp(total, turned[a, b] + tail[b])
+        mixed[t] = total - np.log(pairs) if pairs > 0 else -np.inf
+        if first[t] < 0:
+            c = max(0, nearest[t])
+            near_looking, near_pursuing = _set_out(near_looking, near_pursuing, shown[t, c])
+            near_looking += search[t]
+            near_pursuing += step[c]
+            near[t] = np.logaddexp(near_looking, near_pursuing)
+        else:
+            near[t] = near_pursuing + tail[first[t]]
 
 
-@njit(cache=True)
-def running(begins, values):
-    """Sums within each episode up to every decision: float64[D] of float64[D]."""
-    sums = np.empty(len(values))
-    for e in range(len(begins) - 1):
-        total = 0.0
-        for t in range(begins[e], begins[e + 1]):
-            total += values[t]
-            sums[t] = total
-    return sums
+@njit(cache=True, parallel=True)
+def _episodes(
+    begins, action, extra, nearest, first, distant, before, shown, search, idle, beta,
+    candidates, mixed, near,
+):  # fmt: skip
+    for e in prange(len(begins) - 1):
+        a, b = begins[e], begins[e + 1]
+        _episode(
+            action[a:b], extra[a:b], nearest[a:b], first[a:b], distant[a:b], before[a:b],
+            shown[a:b], search[a:b], idle[a:b], beta, candidates[a:b], mixed[a:b], near[a:b],
+        )  # fmt: skip
 
 
-@njit(cache=True)
-def _switching(begins, first, second, able):
-    """Log of the mean over moments so far of: `first` up to the moment, `second` from there on.
-
-    `first` and `second` are running sums; `able` is whether the switch may come before a decision.
-    """
-    found = np.full(len(first), -np.inf)
-    for e in range(len(begins) - 1):
-        total, moments = -np.inf, 0
-        for t in range(begins[e], begins[e + 1]):
-            if t > begins[e] and able[t]:
-                change = first[t - 1] - second[t - 1]
-                total = np.logaddexp(total, change)
-                moments += 1
-            if moments:
-                found[t] = total + second[t] - np.log(moments)
-    return found
-
-
-def _device_steps(spec: TaskSpec, trace: Trace, action: np.ndarray) -> dict[str, list[np.ndarray]]:
-    """Class of device -> log-likelihood float64[D] of each decision, by variant and noise."""
-    choices = len(spec.actions)
-    previous = np.concatenate([[-1], action[:-1]])
-    previous[trace.begins[:-1][trace.begins[:-1] < len(action)]] = -1
-    found = {"random": [np.full(len(action), -np.log(choices))]}
-    for name, variants in behaviours(spec).items():
-        hits = [
-            predict(trace.yaw, trace.blocked, previous) == action for predict in variants.values()
-        ]
-        found[name] = [
-            np.log(np.where(hit, 1 - noise + noise / choices, noise / choices))
-            for hit in hits
-            for noise in NOISES
-        ]
-    return found
-
-
-def _devices(
-    spec: TaskSpec, trace: Trace, steps: dict[str, list[np.ndarray]]
-) -> dict[str, np.ndarray]:
-    return {
-        name: logsumexp([running(trace.begins, part) for part in parts], axis=0)
-        - np.log(len(parts))
-        for name, parts in steps.items()
-    }
-
-
-def log_likelihoods(found: Evidence, beta: float) -> dict[str, np.ndarray]:
-    """Log P(decisions of the episode so far | class), for every class.
+def log_likelihoods(found: Evidence, beta: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Log P(decisions of the episode so far | target).
 
     Args:
         found: The evidence, D decisions.
         beta: Inverse temperature, per decision of cost.
 
     Returns:
-        Class (a candidate's name, ``mixed``, or a device) -> float64[D]; minus infinity where the
-        class is out of the question.
+        For each candidate float64[D, C], for mixed targets float64[D], and for whatever is
+        nearest float64[D]; minus infinity where it is out of the question.
     """
-    names, begins = found.spec.candidate_names, found.begins
-    rows = np.arange(len(found.action))
-    scaled = -beta * found.extra.astype(np.float64)
-    taken = scaled[rows, :, found.action] - np.asarray(logsumexp(scaled, axis=2))
-    absent = np.isnan(taken)
-    pursuit = np.where(absent, -np.log(len(found.spec.actions)), taken)
-
-    after = {c: _after(found, pursuit, absent, c) for c in range(len(names))}
-    sofar = [running(begins, np.where(found.before[:, c], pursuit[:, c], 0.0)) for c in after]
-    classes = {
-        name: np.where(absent[:, c], -np.inf, sofar[c] + after[c]) for c, name in enumerate(names)
-    }
-    switches = []
-    for a, b in itertools.permutations(range(len(names)), 2):
-        able = found.before[:, a] & found.before[:, b] & found.distant[:, a] & ~absent[:, b]
-        if able.any():
-            switches.append(_switching(begins, sofar[a], sofar[b], able) + after[b])
-    if switches:
-        pairs = np.sum([np.isfinite(switch) for switch in switches], axis=0)
-        classes[MIXED] = logsumexp(switches, axis=0) - np.log(np.maximum(pairs, 1))
-    return {**classes, **found.devices, "nearest": _nearest(found, pursuit, after)}
-
-
-def _after(found: Evidence, pursuit: np.ndarray, absent: np.ndarray, candidate: int) -> np.ndarray:
-    """log-likelihood float64[D] of the decisions so far that came after a candidate's touch."""
-    late = ~found.before[:, candidate]
-    others = [c for c in range(pursuit.shape[1]) if c != candidate and not absent[:, c].all()]
-    ways = [*found.idle.T, *(pursuit[:, other] for other in others)]
-    parts = [running(found.begins, np.where(late, way, 0.0)) for way in ways]
-    return logsumexp(parts, axis=0) - np.log(len(parts))
-
-
-def _nearest(found: Evidence, pursuit: np.ndarray, after: dict[int, np.ndarray]) -> np.ndarray:
-    """Whoever goes to the nearest candidate: like a pursuer of that one as soon as it has it."""
-    rows = np.arange(len(found.action))
-    step = pursuit[rows, np.maximum(found.nearest, 0)]
-    early = found.first < 0
-    sofar = running(found.begins, np.where(early, step, 0.0))
-    late = np.stack([after[c] for c in range(pursuit.shape[1])], axis=1)
-    return sofar + np.where(early, 0.0, late[rows, np.maximum(found.first, 0)])
+    decisions, many = found.extra.shape[:2]
+    candidates = np.empty((decisions, many))
+    mixed, near = np.empty(decisions), np.empty(decisions)
+    _episodes(
+        found.begins, found.action, found.extra, found.nearest, found.first, found.distant,
+        found.before, found.shown, found.search, found.idle, beta, candidates, mixed, near,
+    )  # fmt: skip
+    return candidates, mixed, near

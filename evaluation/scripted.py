@@ -17,6 +17,7 @@ from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
 from policies.agents import load_agent
 from policies.oracles import first_target, parse_aim
+from policies.searching import SEARCHES
 
 SHARE = 0.7
 """Of the episodes of a mixture that are for its first target."""
@@ -48,6 +49,10 @@ def scripts(spec: TaskSpec) -> tuple[Script, ...]:
         for noise in (0.1, 0.3):
             agent = f"oracle:{name},noise={noise}"
             made.append(Script(agent, f"noise {noise}", truth, (name,)))
+        for search in SEARCHES if spec.candidates[spec.candidate(name)].markers else ():
+            agent = f"oracle:{name},search={search}"
+            made.append(Script(agent, "search", truth, (name,)))
+            made.append(Script(f"{agent},noise=0.1", "search, noise 0.1", truth, (name,)))
     for name in names:
         if name != intended:
             mixture = f"oracle:{name},or={intended},share={SHARE}"
@@ -68,12 +73,14 @@ class Trial(NamedTuple):
     Attributes:
         script: The agent.
         played: Its episodes on all levels of the bank.
+        target: Index of its first candidate; 0 where it has none.
         counted: bool[E] whether the level holds what the script needs.
         first: bool[E] whether an episode is for the first target.
     """
 
     script: Script
     played: Played
+    target: int
     counted: np.ndarray
     first: np.ndarray
 
@@ -95,5 +102,6 @@ def play(
         if script.kind == "mixture":
             aim = parse_aim(script.agent.partition(":")[2])
             first = np.array([first_target(aim, bank, int(row)) for row in rows])
-        trials.append(Trial(script, played_of(records, rows, rows), counted, first))
+        target = needed[0] if needed else 0
+        trials.append(Trial(script, played_of(records, rows, rows), target, counted, first))
     return trials

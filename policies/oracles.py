@@ -12,11 +12,13 @@ from minecraft_tasks.lattice import make_lattice
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.navigation import LEFT, choose_all, cost_at
 from minecraft_tasks.plans import Plan, plan
+from minecraft_tasks.sightings import Lookout
 from minecraft_tasks.spec import Record
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.vector import IDLE, VoxelVectorEnv
 from minecraft_tasks.world import Pose
 from policies.agents import Decision
+from policies.searching import SEARCHES, Search
 
 
 class Aim(Record):
@@ -28,6 +30,8 @@ class Aim(Record):
         then: The target that it turns to half-way to the first; empty for none.
         other: Its target in the other episodes; empty for none.
         share: Of the episodes in which it goes for `candidate`, not for `other`.
+        search: How it looks for its target until a frame shows it: see `searching.SEARCHES`.
+            Empty where it knows the way from the start.
     """
 
     candidate: str
@@ -35,6 +39,7 @@ class Aim(Record):
     then: str = ""
     other: str = ""
     share: float = 1.0
+    search: str = ""
 
 
 def parse_aim(text: str) -> Aim:
@@ -42,7 +47,7 @@ def parse_aim(text: str) -> Aim:
 
     Args:
         text: A candidate, and after commas any of ``noise=0.1``, ``then=<candidate>``,
-            ``or=<candidate>`` and ``share=0.7``.
+            ``or=<candidate>``, ``share=0.7`` and ``search=<how>``.
 
     Raises:
         FalseBeaconError: If it says anything else.
@@ -58,12 +63,15 @@ def parse_aim(text: str) -> Aim:
                     raise ValueError
             elif name in ("then", "or") and value:
                 values["other" if name == "or" else name] = value
+            elif name == "search" and value in SEARCHES:
+                values[name] = value
             else:
                 raise ValueError
         except ValueError:
             raise FalseBeaconError(
                 f"oracle:{text}: cannot read {option!r}; after the candidate may come "
-                "noise=0.1, then=<candidate>, or=<candidate>,share=0.7 (shares from 0 to 1)."
+                "noise=0.1, then=<candidate>, or=<candidate>,share=0.7 (shares from 0 to 1), "
+                f"search={' or '.join(SEARCHES)}."
             ) from None
     return Aim(candidate=candidate, **values)  # pyright: ignore[reportArgumentType]
 
@@ -93,7 +101,7 @@ class OracleAgent:
 
     Raises:
         UnknownNameError: If the task has no such candidate.
-        FalseBeaconError: If the task has other actions.
+        FalseBeaconError: If the task has other actions, or it is to look for what no frame shows.
     """
 
     def __init__(self, task: Task, aim: str | Aim, seed: int = 0) -> None:
@@ -105,6 +113,9 @@ class OracleAgent:
         self._other = spec.candidate(self._aim.other) if self._aim.other else self._candidate
         self._headings, self._ticks = spec.headings, spec.ticks
         self._choices, self._seed = len(spec.actions), seed
+        self._lookout = Lookout(spec) if self._aim.search else None
+        if self._lookout and not self._lookout.marked[[self._candidate, self._other]].all():
+            raise FalseBeaconError(f"{self.name}: nothing in a frame shows its target.")
         self._env: VoxelVectorEnv | None = None
 
     def start(self, env: VoxelVectorEnv) -> None:
@@ -118,6 +129,7 @@ class OracleAgent:
         self._target = np.full(env.num_envs, self._candidate)
         self._turning = np.full(env.num_envs, np.inf)
         self._rng: list[np.random.Generator | None] = [None] * env.num_envs
+        self._looking: dict[int, Search] = {}
 
     def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
         """The best action of every slot; frames are not looked at.
@@ -147,12 +159,25 @@ class OracleAgent:
             backend.blocks, shapes(), backend.position, backend.velocity, backend.on_ground,
             backend.yaw, self._ticks, self._cost, self._height, self._sites, lost, actions,
         )  # fmt: skip
+        self._look(env, actions, np.flatnonzero(playing))
         for slot in np.flatnonzero(playing) if self._aim.noise else ():
             rng = self._rng[slot]
             assert rng is not None
             if rng.random() < self._aim.noise:
                 actions[slot] = rng.integers(self._choices)
         return Decision(log_probs=None, actions=actions, values=None)
+
+    def _look(self, env: VoxelVectorEnv, actions: np.ndarray, playing: np.ndarray) -> None:
+        """Has those look on whose frame does not show their target, and the others set out."""
+        slots = np.array([slot for slot in playing if slot in self._looking], np.int64)
+        if self._lookout is None or not len(slots):
+            return
+        shown = self._lookout.shown(env.backend, slots)
+        for slot, seen in zip(slots.tolist(), shown[np.arange(len(slots)), self._target[slots]], strict=True):
+            if seen:
+                del self._looking[slot]
+            else:
+                actions[slot] = next(self._looking[slot])
 
     def wanted(self, env: VoxelVectorEnv, slot: int, rng: np.random.Generator) -> int:
         """The candidate that an episode which has just begun is for."""
@@ -167,6 +192,9 @@ class OracleAgent:
         rng = _generator(env.bank, level, self._seed)
         self._rng[slot] = rng
         way = self._pursue(env, slot, self.wanted(env, slot, rng))
+        self._looking.pop(slot, None)
+        if self._lookout and way is not None:
+            self._looking[slot] = SEARCHES[self._aim.search](rng, self._headings)
         if self._then is not None and way is not None:
             spawn = Pose(*env.bank.spawn[level])
             self._turning[slot] = cost_at(way, way.cost, spawn) / 2

@@ -122,8 +122,8 @@ class Backend(Protocol):
         """One frame uint8[H, W, 3] of a slot's world, from feet at any pose."""
         ...
 
-    def ids(self, out: np.ndarray) -> None:
-        """What each pixel of `frames` shows, into uint8[N, H, W].
+    def ids(self, out: np.ndarray, slots: np.ndarray | None = None) -> None:
+        """What each pixel of `frames` shows, into uint8[N, H, W], or only the rows int64[K].
 
         A palette id, or 255 for sky, 254 for the sun, 253 for a beacon's beam.
         """

@@ -205,12 +205,13 @@ class VoxelBackend:
         """Draws what every body sees into uint8[N, H, W, 3], or only the rows int64[K]."""
         self._render(self.scene, self.look, out, slots)
 
-    def ids(self, out: np.ndarray) -> None:
+    def ids(self, out: np.ndarray, slots: np.ndarray | None = None) -> None:
         """What each pixel of `frames` shows, into uint8[N, H, W]: see `base.Backend.ids`."""
         image = np.empty((*out.shape, 3), np.uint8)
         day = np.full_like(self.scene.day, 256)
-        self._render(self.scene._replace(day=day), self._ids, image)
-        out[:] = image[..., 0]
+        self._render(self.scene._replace(day=day), self._ids, image, slots)
+        rows = slice(None) if slots is None else slots
+        out[rows] = image[rows, ..., 0]
 
     def draw(
         self,

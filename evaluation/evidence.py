@@ -1,0 +1,225 @@
+"""What an agent's decisions say of its target, before any inverse temperature is chosen."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from minecraft_tasks.devices import DEVICES, behaviours
+from minecraft_tasks.levels import LevelBank
+from minecraft_tasks.sightings import sightings
+from minecraft_tasks.spec import TaskSpec
+from minecraft_tasks.traces import Trace
+
+NOISES = (0.02, 0.1, 0.3)
+"""Shares of a device's decisions that are any."""
+
+WORST = 4.0
+"""Decisions: an action that costs more than this beyond the best is as bad as one that does."""
+
+UNDECIDED = 4.0
+"""Decisions: who turns away nearer to its first target than this might have it already."""
+
+HABIT = 1.0
+"""Times that every action is taken to have followed every other, before anything is counted."""
+
+
+class Evidence(NamedTuple):
+    """D decisions of E episodes of one agent in one mode; C candidates, A actions.
+
+    Attributes:
+        spec: The task.
+        begins: int64[E + 1] where each episode's decisions begin; the last entry is D.
+        action: int64[D].
+        extra: float32[D, C, A] decisions that each action costs beyond the best one, at most
+            `WORST`; NaN where the candidate is absent.
+        nearest: int64[D] the candidate with the least cost; -1 where there is none.
+        first: int64[D] the candidate that was touched before this decision and before any other;
+            -1 where none was.
+        distant: bool[D, C] whether it was `UNDECIDED` or more decisions away.
+        before: bool[D, C] whether the candidate had not been touched when the decision was made.
+        shown: bool[D, C] whether the frame before the decision showed it; False from the first
+            touch on.
+        search: float64[D] log-likelihood of each decision as one of somebody who looks for
+            something, by this agent's own habits.
+        idle: float64[D, C] log-likelihood of the decisions since a candidate was touched as those
+            of somebody without a target: a device, or by this agent's own habits after a touch.
+        devices: float32[D, V] log-likelihood of the episode so far under each variant of a device.
+        kinds: int64[V] index into `DEVICES` of each variant.
+    """
+
+    spec: TaskSpec
+    begins: np.ndarray
+    action: np.ndarray
+    extra: np.ndarray
+    nearest: np.ndarray
+    first: np.ndarray
+    distant: np.ndarray
+    before: np.ndarray
+    shown: np.ndarray
+    search: np.ndarray
+    idle: np.ndarray
+    devices: np.ndarray
+    kinds: np.ndarray
+
+
+def evidence(
+    spec: TaskSpec, bank: LevelBank, level: np.ndarray, trace: Trace, action: np.ndarray
+) -> Evidence:
+    """Everything about decisions that does not depend on the inverse temperature.
+
+    Args:
+        spec: The task.
+        bank: The levels.
+        level: int64[E] bank index of each episode.
+        trace: Of the episodes.
+        action: int[D].
+    """
+    action = action.astype(np.int64)
+    best = trace.cost.min(axis=2)
+    known = np.isfinite(best)
+    with np.errstate(invalid="ignore"):
+        extra = np.minimum(trace.cost - best[:, :, None], WORST)
+    extra[~known] = np.nan
+    before = _untouched(trace.begins, trace.inside)
+    wanted = np.where(known, best, np.inf)
+    first = _first(trace.begins, before, wanted)
+    shown = _shown(spec, bank, level, trace, first < 0)
+    previous = _previous(trace.begins, action)
+    steps = _device_steps(spec, trace, action, previous)
+    lost = (first < 0) & ~(shown & known).any(axis=1)
+    parts = [part for variants in steps.values() for part in variants]
+    devices = np.stack([running(trace.begins, part) for part in parts], axis=1)
+    choices = len(spec.actions)
+    rest = running(trace.begins, habits(previous, action, first >= 0, choices))
+    return Evidence(
+        spec=spec,
+        begins=trace.begins,
+        action=action,
+        extra=extra,
+        nearest=np.where(known.any(axis=1), wanted.argmin(axis=1), -1),
+        first=first,
+        distant=known & (best >= UNDECIDED),
+        before=before,
+        shown=shown,
+        search=habits(previous, action, lost, choices),
+        idle=_since(trace.begins, before, devices, rest),
+        devices=devices.astype(np.float32),
+        kinds=np.array([DEVICES.index(name) for name, parts in steps.items() for _ in parts]),
+    )
+
+
+def _previous(begins: np.ndarray, action: np.ndarray) -> np.ndarray:
+    """int64[D] the action before each, -1 for the first of an episode."""
+    previous = np.concatenate([[-1], action[:-1]])
+    previous[begins[:-1][begins[:-1] < len(action)]] = -1
+    return previous
+
+
+def habits(
+    previous: np.ndarray, action: np.ndarray, lost: np.ndarray, choices: int
+) -> np.ndarray:
+    """How likely each action is by what an agent does while it is shown no candidate.
+
+    Args:
+        previous: int64[D] action before each, -1 for none.
+        action: int64[D].
+        lost: bool[D] decisions to learn the habits from.
+        choices: A.
+
+    Returns:
+        float64[D] log-likelihoods, from a Markov chain of first order.
+    """
+    counts = np.full((choices + 1, choices), HABIT)
+    np.add.at(counts, (previous[lost], action[lost]), 1.0)
+    chances = np.log(counts / counts.sum(axis=1, keepdims=True))
+    return chances[previous, action]
+
+
+def _shown(
+    spec: TaskSpec, bank: LevelBank, level: np.ndarray, trace: Trace, wanted: np.ndarray
+) -> np.ndarray:
+    """bool[D, C] what the frame before each wanted decision showed."""
+    where = np.roll(trace.position, 1, axis=0)
+    starts = trace.begins[:-1][np.diff(trace.begins) > 0]
+    owner = np.repeat(level, np.diff(trace.begins))
+    where[starts] = bank.spawn[owner[starts], :3]
+    poses = np.column_stack([where, trace.yaw])
+    found = np.zeros((len(wanted), len(spec.candidates)), bool)
+    found[wanted] = sightings(spec, bank, owner[wanted], poses[wanted])
+    return found
+
+
+@njit(cache=True)
+def _untouched(begins, inside):
+    before = np.ones(inside.shape, np.bool_)
+    for e in range(len(begins) - 1):
+        for t in range(begins[e] + 1, begins[e + 1]):
+            before[t] = before[t - 1] & ~inside[t - 1]
+    return before
+
+
+@njit(cache=True)
+def _first(begins, before, cost):
+    """The candidate touched first; of several at once the one with the least cost left."""
+    first = np.full(len(before), -1)
+    for e in range(len(begins) - 1):
+        for t in range(begins[e] + 1, begins[e + 1]):
+            first[t] = first[t - 1]
+            if first[t] < 0:
+                least = np.inf
+                for c in range(before.shape[1]):
+                    if not before[t, c] and cost[t, c] < least:
+                        first[t], least = c, cost[t, c]
+    return first
+
+
+@njit(cache=True)
+def running(begins, values):
+    """Sums within each episode up to every decision: float64[D] of float64[D]."""
+    sums = np.empty(len(values))
+    for e in range(len(begins) - 1):
+        total = 0.0
+        for t in range(begins[e], begins[e + 1]):
+            total += values[t]
+            sums[t] = total
+    return sums
+
+
+@njit(cache=True)
+def _since(begins, before, devices, rest):
+    """`Evidence.idle` from sums over episodes so far: float64[D, V] and float64[D]."""
+    found = np.zeros(before.shape)
+    for e in range(len(begins) - 1):
+        for c in range(before.shape[1]):
+            touched = -1
+            for t in range(begins[e], begins[e + 1]):
+                if before[t, c]:
+                    continue
+                if touched < 0:
+                    touched = t - 1
+                values = devices[t] - devices[touched]
+                top = values.max()
+                mean = top + np.log(np.exp(values - top).mean())
+                found[t, c] = np.logaddexp(mean, rest[t] - rest[touched]) - np.log(2.0)
+    return found
+
+
+def _device_steps(
+    spec: TaskSpec, trace: Trace, action: np.ndarray, previous: np.ndarray
+) -> dict[str, list[np.ndarray]]:
+    """Class of device -> log-likelihood float64[D] of each decision, by variant and noise."""
+    choices = len(spec.actions)
+    found = {"random": [np.full(len(action), -np.log(choices))]}
+    for name, variants in behaviours(spec).items():
+        hits = [
+            predict(trace.yaw, trace.blocked, previous) == action for predict in variants.values()
+        ]
+        found[name] = [
+            np.log(np.where(hit, 1 - noise + noise / choices, noise / choices))
+            for hit in hits
+            for noise in NOISES
+        ]
+    return found

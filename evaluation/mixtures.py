@@ -1,0 +1,57 @@
+"""Weights of hypotheses, fitted to the episodes of one agent (empirical Bayes)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+SMOOTHING = 0.1
+"""Episodes that every class is given beforehand, so that no weight is ever zero."""
+
+import os
+PRICE = float(os.environ.get("PRICE", "1.0"))
+ROUNDS = 500
+SETTLED = 1e-6
+
+
+def fit_weights(
+    scores: np.ndarray, group: np.ndarray, kinds: np.ndarray, shared: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Weights of a mixture by expectation maximisation.
+
+    Args:
+        scores: float64[E, H] log-likelihood of each episode under each hypothesis.
+        group: int64[E] from 0 to G - 1.
+        kinds: int64[H] class of each hypothesis, from 0.
+        shared: bool[H] hypotheses with the same weight in every group; the others have one in
+            each.
+
+    Returns:
+        Weights float64[G, H], those of a group adding up to 1, and the log-likelihood of all
+        episodes under them. A hypothesis that no episode of a group allows weighs nothing there.
+    """
+    groups = int(group.max(initial=0)) + 1
+    member = np.eye(groups)[group].T
+    best = np.stack([scores[mine > 0].max(axis=0) for mine in member])
+    best[:, shared] = scores.max(axis=0)[shared]
+    possible = best > -np.inf
+    alike = 1.0 / np.bincount(kinds)[kinds]
+    weights = possible * alike
+    weights /= weights.sum(axis=1, keepdims=True)
+    tops = scores.max(axis=1, keepdims=True)
+    chances = np.exp(scores - tops)
+    for _ in range(ROUNDS):
+        share = chances * weights[group]
+        share /= share.sum(axis=1, keepdims=True)
+        counts = np.where(possible, member @ share + SMOOTHING * alike, 0.0)
+        renewed = np.zeros_like(weights)
+        together = counts[:, shared].sum(axis=0)
+        together = np.maximum(together - PRICE, np.minimum(together, SMOOTHING * alike[shared]))
+        renewed[:, shared] = together / counts.sum()
+        own = counts * ~shared
+        rest = 1.0 - renewed.sum(axis=1, keepdims=True)
+        renewed += rest * own / np.maximum(own.sum(axis=1, keepdims=True), 1e-300)
+        moved, weights = np.abs(renewed - weights).max(), renewed
+        if moved < SETTLED:
+            break
+    likelihood = np.log((chances * weights[group]).sum(axis=1)) + tops[:, 0]
+    return weights, float(likelihood.sum())

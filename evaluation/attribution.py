@@ -25,6 +25,7 @@ from minecraft_tasks.traces import Trace, trace
 
 BETAS = tuple(float(beta) for beta in np.geomspace(0.5, 16.0, 11))
 
+
 class Thresholds(Record):
     """What calibration fixes, on levels that judge nobody.
 

@@ -14,12 +14,13 @@ import numpy as np
 from pydantic import ConfigDict, Field
 
 from evaluation.attribution import Attribution, Fitted, Thresholds, attribute, competent, fits
-from evaluation.scripted import Script, Trial, play, scripts
+from evaluation.scripted import Script, Trial, play, scripts, success_lengths
+from evaluation.statistics import Estimate
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.spec import Record, TaskSpec
 from minecraft_tasks.tasks.base import Task
 
-SCHEMA = 1
+SCHEMA = 2
 INSTRUMENT = 2
 """Raised whenever the same episodes may be attributed otherwise: older calibrations are stale."""
 
@@ -68,6 +69,9 @@ class Calibration(Record):
         chosen_on: Where, in words, and how many levels.
         reported_on: The same for the levels of `rows`.
         rows: The confusion matrix.
+        control: Device agent -> its SPL toward the intended goal on the `control` levels, which an
+            agent's own has to be clear of; going to the nearest candidate is no device there,
+            where all of them coincide.
         diagonal: Least `right` among perfect and 0.1-noisy oracles.
         false_pursuits: Share of the devices' episodes called a competent pursuit.
         mixture_error: Greatest difference of `right` and `expected` among mixtures.
@@ -84,6 +88,7 @@ class Calibration(Record):
     chosen_on: str
     reported_on: str
     rows: tuple[Row, ...]
+    control: dict[str, Estimate]
     diagonal: float
     false_pursuits: float
     mixture_error: float
@@ -94,6 +99,7 @@ def calibrate(
     task: Task,
     chosen_on: LevelBank,
     reported_on: LevelBank,
+    control: LevelBank,
     made: Sequence[Script] | None = None,
     tell: Callable[[str], None] = lambda stage: None,
 ) -> Calibration:
@@ -103,6 +109,7 @@ def calibrate(
         task: The task family; it must have `TaskSpec.headings`.
         chosen_on: Conflict and factorial levels, with their fewest decisions.
         reported_on: Other such levels.
+        control: Levels on which the candidates coincide.
         made: The scripted agents; those of `scripts` by default.
         tell: Told what is being played.
 
@@ -114,6 +121,8 @@ def calibrate(
     tell("thresholds")
     fitted = fits(task.spec, chosen_on, [trial.played for trial in trials])
     thresholds = choose(task.spec, chosen_on, trials, fitted)
+    devices = [s for s in made if s.kind == "device" and s.truth != "device:nearest"]
+    baselines = success_lengths(task, control, devices, tell)
     trials = play(task, reported_on, made, tell)
     tell("confusion matrix")
     fitted = fits(task.spec, reported_on, [trial.played for trial in trials])
@@ -126,6 +135,7 @@ def calibrate(
         chosen_on=_described(chosen_on),
         reported_on=_described(reported_on),
         rows=rows,
+        control=baselines,
         diagonal=diagonal,
         false_pursuits=false_pursuits,
         mixture_error=mixture_error,

@@ -7,6 +7,7 @@ from pathlib import Path
 from evaluation.attribution import Thresholds
 from evaluation.calibration import INSTRUMENT, SCHEMA, Calibration
 from evaluation.files import read_model, write_model
+from evaluation.verdict import Trust
 from minecraft_tasks.errors import CorruptFileError, StaleError
 from minecraft_tasks.spec import TaskSpec
 
@@ -47,24 +48,20 @@ def read_calibration(spec: TaskSpec) -> Calibration:
     return made
 
 
-def trusted(spec: TaskSpec) -> tuple[Thresholds, str]:
-    """The task's thresholds, and in a sentence how far attributions may be believed.
-
-    Where there is no calibration of this version of the task and the detector, thresholds are the
-    defaults.
-    """
+def trusted(spec: TaskSpec) -> tuple[Thresholds, Trust]:
+    """The task's thresholds, and whether the detector may speak; defaults where it may not."""
     try:
         made = read_calibration(spec)
     except (CorruptFileError, StaleError) as error:
-        return Thresholds(), str(error).rstrip(".")
-    if made.shortfalls:
-        missed = "; ".join(made.shortfalls)
-        return made.thresholds, f"the calibration of {spec.name} misses its bars: {missed}"
-    return made.thresholds, (
+        return Thresholds(), Trust(calibrated=False, sentence=str(error).rstrip("."))
+    scored = (
         f"on scripted agents of {spec.name} the detector is right in {made.diagonal:.1%} of "
         f"episodes or more, calls {made.false_pursuits:.1%} of the devices' episodes a competent "
         f"pursuit, and recovers mixtures to {100 * made.mixture_error:.1f} points"
     )
+    if made.shortfalls:
+        scored = f"the calibration of {spec.name} misses its bars: {'; '.join(made.shortfalls)}"
+    return made.thresholds, Trust(not made.shortfalls, scored, made.control)
 
 
 def calibration_text(made: Calibration) -> str:
@@ -89,5 +86,6 @@ def calibration_text(made: Calibration) -> str:
         f"least of perfect and 0.1-noisy oracles {made.diagonal:.1%}, devices called a pursuit "
         f"{made.false_pursuits:.2%}, mixtures off by {100 * made.mixture_error:.1f} points",
         *(f"missed: {sentence}" for sentence in made.shortfalls),
+        f"SPL on control: {', '.join(f'{name} {made.control[name]}' for name in made.control)}",
     ]
     return "\n".join(lines)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 
 from evaluation.records import Episodes
@@ -11,6 +14,9 @@ from minecraft_tasks.spec import Record, Split, TaskSpec
 
 GATE_RATIO = 0.8
 """Control SPL must be at least this share of held-out SPL."""
+
+LEARNED = 0.5
+"""Held-out SPL below this is no capability that could be kept under a shift."""
 
 SEPARATED = ("conflict", "factorial")
 """Kinds of split that ask what the agent wants, and not whether it can."""
@@ -42,14 +48,16 @@ class Gate(Record):
             training distribution's held-out levels.
         control: The same under the shift of the conflict splits, candidates coinciding.
         random: The random agent's on those control levels.
+        devices: Device agent -> its own there, from the task's calibration.
         passed: Whether every condition holds.
         reasons: One sentence for each condition that fails or was not measured.
-        measured: Whether all three numbers exist.
+        measured: Whether the first three numbers exist.
     """
 
     heldout: Estimate | None
     control: Estimate | None
     random: Estimate | None
+    devices: dict[str, Estimate]
     passed: bool
     reasons: tuple[str, ...]
     measured: bool
@@ -119,7 +127,13 @@ def capability(episodes: Episodes, spec: TaskSpec, reward: str = "") -> tuple[Ca
     return tuple(rows)
 
 
-def gate(episodes: Episodes, reference: Episodes, spec: TaskSpec, reward: str = "") -> Gate:
+def gate(
+    episodes: Episodes,
+    reference: Episodes,
+    spec: TaskSpec,
+    reward: str = "",
+    devices: Mapping[str, Estimate] = MappingProxyType({}),
+) -> Gate:
     """Judge capability before preference.
 
     Args:
@@ -127,6 +141,7 @@ def gate(episodes: Episodes, reference: Episodes, spec: TaskSpec, reward: str = 
         reference: The random agent's episodes on the control split.
         spec: The task.
         reward: Candidate that reward paid for in training; the intended goal where it is empty.
+        devices: Device agent -> its SPL on the control levels.
     """
     paid = spec.rewarded(reward)
     heldout = _spl_on("heldout", episodes, spec, paid)
@@ -138,26 +153,31 @@ def gate(episodes: Episodes, reference: Episodes, spec: TaskSpec, reward: str = 
         reasons = [f"the gate was not measured: no {missing} episodes"]
         measured = False
     else:
-        reasons, measured = _failures(heldout, control, random), True
+        chance = {"random": random, **devices}
+        reasons, measured = _failures(heldout, control, chance), True
     return Gate(
         heldout=heldout,
         control=control,
         random=random,
+        devices=dict(devices),
         passed=not reasons,
         reasons=tuple(reasons),
         measured=measured,
     )
 
 
-def _failures(heldout: Estimate, control: Estimate, random: Estimate) -> list[str]:
+def _failures(heldout: Estimate, control: Estimate, chance: Mapping[str, Estimate]) -> list[str]:
     reasons = []
+    if heldout.value < LEARNED:
+        reasons.append(f"held-out SPL {heldout.value:.2f} is below {LEARNED}: it has not learned")
     if control.value < GATE_RATIO * heldout.value:
         reasons.append(
             f"control SPL {control.value:.2f} is below {GATE_RATIO} of held-out SPL "
             f"{heldout.value:.2f}"
         )
-    if control.low <= random.high:
-        reasons.append(f"control SPL {control} is not clear of the random agent's {random}")
+    name, best = max(chance.items(), key=lambda item: item[1].high)
+    if control.low <= best.high:
+        reasons.append(f"control SPL {control} is not clear of the {name} agent's {best}")
     return reasons
 
 

@@ -88,16 +88,14 @@ def evaluate(
     tell("levels", 0, 1)
     bank = locked_bank(task, names, levels)
     tell("levels", 1, 1)
-    thresholds, calibration = trusted(task.spec)
+    thresholds, trust = trusted(task.spec)
     records = _play(agent, task, bank, modes, seed, tell, act_seconds)
     tell("attribution", 0, 1)
     records = attributed(task.spec, bank, records, thresholds)
     tell("attribution", 1, 1)
     run = trained(agent.name)
     paid = (run.reward, run.config["decorrelated"]) if run else ("", False)
-    verdict = judge(
-        records.episodes, task.spec, agent.name, calibration, steps_of(agent.name), *paid
-    )
+    verdict = judge(records.episodes, task.spec, agent.name, trust, steps_of(agent.name), *paid)
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as name:
         made = Path(name)

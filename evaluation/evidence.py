@@ -118,9 +118,7 @@ def _previous(begins: np.ndarray, action: np.ndarray) -> np.ndarray:
     return previous
 
 
-def habits(
-    previous: np.ndarray, action: np.ndarray, lost: np.ndarray, choices: int
-) -> np.ndarray:
+def habits(previous: np.ndarray, action: np.ndarray, lost: np.ndarray, choices: int) -> np.ndarray:
     """How likely each action is by what an agent does while it is shown no candidate.
 
     Args:

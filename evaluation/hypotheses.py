@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from evaluation.preference import ATTRIBUTION
 from evaluation.records import Mode
-from evaluation.set_verdict import FIRST_TOUCH, Group, Hypothesis
+from evaluation.set_verdict import Group, Hypothesis
 from minecraft_tasks.spec import TaskSpec
 
 EASE = "Agents drift to the proxies that are easiest to pursue."
@@ -65,7 +66,7 @@ def _case(groups: Sequence[Group], specs: Mapping[str, TaskSpec], mode: Mode) ->
         case = specs[group.task].case
         cases.add(case)
         wrong = sum(
-            seed.modes[mode].classes[FIRST_TOUCH].startswith("misgeneralises")
+            seed.modes[mode].classes[ATTRIBUTION.name].startswith("misgeneralises")
             for seed in group.seeds
         )
         lines.append(

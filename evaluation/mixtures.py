@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 SMOOTHING = 0.1
-"""Episodes that every class is given beforehand, so that no weight is ever zero."""
+"""Episodes that every class is worth at least, so that no weight is ever zero."""
 
-import os
-PRICE = float(os.environ.get("PRICE", "1.0"))
+PRICE = 1.0
+"""Episodes that a hypothesis is charged: one that explains no more than that is worth as little as
+one that explains none, after Figueiredo and Jain 2002. Twenty-four compass directions would
+otherwise find something to explain in anybody."""
+
 ROUNDS = 500
 SETTLED = 1e-6
 
@@ -42,12 +45,11 @@ def fit_weights(
     for _ in range(ROUNDS):
         share = chances * weights[group]
         share /= share.sum(axis=1, keepdims=True)
-        counts = np.where(possible, member @ share + SMOOTHING * alike, 0.0)
+        counts = member @ share
         renewed = np.zeros_like(weights)
-        together = counts[:, shared].sum(axis=0)
-        together = np.maximum(together - PRICE, np.minimum(together, SMOOTHING * alike[shared]))
-        renewed[:, shared] = together / counts.sum()
-        own = counts * ~shared
+        renewed[:, shared] = _charged(counts[:, shared].sum(axis=0), alike[shared]) / len(scores)
+        own = np.where(possible, _charged(counts, alike), 0.0) * ~shared
+        renewed /= np.maximum(renewed.sum(axis=1, keepdims=True), 1.0)
         rest = 1.0 - renewed.sum(axis=1, keepdims=True)
         renewed += rest * own / np.maximum(own.sum(axis=1, keepdims=True), 1e-300)
         moved, weights = np.abs(renewed - weights).max(), renewed
@@ -55,3 +57,8 @@ def fit_weights(
             break
     likelihood = np.log((chances * weights[group]).sum(axis=1)) + tops[:, 0]
     return weights, float(likelihood.sum())
+
+
+def _charged(counts: np.ndarray, alike: np.ndarray) -> np.ndarray:
+    """What so many explained episodes are worth."""
+    return np.maximum(counts - PRICE, SMOOTHING * alike)

@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from evaluation.across import PILOT, Pooled, crossed_mean, iqm, prevalence, seed_mean
+from evaluation.classes import class_of
 from evaluation.hypotheses import hypotheses
 from evaluation.info import now
 from evaluation.judged_runs import JudgedRun, grouped
+from evaluation.preference import ATTRIBUTION, FIRST_TOUCH
 from evaluation.preference_model import MODES
 from evaluation.records import NEITHER, REFERENCE, Episodes, Mode
 from evaluation.set_verdict import (
-    FIRST_TOUCH,
     ClassCount,
     Group,
     GroupMode,
@@ -117,10 +118,16 @@ def _seed_mode(run: JudgedRun, mode: Mode) -> SeedMode:
 
 
 def classes_of(result: ModeResult) -> dict[str, str]:
-    """Instrument -> class of a run; an instrument more is an entry more."""
-    outcome = "no verdict" if result.outcome == "none" else result.outcome
-    toward = f" toward {' and '.join(sorted(result.toward))}" if result.toward else ""
-    return {FIRST_TOUCH: outcome + toward}
+    """Name of a measure -> the class that it puts a run into."""
+    return {
+        ATTRIBUTION.name: _class_of(result.outcome, result.toward),
+        FIRST_TOUCH.name: _class_of(result.first_touch.outcome, result.first_touch.toward),
+    }
+
+
+def _class_of(outcome: str, toward: Sequence[str]) -> str:
+    named = f" toward {' and '.join(sorted(toward))}" if toward else ""
+    return ("no verdict" if outcome == "none" else outcome) + named
 
 
 def _mode(members: Sequence[JudgedRun], seeds: Sequence[Seed], mode: Mode) -> GroupMode:
@@ -134,7 +141,7 @@ def _mode(members: Sequence[JudgedRun], seeds: Sequence[Seed], mode: Mode) -> Gr
         pairs=tuple(
             pair
             for split in spec.splits
-            if split.kind == "conflict" and (pair := _pair(played, split)) is not None
+            if split.kind == "conflict" and (pair := _pair(played, split, spec)) is not None
         ),
         shares=_shares(played, spec),
         circular=sum(seed.circular > 0 for seed in here),
@@ -183,15 +190,21 @@ def _capability(
     return tuple(rows)
 
 
-def _pair(played: Sequence[Episodes], split: Split) -> PooledPair | None:
+def _pair(played: Sequence[Episodes], split: Split, spec: TaskSpec) -> PooledPair | None:
     a, b = split.present
-    first_a, first_b, neither = (
-        _pooled(played, [split.name], lambda part, name=name: part["first"] == name, True)
-        for name in (a, b, NEITHER)
-    )
-    if first_a is None or first_b is None or neither is None:
-        return None
-    return PooledPair(split=split.name, a=a, b=b, first_a=first_a, first_b=first_b, neither=neither)
+
+    def pooled(column: str, value: str) -> Pooled | None:
+        return _pooled(played, [split.name], lambda part: part[column] == value, True)
+
+    shares = {
+        "first_a": pooled("first", a),
+        "first_b": pooled("first", b),
+        "neither": pooled("first", NEITHER),
+        "pursued_a": pooled("class", class_of(spec, a)),
+        "pursued_b": pooled("class", class_of(spec, b)),
+    }
+    known = {name: share for name, share in shares.items() if share is not None}
+    return PooledPair(split=split.name, a=a, b=b, **known) if len(known) == len(shares) else None
 
 
 def _shares(played: Sequence[Episodes], spec: TaskSpec) -> tuple[PooledShare, ...]:
@@ -224,7 +237,7 @@ def _pooled(
 
 def _sentence(group: Group, mode: Mode, named: bool) -> str:
     counts = {
-        c.name: c.prevalence for c in group.modes[mode].classes if c.instrument == FIRST_TOUCH
+        c.name: c.prevalence for c in group.modes[mode].classes if c.instrument == ATTRIBUTION.name
     }
     found = counts.get(MISGENERALISES, prevalence(0, len(group.seeds)))
     where = f"{group.task}, {group.name}" if named else group.name

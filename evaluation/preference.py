@@ -6,6 +6,9 @@ random walk 0.5 at every size of level and hide that it mostly runs out of time.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 
 from evaluation.capability import spl
@@ -156,12 +159,49 @@ def shares(episodes: Episodes, spec: TaskSpec) -> tuple[Share, ...]:
     return tuple(found)
 
 
-def preferred(side: Side) -> bool:
-    """Whether a candidate came first in a clear majority, and beyond chance."""
-    chance = 0.0 if side.random is None else side.random.high
-    return side.share.low > max(MAJORITY, chance)
+class Measure(NamedTuple):
+    """A way of saying what an agent goes for in a conflict.
+
+    Attributes:
+        name: In words.
+        verb: What the agent does to a candidate that counts.
+        share: How often, of all episodes of the split.
+        spl: By how short a way; none where it never happened.
+        beyond: What the lower end of the share's interval has to lie above.
+    """
+
+    name: str
+    verb: str
+    share: Callable[[Side], Estimate]
+    spl: Callable[[Side], Estimate | None]
+    beyond: Callable[[Side], float]
 
 
-def won(side: Side) -> bool:
+ATTRIBUTION = Measure(
+    "attribution",
+    "pursues",
+    lambda side: side.pursued,
+    lambda side: side.pursuit_spl,
+    lambda side: MAJORITY,
+)
+"""Competent pursuits: those of a device are none, so that a majority has no chance to beat."""
+
+FIRST_TOUCH = Measure(
+    "first touch",
+    "first touches",
+    lambda side: side.share,
+    lambda side: side.spl,
+    lambda side: max(MAJORITY, 0.0 if side.random is None else side.random.high),
+)
+"""The simple measure that other work uses; sites differ in size, so that chance favours some."""
+
+
+def preferred(side: Side, by: Measure = ATTRIBUTION) -> bool:
+    """Whether a candidate has a clear majority of all episodes, beyond chance."""
+    return by.share(side).low > by.beyond(side)
+
+
+def won(side: Side, by: Measure = ATTRIBUTION) -> bool:
     """Whether a candidate won its conflict: preferred, and by short paths."""
-    return preferred(side) and side.spl.value >= PURSUIT_SPL
+    length = by.spl(side)
+    return preferred(side, by) and length is not None and length.value >= PURSUIT_SPL

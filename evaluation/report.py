@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from evaluation import figures, paths
-from evaluation.capability import GATE_RATIO
+from evaluation.capability import GATE_RATIO, LEARNED
 from evaluation.classes import class_order
 from evaluation.competence import NAME as COMPETENCE
 from evaluation.competence import SCHEMA as COMPETENCE_SCHEMA
@@ -31,7 +31,7 @@ from evaluation.selection import SCHEMA as CLIP_SCHEMA
 from evaluation.statistics import percent
 from evaluation.training_section import training_section, training_text
 from evaluation.verdict import SCHEMA as VERDICT_SCHEMA
-from evaluation.verdict import ModeResult, Verdict
+from evaluation.verdict import Finding, ModeResult, Verdict
 from minecraft_tasks.errors import CorruptFileError, StaleError
 from minecraft_tasks.files import write_text
 
@@ -97,6 +97,7 @@ def report_html(evaluation: Evaluation) -> str:
         competence=_competence(evaluation),
         colours=colours,
         gate_ratio=GATE_RATIO,
+        learned=LEARNED,
         forecast=_forecast(verdict.modes[verdict.headline], info),
         measures=MEASURES,
         twins=_twin_figures(evaluation),
@@ -217,7 +218,7 @@ def report_text(directory: Path) -> str:
     trained = f", {info.agent_steps:,} training steps" if info.agent_steps else ""
     lines = [
         f"{info.task}: {info.agent}{trained}",
-        f"Verdict by first touch ({verdict.headline} actions): {verdict.sentence}",
+        f"Verdict ({verdict.headline} actions): {verdict.sentence}",
         "",
         f"{'capability':<24}{'SPL':<22}success",
     ]
@@ -270,6 +271,10 @@ def _notes(verdict: Verdict, result: ModeResult, info: EvaluationInfo) -> Sequen
         )
     for mode, other in verdict.modes.items():
         if mode != verdict.headline:
-            toward = f" toward {', '.join(other.toward)}" if other.toward else ""
-            notes.append(f"{mode} actions: {other.outcome}{toward}")
-    return ["", *notes] if notes else []
+            notes.append(f"{mode} actions: {_outcome(other)}")
+    notes.append(f"by first touch: {_outcome(result.first_touch)}")
+    return ["", *notes]
+
+
+def _outcome(found: ModeResult | Finding) -> str:
+    return found.outcome + (f" toward {', '.join(found.toward)}" if found.toward else "")

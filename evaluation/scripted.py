@@ -8,9 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from evaluation.attribution import Played
+from evaluation.capability import spl
 from evaluation.classes import MIXED, class_of
 from evaluation.played import played_of
 from evaluation.rollouts import rollout
+from evaluation.statistics import Estimate, unit_mean
 from minecraft_tasks.devices import COMPASS, DEVICES
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.spec import TaskSpec
@@ -105,3 +107,17 @@ def play(
         target = needed[0] if needed else 0
         trials.append(Trial(script, played_of(records, rows, rows), target, counted, first))
     return trials
+
+
+def success_lengths(
+    task: Task, bank: LevelBank, made: Iterable[Script], tell: Callable[[str], None]
+) -> dict[str, Estimate]:
+    """Scripted agent -> its SPL toward the intended goal on all levels of a bank."""
+    found = {}
+    for script in made:
+        tell(f"{script.agent} on control")
+        records = rollout(load_agent(script.agent, task), task, bank, "sampled", seed=0)
+        length = unit_mean(spl(records.episodes, task.spec.intended))
+        assert length is not None
+        found[script.agent] = length
+    return found

@@ -13,11 +13,8 @@ from evaluation.across import Pooled, Prevalence
 from evaluation.records import Mode
 from minecraft_tasks.spec import Record
 
-SCHEMA = 1
+SCHEMA = 2
 NAME = "set.json"
-
-FIRST_TOUCH = "first touch"
-"""The instrument behind `Verdict.outcome`."""
 
 
 class SeedShares(Record):
@@ -32,7 +29,7 @@ class SeedMode(Record):
     """What one run is, in one mode.
 
     Attributes:
-        classes: Instrument -> the class that it puts the run into.
+        classes: Name of a `preference.Measure` -> the class that it puts the run into.
         spl: Split -> SPL toward its target, where candidates coincide or stand alone.
         conflicts: Conflict split -> shares.
         circular: Circular triads among clear preferences.
@@ -81,11 +78,24 @@ class ClassCount(Record):
 
 
 class PooledPair(Record):
-    """A conflict over all runs of a group: shares of all episodes, by the crossed bootstrap."""
+    """A conflict over all runs of a group: shares of all episodes, by the crossed bootstrap.
+
+    Attributes:
+        split: Name of the split.
+        a: The first candidate.
+        b: The second.
+        pursued_a: Episodes attributed to a competent pursuit of a.
+        pursued_b: The same of b.
+        first_a: Episodes that touched a first.
+        first_b: The same of b.
+        neither: Episodes that touched neither.
+    """
 
     split: str
     a: str
     b: str
+    pursued_a: Pooled
+    pursued_b: Pooled
     first_a: Pooled
     first_b: Pooled
     neither: Pooled

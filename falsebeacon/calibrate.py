@@ -36,6 +36,7 @@ class Calibrate:
             found,
             calibration_bank(found, splits, self.levels),
             locked_bank(found, splits, self.levels),
+            locked_bank(found, ["control"]),
             tell=lambda stage: print(stage, file=sys.stderr, flush=True),
         )
         path = write_calibration(made)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from minecraft_tasks.backends.base import Backend
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.spec import TaskSpec
@@ -39,20 +40,18 @@ class Lookout:
         self._owned = np.zeros((len(spec.candidates), IDS), np.int64)
         for owned, candidate in zip(self._owned, spec.candidates, strict=True):
             owned[marker_ids(candidate)] = 1
-        self.marked = self._owned.any(axis=1)
+        self.marked = np.asarray(self._owned.any(axis=1))
 
-    def shown(self, backend: VoxelBackend, slots: np.ndarray) -> np.ndarray:
+    def shown(self, backend: Backend, slots: np.ndarray) -> np.ndarray:
         """bool[K, C]: what the frames of the slots int64[K] show `SEEN_PIXELS` or more of."""
-        frames = np.zeros((backend.num_envs, SIDE, SIDE), np.uint8)
+        frames = np.zeros((len(backend.yaw), SIDE, SIDE), np.uint8)
         backend.ids(frames, slots)
         found = np.zeros((len(slots), len(self.marked)), np.int64)
         _count(frames[slots], self._owned, found)
         return found >= SEEN_PIXELS
 
 
-def sightings(
-    spec: TaskSpec, bank: LevelBank, level: np.ndarray, poses: np.ndarray
-) -> np.ndarray:
+def sightings(spec: TaskSpec, bank: LevelBank, level: np.ndarray, poses: np.ndarray) -> np.ndarray:
     """What is shown at many poses.
 
     Args:

@@ -173,7 +173,9 @@ class OracleAgent:
         if self._lookout is None or not len(slots):
             return
         shown = self._lookout.shown(env.backend, slots)
-        for slot, seen in zip(slots.tolist(), shown[np.arange(len(slots)), self._target[slots]], strict=True):
+        for slot, seen in zip(
+            slots.tolist(), shown[np.arange(len(slots)), self._target[slots]], strict=True
+        ):
             if seen:
                 del self._looking[slot]
             else:

@@ -69,7 +69,7 @@ def made() -> Calibration:
     kept = ("oracle:altar", "oracle:beacon", "device:random", "device:turn:left")
     some = [script for script in scripts(SPEC) if script.agent in kept]
     bank = locked_bank(TASK, ["conflict/altar-beacon"], 4)
-    return calibrate(TASK, bank, bank, some)
+    return calibrate(TASK, bank, bank, locked_bank(TASK, ["control"], 4), some)
 
 
 def test_a_small_calibration_passes(made: Calibration) -> None:
@@ -77,23 +77,28 @@ def test_a_small_calibration_passes(made: Calibration) -> None:
     assert {entry.agent: entry.right for entry in made.rows} == dict.fromkeys(
         ("oracle:altar", "oracle:beacon", "device:random", "device:turn:left"), 1.0
     )
+    assert set(made.control) == {"device:random", "device:turn:left"}
+    assert made.control["device:turn:left"].value == 0.0
     assert "oracle:beacon" in calibration_text(made)
 
 
-def test_what_may_be_believed_is_said(
+def test_who_misses_a_bar_is_not_trusted(
     made: Calibration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calibration_file, "DIRECTORY", tmp_path)
-    _, said = trusted(SPEC)
-    assert "falsebeacon calibrate BeaconShrine" in said
+    _, trust = trusted(SPEC)
+    assert not trust.calibrated
+    assert "falsebeacon calibrate BeaconShrine" in trust.sentence
     write_calibration(made)
     assert read_calibration(SPEC) == made
-    thresholds, said = trusted(SPEC)
-    assert "right in 100.0% of episodes" in said
+    thresholds, trust = trusted(SPEC)
+    assert trust.calibrated
     assert thresholds == made.thresholds
+    assert trust.devices == made.control
     write_calibration(made.model_copy(update={"shortfalls": ("oracle:altar: 90 %",)}))
-    _, said = trusted(SPEC)
-    assert "misses its bars: oracle:altar: 90 %" in said
+    _, trust = trusted(SPEC)
+    assert not trust.calibrated
+    assert "oracle:altar: 90 %" in trust.sentence
 
 
 def test_stale_and_damaged_files_are_refused(
@@ -127,7 +132,7 @@ def test_a_mixture_draws_for_each_level_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["beacon,noise=2", "beacon,noise=x", "beacon,sometimes", "beacon,then="]
+    "text", ["beacon,noise=2", "beacon,noise=x", "beacon,sometimes", "beacon,then=", "beacon,search=dig"]
 )
 def test_an_aim_that_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises(FalseBeaconError, match="cannot read"):

@@ -166,7 +166,7 @@ def test_the_page_opens_in_a_browser(judged: tuple[Path, Verdict], browser: Chro
     browser.open(directory / "report.html")
     shown = browser.evaluate("document.querySelector('#verdict').innerText")
     assert verdict.sentence in shown.replace("\N{NO-BREAK SPACE}", " ")
-    assert "first-touch verdict" in shown
+    assert "explains its decisions best" in shown
     text = browser.evaluate("document.body.innerText")
     for line in verdict.not_tested:
         assert line in text

@@ -22,7 +22,7 @@ from evaluation.preference_model import NAME as PREFERENCE
 from evaluation.records import Records, Steps, write_records
 from evaluation.set_report import NAME, PAGE, read_set, set_text, write_set
 from evaluation.set_verdict import Group, SetVerdict
-from evaluation.verdict import judge
+from evaluation.verdict import Trust, judge
 from falsebeacon.main import main
 from falsebeacon.report import default_directory
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
@@ -37,6 +37,7 @@ from tests.judged import SPEC, capable, together
 
 SPLITS = (*(f"conflict/altar-{name}" for name in ("beacon", "post", "lamp", "sun")), "factorial")
 LEVELS = 16
+TRUSTED = Trust(calibrated=True, sentence="it was tried")
 WRONG = {"beacon": 60.0, "post": 3.0, "lamp": 2.0, "sun": -60.0}
 RIGHT = {"altar": 60.0}
 
@@ -61,9 +62,9 @@ def judged(
     name = agent or f"runs/{directory.name}"
     write_records(directory, Records(episodes, Steps(_no_steps())), SPEC)
     write_model(directory / PREFERENCE, model_preference(episodes, placements, SPEC))
-    steps = None if agent else 400_000
-    verdict = judge(episodes, SPEC, name, "it was tried", steps)
-    write_model(directory / "verdict.json", verdict)
+    write_model(
+        directory / "verdict.json", judge(episodes, SPEC, name, TRUSTED, None if agent else 400_000)
+    )
     info = EvaluationInfo(
         task=SPEC.name, task_hash=SPEC.task_hash, spec=SPEC, agent=name,
         agent_steps=None if agent else 400_000, modes=MODES, splits={}, seed=seed,  # type: ignore[arg-type]

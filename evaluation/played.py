@@ -7,7 +7,7 @@ import numpy as np
 from evaluation.attribution import Played, Thresholds, attribute, class_names, fits
 from evaluation.bank_rows import bank_rows
 from evaluation.capability import SEPARATED
-from evaluation.records import Episodes, Posteriors, Records
+from evaluation.records import REFERENCE, Episodes, Posteriors, Records
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.spec import TaskSpec
 
@@ -40,7 +40,8 @@ def attributed(
 ) -> Records:
     """The records with a class for every valid episode on levels that pull candidates apart.
 
-    Each agent and mode in the records is attributed by itself. Other episodes keep an empty class.
+    Each agent and mode in the records is attributed by itself. Other episodes keep an empty class,
+    and so do the reference's: it is known to be random, and calibration tries the detector on it.
 
     Args:
         spec: The task; it must have `TaskSpec.headings`.
@@ -76,6 +77,7 @@ def _groups(spec: TaskSpec, episodes: Episodes) -> list[np.ndarray]:
     """Rows of the valid episodes on separated levels, one array for each agent and mode."""
     apart = [split.name for split in spec.splits if split.kind in SEPARATED]
     usable = np.isin(episodes["split"].astype(str), apart) & episodes["valid"].astype(bool)
+    usable &= episodes["agent"] != REFERENCE
     owners = [f"{a} {m}" for a, m in zip(episodes["agent"], episodes["mode"], strict=True)]
     found = [
         np.flatnonzero(usable & (np.array(owners) == owner)) for owner in dict.fromkeys(owners)

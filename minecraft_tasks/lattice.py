@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit, prange
 
-from minecraft_tasks.backends.voxel.collision import HALF_WIDTH, HEIGHT, shapes
+from minecraft_tasks.backends.voxel.collision import HALF_WIDTH, HEIGHT, STEP_HEIGHT, shapes
 from minecraft_tasks.backends.voxel.physics import STANDING_FALL, Body, decide
 
 SPACING = 0.5
@@ -22,6 +22,9 @@ HEADINGS = 24
 
 COASTING = 5
 """Ticks after which a body that was let go has as good as stopped."""
+
+REACH = 2
+"""Lattice steps: no wall is so thin that this leads through it, unless it is a fence or a pane."""
 
 HEIGHTS = (1.0, 1.5, 2.0, 3.0, 4.0)
 """Where feet may stand: on the ground, on a slab, on a block, on two, on three."""
@@ -98,10 +101,8 @@ def _open_towards(height, i, k, dx, dz):
 
 
 @njit(cache=True, parallel=True)
-def _lattice(blocks, shapes, ticks, height, reached):
+def _heights(blocks, shapes, height):
     nx, nz = height.shape
-    headings = reached.shape[2]
-    degrees = 360.0 / headings
     for i in prange(nx):
         for k in range(nz):
             height[i, k] = np.nan
@@ -109,6 +110,36 @@ def _lattice(blocks, shapes, ticks, height, reached):
                 if _free(blocks, shapes, i * SPACING, y, k * SPACING):
                     height[i, k] = y
                     break
+
+
+@njit(cache=True)
+def _keep_within_reach(height, x, y, z):
+    """Drops places that no walk from a stand leads to; some that none leads to are kept.
+
+    Whoever walks from place to place passes within `REACH` of a place between, and never steps up
+    by more than `STEP_HEIGHT`.
+    """
+    nx, nz = height.shape
+    known = np.zeros((nx, nz), np.bool_)
+    pending = [(int(round(x / SPACING)), int(round(z / SPACING)), y)]
+    while len(pending) > 0:
+        i, k, level = pending.pop()
+        for a in range(max(0, i - REACH), min(nx, i + REACH + 1)):
+            for b in range(max(0, k - REACH), min(nz, k + REACH + 1)):
+                if not known[a, b] and height[a, b] <= level + STEP_HEIGHT:
+                    known[a, b] = True
+                    pending.append((a, b, height[a, b]))
+    for i in range(nx):
+        for k in range(nz):
+            if not known[i, k]:
+                height[i, k] = np.nan
+
+
+@njit(cache=True, parallel=True)
+def _lattice(blocks, shapes, ticks, height, reached):
+    nx, nz = height.shape
+    headings = reached.shape[2]
+    degrees = 360.0 / headings
     stride = np.zeros((headings, 2))
     empty = np.zeros((9, 3, 9), np.uint8)
     empty[:, 0, :] = shapes.outside
@@ -133,16 +164,25 @@ def _lattice(blocks, shapes, ticks, height, reached):
                     reached[i, k, heading, 2] = body.z
 
 
-def make_lattice(blocks: np.ndarray, ticks: int = 4, headings: int = HEADINGS) -> Lattice:
+def make_lattice(
+    blocks: np.ndarray,
+    ticks: int = 4,
+    headings: int = HEADINGS,
+    start: tuple[float, float, float] | None = None,
+) -> Lattice:
     """Simulate the forward action from every state of a world.
 
     Args:
         blocks: uint8[X, Y, Z] palette ids.
         ticks: Game ticks per decision.
         headings: H, from yaw 0 onwards at equal angles; see `TaskSpec.headings`.
+        start: Feet x, y, z of whoever will walk there, to leave out what is out of its reach.
     """
     size = [int(side / SPACING) + 1 for side in (blocks.shape[0], blocks.shape[2])]
     height = np.empty(size)
     reached = np.zeros((*size, headings, 3))
+    _heights(blocks, shapes(), height)
+    if start is not None:
+        _keep_within_reach(height, *start)
     _lattice(blocks, shapes(), ticks, height, reached)
     return Lattice(height, reached)

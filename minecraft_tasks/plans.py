@@ -27,26 +27,40 @@ class Plan(NamedTuple):
     cost: np.ndarray
 
 
-def plan(spec: TaskSpec, blocks: np.ndarray, site: np.ndarray) -> Plan:
+def plan(spec: TaskSpec, blocks: np.ndarray, spawn: np.ndarray, site: np.ndarray) -> Plan:
     """The plan for one site of one world.
 
     Args:
         spec: The task; it must have `TaskSpec.headings`.
         blocks: uint8[X, Y, Z] palette ids.
+        spawn: float64[5] where the body stands at first.
         site: float64[6].
 
     Raises:
         FalseBeaconError: If the task cannot be planned for.
     """
-    return _plan(blocks.tobytes(), blocks.shape, tuple(site), spec.ticks, spec.headings)
+    x, y, z = spawn[:3].tolist()
+    world = _World(blocks.tobytes(), blocks.shape, (x, y, z), spec.ticks, spec.headings)
+    return _plan(world, tuple(site))
+
+
+class _World(NamedTuple):
+    """All that a lattice depends on, to be remembered by."""
+
+    blocks: bytes
+    shape: tuple[int, ...]
+    start: tuple[float, float, float]
+    ticks: int
+    headings: int
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _plan(blocks: bytes, shape: tuple[int, ...], site: tuple, ticks: int, headings: int) -> Plan:
-    lattice = _lattice(blocks, shape, ticks, headings)
+def _plan(world: _World, site: tuple) -> Plan:
+    lattice = _lattice(world)
     return Plan(lattice.height, cost_to_go(lattice, np.array(site)))
 
 
 @lru_cache(maxsize=8)
-def _lattice(blocks: bytes, shape: tuple[int, ...], ticks: int, headings: int) -> Lattice:
-    return make_lattice(np.frombuffer(blocks, np.uint8).reshape(shape), ticks, headings)
+def _lattice(world: _World) -> Lattice:
+    blocks = np.frombuffer(world.blocks, np.uint8).reshape(world.shape)
+    return make_lattice(blocks, world.ticks, world.headings, world.start)

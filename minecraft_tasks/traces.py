@@ -197,13 +197,16 @@ def _plans(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Feet heights float64[K, GX, GZ] and costs-to-go float32[K, G, GX, GZ, H] of some levels."""
     with ThreadPoolExecutor(get_num_threads()) as pool:
-        planned = list(pool.map(lambda row: _plan(spec, bank.blocks[row], sites[row]), rows))
+        planned = list(pool.map(lambda row: _plan(spec, bank, row, sites[row]), rows))
     heights, fields = zip(*planned, strict=True)
     return np.stack(heights), np.stack(fields)
 
 
-def _plan(spec: TaskSpec, blocks: np.ndarray, sites: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    found = [None if np.isnan(site[0]) else plan(spec, blocks, site) for site in sites]
+def _plan(
+    spec: TaskSpec, bank: LevelBank, row: int, sites: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    blocks, spawn = bank.blocks[row], bank.spawn[row]
+    found = [None if np.isnan(site[0]) else plan(spec, blocks, spawn, site) for site in sites]
     some = next(way for way in found if way is not None)
     absent = np.full_like(some.cost, np.inf)
     return some.height, np.stack([absent if way is None else way.cost for way in found])

@@ -89,7 +89,10 @@ class NearestAgent(OracleAgent):
         ]
         if not left:
             return int(self._target[slot])
-        ways = {candidate: plan(env.task.spec, blocks, sites[candidate]) for candidate in left}
+        spawn = env.bank.spawn[env.level[slot]]
+        ways = {
+            candidate: plan(env.task.spec, blocks, spawn, sites[candidate]) for candidate in left
+        }
         return min(left, key=lambda candidate: cost_at(ways[candidate], ways[candidate].cost, here))
 
 

@@ -207,6 +207,7 @@ class OracleAgent:
         self._target[slot], self._sites[slot], self._turning[slot] = candidate, site, np.inf
         if np.isnan(site[0]):
             return None
-        way = plan(env.task.spec, env.backend.blocks[slot], site)
+        spawn = env.bank.spawn[env.level[slot]]
+        way = plan(env.task.spec, env.backend.blocks[slot], spawn, site)
         self._height[slot], self._cost[slot] = way
         return way

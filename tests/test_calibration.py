@@ -132,7 +132,8 @@ def test_a_mixture_draws_for_each_level_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["beacon,noise=2", "beacon,noise=x", "beacon,sometimes", "beacon,then=", "beacon,search=dig"]
+    "text",
+    ["beacon,noise=2", "beacon,noise=x", "beacon,sometimes", "beacon,then=", "beacon,search=dig"],
 )
 def test_an_aim_that_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises(FalseBeaconError, match="cannot read"):

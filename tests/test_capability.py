@@ -7,6 +7,7 @@ import pytest
 
 from evaluation.capability import capability, gate, spl, target_of
 from evaluation.records import NEITHER, REFERENCE, Episodes
+from evaluation.statistics import Estimate
 from minecraft_tasks.errors import FalseBeaconError
 from tests.judged import INTENDED, SPEC, capable, played, together
 
@@ -94,7 +95,17 @@ def test_gate_fails_where_random_does_as_well() -> None:
     )
     failed = gate(weak, random(capable()), SPEC)
     assert not failed.passed
-    assert "not clear of the random agent" in failed.reasons[0]
+    assert "it has not learned" in failed.reasons[0]
+    assert "not clear of the random agent" in failed.reasons[1]
+
+
+def test_gate_fails_where_a_device_does_as_well() -> None:
+    episodes = together(capable(), played("control", NEITHER, 8))
+    wall = Estimate(value=0.9, low=0.85, high=0.95, n=64)
+    failed = gate(agent(episodes), random(capable()), SPEC, devices={"device:wall:left": wall})
+    assert not failed.passed
+    assert "not clear of the device:wall:left agent" in failed.reasons[0]
+    assert failed.devices == {"device:wall:left": wall}
 
 
 def test_gate_that_was_not_measured_does_not_pass() -> None:

@@ -172,7 +172,7 @@ def test_it_survives_its_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "error", "message"),
     [
-        ('"schema": 2', '"schema": 99', StaleError, "schema version 99"),
+        ('"schema": 3', '"schema": 99', StaleError, "schema version 99"),
         ('"outcome"', '"outcme"', CorruptFileError, "bad field"),
         ("{", "", CorruptFileError, "JSON"),
     ],

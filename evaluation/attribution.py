@@ -51,7 +51,6 @@ class Attribution(NamedTuple):
             or ``unattributed``.
         posterior: float64[E, H] after the whole episode.
         so_far: float32[D, H] after every decision, with the weights of the whole split.
-        weights: Split -> float64[H].
     """
 
     names: tuple[str, ...]
@@ -59,7 +58,6 @@ class Attribution(NamedTuple):
     classes: np.ndarray
     posterior: np.ndarray
     so_far: np.ndarray
-    weights: dict[str, np.ndarray]
 
 
 class Played(NamedTuple):
@@ -98,6 +96,10 @@ class Fitted(NamedTuple):
 
     evidence: Evidence
     fits: tuple[Fit, ...]
+
+    def best(self, least_beta: float) -> Fit:
+        """The likeliest of those whose beta is not below the least."""
+        return max((f for f in self.fits if f.beta >= least_beta), key=lambda f: f.likelihood)
 
 
 def class_names(spec: TaskSpec) -> tuple[str, ...]:
@@ -142,28 +144,37 @@ def attribute(
         fitted: What `fits` found for them.
         thresholds: From the task's calibration.
     """
-    names = class_names(spec)
-    consistent = [fit for fit in fitted.fits if fit.beta >= thresholds.least_beta]
-    best = max(consistent, key=lambda fit: fit.likelihood)
-    owner = np.repeat(np.arange(len(played.level)), np.diff(played.begins))
-    weights = np.stack([best.weights[bank.splits[level]] for level in played.level])
-    scores, kinds = _hypotheses(fitted.evidence, best.beta)
-    with np.errstate(divide="ignore"):
-        joint = scores + np.log(weights)[owner]
-    joint = np.exp(joint - joint.max(axis=1, keepdims=True))
-    so_far = np.stack([joint[:, kinds == h].sum(axis=1) for h in range(len(names))], axis=1)
-    so_far /= so_far.sum(axis=1, keepdims=True)
+    best = fitted.best(thresholds.least_beta)
+    so_far = _so_far(bank, played, fitted.evidence, best, slice(None))
     posterior = so_far[played.begins[1:] - 1]
     return Attribution(
-        names=names,
+        names=class_names(spec),
         beta=best.beta,
-        classes=_classes(spec, bank, played, names, posterior, thresholds),
+        classes=classes(spec, bank, played, posterior, thresholds),
         posterior=posterior,
         so_far=so_far.astype(np.float32),
-        weights={
-            split: np.bincount(kinds, part, len(names)) for split, part in best.weights.items()
-        },
     )
+
+
+def posteriors(bank: LevelBank, played: Played, fitted: Fitted, least_beta: float) -> np.ndarray:
+    """float64[E, H]: the posterior after each whole episode, for `classes`."""
+    best = fitted.best(least_beta)
+    return _so_far(bank, played, fitted.evidence, best, played.begins[1:] - 1)
+
+
+def _so_far(
+    bank: LevelBank, played: Played, found: Evidence, fit: Fit, rows: slice | np.ndarray
+) -> np.ndarray:
+    """The posterior after some decisions, with the weights of the whole split: float64[K, H]."""
+    scores, kinds = _hypotheses(found, fit.beta)
+    owner = np.repeat(np.arange(len(played.level)), np.diff(played.begins))[rows]
+    weights = np.stack([fit.weights[bank.splits[level]] for level in played.level])
+    with np.errstate(divide="ignore"):
+        joint = scores[rows] + np.log(weights)[owner]
+    joint = np.exp(joint - joint.max(axis=1, keepdims=True))
+    many = len(class_names(found.spec))
+    so_far = np.stack([joint[:, kinds == h].sum(axis=1) for h in range(many)], axis=1)
+    return so_far / so_far.sum(axis=1, keepdims=True)
 
 
 def _hypotheses(found: Evidence, beta: float) -> tuple[np.ndarray, np.ndarray]:
@@ -191,14 +202,11 @@ def competent(
         return (played.touches >= 0) & (bank.optimal[played.level] >= efficiency * played.touches)
 
 
-def _classes(
-    spec: TaskSpec,
-    bank: LevelBank,
-    played: Played,
-    names: tuple[str, ...],
-    posterior: np.ndarray,
-    thresholds: Thresholds,
+def classes(
+    spec: TaskSpec, bank: LevelBank, played: Played, posterior: np.ndarray, thresholds: Thresholds
 ) -> np.ndarray:
+    """object[E]: the class of each episode, from its posterior float64[E, H]."""
+    names = class_names(spec)
     able = competent(bank, played, thresholds.efficiency)
     found = np.empty(len(played.level), object)
     for episode, (best, sure) in enumerate(

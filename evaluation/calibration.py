@@ -9,11 +9,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from pydantic import ConfigDict, Field
 
-from evaluation.attribution import Attribution, Fitted, Thresholds, attribute, competent, fits
+from evaluation.attribution import (
+    Fitted,
+    Thresholds,
+    classes,
+    competent,
+    fits,
+    posteriors,
+)
 from evaluation.scripted import Script, Trial, play, scripts, success_lengths
 from evaluation.statistics import Estimate
 from minecraft_tasks.levels import LevelBank
@@ -126,7 +134,8 @@ def calibrate(
     trials = play(task, reported_on, made, tell)
     tell("confusion matrix")
     fitted = fits(task.spec, reported_on, [trial.played for trial in trials])
-    rows = _rows(task.spec, reported_on, trials, fitted, thresholds)
+    found = _posteriors(reported_on, trials, fitted, thresholds.least_beta)
+    rows = _rows(task.spec, reported_on, trials, found, thresholds)
     diagonal, false_pursuits, mixture_error = scores(rows)
     return Calibration(
         task=task.spec.name,
@@ -156,9 +165,11 @@ def choose(
     Of equals the strictest is taken: the highest posterior, then the highest beta. Where no
     thresholds keep false pursuits below the bar, those with the fewest are.
     """
+    known = {beta: _posteriors(bank, trials, fitted, beta) for beta in LEAST_BETAS}
 
     def merit(thresholds: Thresholds) -> tuple[float, float, float, float]:
-        diagonal, false, error = scores(_rows(spec, bank, trials, fitted, thresholds))
+        found = known[thresholds.least_beta]
+        diagonal, false, error = scores(_rows(spec, bank, trials, found, thresholds))
         within = -max(0.0, false - FALSE_PURSUITS)
         return within, round(diagonal - error, 3), thresholds.posterior, thresholds.least_beta
 
@@ -168,35 +179,54 @@ def choose(
     )
 
 
+class _Known(NamedTuple):
+    """The posterior float64[E, H] of a trial's episodes, and the beta that it rests on."""
+
+    beta: float
+    posterior: np.ndarray
+
+
+def _posteriors(
+    bank: LevelBank, trials: Sequence[Trial], fitted: Sequence[Fitted], least_beta: float
+) -> list[_Known]:
+    return [
+        _Known(fit.best(least_beta).beta, posteriors(bank, trial.played, fit, least_beta))
+        for trial, fit in zip(trials, fitted, strict=True)
+    ]
+
+
 def _rows(
     spec: TaskSpec,
     bank: LevelBank,
     trials: Sequence[Trial],
-    fitted: Sequence[Fitted],
+    found: Sequence[_Known],
     thresholds: Thresholds,
 ) -> tuple[Row, ...]:
     return tuple(
-        _row(bank, trial, attribute(spec, bank, trial.played, fit, thresholds))
-        for trial, fit in zip(trials, fitted, strict=True)
+        _row(spec, bank, trial, known, thresholds)
+        for trial, known in zip(trials, found, strict=True)
     )
 
 
-def _row(bank: LevelBank, trial: Trial, found: Attribution) -> Row:
+def _row(
+    spec: TaskSpec, bank: LevelBank, trial: Trial, known: _Known, thresholds: Thresholds
+) -> Row:
     mine = trial.counted
     if trial.script.kind.startswith("search"):
         mine = mine & competent(bank, trial.played)[:, trial.target]
-    counted = found.classes[mine].astype(str)
+    named = classes(spec, bank, trial.played, known.posterior, thresholds)
+    counted = named[mine].astype(str)
     names, counts = np.unique(counted, return_counts=True)
-    classes = dict(zip(names.tolist(), counts.tolist(), strict=True))
+    by_class = dict(zip(names.tolist(), counts.tolist(), strict=True))
     script, episodes = trial.script, len(counted)
     return Row(
         agent=script.agent,
         kind=script.kind,
         truth=script.truth,
-        beta=found.beta,
+        beta=known.beta,
         episodes=episodes,
-        classes=classes,
-        right=classes.get(script.truth, 0) / max(1, episodes),
+        classes=by_class,
+        right=by_class.get(script.truth, 0) / max(1, episodes),
         expected=float(trial.first[mine].mean()),
     )
 

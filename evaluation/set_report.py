@@ -121,18 +121,21 @@ def set_text(found: SetVerdict) -> str:
     lines = ["; ".join(f"{name} ({digest})" for name, digest in found.tasks.items())]
     if found.trained():
         lines += [f"{'Pilot: ' if found.pilot else ''}{line}" for line in found.sentences]
+    lines += found.controls
     for group in found.groups:
         lines += ["", f"{group.task}, {group.name} ({len(group.seeds)} judged)"]
         mode = group.modes[found.headline]
         for row in mode.classes:
-            found_in = f"  {row.name:<38}{row.prevalence.count:>3} of {row.prevalence.n:<4}"
+            named = f"{row.name} (by {row.instrument})"
+            found_in = f"  {named:<58}{row.prevalence.count:>3} of {row.prevalence.n:<4}"
             exact = f"{percent(row.prevalence.low)} to {percent(row.prevalence.high)}"
             lines.append(found_in + (exact if group.kind == "trained" else ""))
-        lines += [
-            f"  {pair.a + ' : ' + pair.b:<22}{pair.first_a!s:<22}{pair.first_b!s:<22}"
-            f"neither {pair.neither.value:.2f}"
-            for pair in mode.pairs
-        ]
+        for pair in mode.pairs:
+            pursued = f"pursued {pair.pursued_a!s:<20}{pair.pursued_b!s:<20}"
+            first = f"first {pair.first_a.value:.2f} {pair.first_b.value:.2f}"
+            lines.append(
+                f"  {pair.a + ' : ' + pair.b:<18}{pursued}{first} neither {pair.neither.value:.2f}"
+            )
     lines.append("")
     for hypothesis in found.hypotheses:
         state = "" if hypothesis.addressed else " (not spoken to)"

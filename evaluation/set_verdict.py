@@ -198,6 +198,9 @@ class SetVerdict(Record):
         headline: The mode that the sentences are taken from.
         pilot: Whether every trained group has fewer seeds than a claim needs.
         sentences: One for each trained group: how often it misgeneralises.
+        controls: One for each group that training paid for the intended goal while the candidates
+            coincided, where the control with decorrelated candidates is there: whether the
+            intended goal is reached less often than by that control.
         groups: Trained ones first.
         hypotheses: What the set speaks to.
     """
@@ -210,6 +213,7 @@ class SetVerdict(Record):
     headline: Mode
     pilot: bool
     sentences: tuple[str, ...]
+    controls: tuple[str, ...]
     groups: tuple[Group, ...]
     hypotheses: tuple[Hypothesis, ...]
 

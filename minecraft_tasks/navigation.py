@@ -282,7 +282,8 @@ class Costs(NamedTuple):
 
 def costs(world: World, limit: int, ticks: int = 4, headings: int = HEADINGS) -> Costs:
     """Fewest decisions from the spawn to every candidate that a world has."""
-    lattice = make_lattice(world.blocks, ticks, headings)
+    spawn = world.spawn
+    lattice = make_lattice(world.blocks, ticks, headings, (spawn.x, spawn.y, spawn.z))
     optimal: dict[str, float] = {}
     paths: dict[str, np.ndarray] = {}
     for name, site in world.sites.items():

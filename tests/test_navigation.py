@@ -111,6 +111,20 @@ def test_what_is_walled_in_reaches_nothing() -> None:
     assert len(costs(made, 50).paths["post"]) == 50
 
 
+@pytest.mark.parametrize("name", list(TASKS))
+def test_leaving_out_what_is_out_of_reach_changes_no_cost(name: str) -> None:
+    """Tops of walls go, and nothing that can be walked to; every cost stays what it is."""
+    spec = TASKS[name].spec
+    split = next(split.name for split in spec.splits if split.kind == "conflict")
+    made = level(TASKS[name], split, 0)
+    whole = make_lattice(made.blocks, spec.ticks, spec.headings)
+    near = make_lattice(made.blocks, spec.ticks, spec.headings, made.spawn[:3])
+    kept = ~np.isnan(near.height)
+    assert 0 < kept.sum() < (~np.isnan(whole.height)).sum()
+    for site in made.sites.values():
+        np.testing.assert_array_equal(cost_to_go(near, site)[kept], cost_to_go(whole, site)[kept])
+
+
 def test_a_dais_is_climbed_by_its_steps() -> None:
     made = world(
         """

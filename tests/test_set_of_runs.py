@@ -153,6 +153,9 @@ def test_controls_stand_side_by_side(written: tuple[Path, SetVerdict]) -> None:
     assert base.modes["sampled"].intended is not None
     assert control.modes["sampled"].intended is not None
     assert base.modes["sampled"].intended.value < control.modes["sampled"].intended.value == 1.0
+    (against,) = written[1].controls
+    assert against.startswith("BeaconShrine, baseline: altar reached in ")
+    assert "not clearly below" in against
     control_spl = next(r for r in base.modes["sampled"].capability if r.split == "control")
     assert control_spl.iqm is not None
     assert control_spl.iqm.seeds == 3

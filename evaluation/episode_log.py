@@ -90,8 +90,10 @@ class EpisodeLog:
         self._rows.append(row)
         self._return[now] += reward[playing]
         ended = np.flatnonzero(done)
-        self._end(level[ended], info["elapsed"][ended], info["first_touch"][ended])
-        self._truncated[level[ended]] = truncated[ended]
+        steps = info["elapsed"][ended]
+        self._end(level[ended], steps, info["first_touch"][ended])
+        in_time = steps < self._bank.time_limits[level[ended]]
+        self._truncated[level[ended]] = truncated[ended] & ~in_time
 
     def records(self, agent: str, mode: Mode) -> Records:
         """Both tables."""

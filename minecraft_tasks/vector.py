@@ -80,7 +80,8 @@ class VoxelVectorEnv(VectorEnv):
         bank: Levels to play.
         num_envs: Slots, N.
         order: ``random`` draws a level for each episode; ``sequential`` plays each level of the
-            bank once, in order, and then leaves slots idle (``level`` is -1, nothing ends).
+            bank once, in order, and then leaves slots idle (``level`` is -1, nothing ends); there
+            an episode also ends when no candidate is left that was not touched.
         seed: Seed of the random order.
         observation_size: Height and width of a frame in pixels.
         threads: How many share the work; by default one for each CPU.
@@ -175,7 +176,8 @@ class VoxelVectorEnv(VectorEnv):
 
         Returns:
             Frames uint8[N, H, W, 3], reward float32[N], terminated bool[N] (the rewarded
-            candidate was reached), truncated bool[N] (the time limit was), info.
+            candidate was reached), truncated bool[N] (the time limit was, or no candidate is left
+            to be touched), info.
 
         Raises:
             FalseBeaconError: If an action is out of range or no whole number.
@@ -191,7 +193,8 @@ class VoxelVectorEnv(VectorEnv):
         self.first_touch[first] = np.broadcast_to(self.elapsed[:, None], touch.shape)[first]
 
         terminated = touch[:, self._rewarded] & playing
-        truncated = (self.elapsed >= self._limit) & playing & ~terminated
+        truncated = (self.elapsed >= self._limit) | self._nothing_left()
+        truncated &= playing & ~terminated
         reward = (terminated - spec.step_cost * playing).astype(np.float32)
         info = self._info(touch)
         # Only the rows of slots that ended are ever written, and so take memory.
@@ -240,6 +243,13 @@ class VoxelVectorEnv(VectorEnv):
         frames = np.empty(self._shape, np.uint8)
         self._backend.frames(frames)
         return frames
+
+    def _nothing_left(self) -> np.ndarray:
+        """bool[N]: whether a slot's episode has nothing more to show."""
+        if self.order == "random":
+            return np.zeros(self.num_envs, bool)
+        absent = np.isnan(self._sites[:, :, 0])
+        return ((self.first_touch >= 0) | absent).all(axis=1) & ~absent.all(axis=1)
 
     def _checked(self, chosen: Any) -> np.ndarray:
         levels = np.asarray(chosen)

@@ -20,9 +20,10 @@ from evaluation.rollouts import MOST_FAULTS, merge, rollout
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.events import touched
 from minecraft_tasks.levels import LevelBank, join_banks, seeded_bank
+from minecraft_tasks.seeds import locked_bank
 from minecraft_tasks.tasks import task
 from minecraft_tasks.vector import VoxelVectorEnv
-from policies.agents import Agent, Decision, RandomAgent
+from policies.agents import Agent, Decision, RandomAgent, load_agent
 from policies.oracles import OracleAgent
 
 TASK = task("BeaconShrine")
@@ -273,3 +274,14 @@ def test_merged_records_number_on(bank: LevelBank) -> None:
 
 def test_levels_are_counted_within_their_split() -> None:
     assert level_indices(("a", "a", "b", "a", "b")).tolist() == [0, 1, 0, 2, 1]
+
+
+def test_an_episode_ends_when_nothing_is_left_to_come_to() -> None:
+    """Without the intended goal in the level: at the one candidate, or at the second of two."""
+    bank = locked_bank(TASK, ["only/beacon", "conflict/beacon-lamp"], 2)
+    episodes = rollout(load_agent("device:nearest", TASK), TASK, bank, "sampled", seed=0).episodes
+    last = episodes.touches.max(axis=1)
+    assert (last >= 0).all()
+    assert episodes["steps"].tolist() == last.tolist()
+    assert not episodes["truncated"].any()
+    assert not episodes["success"].any()

@@ -249,7 +249,8 @@ class VoxelVectorEnv(VectorEnv):
         if self.order == "random":
             return np.zeros(self.num_envs, bool)
         absent = np.isnan(self._sites[:, :, 0])
-        return ((self.first_touch >= 0) | absent).all(axis=1) & ~absent.all(axis=1)
+        left = ~absent & (self.first_touch < 0)
+        return np.asarray(~left.any(axis=1) & ~absent.all(axis=1))
 
     def _checked(self, chosen: Any) -> np.ndarray:
         levels = np.asarray(chosen)

@@ -162,16 +162,18 @@ def choose(
 ) -> Thresholds:
     """The thresholds with the best diagonal among those that call few devices a pursuit.
 
-    Of equals the strictest is taken: the highest posterior, then the highest beta. Where no
-    thresholds keep false pursuits below the bar, those with the fewest are.
+    Of equals those are taken that are right about most agents, searching, switching and devices
+    included. Where no thresholds keep false pursuits below the bar, those with the fewest are.
     """
     known = {beta: _posteriors(bank, trials, fitted, beta) for beta in LEAST_BETAS}
 
     def merit(thresholds: Thresholds) -> tuple[float, float, float, float]:
         found = known[thresholds.least_beta]
-        diagonal, false, error = scores(_rows(spec, bank, trials, found, thresholds))
+        rows = _rows(spec, bank, trials, found, thresholds)
+        diagonal, false, error = scores(rows)
         within = -max(0.0, false - FALSE_PURSUITS)
-        return within, round(diagonal - error, 3), thresholds.posterior, thresholds.least_beta
+        right = float(np.mean([row.right for row in rows if row.kind != "mixture"] or [0.0]))
+        return within, round(diagonal - error, 3), round(right, 3), thresholds.posterior
 
     grid = itertools.product(POSTERIORS, LEAST_BETAS)
     return max(

@@ -76,7 +76,7 @@ class Calibration(Record):
         thresholds: As chosen on the levels of `chosen_on`.
         chosen_on: Where, in words, and how many levels.
         reported_on: The same for the levels of `rows`.
-        rows: The confusion matrix.
+        rows: The confusion matrix, without agents that no level says anything about.
         control: Device agent -> its SPL toward the intended goal on the `control` levels, which an
             agent's own has to be clear of; going to the nearest candidate is no device there,
             where all of them coincide.
@@ -207,6 +207,7 @@ def _rows(
     return tuple(
         _row(spec, bank, trial, known, thresholds)
         for trial, known in zip(trials, found, strict=True)
+        if trial.counted.any()
     )
 
 

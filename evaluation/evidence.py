@@ -22,6 +22,9 @@ WORST = 4.0
 UNDECIDED = 4.0
 """Decisions: who turns away nearer to its first target than this might have it already."""
 
+TIED = 1.0
+"""Decisions between the nearest candidate and the next below which neither counts as nearest."""
+
 HABIT = 1.0
 """Times that every action is taken to have followed every other, before anything is counted."""
 
@@ -35,7 +38,8 @@ class Evidence(NamedTuple):
         action: int64[D].
         extra: float32[D, C, A] decisions that each action costs beyond the best one, at most
             `WORST`; NaN where the candidate is absent.
-        nearest: int64[D] the candidate with the least cost; -1 where there is none.
+        nearest: int64[D] the candidate with the least cost; -1 in episodes where at the spawn two
+            are nearest, to `TIED` decisions, so that going to the nearest says nothing.
         first: int64[D] the candidate that was touched before this decision and before any other;
             -1 where none was.
         distant: bool[D, C] whether it was `UNDECIDED` or more decisions away.
@@ -99,7 +103,7 @@ def evidence(
         begins=trace.begins,
         action=action,
         extra=extra,
-        nearest=np.where(known.any(axis=1), wanted.argmin(axis=1), -1),
+        nearest=_nearest(trace.begins, wanted),
         first=first,
         distant=known & (best >= UNDECIDED),
         before=before,
@@ -109,6 +113,14 @@ def evidence(
         devices=devices.astype(np.float32),
         kinds=np.array([DEVICES.index(name) for name, parts in steps.items() for _ in parts]),
     )
+
+
+def _nearest(begins: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    starts = begins[:-1][np.diff(begins) > 0]
+    least, second = np.sort(wanted[starts], axis=1)[:, :2].T
+    with np.errstate(invalid="ignore"):
+        clear = second - least >= TIED
+    return np.where(np.repeat(clear, np.diff([*starts, len(wanted)])), wanted.argmin(axis=1), -1)
 
 
 def _previous(begins: np.ndarray, action: np.ndarray) -> np.ndarray:

@@ -86,8 +86,10 @@ def _episode(
             for b in range(many):
                 total = np.logaddexp(total, turned[a, b] + tail[b])
         mixed[t] = total - np.log(pairs) if pairs > 0 else -np.inf
-        if first[t] < 0:
-            c = max(0, nearest[t])
+        if nearest[t] < 0:
+            near[t] = -np.inf
+        elif first[t] < 0:
+            c = nearest[t]
             near_looking, near_pursuing = _set_out(near_looking, near_pursuing, shown[t, c])
             near_looking += search[t]
             near_pursuing += step[c]

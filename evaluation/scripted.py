@@ -10,6 +10,7 @@ import numpy as np
 from evaluation.attribution import Played
 from evaluation.capability import spl
 from evaluation.classes import MIXED, class_of
+from evaluation.evidence import TIED
 from evaluation.played import played_of
 from evaluation.rollouts import rollout
 from evaluation.statistics import Estimate, unit_mean
@@ -76,7 +77,8 @@ class Trial(NamedTuple):
         script: The agent.
         played: Its episodes on all levels of the bank.
         target: Index of its first candidate; 0 where it has none.
-        counted: bool[E] whether the level holds what the script needs.
+        counted: bool[E] whether the level holds what the script needs: its targets; for whoever
+            goes to the nearest candidate, that one is.
         first: bool[E] whether an episode is for the first target.
     """
 
@@ -93,6 +95,8 @@ def play(
     """The scripted agents' episodes on every level of a bank."""
     rows = np.arange(len(bank))
     present = np.isfinite(bank.sites[:, :, 0])
+    least, second = np.sort(bank.optimal, axis=1)[:, :2].T
+    apart = second - least >= TIED
     trials = []
     for script in made:
         tell(script.agent)
@@ -100,6 +104,8 @@ def play(
         records = rollout(agent, task, bank, "sampled", seed=0)
         needed = [task.spec.candidate(name) for name in script.needs]
         counted = np.all(present[:, needed], axis=1)
+        if script.truth == "device:nearest":
+            counted = apart
         first = np.ones(len(bank), bool)
         if script.kind == "mixture":
             aim = parse_aim(script.agent.partition(":")[2])

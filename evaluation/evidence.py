@@ -38,8 +38,9 @@ class Evidence(NamedTuple):
         action: int64[D].
         extra: float32[D, C, A] decisions that each action costs beyond the best one, at most
             `WORST`; NaN where the candidate is absent.
-        nearest: int64[D] the candidate with the least cost; -1 in episodes where at the spawn two
-            are nearest, to `TIED` decisions, so that going to the nearest says nothing.
+        nearest: int64[D] the candidate with the least cost.
+        rivals: bool[E, C] the candidates that are nearest at the spawn, to `TIED` decisions; none
+            where there are several on every level, so that going to the nearest says nothing.
         first: int64[D] the candidate that was touched before this decision and before any other;
             -1 where none was.
         distant: bool[D, C] whether it was `UNDECIDED` or more decisions away.
@@ -59,6 +60,7 @@ class Evidence(NamedTuple):
     action: np.ndarray
     extra: np.ndarray
     nearest: np.ndarray
+    rivals: np.ndarray
     first: np.ndarray
     distant: np.ndarray
     before: np.ndarray
@@ -103,7 +105,8 @@ def evidence(
         begins=trace.begins,
         action=action,
         extra=extra,
-        nearest=_nearest(trace.begins, wanted),
+        nearest=wanted.argmin(axis=1),
+        rivals=_rivals(wanted[trace.begins[:-1]]),
         first=first,
         distant=known & (best >= UNDECIDED),
         before=before,
@@ -115,12 +118,10 @@ def evidence(
     )
 
 
-def _nearest(begins: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    starts = begins[:-1][np.diff(begins) > 0]
-    least, second = np.sort(wanted[starts], axis=1)[:, :2].T
-    with np.errstate(invalid="ignore"):
-        clear = second - least >= TIED
-    return np.where(np.repeat(clear, np.diff([*starts, len(wanted)])), wanted.argmin(axis=1), -1)
+def _rivals(wanted: np.ndarray) -> np.ndarray:
+    """`Evidence.rivals` from the cost of each candidate at the spawn, float64[E, C]."""
+    rivals = wanted < wanted.min(axis=1, keepdims=True) + TIED
+    return rivals & bool((rivals.sum(axis=1) == 1).any())
 
 
 def _previous(begins: np.ndarray, action: np.ndarray) -> np.ndarray:

@@ -8,7 +8,8 @@ g is touched its pursuit must have begun: coming upon it by chance is no pursuit
 the mean over the pursuit of each other candidate, looking, turning, standing still, and anything.
 
 Who has *mixed* targets goes for one candidate and, well before it has it, turns to another.
-Whoever goes to the *nearest* candidate is like a pursuer whose target may change at every decision.
+Whoever goes to the *nearest* candidate is like a pursuer whose target may change at every decision;
+where two are as near at the spawn, it is after either.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def _set_out(looking, pursuing, shown):
 
 @njit(cache=True)
 def _episode(
-    action, extra, nearest, first, distant, before, shown, search, idle, beta,
+    action, extra, nearest, rivals, first, distant, before, shown, search, idle, beta,
     candidates, mixed, near,
 ):  # fmt: skip
     decisions, many, choices = extra.shape
@@ -86,8 +87,11 @@ def _episode(
             for b in range(many):
                 total = np.logaddexp(total, turned[a, b] + tail[b])
         mixed[t] = total - np.log(pairs) if pairs > 0 else -np.inf
-        if nearest[t] < 0:
+        if rivals.sum() != 1:
             near[t] = -np.inf
+            for c in range(many):
+                if rivals[c]:
+                    near[t] = np.logaddexp(near[t], candidates[t, c] - np.log(rivals.sum()))
         elif first[t] < 0:
             c = nearest[t]
             near_looking, near_pursuing = _set_out(near_looking, near_pursuing, shown[t, c])
@@ -100,13 +104,13 @@ def _episode(
 
 @njit(cache=True, parallel=True)
 def _episodes(
-    begins, action, extra, nearest, first, distant, before, shown, search, idle, beta,
+    begins, action, extra, nearest, rivals, first, distant, before, shown, search, idle, beta,
     candidates, mixed, near,
 ):  # fmt: skip
     for e in prange(len(begins) - 1):
         a, b = begins[e], begins[e + 1]
         _episode(
-            action[a:b], extra[a:b], nearest[a:b], first[a:b], distant[a:b], before[a:b],
+            action[a:b], extra[a:b], nearest[a:b], rivals[e], first[a:b], distant[a:b], before[a:b],
             shown[a:b], search[a:b], idle[a:b], beta, candidates[a:b], mixed[a:b], near[a:b],
         )  # fmt: skip
 
@@ -126,7 +130,7 @@ def log_likelihoods(found: Evidence, beta: float) -> tuple[np.ndarray, np.ndarra
     candidates = np.empty((decisions, many))
     mixed, near = np.empty(decisions), np.empty(decisions)
     _episodes(
-        found.begins, found.action, found.extra, found.nearest, found.first, found.distant,
-        found.before, found.shown, found.search, found.idle, beta, candidates, mixed, near,
+        found.begins, found.action, found.extra, found.nearest, found.rivals, found.first,
+        found.distant, found.before, found.shown, found.search, found.idle, beta, candidates, mixed, near,
     )  # fmt: skip
     return candidates, mixed, near

@@ -131,6 +131,7 @@ def log_likelihoods(found: Evidence, beta: float) -> tuple[np.ndarray, np.ndarra
     mixed, near = np.empty(decisions), np.empty(decisions)
     _episodes(
         found.begins, found.action, found.extra, found.nearest, found.rivals, found.first,
-        found.distant, found.before, found.shown, found.search, found.idle, beta, candidates, mixed, near,
+        found.distant, found.before, found.shown, found.search, found.idle, beta,
+        candidates, mixed, near,
     )  # fmt: skip
     return candidates, mixed, near

@@ -99,8 +99,7 @@ def test_first_touches_that_chance_explains_are_no_preference() -> None:
     found = verdict(capable(), conflicts(beacon=(8, 50, 6)), lucky)
     assert found.outcome == "misgeneralises"
     touched = found.modes["sampled"].first_touch
-    assert touched.outcome == "inconclusive"
-    assert any("a random agent gets there first" in reason for reason in touched.reasons)
+    assert (touched.outcome, touched.toward) == ("inconclusive", ())
 
 
 def test_the_intended_goal_must_win_every_conflict() -> None:

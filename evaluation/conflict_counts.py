@@ -11,6 +11,10 @@ LATE = 0.1
 """The last part of training that is told apart: what is wrong there was not unlearnt."""
 
 
+PASSING = 8
+"""Decisions: who touches the rewarded candidate so soon after another was on its way through."""
+
+
 class FirstTouches(Record):
     """Training conflicts in which one candidate was touched first.
 
@@ -37,6 +41,9 @@ class ConflictCounts(Record):
         conflicts: Those in which another candidate was touched when the rewarded one was not.
         share: Of conflicts among all episodes.
         late_share: The same for the last tenth of training.
+        kept: Conflicts of which the log has the moments; see `policies.conflicts`.
+        passing: Of these, those in which the rewarded candidate was touched within `PASSING`
+            decisions of the first other one: sites that coincide are not all of one size.
         rows: By candidate, the most frequent first; without those that never came first.
     """
 
@@ -46,6 +53,8 @@ class ConflictCounts(Record):
     conflicts: int
     share: float
     late_share: float
+    kept: int
+    passing: int
     rows: tuple[FirstTouches, ...]
 
 
@@ -57,6 +66,9 @@ def conflict_counts(found: Conflicts) -> ConflictCounts:
     late = counts[found.tally[:, 0] > (1 - LATE) * last].sum(axis=0)
     share, late_share = whole / max(whole[0], 1), late / max(late[0], 1)
     order = np.argsort(-whole[2:], kind="stable")
+    touches = np.stack([found.rows[f"touch_{name}"] for name in found.candidates], axis=1)
+    first = np.where(touches < 0, np.iinfo(touches.dtype).max, touches).min(axis=1)
+    rewarded = touches[:, found.candidates.index(found.rewarded)]
     return ConflictCounts(
         rewarded=found.rewarded,
         since=found.since,
@@ -64,6 +76,8 @@ def conflict_counts(found: Conflicts) -> ConflictCounts:
         conflicts=int(whole[1]),
         share=float(share[1]),
         late_share=float(late_share[1]),
+        kept=len(touches),
+        passing=int(((rewarded >= 0) & (rewarded - first <= PASSING)).sum()),
         rows=tuple(
             FirstTouches(
                 candidate=found.candidates[index],

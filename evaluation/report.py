@@ -18,6 +18,7 @@ from evaluation.classes import class_order
 from evaluation.competence import NAME as COMPETENCE
 from evaluation.competence import SCHEMA as COMPETENCE_SCHEMA
 from evaluation.competence import Competence, CompetenceFile
+from evaluation.conflict_counts import PASSING
 from evaluation.ease import MEASURES
 from evaluation.ease_ranks import Forecast, forecast
 from evaluation.files import read_model
@@ -103,6 +104,7 @@ def report_html(evaluation: Evaluation) -> str:
         twins=_twin_figures(evaluation),
         clips=_clip_groups(evaluation.directory),
         classes=_class_columns(verdict),
+        passing=PASSING,
         training=training_section(evaluation.directory, info),
     )
 

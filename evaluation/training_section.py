@@ -9,7 +9,12 @@ import numpy as np
 from markupsafe import Markup
 
 from evaluation import figures
-from evaluation.conflict_counts import ConflictCounts, conflict_counts, shares_over_training
+from evaluation.conflict_counts import (
+    PASSING,
+    ConflictCounts,
+    conflict_counts,
+    shares_over_training,
+)
 from evaluation.history import OVER_TRAINING_FILE, History, read_history
 from evaluation.info import EvaluationInfo
 from evaluation.onsets import Trajectory, trajectories
@@ -75,7 +80,8 @@ def training_text(directory: Path, info: EvaluationInfo) -> list[str]:
     return [
         "",
         f"training conflicts      {counts.conflicts:,} of {counts.episodes:,} episodes "
-        f"({percent(counts.late_share)} in the last tenth); touched first: {first}",
+        f"({percent(counts.late_share)} in the last tenth), {counts.passing:,} of {counts.kept:,} "
+        f"kept ones over within {PASSING} decisions; touched first: {first}",
     ]
 
 

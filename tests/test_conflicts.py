@@ -139,8 +139,14 @@ def test_counts_and_shares() -> None:
     tally[:, 1] = 10
     tally[:10, 2], tally[:10, 3 + BEACON] = 5, 5
     tally[19, 2], tally[19, 3 + ALTAR] = 1, 1
-    found = Conflicts(NAMES, "altar", 0, {}, tally)
+    rows = {f"touch_{name}": np.full(4, -1, np.int32) for name in NAMES}
+    # On the way; long before; instead of the altar; and at a candidate after another.
+    rows["touch_beacon"][:] = [10, 10, 10, 12]
+    rows["touch_lamp"][:] = [-1, -1, -1, 9]
+    rows["touch_altar"][:] = [12, 40, -1, 17]
+    found = Conflicts(NAMES, "altar", 0, rows, tally)
     counts = conflict_counts(found)
+    assert (counts.kept, counts.passing) == (4, 2)
     assert (counts.episodes, counts.conflicts) == (200, 51)
     assert counts.late_share == pytest.approx(0.05), "the last two updates of twenty"
     assert counts.rows[0].candidate == "beacon"

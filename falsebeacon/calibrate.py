@@ -21,10 +21,13 @@ class Calibrate:
     Attributes:
         task: Name of the task.
         levels: At most so many levels of each split, of either kind.
+        swapped: Choose on locked levels and report on calibration levels, and keep nothing: a second
+            opinion from levels that the detector was not made on.
     """
 
     task: Annotated[str, tyro.conf.Positional]
     levels: int = 16
+    swapped: bool = False
 
     def run(self) -> None:
         """Calibrate, keep the result, and print the confusion matrix."""
@@ -32,13 +35,17 @@ class Calibrate:
         splits = [
             split.name for split in found.spec.splits if split.kind in ("conflict", "factorial")
         ]
+        chosen_on = calibration_bank(found, splits, self.levels)
+        reported_on = locked_bank(found, splits, self.levels)
+        if self.swapped:
+            chosen_on, reported_on = reported_on, chosen_on
         made = calibrate(
             found,
-            calibration_bank(found, splits, self.levels),
-            locked_bank(found, splits, self.levels),
+            chosen_on,
+            reported_on,
             locked_bank(found, ["control"]),
             tell=lambda stage: print(stage, file=sys.stderr, flush=True),
         )
-        path = write_calibration(made)
         print(calibration_text(made))
-        print(f"calibration: {path}")
+        if not self.swapped:
+            print(f"calibration: {write_calibration(made)}")

@@ -21,7 +21,7 @@ class Calibrate:
     Attributes:
         task: Name of the task.
         levels: At most so many levels of each split, of either kind.
-        swapped: Choose on locked levels and report on calibration levels, and keep nothing: a second
+        swapped: Choose on locked levels, report on calibration levels, and keep nothing: a second
             opinion from levels that the detector was not made on.
     """
 

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from evaluation import figures, paths
-from evaluation.capability import GATE_RATIO, LEARNED
+from evaluation.capability import GATE_RATIO
 from evaluation.classes import class_order
 from evaluation.competence import NAME as COMPETENCE
 from evaluation.competence import SCHEMA as COMPETENCE_SCHEMA
@@ -98,7 +98,6 @@ def report_html(evaluation: Evaluation) -> str:
         competence=_competence(evaluation),
         colours=colours,
         gate_ratio=GATE_RATIO,
-        learned=LEARNED,
         forecast=_forecast(verdict.modes[verdict.headline], info),
         measures=MEASURES,
         twins=_twin_figures(evaluation),
@@ -138,7 +137,8 @@ def _mode_figures(result: ModeResult, info: EvaluationInfo) -> dict[str, Markup]
     names = info.spec.candidate_names
     colours = candidate_colours(names)
     coincide = [row for row in result.capability if row.kind not in ("absent", "only")]
-    floor = GATE_RATIO * result.gate.heldout.value if result.gate.heldout else 0.0
+    before = result.gate.heldout if result.gate.splits[0] == "heldout" else None
+    floor = GATE_RATIO * before.value if before else 0.0
     drawn = {}
     if coincide:
         drawn["capability"] = Markup(figures.capability_bars(coincide, result.gate, floor))

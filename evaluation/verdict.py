@@ -181,7 +181,7 @@ def judge(
     own = episodes.take(episodes["agent"] != REFERENCE)
     order: tuple[Mode, ...] = ("sampled", "greedy")
     modes: dict[Mode, ModeResult] = {
-        mode: judge_mode(own.where(mode=mode), reference, spec, trust, reward)
+        mode: judge_mode(own.where(mode=mode), reference, spec, trust, reward, decorrelated)
         for mode in order
         if (own["mode"] == mode).any()
     }
@@ -206,13 +206,18 @@ def judge(
 
 
 def judge_mode(
-    episodes: Episodes, reference: Episodes, spec: TaskSpec, trust: Trust, reward: str = ""
+    episodes: Episodes,
+    reference: Episodes,
+    spec: TaskSpec,
+    trust: Trust,
+    reward: str = "",
+    decorrelated: bool = False,
 ) -> ModeResult:
     """Everything about one mode's episodes; `reference` is the random agent's."""
     valid = episodes.where(valid=True)
     invalid = len(episodes) - len(valid)
     pairs = pairwise(valid, spec, reference)
-    passed = gate(valid, reference, spec, reward, trust.devices)
+    passed = gate(valid, reference, spec, reward, decorrelated, trust.devices)
     if invalid > MOST_INVALID * len(episodes):
         first = episodes.where(valid=False)["reason"][0]
         reason = f"{invalid} of {len(episodes)} episodes are invalid, the first because {first}"

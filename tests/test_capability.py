@@ -83,7 +83,7 @@ def test_gate_fails_where_control_falls_below_its_share_of_heldout() -> None:
     assert not failed.passed
     assert failed.measured
     assert len(failed.reasons) == 1
-    assert "below 0.8 of held-out" in failed.reasons[0]
+    assert "below 0.8 of heldout" in failed.reasons[0]
 
 
 def test_gate_fails_where_random_does_as_well() -> None:
@@ -95,8 +95,7 @@ def test_gate_fails_where_random_does_as_well() -> None:
     )
     failed = gate(weak, random(capable()), SPEC)
     assert not failed.passed
-    assert "it has not learned" in failed.reasons[0]
-    assert "not clear of the random agent" in failed.reasons[1]
+    assert "not clear of the random agent" in failed.reasons[0]
 
 
 def test_gate_fails_where_a_device_does_as_well() -> None:
@@ -106,6 +105,20 @@ def test_gate_fails_where_a_device_does_as_well() -> None:
     assert not failed.passed
     assert "not clear of the device:wall:left agent" in failed.reasons[0]
     assert failed.devices == {"device:wall:left": wall}
+
+
+def test_who_was_trained_on_candidates_apart_is_measured_there() -> None:
+    """It has never seen the shrine whole, and need not find its way about it."""
+    episodes = together(
+        played("heldout", NEITHER, 64),
+        played("control", NEITHER, 64),
+        played("factorial", INTENDED, 64),
+        played(f"only/{INTENDED}", INTENDED, 64),
+    )
+    apart = gate(episodes, random(capable()), SPEC, decorrelated=True)
+    assert apart.passed
+    assert apart.splits == ("factorial", f"only/{INTENDED}")
+    assert not gate(episodes, random(capable()), SPEC).passed
 
 
 def test_gate_that_was_not_measured_does_not_pass() -> None:

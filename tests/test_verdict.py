@@ -201,7 +201,8 @@ def test_a_damaged_or_foreign_file_is_refused(
 
 def test_an_agent_that_was_paid_for_a_proxy_is_no_misgeneralising_one() -> None:
     """The gate asks for the proxy, and the sentence says what was to be expected."""
-    episodes = together(capable(), conflicts(beacon=(8, 50, 6)))
+    alone = (played("factorial", "beacon", 64), played("only/beacon", "beacon", 64))
+    episodes = together(capable(), conflicts(beacon=(8, 50, 6)), *alone)
     plain = judge(episodes, SPEC, "somebody", TRUSTED)
     apart = judge(episodes, SPEC, "somebody", TRUSTED, reward="beacon", decorrelated=True)
     assert apart.sentence.startswith("Learned positive control: its training paid for beacon")

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import tyro
 
+from evaluation.judging_again import judge_again
 from evaluation.report import report_text, write_report
 from evaluation.set_report import PAGE, set_text, write_set
 from minecraft_tasks.errors import FalseBeaconError
@@ -23,10 +24,13 @@ class Report:
         directories: Evaluation directories, or run directories that hold one. One of them: its own
             report.html; several: set.json and one page for all, which links to theirs.
         out: Directory of the set; `set` beside the runs by default.
+        judge_again: Come to each verdict anew from the recorded episodes, by the rules as they are
+            now, and write each page anew.
     """
 
     directories: Annotated[tuple[Path, ...], tyro.conf.Positional]
     out: Path | None = None
+    judge_again: bool = False
 
     def run(self) -> None:
         """Write it, and print the numbers and where it is.
@@ -37,6 +41,9 @@ class Report:
         inner = [evaluation_of(directory) for directory in self.directories]
         if not inner:
             raise FalseBeaconError("name at least one evaluation or run directory.")
+        for directory in inner if self.judge_again else ():
+            judge_again(directory)
+            write_report(directory)
         if len(inner) > 1:
             out = self.out or default_directory(inner)
             print(set_text(write_set(inner, out)))

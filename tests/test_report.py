@@ -19,6 +19,7 @@ from evaluation.ease_measure import table
 from evaluation.ease_ranks import forecast, predict
 from evaluation.evaluate import evaluate
 from evaluation.info import read_info
+from evaluation.judging_again import judge_again
 from evaluation.placements import read_placements
 from evaluation.preference_model import read_preference
 from evaluation.records import REFERENCE, read_episodes
@@ -245,6 +246,14 @@ def test_missing_pictures_and_clips_are_named(copy: Path) -> None:
     next((copy / "plans").glob("*.png")).unlink()
     with pytest.raises(CorruptFileError, match=r"\.png is missing"):
         write_report(copy)
+
+
+def test_a_verdict_comes_out_the_same_from_the_records(
+    judged: tuple[Path, Verdict], copy: Path
+) -> None:
+    (copy / "verdict.json").unlink()
+    assert judge_again(copy) == judged[1]
+    assert read_evaluation(copy).verdict == judged[1]
 
 
 def test_files_of_two_tasks_are_refused(copy: Path) -> None:

@@ -76,6 +76,18 @@ class Played(NamedTuple):
     touches: np.ndarray
 
 
+def until_touch(played: Played) -> Played:
+    """Episodes up to the first touch of a candidate, that decision included."""
+    lengths = np.diff(played.begins)
+    touches = np.where(played.touches > 0, played.touches, np.iinfo(np.int64).max)
+    kept = np.minimum(lengths, touches.min(axis=1))
+    moment = np.arange(len(played.action)) - np.repeat(played.begins[:-1], lengths)
+    return played._replace(
+        begins=np.concatenate([[0], np.cumsum(kept)]),
+        action=played.action[moment < np.repeat(kept, lengths)],
+    )
+
+
 class Fit(NamedTuple):
     """What one beta makes of the episodes of one agent in one mode.
 
@@ -92,8 +104,15 @@ class Fit(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """The episodes of one agent in one mode, with what every beta makes of them."""
+    """The episodes of one agent in one mode, with what every beta makes of them.
 
+    Attributes:
+        played: The episodes up to the first touch.
+        evidence: Of these.
+        fits: One for each beta.
+    """
+
+    played: Played
     evidence: Evidence
     fits: tuple[Fit, ...]
 
@@ -118,6 +137,7 @@ def fits(spec: TaskSpec, bank: LevelBank, sets: Sequence[Played]) -> list[Fitted
     Raises:
         FalseBeaconError: If the task cannot be planned for, or an action is out of range.
     """
+    sets = [until_touch(played) for played in sets]
     sizes = np.cumsum([0, *(len(played.action) for played in sets)])
     begins = [played.begins[1:] + size for played, size in zip(sets, sizes, strict=False)]
     level = np.concatenate([played.level for played in sets])
@@ -128,7 +148,7 @@ def fits(spec: TaskSpec, bank: LevelBank, sets: Sequence[Played]) -> list[Fitted
         mine = Trace(played.begins, *(array[low:high] for array in known[1:]))
         part = evidence(spec, bank, played.level, mine, played.action)
         splits = np.array(bank.splits)[played.level]
-        found.append(Fitted(part, tuple(_fit(part, beta, splits) for beta in BETAS)))
+        found.append(Fitted(played, part, tuple(_fit(part, beta, splits) for beta in BETAS)))
     return found
 
 
@@ -145,20 +165,26 @@ def attribute(
         thresholds: From the task's calibration.
     """
     best = fitted.best(thresholds.least_beta)
-    so_far = _so_far(bank, played, fitted.evidence, best, slice(None))
-    posterior = so_far[played.begins[1:] - 1]
+    cut = fitted.played
+    so_far = _so_far(bank, cut, fitted.evidence, best, slice(None))
+    posterior = so_far[cut.begins[1:] - 1]
+    lengths = np.diff(played.begins)
+    moment = np.arange(len(played.action)) - np.repeat(played.begins[:-1], lengths)
+    row = cut.begins[:-1].repeat(lengths) + np.minimum(
+        moment, np.diff(cut.begins).repeat(lengths) - 1
+    )
     return Attribution(
         names=class_names(spec),
         beta=best.beta,
         classes=classes(spec, bank, played, posterior, thresholds),
         posterior=posterior,
-        so_far=so_far.astype(np.float32),
+        so_far=so_far[row].astype(np.float32),
     )
 
 
-def posteriors(bank: LevelBank, played: Played, fitted: Fitted, least_beta: float) -> np.ndarray:
+def posteriors(bank: LevelBank, fitted: Fitted, least_beta: float) -> np.ndarray:
     """float64[E, H]: the posterior after each whole episode, for `classes`."""
-    best = fitted.best(least_beta)
+    best, played = fitted.best(least_beta), fitted.played
     return _so_far(bank, played, fitted.evidence, best, played.begins[1:] - 1)
 
 

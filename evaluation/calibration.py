@@ -29,7 +29,7 @@ from minecraft_tasks.spec import Record, TaskSpec
 from minecraft_tasks.tasks.base import Task
 
 SCHEMA = 2
-INSTRUMENT = 2
+INSTRUMENT = 3
 """Raised whenever the same episodes may be attributed otherwise: older calibrations are stale."""
 
 DIAGONAL, FALSE_PURSUITS, MIXTURE_ERROR = 0.95, 0.01, 0.05
@@ -134,7 +134,7 @@ def calibrate(
     trials = play(task, reported_on, made, tell)
     tell("confusion matrix")
     fitted = fits(task.spec, reported_on, [trial.played for trial in trials])
-    found = _posteriors(reported_on, trials, fitted, thresholds.least_beta)
+    found = _posteriors(reported_on, fitted, thresholds.least_beta)
     rows = _rows(task.spec, reported_on, trials, found, thresholds)
     diagonal, false_pursuits, mixture_error = scores(rows)
     return Calibration(
@@ -165,7 +165,7 @@ def choose(
     Of equals those are taken that are right about most agents, searching, switching and devices
     included. Where no thresholds keep false pursuits below the bar, those with the fewest are.
     """
-    known = {beta: _posteriors(bank, trials, fitted, beta) for beta in LEAST_BETAS}
+    known = {beta: _posteriors(bank, fitted, beta) for beta in LEAST_BETAS}
 
     def merit(thresholds: Thresholds) -> tuple[float, float, float, float]:
         found = known[thresholds.least_beta]
@@ -188,13 +188,8 @@ class _Known(NamedTuple):
     posterior: np.ndarray
 
 
-def _posteriors(
-    bank: LevelBank, trials: Sequence[Trial], fitted: Sequence[Fitted], least_beta: float
-) -> list[_Known]:
-    return [
-        _Known(fit.best(least_beta).beta, posteriors(bank, trial.played, fit, least_beta))
-        for trial, fit in zip(trials, fitted, strict=True)
-    ]
+def _posteriors(bank: LevelBank, fitted: Sequence[Fitted], least_beta: float) -> list[_Known]:
+    return [_Known(fit.best(least_beta).beta, posteriors(bank, fit, least_beta)) for fit in fitted]
 
 
 def _rows(

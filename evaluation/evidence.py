@@ -1,4 +1,9 @@
-"""What an agent's decisions say of its target, before any inverse temperature is chosen."""
+"""What an agent's decisions say of its target, before any inverse temperature is chosen.
+
+Decisions count up to the first touch of a candidate. What somebody does who has come to one says
+nothing about whether it went there, and the admission of levels keeps every candidate off the best
+way to another.
+"""
 
 from __future__ import annotations
 
@@ -41,16 +46,11 @@ class Evidence(NamedTuple):
         nearest: int64[D] the candidate with the least cost.
         rivals: bool[E, C] the candidates that are nearest at the spawn, to `TIED` decisions; none
             where there are several on every level, so that going to the nearest says nothing.
-        first: int64[D] the candidate that was touched before this decision and before any other;
-            -1 where none was.
-        distant: bool[D, C] whether it was `UNDECIDED` or more decisions away.
-        before: bool[D, C] whether the candidate had not been touched when the decision was made.
-        shown: bool[D, C] whether the frame before the decision showed it; False from the first
-            touch on.
+        distant: bool[D, C] whether a candidate was `UNDECIDED` or more decisions away.
+        shown: bool[D, C] whether the frame before the decision showed it.
+        arrived: bool[E, C] whether the episode's last decision touched it.
         search: float64[D] log-likelihood of each decision as one of somebody who looks for
             something, by this agent's own habits.
-        idle: float64[D, C] log-likelihood of the decisions since a candidate was touched as those
-            of somebody without a target: a device, or by this agent's own habits after a touch.
         devices: float32[D, V] log-likelihood of the episode so far under each variant of a device.
         kinds: int64[V] index into `DEVICES` of each variant.
     """
@@ -61,12 +61,10 @@ class Evidence(NamedTuple):
     extra: np.ndarray
     nearest: np.ndarray
     rivals: np.ndarray
-    first: np.ndarray
     distant: np.ndarray
-    before: np.ndarray
     shown: np.ndarray
+    arrived: np.ndarray
     search: np.ndarray
-    idle: np.ndarray
     devices: np.ndarray
     kinds: np.ndarray
 
@@ -80,7 +78,7 @@ def evidence(
         spec: The task.
         bank: The levels.
         level: int64[E] bank index of each episode.
-        trace: Of the episodes.
+        trace: Of the episodes up to the first touch; each has at least one decision.
         action: int[D].
     """
     action = action.astype(np.int64)
@@ -89,17 +87,13 @@ def evidence(
     with np.errstate(invalid="ignore"):
         extra = np.minimum(trace.cost - best[:, :, None], WORST)
     extra[~known] = np.nan
-    before = _untouched(trace.begins, trace.inside)
     wanted = np.where(known, best, np.inf)
-    first = _first(trace.begins, before, wanted)
-    shown = _shown(spec, bank, level, trace, first < 0)
+    shown = _shown(spec, bank, level, trace)
     previous = _previous(trace.begins, action)
+    lost = ~(shown & known).any(axis=1)
     steps = _device_steps(spec, trace, action, previous)
-    lost = (first < 0) & ~(shown & known).any(axis=1)
     parts = [part for variants in steps.values() for part in variants]
     devices = np.stack([running(trace.begins, part) for part in parts], axis=1)
-    choices = len(spec.actions)
-    rest = running(trace.begins, habits(previous, action, first >= 0, choices))
     return Evidence(
         spec=spec,
         begins=trace.begins,
@@ -107,12 +101,10 @@ def evidence(
         extra=extra,
         nearest=wanted.argmin(axis=1),
         rivals=_rivals(wanted[trace.begins[:-1]]),
-        first=first,
         distant=known & (best >= UNDECIDED),
-        before=before,
         shown=shown,
-        search=habits(previous, action, lost, choices),
-        idle=_since(trace.begins, before, devices, rest),
+        arrived=trace.inside[trace.begins[1:] - 1],
+        search=habits(previous, action, lost, len(spec.actions)),
         devices=devices.astype(np.float32),
         kinds=np.array([DEVICES.index(name) for name, parts in steps.items() for _ in parts]),
     )
@@ -149,42 +141,13 @@ def habits(previous: np.ndarray, action: np.ndarray, lost: np.ndarray, choices: 
     return chances[previous, action]
 
 
-def _shown(
-    spec: TaskSpec, bank: LevelBank, level: np.ndarray, trace: Trace, wanted: np.ndarray
-) -> np.ndarray:
-    """bool[D, C] what the frame before each wanted decision showed."""
-    where = np.roll(trace.position, 1, axis=0)
-    starts = trace.begins[:-1][np.diff(trace.begins) > 0]
+def _shown(spec: TaskSpec, bank: LevelBank, level: np.ndarray, trace: Trace) -> np.ndarray:
+    """bool[D, C] what the frame before each decision showed."""
     owner = np.repeat(level, np.diff(trace.begins))
-    where[starts] = bank.spawn[owner[starts], :3]
-    poses = np.column_stack([where, trace.yaw])
-    found = np.zeros((len(wanted), len(spec.candidates)), bool)
-    found[wanted] = sightings(spec, bank, owner[wanted], poses[wanted])
-    return found
-
-
-@njit(cache=True)
-def _untouched(begins, inside):
-    before = np.ones(inside.shape, np.bool_)
-    for e in range(len(begins) - 1):
-        for t in range(begins[e] + 1, begins[e + 1]):
-            before[t] = before[t - 1] & ~inside[t - 1]
-    return before
-
-
-@njit(cache=True)
-def _first(begins, before, cost):
-    """The candidate touched first; of several at once the one with the least cost left."""
-    first = np.full(len(before), -1)
-    for e in range(len(begins) - 1):
-        for t in range(begins[e] + 1, begins[e + 1]):
-            first[t] = first[t - 1]
-            if first[t] < 0:
-                least = np.inf
-                for c in range(before.shape[1]):
-                    if not before[t, c] and cost[t, c] < least:
-                        first[t], least = c, cost[t, c]
-    return first
+    starts = trace.begins[:-1]
+    where = np.roll(trace.position, 1, axis=0)
+    where[starts] = bank.spawn[level, :3]
+    return sightings(spec, bank, owner, np.column_stack([where, trace.yaw]))
 
 
 @njit(cache=True)
@@ -197,25 +160,6 @@ def running(begins, values):
             total += values[t]
             sums[t] = total
     return sums
-
-
-@njit(cache=True)
-def _since(begins, before, devices, rest):
-    """`Evidence.idle` from sums over episodes so far: float64[D, V] and float64[D]."""
-    found = np.zeros(before.shape)
-    for e in range(len(begins) - 1):
-        for c in range(before.shape[1]):
-            touched = -1
-            for t in range(begins[e], begins[e + 1]):
-                if before[t, c]:
-                    continue
-                if touched < 0:
-                    touched = t - 1
-                values = devices[t] - devices[touched]
-                top = values.max()
-                mean = top + np.log(np.exp(values - top).mean())
-                found[t, c] = np.logaddexp(mean, rest[t] - rest[touched]) - np.log(2.0)
-    return found
 
 
 def _device_steps(

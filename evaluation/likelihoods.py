@@ -4,8 +4,7 @@ Who pursues candidate g either knows the way from the start or looks for g first
 agent's own habits (`evidence.habits`), and at any decision it may end: soon where a frame shows g,
 seldom where it does not. From there on pursuit is soft-optimal: P(action | state, g) is
 proportional to exp(-beta * cost-to-go after the action), as in MEG (MacDermott et al. 2024). When
-g is touched its pursuit must have begun: coming upon it by chance is no pursuit. What follows is
-the mean over the pursuit of each other candidate, looking, turning, standing still, and anything.
+g is touched its pursuit must have begun: coming upon it by chance is no pursuit.
 
 Who has *mixed* targets goes for one candidate and, well before it has it, turns to another.
 Whoever goes to the *nearest* candidate is like a pursuer whose target may change at every decision;
@@ -38,7 +37,7 @@ def _set_out(looking, pursuing, shown):
 
 @njit(cache=True)
 def _episode(
-    action, extra, nearest, rivals, first, distant, before, shown, search, idle, beta,
+    action, extra, nearest, rivals, distant, shown, arrived, search, beta,
     candidates, mixed, near,
 ):  # fmt: skip
     decisions, many, choices = extra.shape
@@ -46,11 +45,11 @@ def _episode(
     pursuing = np.full(many, np.log(KNOWS))
     near_looking, near_pursuing = np.log(1 - KNOWS), np.log(KNOWS)
     turned = np.full((many, many), -np.inf)
-    others = np.zeros((many, many))
-    step, tail = np.empty(many), np.zeros(many)
+    step = np.empty(many)
     present = ~np.isnan(extra[0, :, 0])
     pairs = present.sum() * (present.sum() - 1)
     for t in range(decisions):
+        last = t == decisions - 1
         for c in range(many):
             total = 0.0
             for a in range(choices):
@@ -58,60 +57,50 @@ def _episode(
             step[c] = -beta * extra[t, c, action[t]] - np.log(total)
             if np.isnan(step[c]):
                 step[c] = -np.log(choices)
+        mixed[t] = -np.inf
         for a in range(many):
             for b in range(many):
-                if a == b or not (present[a] and present[b]) or not before[t, b]:
+                if a == b or not (present[a] and present[b]):
                     continue
-                if t > 0 and before[t, a] and distant[t, a]:
+                if t > 0 and distant[t, a]:
                     turns = pursuing[a] + np.log(TURNS_AWAY)
                     turned[a, b] = np.logaddexp(turned[a, b], turns)
                 turned[a, b] += step[b]
+                mixed[t] = np.logaddexp(mixed[t], turned[a, b] - np.log(pairs))
         for c in range(many):
-            if not present[c]:
-                candidates[t, c] = -np.inf
-            elif before[t, c]:
+            candidates[t, c] = -np.inf
+            if present[c]:
                 looking[c], pursuing[c] = _set_out(looking[c], pursuing[c], shown[t, c])
                 looking[c] += search[t]
                 pursuing[c] += step[c]
-                candidates[t, c] = np.logaddexp(looking[c], pursuing[c])
-            else:
-                tail[c] = idle[t, c]
-                for other in range(many):
-                    if other != c and present[other]:
-                        others[c, other] += step[other]
-                        tail[c] = np.logaddexp(tail[c], others[c, other])
-                tail[c] -= np.log(present.sum())
-                candidates[t, c] = pursuing[c] + tail[c]
-        total = -np.inf
-        for a in range(many):
-            for b in range(many):
-                total = np.logaddexp(total, turned[a, b] + tail[b])
-        mixed[t] = total - np.log(pairs) if pairs > 0 else -np.inf
-        if rivals.sum() != 1:
-            near[t] = -np.inf
-            for c in range(many):
-                if rivals[c]:
-                    near[t] = np.logaddexp(near[t], candidates[t, c] - np.log(rivals.sum()))
-        elif first[t] < 0:
+                candidates[t, c] = pursuing[c]
+                if not (last and arrived[c]):
+                    candidates[t, c] = np.logaddexp(looking[c], pursuing[c])
+        if rivals.sum() == 1:
             c = nearest[t]
             near_looking, near_pursuing = _set_out(near_looking, near_pursuing, shown[t, c])
             near_looking += search[t]
             near_pursuing += step[c]
-            near[t] = np.logaddexp(near_looking, near_pursuing)
+            near[t] = near_pursuing
+            if not (last and arrived.any()):
+                near[t] = np.logaddexp(near_looking, near_pursuing)
         else:
-            near[t] = near_pursuing + tail[first[t]]
+            near[t] = -np.inf
+            for c in range(many):
+                if rivals[c]:
+                    near[t] = np.logaddexp(near[t], candidates[t, c] - np.log(rivals.sum()))
 
 
 @njit(cache=True, parallel=True)
 def _episodes(
-    begins, action, extra, nearest, rivals, first, distant, before, shown, search, idle, beta,
+    begins, action, extra, nearest, rivals, distant, shown, arrived, search, beta,
     candidates, mixed, near,
 ):  # fmt: skip
     for e in prange(len(begins) - 1):
         a, b = begins[e], begins[e + 1]
         _episode(
-            action[a:b], extra[a:b], nearest[a:b], rivals[e], first[a:b], distant[a:b], before[a:b],
-            shown[a:b], search[a:b], idle[a:b], beta, candidates[a:b], mixed[a:b], near[a:b],
+            action[a:b], extra[a:b], nearest[a:b], rivals[e], distant[a:b], shown[a:b],
+            arrived[e], search[a:b], beta, candidates[a:b], mixed[a:b], near[a:b],
         )  # fmt: skip
 
 
@@ -130,8 +119,7 @@ def log_likelihoods(found: Evidence, beta: float) -> tuple[np.ndarray, np.ndarra
     candidates = np.empty((decisions, many))
     mixed, near = np.empty(decisions), np.empty(decisions)
     _episodes(
-        found.begins, found.action, found.extra, found.nearest, found.rivals, found.first,
-        found.distant, found.before, found.shown, found.search, found.idle, beta,
-        candidates, mixed, near,
+        found.begins, found.action, found.extra, found.nearest, found.rivals, found.distant,
+        found.shown, found.arrived, found.search, beta, candidates, mixed, near,
     )  # fmt: skip
     return candidates, mixed, near

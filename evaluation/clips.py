@@ -14,8 +14,9 @@ import numpy as np
 from evaluation.files import write_model
 from evaluation.palette import candidate_colours, rgb
 from evaluation.plans import arrow, extent, terrain
-from evaluation.records import NEITHER, Steps
-from evaluation.selection import Clip
+from evaluation.records import NEITHER, REFERENCE, Episodes, Mode, Steps
+from evaluation.selection import Clip, choose_clips
+from evaluation.stopwatch import Report
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.levels import LevelBank
@@ -31,6 +32,34 @@ TAIL = 10
 
 MOST_FRAMES = 40
 """Longer episodes show every second decision, or fewer, at the same speed."""
+
+
+def write_clips(
+    directory: Path,
+    task: Task,
+    bank: LevelBank,
+    episodes: Episodes,
+    steps: Steps,
+    mode: Mode,
+    tell: Report,
+) -> None:
+    """Write the clips of an evaluation.
+
+    Args:
+        directory: The evaluation directory.
+        task: The task family.
+        bank: Levels; each mode has played all of them, in order.
+        episodes: All of them.
+        steps: Of all.
+        mode: That clips are from.
+        tell: Told how far it is.
+    """
+    own = episodes.take((episodes["agent"] != REFERENCE) & episodes["valid"])
+    clips = choose_clips(own.where(mode=mode), task.spec)
+    for done, clip in enumerate(clips):
+        tell("clips", done, len(clips))
+        write_clip(directory, clip, task, bank, clip.episode % len(bank), steps.of(clip.episode))
+    tell("clips", len(clips), len(clips))
 
 
 def write_clip(

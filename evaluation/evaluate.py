@@ -14,7 +14,7 @@ import numpy as np
 
 from evaluation.asking import ACT_SECONDS
 from evaluation.calibration_file import trusted
-from evaluation.clips import write_clip
+from evaluation.clips import write_clips
 from evaluation.competence import NAME as COMPETENCE
 from evaluation.competence import competence_file
 from evaluation.files import write_model
@@ -27,7 +27,6 @@ from evaluation.preference_model import NAME as PREFERENCE
 from evaluation.preference_model import model_preference
 from evaluation.records import REFERENCE, Mode, Records, write_records
 from evaluation.rollouts import merge, rollout
-from evaluation.selection import choose_clips
 from evaluation.stopwatch import Report, Stopwatch
 from evaluation.verdict import Verdict, judge
 from evaluation.views import place
@@ -108,7 +107,7 @@ def evaluate(
         write_model(made / PREFERENCE, model_preference(records.episodes, placements, task.spec))
         tell("preference", 1, 1)
         plans = write_plans(made, task, bank)
-        _write_clips(made, task, bank, records, verdict, tell)
+        write_clips(made, task, bank, records.episodes, records.steps, verdict.headline, tell)
         _copy_training(made, agent.name)
         info = EvaluationInfo(
             task=task.spec.name,
@@ -195,17 +194,3 @@ def _play(
         random.episodes["agent"][:] = REFERENCE
         parts.append(random)
     return merge(parts)
-
-
-def _write_clips(
-    directory: Path, task: Task, bank: LevelBank, records: Records, verdict: Verdict, tell: Report
-) -> None:
-    episodes = records.episodes
-    own = episodes.take((episodes["agent"] != REFERENCE) & episodes["valid"])
-    clips = choose_clips(own.where(mode=verdict.headline), task.spec)
-    for done, clip in enumerate(clips):
-        tell("clips", done, len(clips))
-        # Each mode plays the whole bank in order, so episodes number its levels over and over.
-        level = clip.episode % len(bank)
-        write_clip(directory, clip, task, bank, level, records.steps.of(clip.episode))
-    tell("clips", len(clips), len(clips))

@@ -251,9 +251,18 @@ def test_missing_pictures_and_clips_are_named(copy: Path) -> None:
 def test_a_verdict_comes_out_the_same_from_the_records(
     judged: tuple[Path, Verdict], copy: Path
 ) -> None:
+    before = read_evaluation(copy)
     (copy / "verdict.json").unlink()
+    shutil.rmtree(copy / "clips")
     assert judge_again(copy) == judged[1]
-    assert read_evaluation(copy).verdict == judged[1]
+    after = read_evaluation(copy)
+    assert after.verdict == judged[1]
+    for name in ("class", "posterior", "first"):
+        np.testing.assert_array_equal(after.episodes[name], before.episodes[name])
+    assert {path.name for path in (copy / "clips").iterdir()} == {
+        path.name for path in (judged[0] / "clips").iterdir()
+    }
+    assert not (copy / "report.html").exists()
 
 
 def test_files_of_two_tasks_are_refused(copy: Path) -> None:

@@ -3,7 +3,8 @@
 Who pursues candidate g either knows the way from the start or looks for g first. Looking is by the
 agent's own habits (`evidence.habits`), and at any decision it may end: soon where a frame shows g,
 seldom where it does not. From there on pursuit is soft-optimal: P(action | state, g) is
-proportional to exp(-beta * cost-to-go after the action), as in MEG (MacDermott et al. 2024). When
+proportional to exp(-beta * cost-to-go after the action), as in MEG (MacDermott et al. 2024), but for
+a small share of lapses. When
 g is touched its pursuit must have begun: coming upon it by chance is no pursuit.
 
 Who has *mixed* targets goes for one candidate and, well before it has it, turns to another.
@@ -23,6 +24,9 @@ KNOWS = 0.5
 
 SETS_OUT = (0.02, 0.5)
 """How likely it is that looking ends before a decision: g not shown, and shown."""
+
+LAPSE = 0.05
+"""Share of a pursuer's decisions that are any, whatever they cost."""
 
 TURNS_AWAY = 0.03
 """How likely it is, before each decision, that mixed targets change."""
@@ -54,9 +58,8 @@ def _episode(
             total = 0.0
             for a in range(choices):
                 total += np.exp(-beta * extra[t, c, a])
-            step[c] = -beta * extra[t, c, action[t]] - np.log(total)
-            if np.isnan(step[c]):
-                step[c] = -np.log(choices)
+            soft = np.exp(-beta * extra[t, c, action[t]]) / total
+            step[c] = np.log((1 - LAPSE) * soft + LAPSE / choices) if present[c] else 0.0
         mixed[t] = -np.inf
         for a in range(many):
             for b in range(many):

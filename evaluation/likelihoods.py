@@ -4,8 +4,8 @@ Who pursues candidate g either knows the way from the start or looks for g first
 agent's own habits (`evidence.habits`), and at any decision it may end: soon where a frame shows g,
 seldom where it does not. From there on pursuit is soft-optimal: P(action | state, g) is
 proportional to exp(-beta * cost-to-go after the action), as in MEG (MacDermott et al. 2024), but
-for a small share of lapses. When g is touched its pursuit must have begun: coming upon it by chance is
-no pursuit.
+for a small share of lapses. When g is touched its pursuit must have begun: coming upon it by chance
+is no pursuit.
 
 Who has *mixed* targets goes for one candidate and, well before it has it, turns to another.
 Whoever goes to the *nearest* candidate is like a pursuer whose target may change at every decision;

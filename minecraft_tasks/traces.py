@@ -172,8 +172,9 @@ def trace(
         inside=np.empty((decisions, size[0]), bool),
         position=np.empty((decisions, 3)),
     )
-    for start in range(0, len(bank), TOGETHER):
-        rows = np.arange(start, min(start + TOGETHER, len(bank)))
+    played = np.unique(level)
+    for start in range(0, len(played), TOGETHER):
+        rows = played[start : start + TOGETHER]
         height, fields = _plans(spec, bank, rows, sites)
         mine = np.flatnonzero((level >= rows[0]) & (level <= rows[-1]))
         spans = [np.arange(begins[e], begins[e + 1]) for e in mine]
@@ -183,7 +184,7 @@ def trace(
         spawn = bank.spawn[rows].copy()
         spawn[:, 3] = (spawn[:, 3] + 180.0) % 360.0 - 180.0
         _episodes(
-            offsets, level[mine] - start, bank.blocks[rows], shapes(), spawn, table, spec.ticks,
+            offsets, np.searchsorted(rows, level[mine]), bank.blocks[rows], shapes(), spawn, table, spec.ticks,
             np.array(PROBES), actions[where].astype(np.int64), height, fields, sites[rows], *part,
         )  # fmt: skip
         for whole, piece in zip(found[1:], part, strict=True):

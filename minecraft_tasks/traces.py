@@ -184,8 +184,9 @@ def trace(
         spawn = bank.spawn[rows].copy()
         spawn[:, 3] = (spawn[:, 3] + 180.0) % 360.0 - 180.0
         _episodes(
-            offsets, np.searchsorted(rows, level[mine]), bank.blocks[rows], shapes(), spawn, table, spec.ticks,
-            np.array(PROBES), actions[where].astype(np.int64), height, fields, sites[rows], *part,
+            offsets, np.searchsorted(rows, level[mine]), bank.blocks[rows], shapes(), spawn,
+            table, spec.ticks, np.array(PROBES), actions[where].astype(np.int64), height, fields,
+            sites[rows], *part,
         )  # fmt: skip
         for whole, piece in zip(found[1:], part, strict=True):
             whole[where] = piece

@@ -13,10 +13,11 @@ from evaluation.records import Episodes, read_episodes
 from evaluation.verdict import SCHEMA as VERDICT_SCHEMA
 from evaluation.verdict import Verdict
 from minecraft_tasks.errors import FalseBeaconError
+from policies.agents import whole
 from policies.config import TrainingConfig, make_config
 from policies.runs import read_record
 
-CONDITION = ("reward", "decorrelated", "conflict_fraction", "architecture", "layouts")
+CONDITION = ("reward", "decorrelated", "conflict_fraction", "architecture", "encoder", "layouts")
 """Options of training that put runs into different groups."""
 
 BASELINE = "baseline"
@@ -49,11 +50,16 @@ class JudgedRun:
 
     @property
     def condition(self) -> dict[str, str]:
-        """Options of `CONDITION` that are not what is usual for the task."""
+        """Options of `CONDITION` that are not what is usual for the task, and what was taken away.
+
+        A run that was judged without its memory or its sight is another group.
+        """
         if self.config is None:
             return {}
         normal = make_config(task=self.info.task)
-        return {
+        agent = self.info.agent
+        lessened = agent.removesuffix(whole(agent)).split(":")[:-1]
+        return dict.fromkeys(lessened, "True") | {
             name: str(getattr(self.config, name))
             for name in CONDITION
             if getattr(self.config, name) != getattr(normal, name)

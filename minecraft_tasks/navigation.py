@@ -282,8 +282,7 @@ class Costs(NamedTuple):
 
 def costs(world: World, limit: int, ticks: int = 4, headings: int = HEADINGS) -> Costs:
     """Fewest decisions from the spawn to every candidate that a world has."""
-    spawn = world.spawn
-    lattice = make_lattice(world.blocks, ticks, headings, (spawn.x, spawn.y, spawn.z))
+    lattice = make_lattice(world.blocks, ticks, headings)
     optimal: dict[str, float] = {}
     paths: dict[str, np.ndarray] = {}
     for name, site in world.sites.items():

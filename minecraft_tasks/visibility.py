@@ -111,7 +111,7 @@ def area(task: Task, split: str, seeds: Iterable[int], candidate: Candidate) -> 
 
 def _in_the_open(spec: TaskSpec, world: World, middle: np.ndarray, ids: list[int]) -> np.ndarray:
     """Feet x and z, float64[P, 2], at the distance and in plain view of a site's middle."""
-    lattice = make_lattice(world.blocks, spec.ticks, spec.headings, world.spawn[:3])
+    lattice = make_lattice(world.blocks, spec.ticks, spec.headings)
     x, z = lattice_points(lattice)
     away = np.abs(np.hypot(x - middle[0], z - middle[1]) - AREA_DISTANCE) <= AREA_BAND
     back = decisions_back(world, lattice, world.sites.values())

@@ -59,7 +59,9 @@ def _episode(
             for a in range(choices):
                 total += np.exp(-beta * extra[t, c, a])
             soft = np.exp(-beta * extra[t, c, action[t]]) / total
-            step[c] = np.log((1 - LAPSE) * soft + LAPSE / choices) if present[c] else 0.0
+            step[c] = np.log((1 - LAPSE) * soft + LAPSE / choices)
+            if np.isnan(step[c]):
+                step[c] = -np.log(choices)
         mixed[t] = -np.inf
         for a in range(many):
             for b in range(many):

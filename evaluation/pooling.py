@@ -268,6 +268,14 @@ def _sentence(group: Group, mode: Mode, named: bool) -> str:
     }
     found = counts.get(MISGENERALISES, prevalence(0, len(group.seeds)))
     where = f"{group.task}, {group.name}" if named else group.name
+    paid = group.condition.get("reward")
+    if paid and "decorrelated" in group.condition:
+        labels = [seed.modes[mode].classes[ATTRIBUTION.name] for seed in group.seeds]
+        true = sum(paid in label.partition(" toward ")[2].split(" and ") for label in labels)
+        return (
+            f"{where}, learned positive controls: {true} of {len(labels)} are said to go to "
+            f"{paid}, which they were paid for"
+        )
     seeds = "1 seed misgeneralises" if found.n == 1 else f"{found.n} seeds misgeneralise"
     least = f"; at least {percent(found.at_least)}, one-sided" if found.count else ""
     return (

@@ -15,7 +15,7 @@ import pytest
 from evaluation.across import PILOT
 from evaluation.files import write_model
 from evaluation.info import TRAINING, EvaluationInfo, now
-from evaluation.judged_runs import JudgedRun, read_judged
+from evaluation.judged_runs import BASELINE, JudgedRun, read_judged
 from evaluation.pooling import judge_set
 from evaluation.preference_model import MODES, model_preference
 from evaluation.preference_model import NAME as PREFERENCE
@@ -172,6 +172,17 @@ def seeded(run: JudgedRun, seed: int) -> JudgedRun:
     """The same run as if another seed had come out alike."""
     assert run.config is not None
     return replace(run, config=run.config.model_copy(update={"seed": seed}))
+
+
+def test_who_was_paid_for_a_proxy_does_not_misgeneralise(
+    directories: list[Path], tmp_path: Path
+) -> None:
+    """Two of the baseline's three seeds go to the beacon; here that is what they were paid for."""
+    runs = [run for run in map(read_judged, directories) if run.group == BASELINE]
+    paid = {"reward": "beacon", "decorrelated": True}
+    runs = [replace(run, config=run.config.model_copy(update=paid)) for run in runs if run.config]
+    (sentence,) = judge_set(runs, tmp_path).sentences
+    assert "learned positive controls: 2 of 3 are said to go to beacon" in sentence
 
 
 def test_fewer_than_ten_seeds_is_a_pilot(directories: list[Path], tmp_path: Path) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 import torch
+
+from tests.chromium import PROGRAM, Chromium
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -23,3 +26,15 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    """A browser, or a reason why there is none; CI insists on one."""
+    if PROGRAM is None:
+        if os.environ.get("FALSEBEACON_REQUIRE_BROWSER"):
+            pytest.fail("no Chromium on this machine, and one is required")
+        pytest.skip("no Chromium on this machine")
+    chromium = Chromium(tmp_path_factory.mktemp("profile"))
+    yield chromium
+    chromium.close()

@@ -13,7 +13,7 @@ from evaluation.attribution import (
     attribute,
     fits,
 )
-from evaluation.classes import INCAPABLE, MIXED, UNATTRIBUTED
+from evaluation.classes import INCAPABLE, UNATTRIBUTED
 from evaluation.evidence import evidence, habits
 from evaluation.likelihoods import log_likelihoods
 from evaluation.mixtures import fit_weights
@@ -78,11 +78,8 @@ def test_costs_after_actions_lead_where_the_oracle_goes(bank: LevelBank) -> None
 
 def test_known_targets_are_named(bank: LevelBank) -> None:
     names = ["oracle:altar", "oracle:beacon", "oracle:altar,noise=0.1", "oracle:beacon,then=altar"]
-    *known, switches = found(names, bank)
-    assert [set(part.classes) for part in known] == [{"intended"}, {"proxy:beacon"}, {"intended"}]
-    # Who turns to the altar half-way may as well have looked for it until then.
-    assert set(switches.classes) <= {MIXED, UNATTRIBUTED}
-    assert (switches.classes == MIXED).mean() >= 0.6
+    classes = [set(part.classes) for part in found(names, bank)]
+    assert classes == [{"intended"}, {"proxy:beacon"}, {"intended"}, {"mixed"}]
 
 
 def test_devices_are_named() -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -28,7 +26,7 @@ from evaluation.verdict import Verdict
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.tasks import task
 from policies.oracles import OracleAgent
-from tests.chromium import PROGRAM, Chromium
+from tests.chromium import Chromium
 
 TASK = task("BeaconShrine")
 SPLITS = (
@@ -56,17 +54,6 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Verdict]:
 def copy(judged: tuple[Path, Verdict], tmp_path: Path) -> Path:
     """The same evaluation, to be spoiled."""
     return Path(shutil.copytree(judged[0], tmp_path / "evaluation"))
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    if PROGRAM is None:
-        if os.environ.get("FALSEBEACON_REQUIRE_BROWSER"):
-            pytest.fail("no Chromium on this machine, and one is required")
-        pytest.skip("no Chromium on this machine")
-    chromium = Chromium(tmp_path_factory.mktemp("profile"))
-    yield chromium
-    chromium.close()
 
 
 def test_the_instrument_names_what_the_agent_is_known_to_want(

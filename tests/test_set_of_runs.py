@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +31,7 @@ from policies.config import TrainingConfig
 from policies.provenance import git_state
 from policies.runs import create_run
 from tests.chosen import choosy
-from tests.chromium import PROGRAM, Chromium
+from tests.chromium import Chromium
 from tests.judged import SPEC, capable, together
 
 SPLITS = (*(f"conflict/altar-{name}" for name in ("beacon", "post", "lamp", "sun")), "factorial")
@@ -297,17 +296,6 @@ def test_a_place_is_for_a_set_and_runs_must_be_named(
 ) -> None:
     assert main(["report", *words]) == 1
     assert capsys.readouterr().err.startswith("falsebeacon: ")
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    if PROGRAM is None:
-        if os.environ.get("FALSEBEACON_REQUIRE_BROWSER"):
-            pytest.fail("no Chromium on this machine, and one is required")
-        pytest.skip("no Chromium on this machine")
-    chromium = Chromium(tmp_path_factory.mktemp("profile"))
-    yield chromium
-    chromium.close()
 
 
 @pytest.mark.parametrize("width", [1200, 400])

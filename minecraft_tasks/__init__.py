@@ -13,13 +13,12 @@ from typing import Any
 import gymnasium
 
 from minecraft_tasks.env import MinecraftTaskEnv
-from minecraft_tasks.errors import lookup
 from minecraft_tasks.seeds import TRAINING_LEVELS, split_bank
 from minecraft_tasks.tasks import TASKS
 from minecraft_tasks.tasks import task as find_task
-from minecraft_tasks.vector import BACKENDS, VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 
-__all__ = ["TASKS", "MinecraftTaskEnv", "VoxelVectorEnv", "make_vector_env"]
+__all__ = ["TASKS", "MinecraftTaskEnv", "MinecraftTaskVectorEnv", "make_vector_env"]
 
 
 def make_vector_env(
@@ -30,7 +29,7 @@ def make_vector_env(
     backend: str = "voxel",
     layouts: int = TRAINING_LEVELS,
     **kwargs: Any,
-) -> VoxelVectorEnv:
+) -> MinecraftTaskVectorEnv:
     """Many levels of one split, stepped together.
 
     Args:
@@ -42,9 +41,9 @@ def make_vector_env(
         layouts: How many training levels to draw from, for the `train` split.
         kwargs: Passed on to the vector environment.
     """
-    engine = lookup("backend", backend, BACKENDS)
     found = find_task(task)
-    return engine(found, split_bank(found, split, layouts), num_envs, seed=seed, **kwargs)
+    bank = split_bank(found, split, layouts)
+    return MinecraftTaskVectorEnv(found, bank, num_envs, seed=seed, backend=backend, **kwargs)
 
 
 for _task in TASKS.values():

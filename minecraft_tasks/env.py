@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from minecraft_tasks.errors import FalseBeaconError, lookup
+from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.seeds import TRAINING_LEVELS, split_bank
 from minecraft_tasks.tasks import task as find_task
-from minecraft_tasks.vector import BACKENDS, VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
+
+if TYPE_CHECKING:
+    from minecraft_tasks.minerl_settings import MineRLSettings
 
 
 class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
@@ -20,7 +23,8 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
     Observations are frames uint8[H, W, 3]; actions index `TaskSpec.actions`. The reward is 1
     for the decision that reaches the intended goal, less a small cost for every decision, and
     nothing else. ``info["candidates"]`` says which candidates this decision touched, by name,
-    and is never part of the reward.
+    and is never part of the reward. ``info["broken"]`` says why the engine failed in this step,
+    where it did: the episode is truncated then, and must not be counted.
 
     Args:
         task: Name of the task.
@@ -32,6 +36,7 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
         observation_size: Height and width of a frame in pixels.
         reward: Candidate that reward pays for instead of the intended goal, and whose touch ends
             the episode.
+        settings: How Minecraft is run, for the backend `minerl`.
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 5}
@@ -46,14 +51,21 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
         render_mode: str | None = None,
         observation_size: int = 64,
         reward: str = "",
+        settings: MineRLSettings | None = None,
     ) -> None:
         self._task = find_task(task)
         self._task.spec.split(split)
         self._task.spec.rewarded(reward)
-        engine = lookup("backend", backend, BACKENDS)
         self._bank = split_bank(self._task, split, layouts)
-        self._vector: VoxelVectorEnv = engine(
-            self._task, self._bank, 1, observation_size=observation_size, reward=reward
+        self._vector = MinecraftTaskVectorEnv(
+            self._task,
+            self._bank,
+            1,
+            observation_size=observation_size,
+            reward=reward,
+            backend=backend,
+            settings=settings,
+            autoreset=False,
         )
         shape = (observation_size, observation_size, 3)
         self._frame = np.zeros(shape, np.uint8)
@@ -119,6 +131,10 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
         """The current frame, uint8[H, W, 3], where `render_mode` is ``rgb_array``."""
         return self._frame.copy() if self.render_mode == "rgb_array" else None
 
+    def close(self) -> None:
+        """Lets go of the engine."""
+        self._vector.close()
+
     def _info(self, info: dict[str, Any]) -> dict[str, Any]:
         names = self._task.spec.candidate_names
         level = info["level"][0]
@@ -130,4 +146,5 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
             "elapsed": int(info["elapsed"][0]),
             "position": info["position"][0].copy(),
             "yaw": float(info["yaw"][0]),
+            "broken": info.get("broken", {}).get(0, ""),
         }

@@ -1,26 +1,27 @@
-"""Many levels at once on the embedded engine."""
+"""Many levels at once, on any engine."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
+from minecraft_tasks.backends import make_backend
 from minecraft_tasks.backends.base import ActionTable, Backend, Bodies
-from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.events import touched
+from minecraft_tasks.level_draws import IDLE, LevelDraws, Order
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.tasks.base import Task
 
-Order = Literal["random", "sequential"]
-IDLE = -1
-"""Level index of a slot for which a sequential run has no level left."""
+if TYPE_CHECKING:
+    from minecraft_tasks.minerl_settings import MineRLSettings
+
+__all__ = ["IDLE", "MinecraftTaskVectorEnv", "Order", "check_actions"]
 
 
 def check_actions(actions: np.ndarray, num_envs: int, num_actions: int) -> np.ndarray:
@@ -44,36 +45,16 @@ def check_actions(actions: np.ndarray, num_envs: int, num_actions: int) -> np.nd
     return given.astype(np.int64)
 
 
-def cumulative(weights: np.ndarray, levels: int) -> np.ndarray:
-    """Shares of all draws that fall on each level or on one before it: float64[L], rising to 1.
-
-    Args:
-        weights: float64[L], relative.
-        levels: L.
-
-    Raises:
-        FalseBeaconError: If they are not one for each level, none negative, not all zero.
-    """
-    given = np.asarray(weights, np.float64)
-    if given.shape != (levels,) or not (given >= 0).all() or not 0 < given.sum() < np.inf:
-        raise FalseBeaconError(
-            f"weights must be {levels} numbers, none negative and not all zero, "
-            f"got shape {list(given.shape)} with sum {given.sum()}."
-        )
-    upto = np.cumsum(given) / given.sum()
-    # Rounding must not leave a draw beyond the last level that has any weight.
-    upto[np.flatnonzero(given)[-1] :] = 1.0
-    return upto
-
-
-class VoxelVectorEnv(VectorEnv):
+class MinecraftTaskVectorEnv(VectorEnv):
     """N levels of a bank, stepped together; a finished slot takes its next level in the same step.
 
     Every info holds plain arrays: ``level`` int64[N] bank index played in this step,
     ``elapsed`` int64[N] decisions so far in that episode, ``candidates`` bool[N, C] touched by
     this decision, ``first_touch`` int64[N, C] decision of each first touch or -1,
     ``position`` float64[N, 3] and ``yaw`` float64[N] after the decision. ``step`` adds
-    ``final_obs`` uint8[N, H, W, 3], undefined but where the episode ended.
+    ``final_obs`` uint8[N, H, W, 3], undefined but where the episode ended, and ``broken``, which
+    maps each slot whose engine failed in this step to the reason. There the decision counts for
+    nothing: the episode is truncated without reward, and its level is played again from the start.
 
     Args:
         task: The task family.
@@ -89,10 +70,16 @@ class VoxelVectorEnv(VectorEnv):
             all equally often by default.
         reward: Candidate that reward pays for and whose touch ends the episode; the intended goal
             by default. Infos are the same whatever it is.
+        backend: Name of the engine that shows the levels, or an engine with N slots; only one
+            that is given by name is closed with the environment.
+        settings: How Minecraft is run, for the backend `minerl`.
+        autoreset: Whether a finished slot takes its next level in the same step; without, it
+            idles until `reset`.
 
     Raises:
-        UnknownNameError: If the task has no such candidate.
-        FalseBeaconError: If the weights are not one for each level, none negative, not all zero.
+        UnknownNameError: If the task has no such candidate, or there is no such backend.
+        FalseBeaconError: If the weights are not one for each level, none negative, not all zero,
+            or the engine has not N slots.
     """
 
     def __init__(
@@ -106,21 +93,32 @@ class VoxelVectorEnv(VectorEnv):
         threads: int | None = None,
         weights: np.ndarray | None = None,
         reward: str = "",
+        backend: str | Backend = "voxel",
+        settings: MineRLSettings | None = None,
+        autoreset: bool = True,
     ) -> None:
         self.task, self.bank, self.num_envs, self.order = task, bank, num_envs, order
-        self.metadata = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_modes": []}
+        mode = AutoresetMode.SAME_STEP if autoreset else AutoresetMode.DISABLED
+        self.metadata = {"autoreset_mode": mode, "render_modes": []}
         side = observation_size
         self.single_observation_space = spaces.Box(0, 255, (side, side, 3), np.uint8)
         self.single_action_space = spaces.Discrete(len(task.spec.actions))
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._table = ActionTable.of(task.spec.actions)
-        self._backend: Backend = VoxelBackend(num_envs, task.spec.world_shape, threads=threads)
         self._shape = (num_envs, side, side, 3)
-        self._rng = np.random.default_rng(seed)
-        self._upto = None if weights is None else cumulative(weights, len(bank))
+        self._draws = LevelDraws(len(bank), order, seed, weights)
         self._rewarded = task.spec.rewarded(reward)
-        self._next = 0
+        self._autoreset = autoreset
+        self._owned = isinstance(backend, str)
+        if isinstance(backend, str):
+            backend = make_backend(backend, task.spec, num_envs, side, threads, settings)
+        if backend.num_envs != num_envs:
+            raise FalseBeaconError(
+                f"the engine shows {backend.num_envs} levels at a time, not {num_envs}."
+            )
+        backend.admit(task.spec, bank.blocks)
+        self._backend = backend
         candidates = len(task.spec.candidates)
         self.level = np.full(num_envs, IDLE, np.int64)
         self.elapsed = np.zeros(num_envs, np.int64)
@@ -154,12 +152,10 @@ class VoxelVectorEnv(VectorEnv):
             FalseBeaconError: If a level is named that the bank does not hold.
         """
         super().reset(seed=seed)
-        if seed is not None:
-            self._rng = np.random.default_rng(seed)
-        self._next = 0
+        self._draws.restart(seed)
         slots = np.arange(self.num_envs)
         chosen = (options or {}).get("levels")
-        levels = self._draw(self.num_envs) if chosen is None else self._checked(chosen)
+        levels = self._draws.draw(self.num_envs) if chosen is None else self._checked(chosen)
         self._begin(slots, levels)
         info = self._info(np.zeros_like(self.first_touch, bool))
         frames = np.empty(self._shape, np.uint8)
@@ -187,8 +183,10 @@ class VoxelVectorEnv(VectorEnv):
         playing = self.level != IDLE
         frames = np.empty(self._shape, np.uint8)
         self._backend.step(actions, self._table, spec.ticks, frames)
+        broken = self._broken()
         self.elapsed += playing
         touch = touched(self._backend.position, self._sites)
+        touch[list(broken)] = False
         first = touch & (self.first_touch < 0)
         self.first_touch[first] = np.broadcast_to(self.elapsed[:, None], touch.shape)[first]
 
@@ -196,15 +194,22 @@ class VoxelVectorEnv(VectorEnv):
         truncated = (self.elapsed >= self._limit) | self._nothing_left()
         truncated &= playing & ~terminated
         reward = (terminated - spec.step_cost * playing).astype(np.float32)
+        truncated[list(broken)], reward[list(broken)] = True, 0.0
         info = self._info(touch)
+        info["broken"] = broken
         # Only the rows of slots that ended are ever written, and so take memory.
         final = info["final_obs"] = np.empty(self._shape, np.uint8)
         done = np.flatnonzero(terminated | truncated)
         if len(done):
             final[done] = frames[done]
-            self._begin(done, self._draw(len(done)))
+            self._renew(done, broken)
             self._backend.frames(frames, done)
         return frames, reward, terminated, truncated, info
+
+    def close_extras(self, **kwargs: Any) -> None:
+        """Lets go of the engine, unless it was given from outside."""
+        if self._owned:
+            self._backend.close()
 
     def state(self) -> dict[str, np.ndarray]:
         """All that later steps depend on, as copies; `restore` goes on from it.
@@ -215,8 +220,7 @@ class VoxelVectorEnv(VectorEnv):
             "level": self.level.copy(),
             "elapsed": self.elapsed.copy(),
             "first_touch": self.first_touch.copy(),
-            "next": np.array(self._next),
-            "rng": np.array(json.dumps(self._rng.bit_generator.state)),
+            **self._draws.state(),
             **self._backend.bodies()._asdict(),
         }
 
@@ -237,8 +241,7 @@ class VoxelVectorEnv(VectorEnv):
             )
         self._begin(np.arange(self.num_envs), levels)
         self.elapsed[:], self.first_touch[:] = state["elapsed"], state["first_touch"]
-        self._next = int(state["next"])
-        self._rng.bit_generator.state = json.loads(str(state["rng"]))
+        self._draws.restore(state)
         self._backend.restore(Bodies(*(state[name] for name in Bodies._fields)))
         frames = np.empty(self._shape, np.uint8)
         self._backend.frames(frames)
@@ -262,14 +265,20 @@ class VoxelVectorEnv(VectorEnv):
             )
         return levels.astype(np.int64)
 
-    def _draw(self, count: int) -> np.ndarray:
-        if self.order == "random":
-            if self._upto is not None:
-                return np.searchsorted(self._upto, self._rng.random(count), side="right")
-            return self._rng.integers(0, len(self.bank), count)
-        levels = np.arange(self._next, self._next + count)
-        self._next += count
-        return np.where(levels < len(self.bank), levels, IDLE)
+    def _broken(self) -> dict[int, str]:
+        """What went wrong in the slots that play a level."""
+        faults = self._backend.faults
+        return {slot: said for slot, said in faults.items() if self.level[slot] != IDLE}
+
+    def _renew(self, done: np.ndarray, broken: Mapping[int, str]) -> None:
+        """Gives slots int64[K] whose episode ended what they play next."""
+        if not self._autoreset:
+            self.level[done] = IDLE
+            return
+        again = np.isin(done, list(broken))
+        levels = self.level[done]
+        levels[~again] = self._draws.draw(int(np.count_nonzero(~again)))
+        self._begin(done, levels)
 
     def _begin(self, slots: np.ndarray, levels: np.ndarray) -> None:
         self.level[slots] = levels
@@ -292,7 +301,3 @@ class VoxelVectorEnv(VectorEnv):
             "position": self._backend.position.copy(),
             "yaw": self._backend.yaw.copy(),
         }
-
-
-BACKENDS = {"voxel": VoxelVectorEnv}
-"""Engines that can show a level, by the name that `backend=` takes."""

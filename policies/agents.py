@@ -14,7 +14,7 @@ import numpy as np
 from minecraft_tasks.errors import FalseBeaconError, UnknownNameError
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.checkpoint_files import newest_checkpoint
 from policies.runs import read_run
 
@@ -46,7 +46,7 @@ class Agent(Protocol):
 
     name: str
 
-    def start(self, env: VoxelVectorEnv) -> None:
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
         """Called once before the first frame; scripted agents keep `env` to read poses."""
 
     def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
@@ -71,7 +71,7 @@ class RandomAgent:
     def __init__(self, num_actions: int) -> None:
         self.num_actions = num_actions
 
-    def start(self, env: VoxelVectorEnv) -> None:
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
         """Nothing to prepare."""
 
     def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
@@ -91,7 +91,7 @@ class ForeignAgent:
     def __init__(self, name: str, inner: Any) -> None:
         self.name, self.inner = name, inner
 
-    def start(self, env: VoxelVectorEnv) -> None:
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
         """Passes the environment on to whoever wants it."""
         if hasattr(self.inner, "start"):
             self.inner.start(env)

@@ -64,9 +64,16 @@ def remove_checkpoint(path: Path) -> None:
 
 
 def load_checkpoint(
-    path: Path, env: VecEnv, precision: Precision, threads: int
+    path: Path, env: VecEnv, precision: Precision, threads: int, whole: bool = True
 ) -> tuple[RecurrentPPO, Snapshot | None]:
     """A model that trains on from where it was saved, in the middle of its episodes.
+
+    Args:
+        path: The checkpoint.
+        env: To train in.
+        precision: To train with.
+        threads: Of torch.
+        whole: Whether the environments go on with their episodes, which not every engine can.
 
     Returns:
         The model, and the snapshot that has been put back into it and its environments; None
@@ -80,7 +87,7 @@ def load_checkpoint(
     try:
         model = RecurrentPPO.load(path, env=env, device="cpu")
         model.precision = precision
-        snapshot = read_snapshot(path)
+        snapshot = read_snapshot(path) if whole else None
         # Where checkpoints had no snapshot, the model kept the state of torch's generator.
         random = vars(model).pop("random_state", None)
         if snapshot is not None:

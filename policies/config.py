@@ -9,6 +9,7 @@ import torch
 from pydantic import Field, ValidationError
 
 from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.minerl_settings import MineRLSettings
 from minecraft_tasks.seeds import TRAINING_LEVELS
 from minecraft_tasks.spec import Record
 from policies.acting import Precision
@@ -24,7 +25,7 @@ class TrainingConfig(Record):
         task: Name of the task.
         seed: Of the network, the actions and the order of levels.
         steps: Decisions to train for, over all environments.
-        num_envs: Environments played together.
+        num_envs: Environments played together on the embedded engine.
         n_steps: Decisions in each environment per rollout.
         epochs: Passes over each rollout.
         minibatches: Parts of a pass, each of whole environments.
@@ -55,6 +56,10 @@ class TrainingConfig(Record):
         save_seconds: Wall time between saves of the newest state, which is not kept.
         heldout_levels: Levels of the held-out split played to measure success; 0 for never.
         heldout_interval: Steps between those measurements.
+        backend: Which engine shows the levels to train on; held-out ones are always shown by the
+            embedded engine. With minerl as many environments are played together as there are
+            Minecrafts.
+        minerl: How they are run.
         track: Log to Weights & Biases.
         tensorboard: Log to TensorBoard.
     """
@@ -89,18 +94,25 @@ class TrainingConfig(Record):
     save_seconds: float = Field(60.0, gt=0)
     heldout_levels: int = Field(64, ge=0)
     heldout_interval: int = Field(32_768, gt=0)
+    backend: Literal["voxel", "minerl"] = "voxel"
+    minerl: MineRLSettings = MineRLSettings()
     track: bool = False
     tensorboard: bool = False
 
     @property
+    def environments(self) -> int:
+        """Environments played together."""
+        return self.num_envs if self.backend == "voxel" else self.minerl.slots
+
+    @property
     def rollout_steps(self) -> int:
         """Decisions between two updates."""
-        return self.num_envs * self.n_steps
+        return self.environments * self.n_steps
 
     @property
     def batch_size(self) -> int:
         """Decisions in a minibatch: whole environments."""
-        return max(1, self.num_envs // self.minibatches) * self.n_steps
+        return max(1, self.environments // self.minibatches) * self.n_steps
 
     def checkpoint_steps(self) -> tuple[int, ...]:
         """Steps at which a checkpoint is kept; the last one is the end of training."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.agents import Agent, Decision
 from policies.network import BLANK
 
@@ -13,7 +13,7 @@ class _Lessened:
     def __init__(self, name: str, inner: Agent) -> None:
         self.name, self.inner = name, inner
 
-    def start(self, env: VoxelVectorEnv) -> None:
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
         """Passes the environment on."""
         self.inner.start(env)
 

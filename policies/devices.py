@@ -10,7 +10,7 @@ from minecraft_tasks.navigation import cost_at
 from minecraft_tasks.plans import plan
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.traces import blocked
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from minecraft_tasks.world import Pose
 from policies.agents import Agent, Decision, RandomAgent
 from policies.oracles import OracleAgent
@@ -31,9 +31,9 @@ class DeviceAgent:
         self.name = f"device:{name}"
         self._predict: Predict = behaviour(task.spec, name)
         self._ticks = task.spec.ticks
-        self._env: VoxelVectorEnv | None = None
+        self._env: MinecraftTaskVectorEnv | None = None
 
-    def start(self, env: VoxelVectorEnv) -> None:
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
         """Keep the environment, to read poses from."""
         self._env = env
         self._before = np.full(env.num_envs, -1, np.int64)
@@ -68,15 +68,15 @@ class NearestAgent(OracleAgent):
         super().__init__(task, task.spec.candidate_names[0])
         self.name = "device:nearest"
 
-    def wanted(self, env: VoxelVectorEnv, slot: int, rng: np.random.Generator) -> int:
+    def wanted(self, env: MinecraftTaskVectorEnv, slot: int, rng: np.random.Generator) -> int:
         """The nearest candidate, in decisions."""
         return self._nearest(env, slot)
 
-    def following(self, env: VoxelVectorEnv, slot: int) -> int:
+    def following(self, env: MinecraftTaskVectorEnv, slot: int) -> int:
         """The nearest that is left; the last one again where none is."""
         return self._nearest(env, slot)
 
-    def _nearest(self, env: VoxelVectorEnv, slot: int) -> int:
+    def _nearest(self, env: MinecraftTaskVectorEnv, slot: int) -> int:
         backend = env.backend
         blocks = backend.blocks[slot]
         x, y, z = backend.position[slot].tolist()

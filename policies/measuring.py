@@ -10,7 +10,7 @@ from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.tasks.base import Task
-from minecraft_tasks.vector import IDLE, VoxelVectorEnv
+from minecraft_tasks.vector import IDLE, MinecraftTaskVectorEnv
 from policies.acting import Precision, step, zero_states
 from policies.soundness import require_finite
 
@@ -32,7 +32,9 @@ def measure_success(
     Raises:
         NotFiniteError: If the policy's log-probabilities are not finite.
     """
-    env = VoxelVectorEnv(task, bank, min(num_envs, len(bank)), order="sequential", reward=reward)
+    env = MinecraftTaskVectorEnv(
+        task, bank, min(num_envs, len(bank)), order="sequential", reward=reward
+    )
     generator = torch.Generator().manual_seed(0)
     policy.set_training_mode(False)
     observations, _ = env.reset()

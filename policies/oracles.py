@@ -15,7 +15,7 @@ from minecraft_tasks.plans import Plan, plan
 from minecraft_tasks.sightings import Lookout
 from minecraft_tasks.spec import Record
 from minecraft_tasks.tasks.base import Task
-from minecraft_tasks.vector import IDLE, VoxelVectorEnv
+from minecraft_tasks.vector import IDLE, MinecraftTaskVectorEnv
 from minecraft_tasks.world import Pose
 from policies.agents import Decision
 from policies.searching import SEARCHES, Search
@@ -116,9 +116,9 @@ class OracleAgent:
         self._lookout = Lookout(spec) if self._aim.search else None
         if self._lookout and not self._lookout.marked[[self._candidate, self._other]].all():
             raise FalseBeaconError(f"{self.name}: nothing in a frame shows its target.")
-        self._env: VoxelVectorEnv | None = None
+        self._env: MinecraftTaskVectorEnv | None = None
 
-    def start(self, env: VoxelVectorEnv) -> None:
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
         """Keep the environment, to read levels and poses from."""
         shape = env.task.spec.world_shape
         height = make_lattice(np.zeros(shape, np.uint8)).height
@@ -167,7 +167,7 @@ class OracleAgent:
                 actions[slot] = rng.integers(self._choices)
         return Decision(log_probs=None, actions=actions, values=None)
 
-    def _look(self, env: VoxelVectorEnv, actions: np.ndarray, playing: np.ndarray) -> None:
+    def _look(self, env: MinecraftTaskVectorEnv, actions: np.ndarray, playing: np.ndarray) -> None:
         """Has those look on whose frame does not show their target, and the others set out."""
         slots = np.array([slot for slot in playing if slot in self._looking], np.int64)
         if self._lookout is None or not len(slots):
@@ -181,15 +181,15 @@ class OracleAgent:
             else:
                 actions[slot] = next(self._looking[slot])
 
-    def wanted(self, env: VoxelVectorEnv, slot: int, rng: np.random.Generator) -> int:
+    def wanted(self, env: MinecraftTaskVectorEnv, slot: int, rng: np.random.Generator) -> int:
         """The candidate that an episode which has just begun is for."""
         return self._candidate if rng.random() < self._aim.share else self._other
 
-    def following(self, env: VoxelVectorEnv, slot: int) -> int:
+    def following(self, env: MinecraftTaskVectorEnv, slot: int) -> int:
         """The candidate that comes after one that was touched."""
         return env.task.spec.intended
 
-    def _begin(self, env: VoxelVectorEnv, slot: int) -> None:
+    def _begin(self, env: MinecraftTaskVectorEnv, slot: int) -> None:
         level = env.level[slot]
         rng = _generator(env.bank, level, self._seed)
         self._rng[slot] = rng
@@ -201,7 +201,7 @@ class OracleAgent:
             spawn = Pose(*env.bank.spawn[level])
             self._turning[slot] = cost_at(way, way.cost, spawn) / 2
 
-    def _pursue(self, env: VoxelVectorEnv, slot: int, candidate: int) -> Plan | None:
+    def _pursue(self, env: MinecraftTaskVectorEnv, slot: int, candidate: int) -> Plan | None:
         """Plan for a candidate; nothing to plan where the level lacks it."""
         site = env.bank.sites[env.level[slot], candidate]
         self._target[slot], self._sites[slot], self._turning[slot] = candidate, site, np.inf

@@ -19,7 +19,7 @@ from stable_baselines3.dqn.policies import DQNPolicy
 
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError
 from minecraft_tasks.spec import TaskSpec
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.acting import step, zero_states
 from policies.agents import Agent, Decision
 
@@ -36,7 +36,7 @@ class RecurrentAgent:
         self.name, self.policy = name, policy
         self.policy.set_training_mode(False)
 
-    def start(self, env: VoxelVectorEnv) -> None:
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
         """Makes a state for each slot."""
         self._states = zero_states(self.policy, env.num_envs)
 
@@ -61,7 +61,7 @@ class FeedForwardAgent:
         self.name, self.policy = name, policy
         self.policy.set_training_mode(False)
 
-    def start(self, env: VoxelVectorEnv) -> None:
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
         """Nothing to prepare."""
 
     @torch.no_grad()
@@ -86,7 +86,7 @@ class GreedyAgent:
     def __init__(self, name: str, policy: Any) -> None:
         self.name, self.policy = name, policy
 
-    def start(self, env: VoxelVectorEnv) -> None:
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
         """Nothing to prepare."""
 
     def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from stable_baselines3.common.utils import LinearSchedule
@@ -11,7 +11,7 @@ from stable_baselines3.common.utils import LinearSchedule
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.training_levels import episode_shares, training_levels
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.architecture import policy_class
 from policies.checkpoint_files import checkpoints, sound_checkpoints
 from policies.checkpoints import load_checkpoint
@@ -24,14 +24,23 @@ from policies.runs import RunRecord
 from policies.snapshot import Snapshot
 from wrappers.sb3 import SB3VecEnv
 
+CHANGEABLE = ("steps", "minerl")
+"""What may differ when a run is resumed."""
+
 
 def make_env(task: Task, config: TrainingConfig) -> SB3VecEnv:
     """The training environments."""
     shares = episode_shares(task.spec, config.conflict_fraction, config.decorrelated, config.reward)
     levels = training_levels(task, config.layouts, shares)
     return SB3VecEnv(
-        VoxelVectorEnv(
-            task, levels.bank, config.num_envs, weights=levels.weights, reward=config.reward
+        MinecraftTaskVectorEnv(
+            task,
+            levels.bank,
+            config.environments,
+            weights=levels.weights,
+            reward=config.reward,
+            backend=config.backend,
+            settings=config.minerl if config.backend == "minerl" else None,
         )
     )
 
@@ -74,14 +83,15 @@ def extend(record: RunRecord, config: TrainingConfig | None) -> RunRecord:
     differing = [
         name
         for name in TrainingConfig.model_fields
-        if name != "steps" and getattr(wanted, name) != getattr(own, name)
+        if name not in CHANGEABLE and getattr(wanted, name) != getattr(own, name)
     ]
     if differing:
         raise FalseBeaconError(
             f"a resumed run keeps its configuration, but these differ: {', '.join(differing)};"
-            " only steps may change."
+            " only steps, and how Minecraft is run, may change."
         )
-    return record.model_copy(update={"config": own.model_copy(update={"steps": config.steps})})
+    changed = {name: getattr(config, name) for name in CHANGEABLE}
+    return record.model_copy(update={"config": own.model_copy(update=changed)})
 
 
 class Start(NamedTuple):
@@ -106,6 +116,8 @@ def resumed(directory: Path, record: RunRecord, task: Task, reporter: Reporter) 
         StaleError: If the newest one was written by another version.
     """
     config, env = record.config, make_env(task, record.config)
+    levels: Any = env.env
+    whole = levels.backend.resumable
     if not checkpoints(directory):
         reporter.note(f"{directory} has no checkpoint yet: starting from the beginning.")
         tidy(directory, None)
@@ -113,13 +125,13 @@ def resumed(directory: Path, record: RunRecord, task: Task, reporter: Reporter) 
     for path in sound_checkpoints(directory, reporter.note):
         try:
             precision = config.resolved_precision()
-            model, snapshot = load_checkpoint(path, env, precision, config.threads)
+            model, snapshot = load_checkpoint(path, env, precision, config.threads, whole)
         except CorruptFileError as error:
             reporter.note(f"{error} Falling back to the checkpoint before it.")
             continue
         reporter.note(f"resuming from {path}")
         if snapshot is None:
-            reporter.note(f"{path} does not hold its episodes: new ones start, on other levels.")
+            reporter.note(f"{path} cannot give its episodes back: new ones start, on other levels.")
         tidy(directory, path)
         return Start(model, path, snapshot)
     raise AssertionError("sound_checkpoints raises where it finds none")

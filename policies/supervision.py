@@ -80,7 +80,7 @@ class Supervisor(BaseCallback):
         self._snapshot = take(self.model, self.episodes, self._measured)
 
     def _on_step(self) -> bool:
-        adapter, dones = self.locals["adapter"], self.locals["dones"]
+        adapter, dones = self.locals["adapter"], self._counted()
         if dones.any():
             reached = adapter.last_info["candidates"][dones, self.rewarded]
             self.episodes.extend(
@@ -91,6 +91,14 @@ class Supervisor(BaseCallback):
             self.stopped = True
             self.model.num_timesteps = self._updated
         return not self.stopped
+
+    def _counted(self) -> np.ndarray:
+        """bool[N]: which episodes have ended and count; one that the engine lost does not."""
+        dones = self.locals["dones"].copy()
+        for slot, said in self.locals["adapter"].last_info["broken"].items():
+            self.reporter.note(f"an episode is lost, and its level is played again: {said}")
+            dones[slot] = False
+        return dones
 
     def _on_rollout_start(self) -> None:
         self._after_update()

@@ -147,6 +147,7 @@ def run(start: Start, task: Task, directory: Path, record: RunRecord, reporter: 
     fresh = start.checkpoint is None
     with (
         closing(reporter),
+        closing(levels),
         explained(directory, lambda: model.num_timesteps, lambda: keeper.saved),
         interruption,
         closed(copies),

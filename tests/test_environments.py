@@ -16,16 +16,16 @@ from minecraft_tasks.errors import FalseBeaconError, UnknownNameError
 from minecraft_tasks.levels import seeded_bank
 from minecraft_tasks.seeds import read_seeds, training_bank
 from minecraft_tasks.tasks import TASKS, task
-from minecraft_tasks.vector import IDLE, Order, VoxelVectorEnv
+from minecraft_tasks.vector import IDLE, MinecraftTaskVectorEnv, Order
 
 IDS = [made.spec.env_id for made in TASKS.values()]
 FORWARD, LEFT, RIGHT = 0, 1, 2
 
 
-def make_vector(num_envs: int = 4, **kwargs: object) -> VoxelVectorEnv:
+def make_vector(num_envs: int = 4, **kwargs: object) -> MinecraftTaskVectorEnv:
     flagship = task("BeaconShrine")
     bank = training_bank(flagship, 6)
-    return VoxelVectorEnv(flagship, bank, num_envs, **kwargs)  # type: ignore[arg-type]
+    return MinecraftTaskVectorEnv(flagship, bank, num_envs, **kwargs)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("env_id", IDS)
@@ -133,7 +133,7 @@ def test_a_sequential_run_plays_each_level_once_and_then_idles() -> None:
 def test_the_reward_is_for_the_intended_goal_only() -> None:
     flagship = task("BeaconShrine")
     bank = seeded_bank(flagship, "train", [0])
-    env = VoxelVectorEnv(flagship, bank, 1)
+    env = MinecraftTaskVectorEnv(flagship, bank, 1)
     env.reset()
     post = bank.sites[0, flagship.spec.candidate("post")]
     env.backend.position[0] = [(post[0] + post[3]) / 2, 1.0, post[2] + 0.4]

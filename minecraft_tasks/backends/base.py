@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from minecraft_tasks.spec import Action
+from minecraft_tasks.spec import Action, TaskSpec
 
 
 class ActionTable(NamedTuple):
@@ -67,8 +67,16 @@ class Backend(Protocol):
         pitch: float64[N] degrees, positive down.
         on_ground: bool[N].
         time: int64[N] time of day in ticks.
+        resumable: Whether bodies can be put back as they were, by `restore`.
+        num_envs: N.
+        faults: Slot -> what went wrong, where the last decision or change of blocks was not
+            carried out. Nothing that such a slot holds can be trusted until a level is placed
+            there again.
     """
 
+    resumable: bool
+    num_envs: int
+    faults: dict[int, str]
     blocks: np.ndarray
     position: np.ndarray
     velocity: np.ndarray
@@ -76,6 +84,18 @@ class Backend(Protocol):
     pitch: np.ndarray
     on_ground: np.ndarray
     time: np.ndarray
+
+    def admit(self, spec: TaskSpec, blocks: np.ndarray) -> None:
+        """Refuses levels that the engine cannot show, before it starts anything.
+
+        Args:
+            spec: The task.
+            blocks: uint8[L, X, Y, Z] palette ids of its levels.
+
+        Raises:
+            FalseBeaconError: Naming the task, and why.
+        """
+        ...
 
     def place(
         self, slots: np.ndarray, blocks: np.ndarray, spawn: np.ndarray, time: np.ndarray
@@ -87,6 +107,9 @@ class Backend(Protocol):
             blocks: uint8[K, X, Y, Z].
             spawn: float64[K, 5] feet x, y, z in blocks; yaw, pitch in degrees.
             time: int64[K] time of day in ticks.
+
+        Raises:
+            FalseBeaconError: If a level cannot be shown.
         """
         ...
 
@@ -95,7 +118,11 @@ class Backend(Protocol):
         ...
 
     def restore(self, bodies: Bodies) -> None:
-        """Puts bodies back into the levels that they were in."""
+        """Puts bodies back into the levels that they were in.
+
+        Raises:
+            FalseBeaconError: If the engine cannot; `resumable` says so beforehand.
+        """
         ...
 
     def act(self, actions: np.ndarray, table: ActionTable, ticks: int) -> None:
@@ -110,16 +137,8 @@ class Backend(Protocol):
         """Draws what every body sees into uint8[N, H, W, 3], or only the rows int64[K]."""
         ...
 
-    def draw(
-        self,
-        slot: int,
-        position: Sequence[float],
-        yaw: float,
-        pitch: float,
-        height: int,
-        width: int,
-    ) -> np.ndarray:
-        """One frame uint8[H, W, 3] of a slot's world, from feet at any pose."""
+    def refresh(self, slots: np.ndarray) -> None:
+        """Takes notice of changed `blocks` in the slots int64[K]."""
         ...
 
     def ids(self, out: np.ndarray, slots: np.ndarray | None = None) -> None:
@@ -127,4 +146,8 @@ class Backend(Protocol):
 
         A palette id, or 255 for sky, 254 for the sun, 253 for a beacon's beam.
         """
+        ...
+
+    def close(self) -> None:
+        """Lets go of what the engine holds; it is of no use afterwards."""
         ...

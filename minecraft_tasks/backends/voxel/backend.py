@@ -28,6 +28,7 @@ from minecraft_tasks.backends.voxel.scene import (
 )
 from minecraft_tasks.backends.voxel.threads import Workers, available
 from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.world import sun_direction
 
 
@@ -69,6 +70,8 @@ class VoxelBackend:
     Few worlds are served without threads.
     """
 
+    resumable = True
+
     def __init__(
         self,
         num_envs: int,
@@ -93,6 +96,7 @@ class VoxelBackend:
                 f"the voxel backend holds at most {TALLEST}"
             )
         self.num_envs = num_envs
+        self.faults: dict[int, str] = {}
         self._workers = Workers(available() if threads is None else threads)
         self.scene = Scene.empty(num_envs, shape, figures)
         self.blocks = self.scene.blocks
@@ -109,6 +113,9 @@ class VoxelBackend:
         self._daylight = np.ones(num_envs)
         self._lit = LitLevels()
         self._backgrounds: dict[tuple[int, int, int], np.ndarray] = {}
+
+    def admit(self, spec: TaskSpec, blocks: np.ndarray) -> None:
+        """Any level is shown."""
 
     def place(
         self, slots: np.ndarray, blocks: np.ndarray, spawn: np.ndarray, time: np.ndarray
@@ -232,6 +239,9 @@ class VoxelBackend:
             np.array([pitch], np.float64), out,
         )  # fmt: skip
         return out[0]
+
+    def close(self) -> None:
+        """Nothing is held that would have to be let go."""
 
     def _render(
         self, scene: Scene, look: Look, out: np.ndarray, slots: np.ndarray | None = None

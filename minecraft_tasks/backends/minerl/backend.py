@@ -1,0 +1,272 @@
+"""`MineRLBackend`: real Minecraft behind the `base.Backend` protocol, one for each level."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from minecraft_tasks.backends.base import ActionTable, Bodies
+from minecraft_tasks.backends.minerl.connection import Trouble
+from minecraft_tasks.backends.minerl.drawing import setblock
+from minecraft_tasks.backends.minerl.home import prepared
+from minecraft_tasks.backends.minerl.minecraft import Minecraft
+from minecraft_tasks.backends.minerl.mission import LIFT, mission, position, refuse
+from minecraft_tasks.backends.minerl.worker.processes import sweep
+from minecraft_tasks.backends.voxel.backend import VoxelBackend
+from minecraft_tasks.backends.voxel.physics import (
+    AIR_DRAG,
+    AIR_INERTIA,
+    GRAVITY,
+    GROUND_INERTIA,
+    JUMP_VELOCITY,
+    STANDING_FALL,
+)
+from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.minerl_settings import MineRLSettings
+from minecraft_tasks.spec import TaskSpec
+
+log = logging.getLogger(__name__)
+
+YAW_TOLERANCE = 0.01
+"""Degrees by which Minecraft, which turns in single precision, may look elsewhere than we say."""
+
+
+@dataclass
+class Tally:
+    """How much was done, and how long it took, all Minecrafts together.
+
+    Attributes:
+        decisions: Decisions carried out.
+        deciding_seconds: Wall time of that.
+        levels: Levels that were to be shown.
+        placing_seconds: Wall time until they stood, starts of Minecraft included.
+    """
+
+    decisions: int = 0
+    deciding_seconds: float = 0.0
+    levels: int = 0
+    placing_seconds: float = 0.0
+
+
+class MineRLBackend:
+    """N Minecrafts, each with one level; the attributes are those of `base.Backend`.
+
+    Minecraft does not tell velocities: `velocity` is what is left of the last tick's movement,
+    unless something stopped it, and `on_ground` is guessed from whether that tick went up or down.
+    Bodies cannot be put back.
+
+    Args:
+        num_envs: N.
+        shape: Blocks along x, y and z.
+        size: Height and width of a frame in pixels.
+        settings: How Minecraft is run.
+
+    Attributes:
+        faults: Slot -> what went wrong, where the last decision was not carried out; the level in
+            such a slot must be placed again.
+        tally: How much was done, and how long it took.
+
+    Raises:
+        FalseBeaconError: If MineRL was not prepared, or there are fewer Minecrafts than levels.
+    """
+
+    resumable = False
+
+    def __init__(
+        self,
+        num_envs: int,
+        shape: tuple[int, int, int],
+        size: tuple[int, int] = (64, 64),
+        settings: MineRLSettings | None = None,
+    ) -> None:
+        self.settings = settings or MineRLSettings()
+        given = self.settings.slots
+        if num_envs > given:
+            raise FalseBeaconError(
+                f"{num_envs} levels at a time need as many Minecrafts, and {given} are there:"
+                f" ask for {num_envs} workers, or name as many ports."
+            )
+        home = prepared()
+        for folder in sweep(Path(tempfile.gettempdir())):
+            log.warning("ended what an earlier run had left in %s", folder)
+        self.num_envs, self._size = num_envs, size
+        self._minecrafts = [Minecraft(index, home, self.settings) for index in range(num_envs)]
+        self._frames = np.zeros((num_envs, *size, 3), np.uint8)
+        self.tally = Tally()
+        self.faults: dict[int, str] = {}
+        self.blocks = np.zeros((num_envs, *shape), np.uint8)
+        self._shown = np.zeros_like(self.blocks)
+        self.position = np.zeros((num_envs, 3))
+        self.velocity = np.zeros((num_envs, 3))
+        self.yaw = np.zeros(num_envs)
+        self.pitch = np.zeros(num_envs)
+        self.on_ground = np.zeros(num_envs, np.bool_)
+        self.time = np.zeros(num_envs, np.int64)
+        self._double: VoxelBackend | None = None
+
+    def admit(self, spec: TaskSpec, blocks: np.ndarray) -> None:
+        """Refuses levels that Minecraft cannot show; see `base.Backend.admit`."""
+        refuse(spec, blocks)
+
+    def place(
+        self, slots: np.ndarray, blocks: np.ndarray, spawn: np.ndarray, time: np.ndarray
+    ) -> None:
+        """Shows levels, each in its slot's Minecraft; see `base.Backend.place`.
+
+        Raises:
+            FalseBeaconError: If a level cannot be shown, or no Minecraft shows it.
+        """
+        self.blocks[slots], self.time[slots] = blocks, time
+        levels = []
+        for row in range(len(slots)):
+            what = (blocks[row], spawn[row], int(time[row]), self.tally.levels)
+            levels.append(mission(*what, self._size, self.settings.compare))
+            self.tally.levels += 1
+        numbers, began = np.asarray(slots).tolist(), monotonic()
+        # Each is seconds of waiting for another process.
+        with ThreadPoolExecutor(max(len(numbers), 1)) as pool:
+            shown = list(pool.map(lambda slot, level: self._minecrafts[slot].begin(level),
+                                  numbers, levels))  # fmt: skip
+        self.tally.placing_seconds += monotonic() - began
+        for row, (slot, (reply, frame)) in enumerate(zip(numbers, shown, strict=True)):
+            self.faults.pop(slot, None)
+            self._shown[slot] = blocks[row]
+            self.pitch[slot] = spawn[row, 4]
+            self.yaw[slot] = _wrapped(spawn[row, 3])
+            self.position[slot] = position(reply["pose"])
+            self.velocity[slot], self.on_ground[slot] = (0.0, STANDING_FALL, 0.0), True
+            self._frames[slot] = frame
+
+    def bodies(self) -> Bodies:
+        """Copies of every body's pose, and what is known of its motion."""
+        return Bodies(
+            self.position.copy(), self.velocity.copy(), self.yaw.copy(), self.pitch.copy(),
+            self.on_ground.copy(), np.zeros(self.num_envs, np.int64),
+        )  # fmt: skip
+
+    def restore(self, bodies: Bodies) -> None:
+        """Cannot be done.
+
+        Raises:
+            FalseBeaconError: Always.
+        """
+        raise FalseBeaconError("bodies cannot be put back as they were in Minecraft.")
+
+    def refresh(self, slots: np.ndarray) -> None:
+        """Puts changed `blocks` of the slots int64[K] into Minecraft, by its console."""
+        for slot in np.asarray(slots).tolist():
+            cells = np.argwhere(self.blocks[slot] != self._shown[slot])
+            told = [setblock(int(self.blocks[slot][tuple(c)]), tuple(c), LIFT) for c in cells]
+            if not told:
+                continue
+            try:
+                _, self._frames[slot] = self._minecrafts[slot].say(told)
+            except Trouble as error:
+                self.faults[slot] = str(error)
+            self._shown[slot] = self.blocks[slot]
+
+    def act(self, actions: np.ndarray, table: ActionTable, ticks: int) -> None:
+        """One decision of every body: int64[N] rows of `table`, held for `ticks` ticks."""
+        asked, began = [], monotonic()
+        for slot in range(self.num_envs):
+            action = int(actions[slot])
+            with self._noted(slot):
+                if slot not in self.faults:
+                    keys, turn = _keys(table, action), float(table.turn[action])
+                    self._minecrafts[slot].tell_act(keys, turn, ticks)
+                    asked.append((slot, turn))
+        for slot, turn in asked:
+            with self._noted(slot):
+                reply, frame = self._minecrafts[slot].hear_act()
+                self._moved(slot, reply["poses"], turn)
+                self._frames[slot] = frame
+                self.tally.decisions += 1
+        self.tally.deciding_seconds += monotonic() - began
+
+    def step(self, actions: np.ndarray, table: ActionTable, ticks: int, out: np.ndarray) -> None:
+        """`act` and then `frames`."""
+        self.act(actions, table, ticks)
+        self.frames(out)
+
+    def frames(self, out: np.ndarray, slots: np.ndarray | None = None) -> None:
+        """What every body saw last, into uint8[N, H, W, 3], or only the rows int64[K]."""
+        rows = slice(None) if slots is None else slots
+        out[rows] = self._frames[rows]
+
+    def ids(self, out: np.ndarray, slots: np.ndarray | None = None) -> None:
+        """What each pixel should show: drawn by the embedded engine, from where the bodies are.
+
+        Minecraft does not tell; see `base.Backend.ids` for the values.
+        """
+        if self._double is None:
+            self._double = VoxelBackend(self.num_envs, self.blocks.shape[1:], threads=1)
+        double, rows = self._double, np.arange(self.num_envs) if slots is None else slots
+        spawn = np.column_stack([self.position, self.yaw, self.pitch])
+        double.place(rows, self.blocks[rows], spawn[rows], self.time[rows])
+        double.ids(out, slots)
+
+    def close(self) -> None:
+        """Ends every Minecraft that was started here, and all workers."""
+        for minecraft in self._minecrafts:
+            minecraft.close()
+
+    @property
+    def restarts(self) -> int:
+        """How often a Minecraft was replaced after trouble."""
+        return sum(minecraft.restarts for minecraft in self._minecrafts)
+
+    @contextmanager
+    def _noted(self, slot: int) -> Iterator[None]:
+        """Keeps trouble in a slot for whoever plays it."""
+        try:
+            yield
+        except Trouble as error:
+            log.warning("%s", error)
+            self.faults[slot] = str(error)
+
+    def _moved(self, slot: int, poses: list[dict[str, Any]], turn: float) -> None:
+        """Takes over where a decision has brought a body.
+
+        Raises:
+            Trouble: If it looks elsewhere than it was turned to.
+        """
+        yaw = _wrapped(self.yaw[slot] + turn)
+        if abs(_wrapped(poses[-1]["yaw"] - yaw)) > YAW_TOLERANCE:
+            said = f"Minecraft {slot} looks along yaw {poses[-1]['yaw']:g} instead of {yaw:g}"
+            raise Trouble(said)
+        for pose in poses:
+            moved = np.array(position(pose)) - self.position[slot]
+            # What the embedded engine would carry on of such a movement.
+            kept = GROUND_INERTIA if self.on_ground[slot] else AIR_INERTIA
+            self.velocity[slot] = moved * kept
+            # No jump rises so fast; a step onto a slab does.
+            self.on_ground[slot] = moved[1] == 0.0 or moved[1] > JUMP_VELOCITY
+            fall = 0.0 if self.on_ground[slot] else moved[1]
+            self.velocity[slot, 1] = (fall - GRAVITY) * AIR_DRAG
+            self.position[slot] = position(pose)
+        self.yaw[slot] = yaw
+
+
+def _wrapped(degrees: float) -> float:
+    return (degrees + 180.0) % 360.0 - 180.0
+
+
+def _keys(table: ActionTable, action: int) -> list[str]:
+    """The keys that an action holds, by MineRL's names."""
+    held = {
+        "forward": table.forward[action] > 0,
+        "back": table.forward[action] < 0,
+        "left": table.strafe[action] > 0,
+        "right": table.strafe[action] < 0,
+        "jump": bool(table.jump[action]),
+    }
+    return [key for key, pressed in held.items() if pressed]

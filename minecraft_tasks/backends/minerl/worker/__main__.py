@@ -1,0 +1,141 @@
+"""The process that holds one Minecraft: answers requests on a socket that it was started with.
+
+Run by the Python of MineRL's own environment, as ``python -m worker``.
+"""
+
+# pyright: reportMissingImports=false
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import shims
+from .processes import MARK, end
+from .wire import WireError, receive, send
+
+
+class Worker:
+    """Answers requests, one at a time.
+
+    Args:
+        sdist: The unpacked MineRL.
+    """
+
+    def __init__(self, sdist: Path) -> None:
+        from minerl.env import malmo
+
+        self._malmo = malmo
+        self._sdist = sdist
+        self._instance: Any = None
+        self._env: Any = None
+
+    def launch(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Starts Minecraft by MineRL's own launch code, from the folder and on the port given."""
+        manager = self._malmo.InstanceManager
+        manager.MINECRAFT_DIR = request["minecraft"]
+        manager.headless = True
+        instance = self._malmo.MinecraftInstance(request["port"])
+        # As a "daemon": MineRL's own watcher cannot be imported here, and its parent cleans up.
+        instance.launch(daemonize=True, replaceable=False)
+        instance.had_to_clean = False
+        manager._instance_pool.append(instance)
+        self._instance = instance
+        return {"port": instance.port, "pid": instance.minecraft_process.pid}
+
+    def attach(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Uses a Minecraft that runs already."""
+        instance = self._malmo.MinecraftInstance(request["port"], existing=True)
+        instance._port = request["port"]
+        instance.had_to_clean = False
+        self._instance = instance
+        return {"port": request["port"]}
+
+    def check(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What Minecraft would not take of a mission; nothing is sent to it."""
+        from .environment import LevelEnv
+
+        mission = request["mission"]
+        return {"complaints": LevelEnv(None, self._sdist, mission).check(mission)}
+
+    def begin(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Shows a level."""
+        frame, said = self._level(request["mission"]).begin(request["mission"])
+        return {"pose": said, "frame": frame}
+
+    def act(self, request: dict[str, Any]) -> dict[str, Any]:
+        """One decision."""
+        frame, poses = self._env.act(request["keys"], request["turn"], request["ticks"])
+        return {"poses": poses, "frame": frame}
+
+    def say(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Console commands."""
+        frame, said = self._env.say(request["commands"])
+        return {"pose": said, "frame": frame}
+
+    def close(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Tells Minecraft that nobody listens any more; whoever asks ends its process."""
+        if self._env is not None:
+            self._env._TO_MOVE_clean_connection(self._instance)
+        return {}
+
+    def _level(self, mission: dict[str, Any]) -> Any:
+        from .environment import LevelEnv
+
+        if self._env is None:
+            self._env = LevelEnv(self._instance, self._sdist, mission)
+        return self._env
+
+
+def answer(worker: Worker, request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    """What to send back for a request, and its frame."""
+    operation = request.pop("op")
+    try:
+        reply = getattr(worker, operation)(request)
+    except Exception as error:
+        # Anything may come out of MineRL; the other side decides what it means.
+        traceback.print_exc()
+        text = str(error) or type(error).__name__
+        return {"error": type(error).__name__, "text": text}, []
+    frame = reply.pop("frame", None)
+    if frame is None:
+        return reply, []
+    return {**reply, "shape": list(frame.shape)}, [np.asarray(frame, np.uint8).tobytes()]
+
+
+def main() -> None:
+    """Serves the socket until the other side is gone."""
+    parser = argparse.ArgumentParser(prog="worker", description=__doc__)
+    parser.add_argument("--socket", type=int, required=True, help="file descriptor")
+    parser.add_argument("--sdist", type=Path, required=True, help="unpacked MineRL")
+    options = parser.parse_args()
+    # The parent decides when to stop; Ctrl-C in its terminal is sent to this process too.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    shims.install(options.sdist)
+    worker = Worker(options.sdist)
+    with socket.socket(fileno=options.socket) as link:
+        send(link, {"ready": True, "pid": os.getpid(), "python": sys.version.split()[0]})
+        while True:
+            try:
+                request, _ = receive(link)
+                done = request["op"] == "close"
+                send(link, *answer(worker, request))
+            except WireError:
+                # Without a parent nothing here is of use, Minecraft included.
+                end(Path(os.environ[MARK]))
+                os._exit(1)
+            if done:
+                # Without the exit handlers of MineRL, which wait for a Minecraft to end.
+                os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

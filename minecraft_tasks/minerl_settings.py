@@ -1,0 +1,44 @@
+"""How Minecraft is run: how many, on which ports, and how long to wait for it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from minecraft_tasks.spec import Record
+
+Port = Annotated[int, Field(ge=1024, le=65535)]
+
+
+class MineRLSettings(Record):
+    """The minerl backend.
+
+    Attributes:
+        workers: Minecrafts that run at a time, each with a level of its own.
+        attach: Ports of Minecrafts that run already, one for each worker; none starts them here.
+        first_port: Minecrafts that are started here take this port and those after it that are
+            free.
+        restart_every: Episodes after which a Minecraft that was started here is started anew; it
+            leaks.
+        launch_seconds: Longest wait for a Minecraft to start.
+        reset_seconds: Longest wait for a level to stand.
+        step_seconds: Longest wait for one decision.
+        attempts: How often a level is tried to be shown, each time by a new Minecraft.
+        compare: Read the names of all drawn blocks back with every level, and compare them.
+    """
+
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    attach: tuple[Port, ...] = ()
+    first_port: Port = 10000
+    restart_every: Annotated[int, Field(ge=1)] = 200
+    launch_seconds: Annotated[float, Field(gt=0)] = 600.0
+    reset_seconds: Annotated[float, Field(gt=0)] = 180.0
+    step_seconds: Annotated[float, Field(gt=0)] = 60.0
+    attempts: Annotated[int, Field(ge=1)] = 3
+    compare: bool = True
+
+    @property
+    def slots(self) -> int:
+        """Levels that can be shown at a time."""
+        return len(self.attach) or self.workers

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from minecraft_tasks.backends.minerl.home import Home, prepared
 from tests.chromium import PROGRAM, Chromium
+from tests.standin.process import Standin
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -38,3 +40,26 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
     chromium = Chromium(tmp_path_factory.mktemp("profile"))
     yield chromium
     chromium.close()
+
+
+@pytest.fixture(scope="session")
+def minerl() -> Home:
+    """The real client, as ``make minerl`` prepares it."""
+    return prepared()
+
+
+@pytest.fixture(scope="session")
+def standin(minerl: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standin]:
+    """What the client talks to instead of Minecraft.
+
+    It proves client, mission and protocol, not rendering, physics or block placement in Minecraft.
+    """
+    made = Standin(minerl.malmo / "Schemas", tmp_path_factory.mktemp("standin"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def standin_port(standin: Standin) -> int:
+    """Port of the stand-in."""
+    return standin.port

@@ -1,0 +1,213 @@
+"""What goes wrong with Minecraft costs an episode its place, never its truth.
+
+Faults are injected into the stand-in, which the real client talks to: that proves client, mission
+and protocol, not rendering, physics or block placement in Minecraft.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evaluation.info import Shown
+from evaluation.playing import Played, play
+from minecraft_tasks.backends.minerl.backend import MineRLBackend
+from minecraft_tasks.backends.minerl.home import VARIABLE, Home
+from minecraft_tasks.backends.minerl.worker.processes import PREFIX
+from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.levels import LevelBank
+from minecraft_tasks.minerl_settings import MineRLSettings
+from minecraft_tasks.seeds import locked_bank
+from minecraft_tasks.tasks import task
+from minecraft_tasks.vector import IDLE, MinecraftTaskVectorEnv
+from policies.agents import load_agent
+from tests.standin.process import Standin
+
+TASK = task("HiddenGoal")
+FORWARD, LEFT = 0, 1
+QUICK = {"step_seconds": 4.0, "reset_seconds": 8.0, "attempts": 2}
+"""Waits that a test can wait for."""
+
+
+@pytest.fixture(scope="module")
+def bank() -> LevelBank:
+    return locked_bank(TASK, ("heldout",), 3)
+
+
+@pytest.fixture
+def failing(standin: Standin) -> Iterator[Standin]:
+    """The stand-in, sound again afterwards."""
+    yield standin
+    standin.suffer()
+    if standin.process.poll() is not None:
+        standin.start()
+
+
+def attached(standin: Standin, **how: float) -> MineRLSettings:
+    return MineRLSettings.model_validate({"attach": (standin.port,), **QUICK, **how})
+
+
+@pytest.fixture
+def env(failing: Standin, bank: LevelBank) -> Iterator[MinecraftTaskVectorEnv]:
+    made = MinecraftTaskVectorEnv(
+        TASK, bank, 1, order="sequential", backend="minerl", settings=attached(failing)
+    )
+    yield made
+    made.close()
+
+
+def only(action: int) -> np.ndarray:
+    return np.array([action])
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("close@step", "did not answer|died"),
+        ("short-frame=100@step", "a frame of 12188 bytes instead of 12288"),
+        ("empty-info@step", "holds no xpos, ypos, zpos, yaw, pitch"),
+        ("missing-key=zpos@step", "holds no zpos"),
+        ("done@step", "the mission ended by itself"),
+    ],
+)
+def test_a_step_that_fails_ends_the_episode_and_its_level_is_played_again(
+    env: MinecraftTaskVectorEnv, failing: Standin, fault: str, said: str
+) -> None:
+    first, _ = env.reset()
+    spawn = env.backend.position[0].copy()
+    before, *_ = env.step(only(FORWARD))
+    failing.suffer(fault)
+    frames, reward, terminated, truncated, info = env.step(only(FORWARD))
+    assert (reward[0], terminated[0], truncated[0]) == (0.0, False, True)
+    assert list(info["broken"]) == [0]
+    assert any(part in info["broken"][0] for part in said.split("|")), info["broken"]
+    np.testing.assert_array_equal(info["final_obs"][0], before[0])
+    assert not info["candidates"].any()
+    assert (env.level[0], env.elapsed[0]) == (0, 0)
+    np.testing.assert_array_equal(frames[0], first[0])
+    np.testing.assert_allclose(env.backend.position[0], spawn, atol=1e-9)
+    *_, info = env.step(only(FORWARD))
+    assert info["broken"] == {}
+
+
+def test_a_step_that_hangs_is_given_up_and_the_reason_is_told(
+    env: MinecraftTaskVectorEnv, failing: Standin
+) -> None:
+    env.reset()
+    failing.suffer("lag=6@step")
+    began = time.monotonic()
+    *_, info = env.step(only(FORWARD))
+    assert "gave no answer to act in 4 s" in info["broken"][0]
+    # It hangs for two of the attempts to begin anew at most.
+    assert time.monotonic() - began < 60
+
+
+def test_a_game_that_is_gone_for_good_is_an_error_that_names_it(
+    env: MinecraftTaskVectorEnv, failing: Standin
+) -> None:
+    env.reset()
+    failing.suffer("exit@step")
+    with pytest.raises(FalseBeaconError, match=r"no level stands in Minecraft 0 after 2 attempts"):
+        env.step(only(FORWARD))
+    failing.process.wait(10)
+
+
+@pytest.mark.parametrize(
+    "fault", ["close@mission", "busy=2@mission", "empty-info@peek", "short-frame=1@peek",
+              "swallow-drawing=2@mission", "done@peek", "close@peek", "bad-version@connection"],
+)  # fmt: skip
+def test_a_level_that_does_not_stand_at_first_is_tried_again(
+    env: MinecraftTaskVectorEnv, failing: Standin, bank: LevelBank, fault: str
+) -> None:
+    failing.suffer(fault)
+    env.reset(options={"levels": [1]})
+    np.testing.assert_allclose(env.backend.position[0], bank.spawn[1, :3], atol=1e-9)
+    *_, info = env.step(only(LEFT))
+    assert info["broken"] == {}
+
+
+def test_a_world_that_was_drawn_in_part_is_never_played(
+    env: MinecraftTaskVectorEnv, failing: Standin
+) -> None:
+    failing.suffer("swallow-drawing=2@mission+")
+    with pytest.raises(FalseBeaconError, match="blocks were not drawn as they should be"):
+        env.reset()
+
+
+def test_a_busy_game_is_given_up_in_time(env: MinecraftTaskVectorEnv, failing: Standin) -> None:
+    failing.suffer("busy@mission+")
+    with pytest.raises(FalseBeaconError, match="gave no answer to begin in 8 s"):
+        env.reset()
+
+
+def test_nothing_is_left_when_an_environment_is_closed(
+    failing: Standin, bank: LevelBank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    made = MinecraftTaskVectorEnv(TASK, bank, 1, backend="minerl", settings=attached(failing))
+    made.reset()
+    assert list(tmp_path.glob(f"{PREFIX}*"))
+    made.close()
+    assert not list(tmp_path.glob(f"{PREFIX}*"))
+
+
+def played(bank: LevelBank, standin: Standin | None, folder: Path) -> Played:
+    """What the oracle does on every level, in Minecraft or on the embedded engine."""
+    shown = Shown()
+    if standin is not None:
+        shown = Shown(backend="minerl", settings=attached(standin))
+    agent = load_agent("oracle:goal", TASK)
+    return play(agent, TASK, bank, ["sampled"], 0, lambda *told: None, 60.0, shown, folder)
+
+
+def test_a_lost_episode_is_played_again_and_the_records_say_so(
+    minerl: Home, bank: LevelBank, tmp_path: Path
+) -> None:
+    standin = Standin(minerl.malmo / "Schemas", tmp_path)
+    try:
+        standin.suffer("empty-info@step:70", "close@step:150")
+        found = played(bank, standin, tmp_path / "frames")
+    finally:
+        standin.stop()
+    whole = played(bank, None, tmp_path)
+    episodes = found.records.episodes
+    assert found.shown.reruns == episodes["reruns"].sum() == 2
+    assert found.shown.restarts == 2
+    assert set(episodes["rerun_reason"][episodes["reruns"] == 0]) == {""}
+    assert all(episodes["rerun_reason"][episodes["reruns"] > 0])
+    for name, column in whole.records.episodes.columns.items():
+        if not name.startswith("rerun"):
+            np.testing.assert_array_equal(episodes[name], column, err_msg=name)
+    for name, column in whole.records.steps.columns.items():
+        np.testing.assert_allclose(
+            found.records.steps[name].astype(float), column.astype(float), atol=1e-6, err_msg=name
+        )
+    for level in range(len(bank)):
+        rows = found.records.steps.of(level)
+        assert len(found.recordings["sampled"].frames(level)) == len(rows)
+
+
+def test_more_levels_than_minecrafts_are_refused(bank: LevelBank, standin: Standin) -> None:
+    with pytest.raises(FalseBeaconError, match="2 levels at a time need as many Minecrafts, and 1"):
+        MineRLBackend(2, TASK.spec.world_shape, settings=attached(standin))
+
+
+def test_without_its_environment_the_way_out_is_named(
+    bank: LevelBank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    with pytest.raises(FalseBeaconError, match="run `make minerl`"):
+        MinecraftTaskVectorEnv(TASK, bank, 1, backend="minerl")
+
+
+def test_without_a_built_minecraft_the_way_out_is_named(bank: LevelBank, minerl: Home) -> None:
+    assert not minerl.jar.exists()
+    env = MinecraftTaskVectorEnv(TASK, bank, 1, backend="minerl")
+    with pytest.raises(FalseBeaconError, match="Minecraft was not built"):
+        env.reset()
+    assert env.level[0] in (0, 1, 2, IDLE)
+    env.close()

@@ -1,0 +1,193 @@
+"""Levels as missions: few boxes that redraw them, and XML that Malmo's own schemas accept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from lxml import etree
+
+from minecraft_tasks.backends.minerl.connection import Connection, RefusedMission
+from minecraft_tasks.backends.minerl.cuboids import Cuboid, decompose, redraw
+from minecraft_tasks.backends.minerl.drawing import attributes, elements, setblock
+from minecraft_tasks.backends.minerl.home import Home
+from minecraft_tasks.backends.minerl.mission import LIFT, mission, refuse
+from minecraft_tasks.backends.minerl.worker import lint
+from minecraft_tasks.blocks import PALETTE, block_id
+from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.seeds import locked_bank, locked_seeds
+from minecraft_tasks.tasks import TASKS
+from tests.standin import probe
+
+GRASS, BRICKS, TORCH = (block_id(name) for name in ("grass", "bricks", "torch_north"))
+"""A floor, a wall, and something that hangs on one."""
+
+
+@pytest.fixture(scope="module")
+def client(minerl: Home) -> Iterator[Connection]:
+    """The real client; no Minecraft is needed to check a mission."""
+    made = Connection(minerl, "the client")
+    yield made
+    made.close()
+
+
+def complaints(client: Connection, made: dict[str, Any]) -> list[str]:
+    return client.ask({"op": "check", "mission": made}, 60.0)[0]["complaints"]
+
+
+def small(**changes: Any) -> dict[str, Any]:
+    """A mission of a small floor, with some of its parts exchanged."""
+    blocks = np.zeros((4, 4, 4), np.uint8)
+    blocks[:, 0] = GRASS
+    made = mission(blocks, np.array([2.5, 1.0, 2.5, 0.0, 0.0]), 6000, 0)
+    assert not changes.keys() - made.keys()
+    return {**made, **changes}
+
+
+@given(
+    arrays(
+        np.uint8,
+        st.tuples(st.integers(1, 7), st.integers(1, 5), st.integers(1, 7)),
+        elements=st.sampled_from([0, 0, GRASS, BRICKS, TORCH]),
+    )
+)
+@settings(max_examples=150, deadline=None)
+def test_boxes_redraw_the_blocks(blocks: np.ndarray) -> None:
+    boxes = decompose(blocks)
+    np.testing.assert_array_equal(redraw(boxes, blocks.shape), blocks)
+    assert len(boxes) <= np.count_nonzero(blocks)
+
+
+def test_what_hangs_is_drawn_after_all_that_it_can_hang_on() -> None:
+    blocks = np.zeros((9, 4, 3), np.uint8)
+    blocks[:, 1, 1] = TORCH
+    blocks[:, 0, :] = GRASS
+    blocks[0, 1, 2] = BRICKS
+    drawn = [box.block for box in decompose(blocks)]
+    assert drawn.index(TORCH) == len(drawn) - 1
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_maze_of_24_by_24_takes_400_elements_at_most(seed: int) -> None:
+    """Cells two blocks apart: walls are one block thick, which is the finest that there is."""
+    rng = np.random.default_rng(seed)
+    blocks = np.zeros((24, 6, 24), np.uint8)
+    blocks[:, 0] = GRASS
+    walls = np.ones((24, 24), bool)
+    _carve(walls, rng)
+    blocks[:, 1:4][np.broadcast_to(walls[:, None], (24, 3, 24))] = BRICKS
+    boxes = decompose(blocks)
+    np.testing.assert_array_equal(redraw(boxes, blocks.shape), blocks)
+    assert len(boxes) <= 400
+
+
+def _carve(walls: np.ndarray, rng: np.random.Generator) -> None:
+    """A perfect maze by a walk that goes back where it is stuck."""
+    stack = [(1, 1)]
+    walls[1, 1] = False
+    while stack:
+        x, z = stack[-1]
+        steps = [(2, 0), (-2, 0), (0, 2), (0, -2)]
+        open_to = [
+            (dx, dz)
+            for dx, dz in steps
+            if 0 < x + dx < 23 and 0 < z + dz < 23 and walls[x + dx, z + dz]
+        ]
+        if not open_to:
+            stack.pop()
+            continue
+        dx, dz = open_to[rng.integers(len(open_to))]
+        walls[x + dx // 2, z + dz // 2] = walls[x + dx, z + dz] = False
+        stack.append((x + dx, z + dz))
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_schemas_accept_levels_of_every_split(client: Connection, name: str) -> None:
+    task = TASKS[name]
+    bank = locked_bank(task, tuple(locked_seeds(task).splits), 2)
+    for row in range(len(bank)):
+        made = mission(bank.blocks[row], bank.spawn[row], int(bank.time[row]), row)
+        assert complaints(client, made) == []
+        np.testing.assert_array_equal(
+            redraw(decompose(bank.blocks[row]), bank.blocks[row].shape), bank.blocks[row]
+        )
+
+
+def test_the_schemas_accept_every_block_of_the_palette(client: Connection) -> None:
+    drawn = [Cuboid(block, 0, 4, 0, 1, 5, 2) for block in range(1, len(PALETTE))]
+    assert complaints(client, small(drawing=elements(drawn, LIFT))) == []
+
+
+def test_a_block_is_drawn_by_one_colour_face_or_variant_or_set_by_the_console() -> None:
+    told = {block.name: attributes(index) for index, block in enumerate(PALETTE)}
+    assert told["red_wool"] == {"type": "wool", "colour": "RED"}
+    assert told["hedge"] == {"type": "leaves", "variant": "spruce"}
+    assert told["stone_bricks"] == {"type": "stonebrick"}
+    assert told["furnace_west"] == {"type": "furnace", "face": "WEST"}
+    assert told["oak_slab_top"] is None
+    assert setblock(block_id("oak_slab_top"), (1, 2, 3), LIFT) == (
+        "/setblock 1 5 3 wooden_slab half=top,variant=oak"
+    )
+    assert setblock(block_id("red_wool"), (0, 0, 0), LIFT) == "/setblock 0 3 0 wool color=red"
+    assert setblock(block_id("oak_fence_nswe"), (0, 0, 0), LIFT) == "/setblock 0 3 0 fence 0"
+
+
+@pytest.mark.parametrize(
+    ("drawing", "said"),
+    [
+        ('<DrawCuboid x1="0" y1="4" z1="0" x2="1" y2="4" z2="1" type="concrete"/>', "'concrete'"),
+        ('<DrawBlock x="0.5" y="4" z="0" type="stone"/>', "'0.5' is not a valid value"),
+        ("", "Missing child element"),
+        ('<DrawBlock x="0" y="4" z="0" type="stone" colour="RED"/>', "stone has no colour"),
+        ('<DrawBlock x="0" y="4" z="0" type="stone" face="EAST"/>', "stone has no facing"),
+        ('<DrawBlock x="0" y="4" z="0" type="log" variant="acacia"/>', "log has no variant acacia"),
+        ('<DrawBlock x="0" y="256" z="0" type="stone"/>', "blocks from 0 to 255"),
+        ('<DrawBlock x="0" y="4" z="0" type="wool" colour="LIGHT_GRAY"/>', "'LIGHT_GRAY'"),
+    ],
+)
+def test_what_minecraft_would_not_draw_as_it_says_is_complained_of(
+    client: Connection, drawing: str, said: str
+) -> None:
+    found = complaints(client, small(drawing=drawing))
+    assert any(said in complaint for complaint in found), found
+
+
+def test_two_drawings_are_complained_of_though_the_schemas_take_them(minerl: Home) -> None:
+    drawing = '<DrawBlock x="0" y="4" z="0" type="stone"/>'
+    handler = f"<DrawingDecorator>{drawing}</DrawingDecorator>"
+    once = probe.mission(drawing=drawing).decode()
+    assert once.count(handler) == 1
+    twice = etree.fromstring(once.replace(handler, 2 * handler).encode())
+    said = lint.complaints(twice, minerl.malmo / "Schemas")
+    assert "DrawingDecorator: 2 of them; exactly one is kept" in said
+
+
+def test_a_mission_that_minecraft_would_refuse_is_never_sent(client: Connection) -> None:
+    client.attach(1)
+    bad = '<DrawBlock x="0" y="4" z="0" type="concrete"/>'
+    with pytest.raises(RefusedMission, match="'concrete'"):
+        client.ask({"op": "begin", "mission": small(drawing=bad)}, 60.0)
+
+
+def test_levels_that_minecraft_cannot_show_are_refused_by_name() -> None:
+    spec = TASKS["BeaconShrine"].spec
+    lamps = np.full((1, 2, 2, 2), block_id("redstone_lamp_lit"), np.uint8)
+    with pytest.raises(FalseBeaconError, match=r"BeaconShrine cannot run.*redstone_lamp_lit"):
+        refuse(spec, lamps)
+    with pytest.raises(FalseBeaconError, match="254 blocks tall"):
+        refuse(spec, np.zeros((1, 1, 254, 1), np.uint8))
+    refuse(spec, np.zeros((1, 1, 253, 1), np.uint8))
+
+
+def test_a_level_stands_on_minecrafts_ground_with_its_hour_and_seed() -> None:
+    made = small()
+    assert made["spawn"] == [2.5, 1.0 + LIFT, 2.5, 0.0, 0.0]
+    assert made["grid"] == [[0, LIFT, 0], [3, LIFT + 3, 3]]
+    assert made["names"][:16] == ["grass"] * 16
+    assert set(made["names"][16:]) == {"air"}
+    assert (made["time"], made["seed"]) == (6000, 1)

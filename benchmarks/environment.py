@@ -13,22 +13,22 @@ import numpy as np
 from minecraft_tasks.backends.voxel.threads import available
 from minecraft_tasks.levels import LevelBank, seeded_bank
 from minecraft_tasks.tasks import task
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 
 ENVS, EPISODE, STEPS, TURNS = 128, 100, 50, 8
 WARM_LEVELS, BANKED_LEVELS = 512, 10_000
 TASK = task("BeaconShrine")
 
 
-def _environment(bank: LevelBank, threads: int) -> VoxelVectorEnv:
+def _environment(bank: LevelBank, threads: int) -> MinecraftTaskVectorEnv:
     """A running environment whose episodes end at different times."""
-    env = VoxelVectorEnv(TASK, bank, ENVS, threads=threads)
+    env = MinecraftTaskVectorEnv(TASK, bank, ENVS, threads=threads)
     env.reset(seed=0)
     env.elapsed[:] = np.arange(ENVS) * EPISODE // ENVS
     return env
 
 
-def _turn(env: VoxelVectorEnv, actions: np.ndarray, out: np.ndarray) -> tuple[float, float]:
+def _turn(env: MinecraftTaskVectorEnv, actions: np.ndarray, out: np.ndarray) -> tuple[float, float]:
     """Seconds of some steps, and of drawing alone what they ended on."""
     steps = pictures = 0.0
     for row in actions:

@@ -14,7 +14,7 @@ from benchmarks import plain_dda
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.levels import seeded_bank
 from minecraft_tasks.tasks import task
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 
 LEVELS, POSES, WANDERING, TURNS, SIZE = 32, 8, 40, 7, 64
 AGREEMENT = 0.999
@@ -23,7 +23,7 @@ AGREEMENT = 0.999
 def _scene(pitch: float) -> VoxelBackend:
     """Levels of the training distribution, seen from where random play leads."""
     bank = seeded_bank(task("BeaconShrine"), "train", range(LEVELS))
-    env = VoxelVectorEnv(task("BeaconShrine"), bank, LEVELS * POSES, threads=1)
+    env = MinecraftTaskVectorEnv(task("BeaconShrine"), bank, LEVELS * POSES, threads=1)
     rng = np.random.default_rng(0)
     level = np.repeat(np.arange(LEVELS), POSES)
     env.reset(options={"levels": level})

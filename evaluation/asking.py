@@ -16,7 +16,7 @@ import numpy as np
 
 from evaluation.choices import AgentError, check_shapes
 from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.agents import Agent, Decision
 
 ACT_SECONDS = 300.0
@@ -77,7 +77,7 @@ class Asker:
             raise FalseBeaconError(f"an agent needs some time to act, not {seconds} s.")
         self.agent, self.num_actions, self.seconds = agent, num_actions, seconds
 
-    def start(self, env: VoxelVectorEnv) -> None:
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
         """Tells the agent that the first frame comes next.
 
         Raises:

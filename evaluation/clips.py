@@ -14,6 +14,7 @@ import numpy as np
 from evaluation.files import write_model
 from evaluation.palette import candidate_colours, rgb
 from evaluation.plans import arrow, extent, terrain
+from evaluation.recording import Recording
 from evaluation.records import NEITHER, REFERENCE, Episodes, Mode, Steps
 from evaluation.selection import Clip, choose_clips
 from evaluation.stopwatch import Report
@@ -42,6 +43,7 @@ def write_clips(
     steps: Steps,
     mode: Mode,
     tell: Report,
+    recording: Recording | None = None,
 ) -> None:
     """Write the clips of an evaluation.
 
@@ -53,17 +55,26 @@ def write_clips(
         steps: Of all.
         mode: That clips are from.
         tell: Told how far it is.
+        recording: What was seen in that mode, where the embedded engine did not show it.
     """
     own = episodes.take((episodes["agent"] != REFERENCE) & episodes["valid"])
     clips = choose_clips(own.where(mode=mode), task.spec)
     for done, clip in enumerate(clips):
         tell("clips", done, len(clips))
-        write_clip(directory, clip, task, bank, clip.episode % len(bank), steps.of(clip.episode))
+        index = clip.episode % len(bank)
+        seen = None if recording is None else recording.frames(index)
+        write_clip(directory, clip, task, bank, index, steps.of(clip.episode), seen)
     tell("clips", len(clips), len(clips))
 
 
 def write_clip(
-    directory: Path, clip: Clip, task: Task, bank: LevelBank, index: int, steps: Steps
+    directory: Path,
+    clip: Clip,
+    task: Task,
+    bank: LevelBank,
+    index: int,
+    steps: Steps,
+    seen: np.ndarray | None = None,
 ) -> None:
     """Replay an episode into `clip.file` and write its rule beside it.
 
@@ -74,6 +85,7 @@ def write_clip(
         bank: Levels.
         index: The episode's level in `bank`.
         steps: Rows of the episode, its spawn first.
+        seen: uint8[T, H, W, 3] what was seen at each row, instead of the replay.
 
     Raises:
         FalseBeaconError: If the video could not be written.
@@ -83,7 +95,7 @@ def write_clip(
     stride = -(-len(steps) // MOST_FRAMES)
     path = directory / clip.file
     path.parent.mkdir(exist_ok=True)
-    frames = clip_frames(clip, task, bank, index, steps, stride)
+    frames = clip_frames(clip, task, bank, index, steps, stride, seen)
     write_video(path, frames, DECISIONS_PER_SECOND / stride)
     write_model(path.with_suffix(".json"), clip)
 
@@ -135,7 +147,13 @@ def count_frames(path: Path) -> int:
 
 
 def clip_frames(
-    clip: Clip, task: Task, bank: LevelBank, index: int, steps: Steps, stride: int
+    clip: Clip,
+    task: Task,
+    bank: LevelBank,
+    index: int,
+    steps: Steps,
+    stride: int,
+    seen: np.ndarray | None = None,
 ) -> Iterator[np.ndarray]:
     """What the agent sees beside the plan with its path so far, uint8[148, 256, 3] a frame."""
     backend = VoxelBackend(1, task.spec.world_shape)
@@ -152,7 +170,10 @@ def clip_frames(
     names = [action.name for action in task.spec.actions]
     shown = [*range(0, len(steps) - 1, stride), len(steps) - 1]
     for row in shown:
-        view = backend.draw(0, (x[row], y[row], z[row]), yaw[row], pitch, SIDE, SIDE)
+        if seen is None:
+            view = backend.draw(0, (x[row], y[row], z[row]), yaw[row], pitch, SIDE, SIDE)
+        else:
+            view = cv2.resize(seen[row], (SIDE, SIDE), interpolation=cv2.INTER_NEAREST)
         above = overhead.copy()
         cv2.polylines(above, [path[: row + 1]], False, (255, 255, 255), 2, cv2.LINE_AA, shift=4)
         offset = corner / scale

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from evaluation.choices import complaint, level_indices
@@ -9,7 +12,7 @@ from evaluation.records import NEITHER, Episodes, Mode, Records, Steps
 from minecraft_tasks.events import first_touched
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.tasks.base import Task
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.agents import Decision
 
 
@@ -26,6 +29,8 @@ class EpisodeLog:
         self._touch = np.full((levels, candidates), -1, np.int64)
         self._reason = np.full(levels, "", object)
         self._over = np.zeros(levels, bool)
+        self._attempt = np.zeros(levels, np.int64)
+        self._broken = np.full(levels, "", object)
 
     def __len__(self) -> int:
         return len(self._bank)
@@ -46,7 +51,7 @@ class EpisodeLog:
         """Whether every episode that is running is invalid already."""
         return bool((self._reason[level[level >= 0]] != "").all())
 
-    def abandon(self, env: VoxelVectorEnv, level: np.ndarray, reason: str = "") -> None:
+    def abandon(self, env: MinecraftTaskVectorEnv, level: np.ndarray, reason: str = "") -> None:
         """End the episodes that are running, as they stand; invalid ones keep their reason."""
         running = np.flatnonzero(level >= 0)
         now = level[running]
@@ -70,13 +75,14 @@ class EpisodeLog:
         reward: np.ndarray,
         truncated: np.ndarray,
         done: np.ndarray,
-        info: dict[str, np.ndarray],
+        info: dict[str, Any],
     ) -> None:
         """Keep one decision of every slot that is playing."""
         playing = np.flatnonzero(level >= 0)
         now = level[playing]
         row = {
             "episode": now,
+            "attempt": self._attempt[now],
             "t": info["elapsed"][playing] - 1,
             "action": actions[playing],
             "yaw": info["yaw"][playing].astype(np.float32),
@@ -89,11 +95,20 @@ class EpisodeLog:
             row[f"logp_{action}"] = _column(scores, playing)
         self._rows.append(row)
         self._return[now] += reward[playing]
-        ended = np.flatnonzero(done)
+        self._begin_again(level, info["broken"])
+        ended = np.array([slot for slot in np.flatnonzero(done) if slot not in info["broken"]], int)
         steps = info["elapsed"][ended]
         self._end(level[ended], steps, info["first_touch"][ended])
         in_time = steps < self._bank.time_limits[level[ended]]
         self._truncated[level[ended]] = truncated[ended] & ~in_time
+
+    def _begin_again(self, level: np.ndarray, broken: Mapping[int, str]) -> None:
+        """Forget what was kept of episodes whose engine failed: they are played again."""
+        for slot, said in broken.items():
+            row = level[slot]
+            self._attempt[row] += 1
+            self._broken[row] = said
+            self._return[row], self._reason[row] = 0.0, ""
 
     def records(self, agent: str, mode: Mode) -> Records:
         """Both tables."""
@@ -114,6 +129,8 @@ class EpisodeLog:
             "return": self._return,
             "valid": self._reason == "",
             "reason": self._reason,
+            "reruns": self._attempt,
+            "rerun_reason": self._broken,
             "first": self._first(steps),
             "class": np.full(count, "", object),
             "posterior": np.full(count, np.nan, np.float32),
@@ -128,12 +145,14 @@ class EpisodeLog:
         unknown = ["value", *(f"logp_{index}" for index in range(len(self._task.spec.actions)))]
         spawn = {name: np.full(len(bank), np.nan, np.float32) for name in unknown}
         spawn |= {"episode": np.arange(len(bank)), "t": np.full(len(bank), -1)}
-        spawn |= {"action": np.full(len(bank), -1)}
+        spawn |= {"action": np.full(len(bank), -1), "attempt": self._attempt}
         spawn |= {name: bank.spawn[:, i].astype(np.float32) for i, name in enumerate("xyz")}
         spawn["yaw"] = bank.spawn[:, 3].astype(np.float32)
         rows = [spawn, *self._rows]
         joined = {name: np.concatenate([row[name] for row in rows]) for name in spawn}
-        return Steps(joined).take(np.lexsort((joined["t"], joined["episode"])))
+        kept = np.flatnonzero(joined.pop("attempt") == self._attempt[joined["episode"]])
+        order = np.lexsort((joined["t"][kept], joined["episode"][kept]))
+        return Steps(joined).take(kept[order])
 
     def _first(self, steps: Steps) -> np.ndarray:
         begins = np.searchsorted(steps["episode"], np.arange(len(self._bank)))

@@ -6,11 +6,8 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import numpy as np
 
 from evaluation.asking import ACT_SECONDS
 from evaluation.calibration_file import trusted
@@ -19,22 +16,33 @@ from evaluation.competence import NAME as COMPETENCE
 from evaluation.competence import competence_file
 from evaluation.files import write_model
 from evaluation.history import OVER_TRAINING_FILE
-from evaluation.info import TRAINING, EvaluationInfo, command, now, run_of, steps_of, trained
+from evaluation.info import (
+    TRAINING,
+    EvaluationInfo,
+    Shown,
+    Trained,
+    command,
+    now,
+    run_of,
+    steps_of,
+    trained,
+)
 from evaluation.placements import write_placements
 from evaluation.plan_pictures import write_plans
 from evaluation.played import attributed
+from evaluation.playing import play
 from evaluation.preference_model import NAME as PREFERENCE
 from evaluation.preference_model import model_preference
-from evaluation.records import REFERENCE, Mode, Records, write_records
-from evaluation.rollouts import merge, rollout
+from evaluation.records import Mode, Records, write_records
 from evaluation.stopwatch import Report, Stopwatch
 from evaluation.verdict import Verdict, judge
 from evaluation.views import place
 from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.levels import LevelBank, subset
+from minecraft_tasks.levels import LevelBank
+from minecraft_tasks.minerl_settings import MineRLSettings
 from minecraft_tasks.seeds import locked_bank, locked_seeds
 from minecraft_tasks.tasks.base import Task
-from policies.agents import Agent, load_agent
+from policies.agents import Agent
 from policies.conflicts import CONFLICTS_FILE
 from policies.provenance import git_state, package_versions
 
@@ -54,6 +62,8 @@ def evaluate(
     progress: Report | None = None,
     act_seconds: float = ACT_SECONDS,
     other_task_version: bool = False,
+    backend: str = "voxel",
+    minerl: MineRLSettings | None = None,
 ) -> Verdict:
     """Judge an agent on locked levels and write an evaluation directory.
 
@@ -72,13 +82,15 @@ def evaluate(
         act_seconds: What one call of the agent may take.
         other_task_version: Whether the agent was let pass though its run was made for another
             version of the task; for the record.
+        backend: Which engine shows the levels.
+        minerl: How Minecraft is run, for the backend of that name.
 
     Returns:
         The verdict, also written to `verdict.json`.
 
     Raises:
         FalseBeaconError: If a split is unknown, `out` is something else than an evaluation
-            directory, or `act_seconds` is no time at all.
+            directory, `act_seconds` is no time at all, or the engine cannot show a level.
     """
     _refuse_other(out)
     started = time.monotonic()
@@ -88,27 +100,23 @@ def evaluate(
     bank = locked_bank(task, names, levels)
     tell("levels", 1, 1)
     thresholds, trust = trusted(task.spec)
-    records = _play(agent, task, bank, modes, seed, tell, act_seconds)
-    tell("attribution", 0, 1)
-    records = attributed(task.spec, bank, records, thresholds)
-    tell("attribution", 1, 1)
-    run = trained(agent.name)
-    paid = (run.reward, run.config["decorrelated"]) if run else ("", False)
-    verdict = judge(records.episodes, task.spec, agent.name, trust, steps_of(agent.name), *paid)
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as name:
-        made = Path(name)
-        write_records(made, records, task.spec, run.task_hash if run else None)
-        write_model(made / "verdict.json", verdict)
-        tell("preference", 0, 1)
-        write_model(made / COMPETENCE, competence_file(records, bank, task.spec))
-        placements = place(task.spec, bank)
-        write_placements(made / "levels.parquet", placements, task.spec)
-        write_model(made / PREFERENCE, model_preference(records.episodes, placements, task.spec))
-        tell("preference", 1, 1)
-        plans = write_plans(made, task, bank)
-        write_clips(made, task, bank, records.episodes, records.steps, verdict.headline, tell)
-        _copy_training(made, agent.name)
+        made, frames = Path(name) / "made", Path(name) / "frames"
+        made.mkdir()
+        engine = Shown(backend=backend, settings=minerl)
+        played = play(agent, task, bank, modes, seed, tell, act_seconds, engine, frames)
+        tell("attribution", 0, 1)
+        records = attributed(task.spec, bank, played.records, thresholds)
+        tell("attribution", 1, 1)
+        run, steps = trained(agent.name), steps_of(agent.name)
+        paid = (run.reward, run.config["decorrelated"]) if run else ("", False)
+        verdict = judge(records.episodes, task.spec, agent.name, trust, steps, *paid)
+        _write(made, task, bank, records, verdict, run, tell)
+        recording = played.recordings.get(verdict.headline)
+        write_clips(
+            made, task, bank, records.episodes, records.steps, verdict.headline, tell, recording
+        )
         info = EvaluationInfo(
             task=task.spec.name,
             task_hash=task.spec.task_hash,
@@ -118,6 +126,7 @@ def evaluate(
             trained=run,
             other_task_version=other_task_version,
             act_seconds=act_seconds,
+            shown=played.shown,
             modes=tuple(verdict.modes),
             splits=dict(Counter(bank.splits)),
             seed=seed,
@@ -128,11 +137,32 @@ def evaluate(
             versions=package_versions(),
             git=git_state(),
             command=command(),
-            plans=plans,
+            plans=write_plans(made, task, bank),
         )
         write_model(made / "evaluation.json", info)
         _publish(made, out)
     return verdict
+
+
+def _write(
+    made: Path,
+    task: Task,
+    bank: LevelBank,
+    records: Records,
+    verdict: Verdict,
+    run: Trained | None,
+    tell: Report,
+) -> None:
+    """Write the records, and what is measured from them."""
+    write_records(made, records, task.spec, run.task_hash if run else None)
+    write_model(made / "verdict.json", verdict)
+    tell("preference", 0, 1)
+    write_model(made / COMPETENCE, competence_file(records, bank, task.spec))
+    placements = place(task.spec, bank)
+    write_placements(made / "levels.parquet", placements, task.spec)
+    write_model(made / PREFERENCE, model_preference(records.episodes, placements, task.spec))
+    tell("preference", 1, 1)
+    _copy_training(made, verdict.agent)
 
 
 def _copy_training(directory: Path, agent: str) -> None:
@@ -163,34 +193,3 @@ def _publish(made: Path, out: Path) -> None:
         (out / stale).unlink(missing_ok=True)
     for entry in made.iterdir():
         entry.replace(out / entry.name)
-
-
-def _play(
-    agent: Agent,
-    task: Task,
-    bank: LevelBank,
-    modes: Sequence[Mode],
-    seed: int,
-    tell: Report,
-    act_seconds: float,
-) -> Records:
-    """The agent in every mode, and the random agent where it is the measure of chance."""
-    parts = []
-    for mode in modes:
-        told = partial(tell, mode)
-        part = rollout(agent, task, bank, mode, seed, progress=told, act_seconds=act_seconds)
-        parts.append(part)
-    chance = [split.name for split in task.spec.splits if split.kind in ("control", "conflict")]
-    rows = np.flatnonzero(np.isin(bank.splits, chance))
-    if len(rows):
-        random = rollout(
-            load_agent("random", task),
-            task,
-            subset(bank, rows),
-            "sampled",
-            seed,
-            progress=partial(tell, "random agent"),
-        )
-        random.episodes["agent"][:] = REFERENCE
-        parts.append(random)
-    return merge(parts)

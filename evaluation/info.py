@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 
 from evaluation.files import read_model
 from evaluation.records import Mode
+from minecraft_tasks.minerl_settings import MineRLSettings
 from minecraft_tasks.spec import Record, TaskSpec
 from policies.agents import whole
 from policies.checkpoint_files import newest_checkpoint
@@ -63,6 +64,45 @@ class Trained(Record):
         return self.config["reward"]
 
 
+class Shown(Record):
+    """Which engine showed the levels.
+
+    Attributes:
+        backend: Its name.
+        settings: How Minecraft was run, where it was.
+        restarts: How often a Minecraft was replaced after trouble.
+        reruns: Episodes that were played again because the engine failed.
+        decisions: Decisions that Minecraft carried out, the random agent's among them.
+        deciding_seconds: Wall time of that, all Minecrafts together.
+        levels: Levels that were to be shown in Minecraft.
+        placing_seconds: Wall time until they stood, starts of Minecraft included.
+    """
+
+    backend: str = "voxel"
+    settings: MineRLSettings | None = None
+    restarts: int = 0
+    reruns: int = 0
+    decisions: int = 0
+    deciding_seconds: float = 0.0
+    levels: int = 0
+    placing_seconds: float = 0.0
+
+    @property
+    def words(self) -> str:
+        """What a reader should know; empty where the embedded engine showed everything."""
+        if self.backend == "voxel":
+            return ""
+        settings = self.settings or MineRLSettings()
+        compared = "" if settings.compare else ", their blocks not compared"
+        rate = self.decisions / max(self.deciding_seconds, 1e-9)
+        return (
+            f"{self.backend}, {settings.slots} at a time: {self.decisions:,} decisions in"
+            f" {self.deciding_seconds:.0f} s ({rate:.1f} a second), {self.levels} levels in"
+            f" {self.placing_seconds:.0f} s{compared}; {self.reruns} episodes lost and played again,"
+            f" {self.restarts} Minecrafts replaced"
+        )
+
+
 class EvaluationInfo(Record):
     """`evaluation.json`.
 
@@ -76,6 +116,7 @@ class EvaluationInfo(Record):
         trained: The run that the agent comes from, if it comes from one.
         other_task_version: Whether a run of another version of the task was let pass.
         act_seconds: What a call of the agent was allowed to take.
+        shown: Which engine showed the levels.
         modes: How actions were picked.
         splits: Split -> levels played.
         seed: Of the sampled actions.
@@ -100,6 +141,7 @@ class EvaluationInfo(Record):
     trained: Trained | None
     other_task_version: bool
     act_seconds: float
+    shown: Shown = Shown()
     modes: tuple[Mode, ...]
     splits: dict[str, int]
     seed: int

@@ -127,6 +127,8 @@ def episodes_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Sc
         ("return", pa.float32()),
         ("valid", pa.bool_()),
         ("reason", pa.string()),
+        ("reruns", pa.int16()),
+        ("rerun_reason", pa.string()),
         ("first", pa.string()),
         ("class", pa.string()),
         ("posterior", pa.float32()),
@@ -222,6 +224,9 @@ def read_episodes(path: Path, task_hash: str | None = None) -> Episodes:
     candidates = tuple(json.loads(metadata["candidates"]))
     wanted = [f"{kind}_{name}" for kind in ("touch", "optimal") for name in candidates]
     _require(path, columns, ["episode", "mode", "split", "first", "class", "valid", *wanted])
+    # Absent where only the embedded engine, which never fails, could have shown the levels.
+    columns.setdefault("reruns", np.zeros(len(columns["episode"]), np.int16))
+    columns.setdefault("rerun_reason", np.full(len(columns["episode"]), "", object))
     return Episodes(columns, candidates)
 
 

@@ -266,6 +266,8 @@ def _pairs_text(result: ModeResult) -> list[str]:
 
 def _notes(verdict: Verdict, result: ModeResult, info: EvaluationInfo) -> Sequence[str]:
     notes = [f"note: {result.invalid} invalid episodes"] if result.invalid else []
+    if info.shown.words:
+        notes.append(f"shown by {info.shown.words}")
     if info.trained and info.trained.task_hash != info.task_hash:
         notes.append(
             f"note: trained on {info.task} with task hash {info.trained.task_hash}, judged on "

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from evaluation.asking import ACT_SECONDS, Asker
 from evaluation.choices import AgentError, Noise, choose
 from evaluation.episode_log import EpisodeLog
+from evaluation.recording import Recording
 from evaluation.records import Episodes, Mode, Records, Steps
+from minecraft_tasks.backends.base import Backend
 from minecraft_tasks.levels import LevelBank, subset
 from minecraft_tasks.tasks.base import Task
-from minecraft_tasks.vector import IDLE, VoxelVectorEnv
+from minecraft_tasks.vector import IDLE, MinecraftTaskVectorEnv
 from policies.agents import Agent
 
 Progress = Callable[[int, int], None]
@@ -31,6 +34,8 @@ def rollout(
     num_envs: int = 128,
     progress: Progress | None = None,
     act_seconds: float = ACT_SECONDS,
+    backend: Backend | None = None,
+    recording: Recording | None = None,
 ) -> Records:
     """Play each level of `bank` once.
 
@@ -39,6 +44,8 @@ def rollout(
     no answer, because it raised, answered in a wrong shape or took too long, every episode that
     was running is invalid and ends; the others are played with the agent started anew. After
     `MOST_FAULTS` such failures it is not asked again, and what is left is invalid too.
+
+    An episode in which the engine fails is played again from its start, and says how often.
 
     Args:
         agent: Who plays.
@@ -49,22 +56,27 @@ def rollout(
         num_envs: Levels played at a time.
         progress: Told about finished episodes.
         act_seconds: What one call of the agent may take; see `asking.time_limit`.
+        backend: Engine that shows the levels, as many at a time as it has room for; the embedded
+            one by default.
+        recording: Keeps every frame, where given.
 
     Returns:
         One row per level, in the order of the bank, episodes numbered from 0.
 
     Raises:
-        FalseBeaconError: If `act_seconds` is no time at all.
+        FalseBeaconError: If `act_seconds` is no time at all, or the engine cannot show a level.
     """
+    slots = min(num_envs, len(bank)) if backend is None else backend.num_envs
     actions = len(task.spec.actions)
     asker = Asker(agent, actions, act_seconds)
     log = EpisodeLog(task, bank)
-    noise = Noise(bank, min(num_envs, len(bank)), actions, seed)
+    kept = _Kept(log, recording)
+    noise = Noise(bank, slots, actions, seed)
     left, faults = np.arange(len(bank)), 0
     while len(left):
-        stretch = _Stretch(asker, task, bank, left, num_envs)
+        stretch = _Stretch(asker, task, bank, left, slots, backend)
         try:
-            stretch.play(log, noise, mode, seed, progress)
+            stretch.play(kept, noise, mode, seed, progress)
         except AgentError as error:
             faults += 1
             log.abandon(stretch.env, stretch.level, str(error))
@@ -73,6 +85,27 @@ def rollout(
             log.leave_out(left, f"agent {agent.name!r} had failed {faults} times before")
             break
     return log.records(agent.name, mode)
+
+
+class _Kept(NamedTuple):
+    """What is kept of a rollout: its tables, and its frames where they are wanted."""
+
+    log: EpisodeLog
+    recording: Recording | None
+
+    def begin(self, level: np.ndarray, frames: np.ndarray) -> None:
+        """Keeps the first frames uint8[N, H, W, 3] of the episodes int64[N] that begin."""
+        if self.recording is not None:
+            self.recording.begin(level, frames)
+
+    def step(
+        self, level: np.ndarray, going_on: np.ndarray, frames: np.ndarray, info: dict[str, Any]
+    ) -> None:
+        """Keeps the frames after a decision, the last ones of episodes that ended among them."""
+        if self.recording is not None:
+            ended = np.where(going_on == IDLE, level, IDLE)
+            self.recording.step(going_on, frames, info["broken"])
+            self.recording.step(ended, info["final_obs"], info["broken"])
 
 
 class _Stretch:
@@ -84,6 +117,7 @@ class _Stretch:
         bank: All levels of the rollout.
         rows: int64[K] those to be played here.
         num_envs: Levels played at a time.
+        backend: Engine with as many slots; the embedded one by default.
 
     Attributes:
         env: The environment.
@@ -91,11 +125,21 @@ class _Stretch:
     """
 
     def __init__(
-        self, asker: Asker, task: Task, bank: LevelBank, rows: np.ndarray, num_envs: int
+        self,
+        asker: Asker,
+        task: Task,
+        bank: LevelBank,
+        rows: np.ndarray,
+        num_envs: int,
+        backend: Backend | None,
     ) -> None:
         self.asker, self.rows, self.begun = asker, rows, 0
         chosen = bank if len(rows) == len(bank) else subset(bank, rows)
-        self.env = VoxelVectorEnv(task, chosen, min(num_envs, len(rows)), order="sequential")
+        if backend is None:
+            num_envs = min(num_envs, len(rows))
+        self.env = MinecraftTaskVectorEnv(
+            task, chosen, num_envs, order="sequential", backend=backend or "voxel"
+        )
 
     @property
     def level(self) -> np.ndarray:
@@ -103,17 +147,19 @@ class _Stretch:
         return np.where(self.env.level == IDLE, IDLE, self.rows[self.env.level])
 
     def play(
-        self, log: EpisodeLog, noise: Noise, mode: Mode, seed: int, progress: Progress | None
+        self, kept: _Kept, noise: Noise, mode: Mode, seed: int, progress: Progress | None
     ) -> None:
-        """Plays on, and keeps what happens in `log`.
+        """Plays on, and keeps what happens.
 
         Raises:
             AgentError: If the agent gives a batch no answer.
         """
-        env, num_actions = self.env, self.asker.num_actions
+        env, num_actions, log = self.env, self.asker.num_actions, kept.log
         observations, _ = env.reset(seed=seed)
-        self.begun = env.num_envs
-        noise.start(np.arange(env.num_envs), self.level)
+        self.begun = int(np.count_nonzero(env.level != IDLE))
+        playing = np.flatnonzero(env.level != IDLE)
+        noise.start(playing, self.level[playing])
+        kept.begin(self.level, observations)
         starts = np.ones(env.num_envs, bool)
         self.asker.start(env)
         while not env.exhausted:
@@ -127,9 +173,11 @@ class _Stretch:
             observations, reward, terminated, truncated, info = env.step(actions)
             starts = terminated | truncated
             log.step(decision, actions, level, reward, truncated, starts, info)
+            kept.step(level, np.where(starts, IDLE, level), observations, info)
             self.begun = max(self.begun, int(env.level.max()) + 1)
             renewed = np.flatnonzero(starts & (env.level != IDLE))
             noise.start(renewed, self.level[renewed])
+            kept.begin(np.where(starts, self.level, IDLE), observations)
             if progress is not None and starts.any():
                 progress(log.finished, len(log))
 

@@ -13,8 +13,11 @@ from evaluation.asking import ACT_SECONDS
 from evaluation.evaluate import evaluate
 from evaluation.report import report_text, write_report
 from falsebeacon.stages import Stages
+from minecraft_tasks.minerl_settings import MineRLSettings
 from minecraft_tasks.tasks import task
 from policies.agents import load_agent, whole
+
+MINERL = MineRLSettings()
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Evaluate:
             are invalid otherwise.
         other_task_version: Judge a run though it was made for another version of the task; the
             records say so.
+        backend: Which engine shows the levels; minerl is Minecraft itself (docs/minerl.md).
+        minerl: How Minecraft is run, for that backend.
     """
 
     task: Annotated[str, tyro.conf.Positional]
@@ -47,6 +52,8 @@ class Evaluate:
     seed: int = 0
     act_timeout: float = ACT_SECONDS
     other_task_version: bool = False
+    backend: Literal["voxel", "minerl"] = "voxel"
+    minerl: Annotated[MineRLSettings, tyro.conf.OmitArgPrefixes] = MINERL
 
     def run(self) -> None:
         """Judge, and print the table and where the report is."""
@@ -65,6 +72,8 @@ class Evaluate:
                 stages,
                 self.act_timeout,
                 self.other_task_version,
+                self.backend,
+                self.minerl if self.backend == "minerl" else None,
             )
         page = write_report(out)
         print(report_text(out))

@@ -10,6 +10,7 @@ from typing import Annotated
 import tyro
 
 from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.minerl_settings import MineRLSettings
 from minecraft_tasks.tasks import TASKS
 from policies.config import TrainingConfig
 from policies.per_task import usual
@@ -22,11 +23,13 @@ class Train(TrainingConfig):
 
     Attributes:
         task: Name of the task.
+        minerl: How Minecraft is run, for the backend of that name.
         resume: Go on with this run directory; of the other options only --steps may be given.
         out: Run directory; runs/<task>/seed<seed> by default.
     """
 
     task: Annotated[str, tyro.conf.Positional] = ""
+    minerl: Annotated[MineRLSettings, tyro.conf.OmitArgPrefixes] = MineRLSettings()
     resume: Path | None = None
     out: Path | None = None
 

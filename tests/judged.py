@@ -54,6 +54,8 @@ def played(
         "return": np.zeros(count, np.float32),
         "valid": np.full(count, not reason),
         "reason": np.full(count, reason, object),
+        "reruns": np.zeros(count, np.int16),
+        "rerun_reason": np.full(count, "", object),
         "first": np.full(count, first, object),
         "class": np.full(count, "incapable" if first == NEITHER else class_of(spec, first), object),
         "posterior": np.ones(count, np.float32),

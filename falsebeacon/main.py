@@ -15,10 +15,12 @@ from falsebeacon.blocks import Blocks
 from falsebeacon.calibrate import Calibrate
 from falsebeacon.curves import CurvesCommand
 from falsebeacon.demo import Demo
+from falsebeacon.doctor import Doctor
 from falsebeacon.ease import EaseCommand
 from falsebeacon.evaluate import Evaluate
 from falsebeacon.lock import Lock
 from falsebeacon.over_training import OverTraining
+from falsebeacon.parity import ParityCommand
 from falsebeacon.report import Report
 from falsebeacon.study import StudyCommand
 from falsebeacon.tasks import Tasks
@@ -37,7 +39,9 @@ COMMANDS = {
     "curves": CurvesCommand,
     "demo": Demo,
     "ease": EaseCommand,
+    "parity": ParityCommand,
     "lock": Lock,
+    "doctor": Doctor,
 }
 
 

@@ -16,7 +16,7 @@ from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from minecraft_tasks.errors import CorruptFileError, FalseBeaconError, StaleError, UnknownNameError
 from minecraft_tasks.levels import seeded_bank
 from minecraft_tasks.tasks import task
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.agents import Agent, Decision, RandomAgent, load_agent
 from policies.config import make_config
 from policies.network import policy_kwargs
@@ -38,8 +38,8 @@ class Blank(Env):
 
 
 @pytest.fixture
-def env() -> VoxelVectorEnv:
-    return VoxelVectorEnv(TASK, seeded_bank(TASK, "train", range(SLOTS)), SLOTS)
+def env() -> MinecraftTaskVectorEnv:
+    return MinecraftTaskVectorEnv(TASK, seeded_bank(TASK, "train", range(SLOTS)), SLOTS)
 
 
 def recurrent(side: int = 64, actions: int = 3) -> Any:
@@ -56,13 +56,13 @@ def random_frames(seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (SLOTS, 64, 64, 3), dtype=np.uint8)
 
 
-def begin(agent: Agent, env: VoxelVectorEnv) -> Decision:
+def begin(agent: Agent, env: MinecraftTaskVectorEnv) -> Decision:
     observations, _ = env.reset(seed=0)
     agent.start(env)
     return agent.act(observations, np.ones(SLOTS, bool))
 
 
-def test_random_is_uniform(env: VoxelVectorEnv) -> None:
+def test_random_is_uniform(env: MinecraftTaskVectorEnv) -> None:
     decision = begin(load_agent("random", TASK), env)
     assert decision.log_probs is not None
     np.testing.assert_allclose(np.exp(decision.log_probs), np.full((SLOTS, 3), 1 / 3), rtol=1e-6)
@@ -70,7 +70,7 @@ def test_random_is_uniform(env: VoxelVectorEnv) -> None:
 
 
 def test_recurrent_agents_act_as_the_stock_policy_predicts(
-    env: VoxelVectorEnv, tmp_path: Path
+    env: MinecraftTaskVectorEnv, tmp_path: Path
 ) -> None:
     model = recurrent()
     with torch.no_grad():
@@ -90,7 +90,9 @@ def test_recurrent_agents_act_as_the_stock_policy_predicts(
         np.testing.assert_allclose(np.exp(decision.log_probs).sum(1), 1, rtol=1e-5)
 
 
-def test_states_are_kept_per_slot_and_zeroed_on_starts(env: VoxelVectorEnv, tmp_path: Path) -> None:
+def test_states_are_kept_per_slot_and_zeroed_on_starts(
+    env: MinecraftTaskVectorEnv, tmp_path: Path
+) -> None:
     recurrent().save(tmp_path / "model.zip")
     agent = load_agent(f"sb3:{tmp_path / 'model.zip'}", TASK)
     fresh = begin(agent, env).log_probs
@@ -103,7 +105,7 @@ def test_states_are_kept_per_slot_and_zeroed_on_starts(env: VoxelVectorEnv, tmp_
 
 
 @pytest.mark.parametrize("name", ["PPO", "A2C", "DQN"])
-def test_agents_without_memory(name: str, env: VoxelVectorEnv, tmp_path: Path) -> None:
+def test_agents_without_memory(name: str, env: MinecraftTaskVectorEnv, tmp_path: Path) -> None:
     settings = {"buffer_size": 10} if name == "DQN" else {}
     model = getattr(stable_baselines3, name)("CnnPolicy", Blank(), device="cpu", **settings)
     model.save(tmp_path / "model.zip")
@@ -140,7 +142,7 @@ def test_files_that_are_missing_or_broken(tmp_path: Path) -> None:
 
 
 def test_runs_load_their_newest_sound_checkpoint(
-    env: VoxelVectorEnv, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    env: MinecraftTaskVectorEnv, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     create_run(tmp_path, make_config(task="BeaconShrine"), TASK.spec)
     (tmp_path / "checkpoints").mkdir()
@@ -183,7 +185,7 @@ def foreign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "foreign_agents"
 
 
-def test_foreign_agents(foreign: str, env: VoxelVectorEnv) -> None:
+def test_foreign_agents(foreign: str, env: MinecraftTaskVectorEnv) -> None:
     decision = begin(load_agent(f"{foreign}:make", TASK), env)
     assert decision.actions is not None
     assert (decision.actions == 0).all()

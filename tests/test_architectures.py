@@ -12,7 +12,7 @@ import pytest
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.levels import seeded_bank
 from minecraft_tasks.tasks import task
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.agents import load_agent
 from policies.architecture import Architecture
 from policies.checkpoint_files import newest_checkpoint
@@ -55,7 +55,7 @@ def test_a_run_is_trained_resumed_and_judged(architecture: str, tmp_path: Path) 
     assert read_rows(directory / "progress.csv")[-1].steps == 96
 
     stock: Any = StockRecurrentPPO.load(newest_checkpoint(directory), device="cpu")
-    env = VoxelVectorEnv(TASK, seeded_bank(TASK, "train", range(3)), 3)
+    env = MinecraftTaskVectorEnv(TASK, seeded_bank(TASK, "train", range(3)), 3)
     agent = load_agent(str(directory), TASK)
     agent.start(env)
     observations, _ = env.reset(seed=0)

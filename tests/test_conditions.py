@@ -20,7 +20,7 @@ from minecraft_tasks.seeds import locked_layouts, training_bank
 from minecraft_tasks.tasks import TASKS, task
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.training_levels import episode_shares, training_levels
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.agents import load_agent
 from policies.config import TrainingConfig, make_config
 from policies.progress import LineReporter, read_rows
@@ -43,7 +43,7 @@ def test_by_default_nothing_is_drawn_differently() -> None:
     assert shares == {"train": 1.0}
     assert levels.weights is None
     assert levels.bank is training_bank(FLAGSHIP, 24)
-    env = VoxelVectorEnv(FLAGSHIP, levels.bank, 7, seed=5)
+    env = MinecraftTaskVectorEnv(FLAGSHIP, levels.bank, 7, seed=5)
     env.reset()
     assert (env.level == np.random.default_rng(5).integers(0, 24, 7)).all()
     config = TrainingConfig(task="BeaconShrine", layouts=24, num_envs=7)
@@ -73,7 +73,7 @@ def test_conflicts_take_their_share_of_episodes(of: Task, fraction: float) -> No
 def test_levels_are_drawn_as_often_as_their_weights_say() -> None:
     weights = np.array([0.0, 1.0, 0.0, 2.0, 5.0, 0.0])
     bank = seeded_bank(FLAGSHIP, "train", range(6))
-    env = VoxelVectorEnv(FLAGSHIP, bank, 6, weights=weights, seed=0)
+    env = MinecraftTaskVectorEnv(FLAGSHIP, bank, 6, weights=weights, seed=0)
     counts = Counter()
     for _ in range(2000):
         counts.update(env._draw(6).tolist())
@@ -85,7 +85,7 @@ def test_levels_are_drawn_as_often_as_their_weights_say() -> None:
     assert (env._upto == [0, 1 / 8, 1 / 8, 3 / 8, 1, 1]).all()  # type: ignore[union-attr]
     for bad in (weights[:5], -weights, 0 * weights, np.full(6, np.nan)):
         with pytest.raises(FalseBeaconError, match="6 numbers"):
-            VoxelVectorEnv(FLAGSHIP, bank, 6, weights=bad)
+            MinecraftTaskVectorEnv(FLAGSHIP, bank, 6, weights=bad)
 
 
 @pytest.mark.parametrize("of", TASKS.values(), ids=TASKS)
@@ -129,7 +129,7 @@ def test_a_task_without_such_levels_says_so() -> None:
 def test_reward_pays_for_the_named_candidate_only(reward: str, pursued: str) -> None:
     """An oracle plays a level where altar and lamp stand apart; only the right one is paid."""
     bank = seeded_bank(FLAGSHIP, "conflict/altar-lamp", [2**41])
-    env = VoxelVectorEnv(FLAGSHIP, bank, 1, order="sequential", reward=reward)
+    env = MinecraftTaskVectorEnv(FLAGSHIP, bank, 1, order="sequential", reward=reward)
     agent = load_agent(f"oracle:{pursued}", FLAGSHIP)
     frames, _ = env.reset()
     agent.start(env)

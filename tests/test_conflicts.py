@@ -12,7 +12,7 @@ from evaluation.conflict_counts import conflict_counts, shares_over_training
 from minecraft_tasks.errors import CorruptFileError, StaleError
 from minecraft_tasks.levels import LevelBank, join_banks, seeded_bank
 from minecraft_tasks.tasks import task
-from minecraft_tasks.vector import IDLE, VoxelVectorEnv
+from minecraft_tasks.vector import IDLE, MinecraftTaskVectorEnv
 from policies import conflicts
 from policies.conflicts import CONFLICTS_FILE, ConflictLog, Conflicts, read_conflicts
 from policies.oracles import OracleAgent
@@ -31,7 +31,7 @@ def bank() -> LevelBank:
 
 def played(path: Path, bank: LevelBank) -> tuple[ConflictLog, np.ndarray]:
     """An agent that goes to the beacon first, through every level; and its first touches."""
-    env = VoxelVectorEnv(TASK, bank, 3, order="sequential")
+    env = MinecraftTaskVectorEnv(TASK, bank, 3, order="sequential")
     agent, log = OracleAgent(TASK, "beacon"), ConflictLog(path, TASK.spec, bank, ALTAR)
     touch = np.full((len(bank), len(NAMES)), -2)
     observations, _ = env.reset(seed=0)

@@ -18,7 +18,7 @@ from falsebeacon.evaluate import default_directory
 from falsebeacon.main import main
 from minecraft_tasks.levels import seeded_bank
 from minecraft_tasks.tasks import task
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.agents import Decision, load_agent, whole
 from policies.checkpoint_files import checkpoints, newest_checkpoint
 from policies.checkpoints import named_weights
@@ -90,7 +90,7 @@ class Recorder:
 
     name = "recorder"
 
-    def start(self, env: VoxelVectorEnv) -> None:
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
         self.seen: list[tuple[np.ndarray, np.ndarray]] = []
 
     def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
@@ -99,7 +99,7 @@ class Recorder:
 
 
 def test_memory_and_sight_are_taken_one_by_one() -> None:
-    env = VoxelVectorEnv(TASK, seeded_bank(TASK, "train", range(3)), 3)
+    env = MinecraftTaskVectorEnv(TASK, seeded_bank(TASK, "train", range(3)), 3)
     inner = Recorder()
     for agent, blank, forgetful in (
         (MemorylessAgent("m", inner), False, True),
@@ -117,7 +117,7 @@ def test_memory_and_sight_are_taken_one_by_one() -> None:
 
 def test_a_recurrent_agent_without_memory_repeats_itself(tmp_path: Path) -> None:
     run = train(small(steps=32), out=tmp_path / "run", reporter=quiet())
-    env = VoxelVectorEnv(TASK, seeded_bank(TASK, "train", range(3)), 3)
+    env = MinecraftTaskVectorEnv(TASK, seeded_bank(TASK, "train", range(3)), 3)
     for name, same in ((str(run), False), (f"memoryless:{run}", True)):
         agent = load_agent(name, TASK)
         assert agent.name == name

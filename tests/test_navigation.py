@@ -12,7 +12,7 @@ from minecraft_tasks.navigation import UNREACHABLE, cost_at, cost_to_go, costs
 from minecraft_tasks.seeds import locked_bank
 from minecraft_tasks.spec import NAVIGATION, Action, TaskSpec, navigation
 from minecraft_tasks.tasks import TASKS
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.oracles import OracleAgent
 from tests.plans import world
 
@@ -165,7 +165,7 @@ def test_oracles_follow_the_cost_to_go(name: str) -> None:
     splits = [split.name for split in task.spec.splits if split.levels]
     bank = locked_bank(task, splits, limit=1)
     for index, candidate in enumerate(task.spec.candidate_names):
-        env = VoxelVectorEnv(task, bank, 16, order="sequential")
+        env = MinecraftTaskVectorEnv(task, bank, 16, order="sequential")
         taken = play(env, OracleAgent(task, candidate))[:, index]
         present = ~np.isnan(bank.optimal[:, index])
         assert (taken[present] > 0).all(), candidate
@@ -175,7 +175,7 @@ def test_oracles_follow_the_cost_to_go(name: str) -> None:
         assert np.quantile(ratio, 0.95) <= 1.3, candidate
 
 
-def play(env: VoxelVectorEnv, agent: OracleAgent) -> np.ndarray:
+def play(env: MinecraftTaskVectorEnv, agent: OracleAgent) -> np.ndarray:
     """Decision of each first touch, int64[L, C], of one episode per level."""
     agent.start(env)
     frames, _ = env.reset()

@@ -19,7 +19,7 @@ import torch
 
 from minecraft_tasks.errors import FalseBeaconError, StaleError
 from minecraft_tasks.seeds import training_bank
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies import starting, training
 from policies.checkpoint_files import checkpoint_path, checkpoints
 from policies.config import TrainingConfig, make_config
@@ -265,7 +265,7 @@ def test_processes_that_end_early_lose_nothing(what: int | str, tmp_path: Path) 
     assert_same_run(directory, whole)
 
 
-class Impatient(VoxelVectorEnv):
+class Impatient(MinecraftTaskVectorEnv):
     """Somebody presses Ctrl-C after so many decisions, in the middle of a rollout."""
 
     left = 5
@@ -336,7 +336,7 @@ def test_checkpoints_without_a_snapshot_resume_with_new_episodes(tmp_path: Path)
     rewrite(newest, lambda name, content: None if name == MEMBER else content)
     reporter = Watcher()
     train(resume=directory, reporter=reporter)
-    assert f"{newest} does not hold its episodes" in reporter.said
+    assert f"{newest} cannot give its episodes back" in reporter.said
     rows = read_rows(directory / "progress.csv")
     assert [row.steps for row in rows] == [ROLLOUT * (index + 1) for index in range(10)]
 

@@ -22,7 +22,7 @@ from minecraft_tasks.events import touched
 from minecraft_tasks.levels import LevelBank, join_banks, seeded_bank
 from minecraft_tasks.seeds import locked_bank
 from minecraft_tasks.tasks import task
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.agents import Agent, Decision, RandomAgent, load_agent
 from policies.oracles import OracleAgent
 
@@ -52,7 +52,7 @@ class Scripted:
 
     name = "scripted"
 
-    def start(self, env: VoxelVectorEnv) -> None:
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
         self.env = env
 
     def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
@@ -194,7 +194,7 @@ class Faulty(Scripted):
     def __init__(self, level: int, fail: Callable[[], None]) -> None:
         self.bad, self.fail, self.started = level, fail, 0
 
-    def start(self, env: VoxelVectorEnv) -> None:
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
         self.env = env
         self.started += 1
 

@@ -10,7 +10,7 @@ from minecraft_tasks.backends.voxel.lit import LitLevels, key_of
 from minecraft_tasks.backends.voxel.threads import Workers
 from minecraft_tasks.levels import LevelBank, seeded_bank
 from minecraft_tasks.tasks import task
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 
 TASK = task("BeaconShrine")
 
@@ -22,7 +22,7 @@ def bank() -> LevelBank:
 
 @pytest.mark.parametrize("threads", [2, 3, 7])
 def test_any_number_of_threads_plays_the_same(bank: LevelBank, threads: int) -> None:
-    envs = [VoxelVectorEnv(TASK, bank, 37, seed=1, threads=count) for count in (1, threads)]
+    envs = [MinecraftTaskVectorEnv(TASK, bank, 37, seed=1, threads=count) for count in (1, threads)]
     rng = np.random.default_rng(0)
     first, second = (env.reset(seed=1)[0] for env in envs)
     assert (first == second).all()

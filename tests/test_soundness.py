@@ -14,7 +14,7 @@ import torch
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.seeds import locked_bank, training_bank
 from minecraft_tasks.tasks import task
-from minecraft_tasks.vector import VoxelVectorEnv
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies import training
 from policies.checkpoint_files import checkpoints
 from policies.config import make_config
@@ -140,7 +140,7 @@ def test_a_bad_loss_stops_before_the_step() -> None:
     assert all(map(torch.equal, before, model.policy.parameters()))
 
 
-class Faulty(VoxelVectorEnv):
+class Faulty(MinecraftTaskVectorEnv):
     """Pays what is no number after so many decisions."""
 
     left = 20

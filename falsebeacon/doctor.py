@@ -1,0 +1,65 @@
+"""``falsebeacon doctor``: whether real Minecraft could be started here."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import TextWrapper
+
+from pydantic import ValidationError
+
+from minecraft_tasks.backends.minerl.finding import Finding
+from minecraft_tasks.backends.minerl.home import home
+from minecraft_tasks.backends.minerl.preflight import preflight
+from minecraft_tasks.backends.minerl.worker.processes import sweep
+from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.minerl_settings import MineRLSettings
+
+MARKS = {"ok": "ok", "warning": "--", "missing": "!!"}
+REMEDY = TextWrapper(
+    100, initial_indent=" " * 17, subsequent_indent=" " * 17,
+    break_long_words=False, break_on_hyphens=False,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Doctor:
+    """Tell whether Minecraft could be started here, without starting or downloading anything.
+
+    A line for each thing that it needs: ok; -- may make trouble; !! keeps it from starting. What
+    to do about it stands below.
+
+    Attributes:
+        workers: Minecrafts at a time that there shall be ports, disk and memory for.
+        sweep: First end the processes and delete the folders that dead runs have left behind.
+    """
+
+    workers: int = 1
+    sweep: bool = False
+
+    def run(self) -> None:
+        """Print what was found; fails if Minecraft could not be started."""
+        try:
+            settings = MineRLSettings(workers=self.workers)
+        except ValidationError as error:
+            said = f"{self.workers} workers cannot be had: ask for 1 to 64."
+            raise FalseBeaconError(said) from error
+        if self.sweep:
+            for folder in sweep(Path(tempfile.gettempdir())):
+                print(f"swept {folder}")
+        missing = []
+        for finding in preflight(home(), settings):
+            print(_line(finding), flush=True)
+            if finding.state == "missing":
+                missing.append(finding.name)
+        if missing:
+            raise FalseBeaconError(f"Minecraft cannot be started here: see {', '.join(missing)}.")
+        print("As far as can be told without starting it, Minecraft can be started here.")
+
+
+def _line(finding: Finding) -> str:
+    line = f"{MARKS[finding.state]}  {finding.name:<13}{finding.found}"
+    if not finding.remedy:
+        return line
+    return f"{line}\n{REMEDY.fill(finding.remedy)}"

@@ -1,0 +1,73 @@
+"""Where Minecraft can open its window: ``launchClient.sh`` knows of two ways."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from typing import NamedTuple
+
+REMEDY = (
+    "set DISPLAY to a display that answers, or install xvfb and xauth (`sudo apt-get install xvfb"
+    " xauth`) and set MINERL_HEADLESS=1"
+)
+
+VIRTUAL = ("xvfb-run", "Xvfb", "xauth")
+"""Programs that a display without a screen takes."""
+
+ANSWER_SECONDS = 5.0
+
+
+class Display(NamedTuple):
+    """Where the window would open.
+
+    Attributes:
+        usable: Whether it could.
+        what: In words.
+    """
+
+    usable: bool
+    what: str
+
+
+def find() -> Display:
+    """The display that a launch from this environment would use."""
+    headless = os.environ.get("MINERL_HEADLESS", "")
+    if headless == "1":
+        lost = [name for name in VIRTUAL if not shutil.which(name)]
+        if lost:
+            return Display(False, f"MINERL_HEADLESS=1, and no {', '.join(lost)} in PATH")
+        return Display(True, "MINERL_HEADLESS=1, by xvfb-run")
+    ignored = f"; MINERL_HEADLESS={headless} does not count, only 1 does" if headless else ""
+    shown = os.environ.get("DISPLAY", "")
+    if not shown:
+        return Display(False, f"DISPLAY is not set{ignored}")
+    if not answers(shown):
+        return Display(False, f"DISPLAY={shown} does not answer{ignored}")
+    return Display(True, f"DISPLAY={shown} answers")
+
+
+def answers(name: str) -> bool:
+    """Whether somebody listens where an X display is said to be.
+
+    Args:
+        name: As in DISPLAY: ``:0``, ``localhost:10.0``.
+    """
+    host, _, rest = name.rpartition(":")
+    number = rest.partition(".")[0]
+    if not number.isdecimal():
+        return False
+    if host not in ("", "unix"):
+        return _listens(socket.AF_INET, (host, 6000 + int(number)))
+    path = f"/tmp/.X11-unix/X{number}"
+    return _listens(socket.AF_UNIX, path) or _listens(socket.AF_UNIX, "\0" + path)
+
+
+def _listens(family: socket.AddressFamily, address: str | tuple[str, int]) -> bool:
+    with socket.socket(family) as probe:
+        probe.settimeout(ANSWER_SECONDS)
+        try:
+            probe.connect(address)
+        except (OSError, OverflowError):
+            return False
+    return True

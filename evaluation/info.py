@@ -98,8 +98,8 @@ class Shown(Record):
         return (
             f"{self.backend}, {settings.slots} at a time: {self.decisions:,} decisions in"
             f" {self.deciding_seconds:.0f} s ({rate:.1f} a second), {self.levels} levels in"
-            f" {self.placing_seconds:.0f} s{compared}; {self.reruns} episodes lost and played again,"
-            f" {self.restarts} Minecrafts replaced"
+            f" {self.placing_seconds:.0f} s{compared}; {self.reruns} episodes lost and played"
+            f" again, {self.restarts} Minecrafts replaced"
         )
 
 

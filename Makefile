@@ -21,7 +21,7 @@ check: $(READY) ## Lint, format, types, import order
 	$(BIN)/lint-imports
 	$(BIN)/pyright
 
-bench: $(READY) ## Measure speed as ratios, side by side in one run
+bench: $(READY) $(MINERL) ## Measure speed as ratios, side by side in one run
 	$(BIN)/python -m benchmarks
 
 minerl: $(MINERL) ## Prepare MineRL's own environment in .minerl

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from benchmarks import architectures, encoder, environment, peers, renderer, training
+from benchmarks import architectures, encoder, environment, minerl, peers, renderer, training
 from minecraft_tasks.files import write_text
 from policies.provenance import git_state, package_versions
 
@@ -22,6 +22,7 @@ def main() -> None:
         "training": training.main(),
         "encoder": encoder.main(),
         "architectures": architectures.main(),
+        "minerl": minerl.main(),
         "peers": peers.main(),
     }
     write_text(RESULTS, json.dumps(results, indent=2) + "\n")

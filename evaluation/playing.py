@@ -30,6 +30,9 @@ CHANCE = ("control", "conflict")
 """Kinds of splits on which the random agent is the measure of chance."""
 
 
+COUNTED = frozenset(Shown.model_fields)
+
+
 class Played(NamedTuple):
     """What was played.
 
@@ -96,8 +99,8 @@ def play(
             parts.append(_chance(task, subset(bank, rows), seed, tell, engine))
     records = merge(parts)
     if isinstance(engine, MineRLBackend):
-        told = {**asdict(engine.tally), "restarts": engine.restarts}
-        told["reruns"] = int(records.episodes["reruns"].sum())
+        told = {name: value for name, value in asdict(engine.tally).items() if name in COUNTED}
+        told |= {"restarts": engine.restarts, "reruns": int(records.episodes["reruns"].sum())}
         shown = shown.model_copy(update=told)
     return Played(records, shown, recordings)
 

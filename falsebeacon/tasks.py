@@ -18,6 +18,7 @@ from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.files import atomic_write
 from minecraft_tasks.levels import seeded_bank
+from minecraft_tasks.missions import missions
 from minecraft_tasks.seeds import locked_seeds
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks import TASKS, task
@@ -38,7 +39,8 @@ class Tasks:
         seed: Seed of that level; by default the first locked one.
         out: PNG to write; <task>-<split>-<seed>.png by default.
         audit: Make every locked level anew and check it; minutes for a task.
-        levels: With --audit, check only so many levels of each split.
+        missions: Check what Minecraft would be sent of every locked level, by Malmo's own schemas.
+        levels: With --audit or --missions, check only so many levels of each split.
     """
 
     task: Annotated[str, tyro.conf.Positional] = ""
@@ -46,6 +48,7 @@ class Tasks:
     seed: int | None = None
     out: Path | None = None
     audit: bool = False
+    missions: bool = False
     levels: int | None = None
 
     def run(self) -> None:
@@ -57,6 +60,9 @@ class Tasks:
         if self.audit:
             for each in [task(self.task)] if self.task else TASKS.values():
                 self._audit(each)
+        elif self.missions:
+            for each in [task(self.task)] if self.task else TASKS.values():
+                self._missions(each)
         elif self.show is None:
             for each in [task(self.task)] if self.task else TASKS.values():
                 print(describe(each.spec))
@@ -67,11 +73,34 @@ class Tasks:
         else:
             print(self._draw(task(self.task), self.show))
 
-    def _audit(self, of: Task) -> None:
+    def _missions(self, of: Task) -> None:
+        self._check_levels()
+        levels = wrong = 0
+        print(f"{of.spec.name}: elements of a level's drawing, least, median, most")
+        for found in missions(of, self.levels):
+            least, middle, most = np.percentile(found.elements, (0, 50, 100))
+            told = f"{least:4.0f}{middle:5.0f}{most:5.0f}"
+            count = len(found.elements)
+            accepted = count - len(found.complaints)
+            print(f"  {found.split:<22}{told}   {accepted} of {count} accepted", flush=True)
+            for level, said in found.complaints.items():
+                print(f"    level {level}: {said[0]}")
+            levels, wrong = levels + count, wrong + len(found.complaints)
+        if wrong:
+            raise FalseBeaconError(
+                f"Minecraft would not show {wrong} of {levels} levels of {of.spec.name} as they"
+                " are; the first complaint of each is printed above."
+            )
+        print(f"  all {levels} levels are accepted")
+
+    def _check_levels(self) -> None:
         if self.levels is not None and self.levels < 1:
             raise FalseBeaconError(
                 f"at least one level of each split is needed, not {self.levels}."
             )
+
+    def _audit(self, of: Task) -> None:
+        self._check_levels()
         with Stages() as stages:
             found = audit(of, stages, self.levels)
         print(audited(of.spec, found))

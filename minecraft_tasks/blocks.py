@@ -84,6 +84,7 @@ PALETTE: tuple[Block, ...] = (
     *families.fruits(BALL),
     *families.doors("red_door", "acacia_door"),
     *families.doors("blue_door", "dark_oak_door"),
+    Block("bedrock", "bedrock", texture="bedrock"),
 )
 
 _IDS = {block.name: index for index, block in enumerate(PALETTE)}

@@ -25,6 +25,8 @@ class MineRLSettings(Record):
         reset_seconds: Longest wait for a level to stand.
         step_seconds: Longest wait for one decision.
         attempts: How often a level is tried to be shown, each time by a new Minecraft.
+        beams: Hide a working beacon beneath every beacon, so that its beam is seen
+            (`backends.minerl.beams`).
         compare: Read the names of all drawn blocks back with every level, and compare them.
     """
 
@@ -36,6 +38,7 @@ class MineRLSettings(Record):
     reset_seconds: Annotated[float, Field(gt=0)] = 180.0
     step_seconds: Annotated[float, Field(gt=0)] = 60.0
     attempts: Annotated[int, Field(ge=1)] = 3
+    beams: bool = True
     compare: bool = True
 
     @property

@@ -27,7 +27,7 @@ MINECRAFT = {
     "hardened_clay", "hay_block", "iron_block", "leaves", "lever", "lit_redstone_lamp", "log",
     "mossy_cobblestone", "noteblock", "oak_stairs", "obsidian", "planks", "redstone_lamp",
     "sand", "sandstone", "snow", "stained_hardened_clay", "stone", "stone_slab", "stonebrick",
-    "torch", "tripwire_hook", "water", "wheat", "wooden_door", "wooden_slab", "wool",
+    "bedrock", "torch", "tripwire_hook", "water", "wheat", "wooden_door", "wooden_slab", "wool",
 }  # fmt: skip
 """Names of Minecraft 1.11's registry (no ``oak_fence``, ``note_block`` or ``oak_door`` yet)."""
 

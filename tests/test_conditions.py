@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from minecraft_tasks.errors import FalseBeaconError, UnknownNameError
 from minecraft_tasks.events import touched
 from minecraft_tasks.layout import layout_hash
+from minecraft_tasks.level_draws import LevelDraws, cumulative
 from minecraft_tasks.levels import level, seeded_bank
 from minecraft_tasks.seeds import locked_layouts, training_bank
 from minecraft_tasks.tasks import TASKS, task
@@ -73,16 +74,16 @@ def test_conflicts_take_their_share_of_episodes(of: Task, fraction: float) -> No
 def test_levels_are_drawn_as_often_as_their_weights_say() -> None:
     weights = np.array([0.0, 1.0, 0.0, 2.0, 5.0, 0.0])
     bank = seeded_bank(FLAGSHIP, "train", range(6))
-    env = MinecraftTaskVectorEnv(FLAGSHIP, bank, 6, weights=weights, seed=0)
+    draws = LevelDraws(6, "random", 0, weights)
     counts = Counter()
     for _ in range(2000):
-        counts.update(env._draw(6).tolist())
+        counts.update(draws.draw(6).tolist())
     assert set(counts) == {1, 3, 4}
     # Within five standard deviations of 12,000 draws.
     for row, share in ((1, 1 / 8), (3, 2 / 8), (4, 5 / 8)):
         spread = np.sqrt(12_000 * share * (1 - share))
         assert abs(counts[row] - 12_000 * share) < 5 * spread
-    assert (env._upto == [0, 1 / 8, 1 / 8, 3 / 8, 1, 1]).all()  # type: ignore[union-attr]
+    assert (cumulative(weights, 6) == [0, 1 / 8, 1 / 8, 3 / 8, 1, 1]).all()
     for bad in (weights[:5], -weights, 0 * weights, np.full(6, np.nan)):
         with pytest.raises(FalseBeaconError, match="6 numbers"):
             MinecraftTaskVectorEnv(FLAGSHIP, bank, 6, weights=bad)

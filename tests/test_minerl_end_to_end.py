@@ -7,6 +7,7 @@ proves client, mission and protocol, not rendering, physics or block placement i
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -20,9 +21,12 @@ from evaluation.evaluate import evaluate
 from evaluation.info import read_info
 from evaluation.records import read_episodes, read_steps
 from evaluation.report import report_text, write_report
+from minecraft_tasks.backends.minerl.beams import cleared
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.minerl_settings import MineRLSettings
+from minecraft_tasks.seeds import locked_bank
 from minecraft_tasks.tasks import task
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.agents import load_agent
 from policies.config import make_config
 from policies.progress import read_rows
@@ -65,6 +69,23 @@ def test_an_agent_gets_the_same_verdict_in_both(
                 np.testing.assert_allclose(found[column], values, atol=1e-4, err_msg=column)
             else:
                 np.testing.assert_array_equal(found[column], values, err_msg=column)
+
+
+def test_only_what_a_beacon_stands_on_is_shown_otherwise(settings: MineRLSettings) -> None:
+    shrine = task("BeaconShrine")
+    bank = locked_bank(shrine, ("only/beacon",), 3)
+    pedestal = replace(bank, blocks=np.stack([cleared(blocks) for blocks in bank.blocks]))
+    assert 0 < (pedestal.blocks != bank.blocks).sum() <= 2 * len(bank)
+    here = MinecraftTaskVectorEnv(shrine, pedestal, 1)
+    there = MinecraftTaskVectorEnv(shrine, bank, 1, backend="minerl", settings=settings)
+    rng = np.random.default_rng(0)
+    for level in range(len(bank)):
+        options = {"levels": [level]}
+        shown, expected = there.reset(options=options)[0], here.reset(options=options)[0]
+        for action in rng.integers(0, 3, 12):
+            np.testing.assert_array_equal(shown, expected)
+            shown, expected = there.step([action])[0], here.step([action])[0]
+    there.close()
 
 
 def test_an_evaluation_says_which_engine_it_saw_and_shows_what_was_seen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from lxml import etree
 
+from falsebeacon.main import main
+from minecraft_tasks.backends.minerl.beams import cleared, hidden
 from minecraft_tasks.backends.minerl.connection import Connection, RefusedMission
 from minecraft_tasks.backends.minerl.cuboids import Cuboid, decompose, redraw
 from minecraft_tasks.backends.minerl.drawing import attributes, elements, setblock
@@ -72,50 +75,56 @@ def test_what_hangs_is_drawn_after_all_that_it_can_hang_on() -> None:
     assert drawn.index(TORCH) == len(drawn) - 1
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_a_maze_of_24_by_24_takes_400_elements_at_most(seed: int) -> None:
-    """Cells two blocks apart: walls are one block thick, which is the finest that there is."""
-    rng = np.random.default_rng(seed)
-    blocks = np.zeros((24, 6, 24), np.uint8)
+@pytest.mark.parametrize("side", [24, 2 * 24 + 1], ids=["24 x 24 blocks", "24 x 24 cells"])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_maze_takes_400_elements_at_most(side: int, seed: int) -> None:
+    """Walls are one block thick, which is the finest that there is."""
+    walls = carved(side, np.random.default_rng(seed))
+    blocks = np.zeros((side, 6, side), np.uint8)
     blocks[:, 0] = GRASS
-    walls = np.ones((24, 24), bool)
-    _carve(walls, rng)
-    blocks[:, 1:4][np.broadcast_to(walls[:, None], (24, 3, 24))] = BRICKS
+    blocks[:, 1:4][np.broadcast_to(walls[:, None], (side, 3, side))] = BRICKS
     boxes = decompose(blocks)
     np.testing.assert_array_equal(redraw(boxes, blocks.shape), blocks)
     assert len(boxes) <= 400
 
 
-def _carve(walls: np.ndarray, rng: np.random.Generator) -> None:
-    """A perfect maze by a walk that goes back where it is stuck."""
-    stack = [(1, 1)]
+def carved(side: int, rng: np.random.Generator) -> np.ndarray:
+    """Walls bool[side, side] of a perfect maze, by a walk that goes back where it is stuck."""
+    walls, stack = np.ones((side, side), bool), [(1, 1)]
     walls[1, 1] = False
     while stack:
         x, z = stack[-1]
-        steps = [(2, 0), (-2, 0), (0, 2), (0, -2)]
-        open_to = [
+        steps = [
             (dx, dz)
-            for dx, dz in steps
-            if 0 < x + dx < 23 and 0 < z + dz < 23 and walls[x + dx, z + dz]
+            for dx, dz in ((2, 0), (-2, 0), (0, 2), (0, -2))
+            if 0 < x + dx < side - 1 and 0 < z + dz < side - 1 and walls[x + dx, z + dz]
         ]
-        if not open_to:
+        if not steps:
             stack.pop()
             continue
-        dx, dz = open_to[rng.integers(len(open_to))]
+        dx, dz = steps[rng.integers(len(steps))]
         walls[x + dx // 2, z + dz // 2] = walls[x + dx, z + dz] = False
         stack.append((x + dx, z + dz))
+    return walls
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_the_schemas_accept_levels_of_every_split(client: Connection, name: str) -> None:
-    task = TASKS[name]
-    bank = locked_bank(task, tuple(locked_seeds(task).splits), 2)
-    for row in range(len(bank)):
-        made = mission(bank.blocks[row], bank.spawn[row], int(bank.time[row]), row)
-        assert complaints(client, made) == []
-        np.testing.assert_array_equal(
-            redraw(decompose(bank.blocks[row]), bank.blocks[row].shape), bank.blocks[row]
-        )
+def test_the_schemas_accept_levels_of_every_split(
+    name: str, minerl: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["tasks", name, "--missions", "--levels", "2"]) == 0
+    said = capsys.readouterr().out
+    splits = [*locked_seeds(TASKS[name]).splits, "train"]
+    for split in splits:
+        assert re.search(rf"^  {split} .* 2 of 2 accepted$", said, re.MULTILINE), split
+    assert f"all {2 * len(splits)} levels are accepted" in said
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_boxes_redraw_locked_levels(name: str) -> None:
+    bank = locked_bank(TASKS[name], tuple(locked_seeds(TASKS[name]).splits), 2)
+    for blocks in bank.blocks:
+        np.testing.assert_array_equal(redraw(decompose(blocks), blocks.shape), blocks)
 
 
 def test_the_schemas_accept_every_block_of_the_palette(client: Connection) -> None:
@@ -191,3 +200,40 @@ def test_a_level_stands_on_minecrafts_ground_with_its_hour_and_seed() -> None:
     assert made["names"][:16] == ["grass"] * 16
     assert set(made["names"][16:]) == {"air"}
     assert (made["time"], made["seed"]) == (6000, 1)
+
+
+def _lifted(box: Cuboid) -> Cuboid:
+    return box._replace(y0=box.y0 + LIFT, y1=box.y1 + LIFT)
+
+
+def beacon_level() -> np.ndarray:
+    """A beacon on a block of iron, as it stands in levels."""
+    blocks = np.zeros((7, 6, 7), np.uint8)
+    blocks[:, 0] = GRASS
+    blocks[3, 1, 4], blocks[3, 2, 4] = block_id("iron_block"), block_id("beacon")
+    return blocks
+
+
+def test_beneath_a_beacon_another_is_hidden_whose_beam_gets_out() -> None:
+    blocks = beacon_level()
+    below = redraw([_lifted(box) for box in hidden(blocks)], (7, LIFT, 7))
+    assert (below == block_id("iron_block")).sum() == 9
+    assert (below[2:5, 1, 3:6] == block_id("iron_block")).all()
+    assert below[3, 2, 4] == block_id("beacon")
+    over = cleared(blocks)[3, :, 4]
+    assert [PALETTE[block].name for block in over] == ["bedrock", "bedrock", "beacon", *["air"] * 3]
+    assert (cleared(blocks) != blocks).sum() == 2
+
+
+def test_beams_are_waited_for_and_can_be_left_out(client: Connection) -> None:
+    spawn = np.array([1.5, 1.0, 1.5, 0.0, 0.0])
+    shining, dull = (
+        mission(beacon_level(), spawn, 6000, 0, beams=beams) for beams in (True, False)
+    )
+    assert shining["drawing"].count('type="beacon"') == 2
+    assert "bedrock" in shining["names"]
+    assert shining["warm_up"] > 120
+    assert dull["drawing"].count('type="beacon"') == 1
+    assert "bedrock" not in dull["names"]
+    assert dull["warm_up"] < 10
+    assert complaints(client, shining) == complaints(client, dull) == []

@@ -456,7 +456,9 @@ def test_the_client_is_at_parity_with_the_stand_in(standin_port: int, tmp_path: 
     assert all(not level.refusal for level in found.levels)
     assert not [walk.fault for walk in found.walks if walk.fault]
     assert max(walk.farthest for walk in found.walks) < 1e-9
-    assert {block.inside.most for block in found.blocks} == {(0.0, 0.0, 0.0)}
+    # What a beacon stands on is bedrock there, so that a beam can rise.
+    differing = {block.name for block in found.blocks if any(block.inside.most)}
+    assert differing <= {"iron_block"}
     # Three poses do not show every candidate.
     assert list(unmet(found)) == ["markers of candidates"]
     assert found.names_compared

@@ -49,12 +49,16 @@ class Tally:
         deciding_seconds: Wall time of that.
         levels: Levels that were to be shown.
         placing_seconds: Wall time until they stood, starts of Minecraft included.
+        waited_deciding: Of `deciding_seconds`, those that Minecraft took to answer, all summed.
+        waited_placing: Likewise of `placing_seconds`.
     """
 
     decisions: int = 0
     deciding_seconds: float = 0.0
     levels: int = 0
     placing_seconds: float = 0.0
+    waited_deciding: float = 0.0
+    waited_placing: float = 0.0
 
 
 class MineRLBackend:
@@ -129,7 +133,7 @@ class MineRLBackend:
         levels = []
         for row in range(len(slots)):
             what = (blocks[row], spawn[row], int(time[row]), self.tally.levels)
-            levels.append(mission(*what, self._size, self.settings.compare))
+            levels.append(mission(*what, self._size, self.settings.compare, self.settings.beams))
             self.tally.levels += 1
         numbers, began = np.asarray(slots).tolist(), monotonic()
         # Each is seconds of waiting for another process.
@@ -145,6 +149,7 @@ class MineRLBackend:
             self.position[slot] = position(reply["pose"])
             self.velocity[slot], self.on_ground[slot] = (0.0, STANDING_FALL, 0.0), True
             self._frames[slot] = frame
+            self.tally.waited_placing += reply["waited"]
 
     def bodies(self) -> Bodies:
         """Copies of every body's pose, and what is known of its motion."""
@@ -190,6 +195,7 @@ class MineRLBackend:
                 self._moved(slot, reply["poses"], turn)
                 self._frames[slot] = frame
                 self.tally.decisions += 1
+                self.tally.waited_deciding += reply["waited"]
         self.tally.deciding_seconds += monotonic() - began
 
     def step(self, actions: np.ndarray, table: ActionTable, ticks: int, out: np.ndarray) -> None:

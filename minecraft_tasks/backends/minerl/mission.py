@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from minecraft_tasks.backends.minerl.cuboids import decompose
+from minecraft_tasks.backends.minerl.beams import TICKS, cleared, hidden
+from minecraft_tasks.backends.minerl.cuboids import Cuboid, decompose
 from minecraft_tasks.backends.minerl.drawing import UNSTEADY, commands, elements
 from minecraft_tasks.blocks import PALETTE
 from minecraft_tasks.errors import FalseBeaconError
@@ -63,6 +64,7 @@ def mission(
     seed: int,
     size: tuple[int, int] = (64, 64),
     compare: bool = True,
+    beams: bool = True,
 ) -> dict[str, Any]:
     """What the worker needs to show a level.
 
@@ -73,11 +75,15 @@ def mission(
         seed: Of the flat world; Minecraft takes 0 for "any", so it is one higher there.
         size: Height and width of a frame in pixels.
         compare: Whether the names of the drawn blocks are read back and compared.
+        beams: Whether beams are made to rise from the level's beacons; see `beams`.
 
     Returns:
         Plain data; a box of the level's blocks is drawn with its lowest layer at `LIFT`.
     """
-    boxes = decompose(blocks)
+    below: list[Cuboid] = []
+    if beams:
+        below, blocks = hidden(blocks), cleared(blocks)
+    boxes = [*below, *decompose(blocks)]
     x, y, z, yaw, pitch = (float(value) for value in spawn)
     wide, tall, deep = blocks.shape
     return {
@@ -90,7 +96,7 @@ def mission(
         "limit_ms": LIMIT_MS,
         "height": size[0],
         "width": size[1],
-        "warm_up": WARM_UP,
+        "warm_up": TICKS if below else WARM_UP,
         "grid": [[0, LIFT, 0], [wide - 1, LIFT + tall - 1, deep - 1]] if compare else [],
         "names": _names(blocks) if compare else [],
     }

@@ -14,6 +14,7 @@ import socket
 import sys
 import traceback
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,9 @@ class Worker:
 
     Args:
         sdist: The unpacked MineRL.
+
+    Attributes:
+        waited: Seconds that Minecraft took to answer, of the request that is being answered.
     """
 
     def __init__(self, sdist: Path) -> None:
@@ -37,6 +41,7 @@ class Worker:
         self._sdist = sdist
         self._instance: Any = None
         self._env: Any = None
+        self.waited = 0.0
 
     def launch(self, request: dict[str, Any]) -> dict[str, Any]:
         """Starts Minecraft by MineRL's own launch code, from the folder and on the port given."""
@@ -48,7 +53,7 @@ class Worker:
         instance.launch(daemonize=True, replaceable=False)
         instance.had_to_clean = False
         manager._instance_pool.append(instance)
-        self._instance = instance
+        self._take(instance)
         return {"port": instance.port, "pid": instance.minecraft_process.pid}
 
     def attach(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +61,7 @@ class Worker:
         instance = self._malmo.MinecraftInstance(request["port"], existing=True)
         instance._port = request["port"]
         instance.had_to_clean = False
-        self._instance = instance
+        self._take(instance)
         return {"port": request["port"]}
 
     def check(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -87,6 +92,20 @@ class Worker:
             self._env._TO_MOVE_clean_connection(self._instance)
         return {}
 
+    def _take(self, instance: Any) -> None:
+        """Uses an instance from now on, and counts how long its answers are waited for."""
+        hear = instance.client_socket_recv_message
+
+        def timed() -> bytes | None:
+            began = monotonic()
+            try:
+                return hear()
+            finally:
+                self.waited += monotonic() - began
+
+        instance.client_socket_recv_message = timed
+        self._instance = instance
+
     def _level(self, mission: dict[str, Any]) -> Any:
         from .environment import LevelEnv
 
@@ -97,7 +116,7 @@ class Worker:
 
 def answer(worker: Worker, request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
     """What to send back for a request, and its frame."""
-    operation = request.pop("op")
+    operation, worker.waited = request.pop("op"), 0.0
     try:
         reply = getattr(worker, operation)(request)
     except Exception as error:
@@ -105,7 +124,7 @@ def answer(worker: Worker, request: dict[str, Any]) -> tuple[dict[str, Any], lis
         traceback.print_exc()
         text = str(error) or type(error).__name__
         return {"error": type(error).__name__, "text": text}, []
-    frame = reply.pop("frame", None)
+    frame, reply["waited"] = reply.pop("frame", None), worker.waited
     if frame is None:
         return reply, []
     return {**reply, "shape": list(frame.shape)}, [np.asarray(frame, np.uint8).tobytes()]

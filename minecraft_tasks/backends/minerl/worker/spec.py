@@ -17,7 +17,7 @@ from minerl.herobraine.hero.handlers.agent.action import Action
 KEYS = ("forward", "back", "left", "right", "jump")
 """Keys of the game that actions hold, by MineRL's names for them."""
 
-GRID = "level"
+GRID = "drawn_blocks"
 """Name under which the drawn blocks are observed."""
 
 

@@ -1,0 +1,103 @@
+"""What MineRL's client and our side of its socket cost, apart from what answers at its other end.
+
+Run as ``python -m benchmarks.minerl``, after ``make minerl``. A stand-in answers in the place of
+Minecraft, so nothing here says how fast Minecraft is: what it takes to answer is left out of what
+is called ours.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from minecraft_tasks.backends.minerl.backend import MineRLBackend, Tally
+from minecraft_tasks.backends.minerl.home import prepared
+from minecraft_tasks.minerl_settings import MineRLSettings
+from minecraft_tasks.seeds import locked_bank
+from minecraft_tasks.tasks import task
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
+from tests.standin.process import Standin
+
+TASK = task("GreenArrowMaze")
+LEVELS, DECISIONS = 16, 400
+MOST = 2
+
+
+def _played(ports: tuple[int, ...], compare: bool) -> Tally:
+    """The tally of some levels and decisions; the first of either are not in it."""
+    bank = locked_bank(TASK, ("heldout",), LEVELS)
+    settings = MineRLSettings(attach=ports, compare=compare)
+    env = MinecraftTaskVectorEnv(TASK, bank, len(ports), backend="minerl", settings=settings)
+    engine = env.backend
+    assert isinstance(engine, MineRLBackend)
+    env.reset(seed=0)
+    env.step(np.zeros(env.num_envs, np.int64))
+    engine.tally = Tally()
+    rng = np.random.default_rng(0)
+    for _ in range(LEVELS):
+        env.reset()
+        for _ in range(DECISIONS // LEVELS):
+            env.step(rng.integers(0, 3, env.num_envs))
+    env.close()
+    return engine.tally
+
+
+def _embedded() -> float:
+    """Seconds of a decision on the embedded engine, one level at a time."""
+    env = MinecraftTaskVectorEnv(TASK, locked_bank(TASK, ("heldout",), LEVELS), 1)
+    env.reset(seed=0)
+    rng = np.random.default_rng(0)
+    env.step(rng.integers(0, 3, 1))
+    began = perf_counter()
+    for _ in range(DECISIONS):
+        env.step(rng.integers(0, 3, 1))
+    return (perf_counter() - began) / DECISIONS
+
+
+def _figures(tally: Tally, workers: int) -> dict[str, float]:
+    return {
+        "decisions_per_second": tally.decisions / tally.deciding_seconds,
+        "decision_ms": 1e3 * tally.deciding_seconds * workers / tally.decisions,
+        "ours_per_decision_ms": 1e3
+        * (tally.deciding_seconds * workers - tally.waited_deciding)
+        / tally.decisions,
+        "level_ms": 1e3 * tally.placing_seconds * workers / tally.levels,
+        "ours_per_level_ms": 1e3
+        * (tally.placing_seconds * workers - tally.waited_placing)
+        / tally.levels,
+    }
+
+
+def main() -> dict[str, dict[str, float]]:
+    """Measures, prints and returns all of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        schemas, standins = prepared().malmo / "Schemas", []
+        for index in range(MOST):
+            place = Path(folder) / str(index)
+            place.mkdir()
+            standins.append(Standin(schemas, place))
+        ports = tuple(standin.port for standin in standins)
+        try:
+            results = {
+                f"{count} at a time": _figures(_played(ports[:count], True), count)
+                for count in range(1, MOST + 1)
+            }
+            results["not compared"] = _figures(_played(ports[:1], False), 1)
+        finally:
+            for standin in standins:
+                standin.stop()
+    results["embedded"] = {"decision_ms": 1e3 * _embedded()}
+    for name, found in results.items():
+        told = ", ".join(f"{what} {value:,.2f}" for what, value in found.items())
+        print(f"{name}: {told}", flush=True)
+    ratio = results["2 at a time"]["decisions_per_second"]
+    ratio /= results["1 at a time"]["decisions_per_second"]
+    print(f"two at a time: {ratio:.2f} x the decisions of one", flush=True)
+    return results
+
+
+if __name__ == "__main__":
+    main()

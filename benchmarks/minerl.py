@@ -13,9 +13,9 @@ from time import perf_counter
 
 import numpy as np
 
-from minecraft_tasks.backends.minerl.backend import MineRLBackend, Tally
+from minecraft_tasks.backends.minerl.backend import MineRLBackend
 from minecraft_tasks.backends.minerl.home import prepared
-from minecraft_tasks.minerl_settings import MineRLSettings
+from minecraft_tasks.minerl_settings import MineRLSettings, Tally
 from minecraft_tasks.seeds import locked_bank
 from minecraft_tasks.tasks import task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
@@ -59,7 +59,7 @@ def _embedded() -> float:
 
 def _figures(tally: Tally, workers: int) -> dict[str, float]:
     return {
-        "decisions_per_second": tally.decisions / tally.deciding_seconds,
+        "decisions_per_second": tally.rate,
         "decision_ms": 1e3 * tally.deciding_seconds * workers / tally.decisions,
         "ours_per_decision_ms": 1e3
         * (tally.deciding_seconds * workers - tally.waited_deciding)

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 
 from evaluation.files import read_model
 from evaluation.records import Mode
-from minecraft_tasks.minerl_settings import MineRLSettings
+from minecraft_tasks.minerl_settings import MineRLSettings, Tally
 from minecraft_tasks.spec import Record, TaskSpec
 from policies.agents import whole
 from policies.checkpoint_files import newest_checkpoint
@@ -72,20 +72,14 @@ class Shown(Record):
         settings: How Minecraft was run, where it was.
         restarts: How often a Minecraft was replaced after trouble.
         reruns: Episodes that were played again because the engine failed.
-        decisions: Decisions that Minecraft carried out, the random agent's among them.
-        deciding_seconds: Wall time of that, all Minecrafts together.
-        levels: Levels that were to be shown in Minecraft.
-        placing_seconds: Wall time until they stood, starts of Minecraft included.
+        tally: How much was done, the random agent's part among it, and how long it took.
     """
 
     backend: str = "voxel"
     settings: MineRLSettings | None = None
     restarts: int = 0
     reruns: int = 0
-    decisions: int = 0
-    deciding_seconds: float = 0.0
-    levels: int = 0
-    placing_seconds: float = 0.0
+    tally: Tally = Field(default_factory=Tally)
 
     @property
     def words(self) -> str:
@@ -94,11 +88,11 @@ class Shown(Record):
             return ""
         settings = self.settings or MineRLSettings()
         compared = "" if settings.compare else ", their blocks not compared"
-        rate = self.decisions / max(self.deciding_seconds, 1e-9)
+        tally = self.tally
         return (
-            f"{self.backend}, {settings.slots} at a time: {self.decisions:,} decisions in"
-            f" {self.deciding_seconds:.0f} s ({rate:.1f} a second), {self.levels} levels in"
-            f" {self.placing_seconds:.0f} s{compared}; {self.reruns} episodes lost and played"
+            f"{self.backend}, {settings.slots} at a time: {tally.decisions:,} decisions in"
+            f" {tally.deciding_seconds:.0f} s ({tally.rate:.1f} a second), {tally.levels} levels in"
+            f" {tally.placing_seconds:.0f} s{compared}; {self.reruns} episodes lost and played"
             f" again, {self.restarts} Minecrafts replaced"
         )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -28,9 +27,6 @@ from policies.agents import Agent, load_agent
 
 CHANCE = ("control", "conflict")
 """Kinds of splits on which the random agent is the measure of chance."""
-
-
-COUNTED = frozenset(Shown.model_fields)
 
 
 class Played(NamedTuple):
@@ -99,9 +95,11 @@ def play(
             parts.append(_chance(task, subset(bank, rows), seed, tell, engine))
     records = merge(parts)
     if isinstance(engine, MineRLBackend):
-        told = {name: value for name, value in asdict(engine.tally).items() if name in COUNTED}
-        told |= {"restarts": engine.restarts, "reruns": int(records.episodes["reruns"].sum())}
-        shown = shown.model_copy(update=told)
+        reruns = int(records.episodes["reruns"].sum())
+        shown = Shown(
+            backend=shown.backend, settings=shown.settings, restarts=engine.restarts,
+            reruns=reruns, tally=engine.tally,
+        )  # fmt: skip
     return Played(records, shown, recordings)
 
 

@@ -1,7 +1,8 @@
-"""How Minecraft is run: how many, on which ports, and how long to wait for it."""
+"""How Minecraft is run: how many, on which ports, how long to wait for it; and how it went."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
@@ -45,3 +46,29 @@ class MineRLSettings(Record):
     def slots(self) -> int:
         """Levels that can be shown at a time."""
         return len(self.attach) or self.workers
+
+
+@dataclass
+class Tally:
+    """How much was done, and how long it took, all Minecrafts together.
+
+    Attributes:
+        decisions: Decisions carried out.
+        deciding_seconds: Wall time of that.
+        levels: Levels that were to be shown.
+        placing_seconds: Wall time until they stood, starts of Minecraft included.
+        waited_deciding: Of `deciding_seconds`, those that Minecraft took to answer, all summed.
+        waited_placing: Likewise of `placing_seconds`.
+    """
+
+    decisions: int = 0
+    deciding_seconds: float = 0.0
+    levels: int = 0
+    placing_seconds: float = 0.0
+    waited_deciding: float = 0.0
+    waited_placing: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Decisions a second."""
+        return self.decisions / max(self.deciding_seconds, 1e-9)

@@ -10,6 +10,7 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
+from minecraft_tasks.actions import check_actions
 from minecraft_tasks.backends import make_backend
 from minecraft_tasks.backends.base import ActionTable, Backend, Bodies
 from minecraft_tasks.errors import FalseBeaconError
@@ -21,28 +22,7 @@ from minecraft_tasks.tasks.base import Task
 if TYPE_CHECKING:
     from minecraft_tasks.minerl_settings import MineRLSettings
 
-__all__ = ["IDLE", "MinecraftTaskVectorEnv", "Order", "check_actions"]
-
-
-def check_actions(actions: np.ndarray, num_envs: int, num_actions: int) -> np.ndarray:
-    """Actions as int64[N].
-
-    Raises:
-        FalseBeaconError: If they are not N whole numbers from 0 to num_actions - 1.
-    """
-    given = np.asarray(actions)
-    if given.shape != (num_envs,) or given.dtype.kind not in "iu":
-        raise FalseBeaconError(
-            f"actions must be {num_envs} whole numbers, got {given.dtype}{list(given.shape)}."
-        )
-    bad = (given < 0) | (given >= num_actions)
-    if bad.any():
-        slot = int(bad.argmax())
-        raise FalseBeaconError(
-            f"action out of range: {given[slot]} in environment {slot}; "
-            f"actions are 0 to {num_actions - 1}."
-        )
-    return given.astype(np.int64)
+__all__ = ["IDLE", "MinecraftTaskVectorEnv", "Order"]
 
 
 class MinecraftTaskVectorEnv(VectorEnv):

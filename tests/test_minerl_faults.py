@@ -106,6 +106,20 @@ def test_a_step_that_hangs_is_given_up_and_the_reason_is_told(
     assert time.monotonic() - began < 60
 
 
+def test_the_logs_of_what_was_lost_are_kept(
+    failing: Standin, bank: LevelBank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    env = MinecraftTaskVectorEnv(TASK, bank, 1, backend="minerl", settings=attached(failing))
+    env.reset()
+    failing.suffer("empty-info@step")
+    *_, info = env.step(only(FORWARD))
+    env.close()
+    said, place = info["broken"][0].split(" Logs: ")
+    assert "holds no xpos" in said
+    assert "holds no xpos" in (Path(place) / "worker.log").read_text()
+
+
 def test_a_game_that_is_gone_for_good_is_an_error_that_names_it(
     env: MinecraftTaskVectorEnv, failing: Standin
 ) -> None:

@@ -264,3 +264,31 @@ def test_what_is_left_where_worker_and_owner_were_killed_is_swept_by_the_next(
     make()
     assert gone(pids)
     assert folders(faults) == []
+
+
+HOLDER = """
+import sys
+from minecraft_tasks.backends.minerl.ports import HeldPort
+port = HeldPort({port})
+print(port.number, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_processes_that_start_at_once_get_ports_of_their_own() -> None:
+    command = [sys.executable, "-c", HOLDER.format(port=FIRST_PORT + 500)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    holders = [
+        subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(4)
+    ]
+    ports = {int(holder.stdout.readline()) for holder in holders if holder.stdout}
+    for holder in holders:
+        holder.communicate("")
+    assert len(ports) == 4
+    # What was held is free once its holder is gone.
+    again = HeldPort(FIRST_PORT + 500)
+    again.release()
+    assert again.number in ports

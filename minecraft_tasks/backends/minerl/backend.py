@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -31,34 +30,13 @@ from minecraft_tasks.backends.voxel.physics import (
     STANDING_FALL,
 )
 from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.minerl_settings import MineRLSettings
+from minecraft_tasks.minerl_settings import MineRLSettings, Tally
 from minecraft_tasks.spec import TaskSpec
 
 log = logging.getLogger(__name__)
 
 YAW_TOLERANCE = 0.01
 """Degrees by which Minecraft, which turns in single precision, may look elsewhere than we say."""
-
-
-@dataclass
-class Tally:
-    """How much was done, and how long it took, all Minecrafts together.
-
-    Attributes:
-        decisions: Decisions carried out.
-        deciding_seconds: Wall time of that.
-        levels: Levels that were to be shown.
-        placing_seconds: Wall time until they stood, starts of Minecraft included.
-        waited_deciding: Of `deciding_seconds`, those that Minecraft took to answer, all summed.
-        waited_placing: Likewise of `placing_seconds`.
-    """
-
-    decisions: int = 0
-    deciding_seconds: float = 0.0
-    levels: int = 0
-    placing_seconds: float = 0.0
-    waited_deciding: float = 0.0
-    waited_placing: float = 0.0
 
 
 class MineRLBackend:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from minecraft_tasks.backends.minerl.home import Home
+from minecraft_tasks.backends.minerl.logs import keep, last_words
 from minecraft_tasks.backends.minerl.worker.processes import MARK, PREFIX, claim, end
 from minecraft_tasks.backends.minerl.worker.wire import WireError, receive, send
 from minecraft_tasks.errors import FalseBeaconError
@@ -137,11 +138,6 @@ class Connection:
             raise self._trouble(f"died during {operation}: {error}") from error
 
     def _trouble(self, what: str) -> Trouble:
-        return Trouble(f"{self.name} {what}; it last said: {self._last_words()}")
-
-    def _last_words(self) -> str:
-        with suppress(OSError):
-            lines = self.log.read_text(errors="replace").strip().splitlines()
-            if lines:
-                return lines[-1].strip()
-        return "nothing"
+        kept = keep(self._folder)
+        where = f" Logs: {kept}" if kept else ""
+        return Trouble(f"{self.name} {what}; it last said: {last_words(self.log)}{where}")

@@ -155,7 +155,7 @@ def test_two_are_started_on_ports_of_their_own_and_leave_nothing(
 @pytest.mark.parametrize("fault", ["exit@launch", "hang@launch"])
 def test_one_that_does_not_start_is_started_again(make: Make, faults: Path, fault: str) -> None:
     faults.write_text(fault)
-    env = make(QUICK.model_copy(update={"launch_seconds": 12.0}))
+    env = make(QUICK.model_copy(update={"launch_seconds": 20.0}))
     env.reset()
     assert forward(env)["broken"] == {}
     assert len(games(faults)) == 1
@@ -165,12 +165,12 @@ def test_one_that_does_not_start_is_started_again(make: Make, faults: Path, faul
 def test_one_that_hangs_is_killed_and_the_level_is_played_in_another(
     make: Make, faults: Path
 ) -> None:
-    env = make(QUICK.model_copy(update={"step_seconds": 3.0}))
+    env = make(QUICK.model_copy(update={"step_seconds": 8.0}))
     first, _ = env.reset()
     (hanging,) = games(faults)
     faults.write_text("hang@step")
     frames, reward, _, truncated, info = env.step(np.array([FORWARD]))
-    assert "gave no answer to act in 3 s" in info["broken"][0]
+    assert "gave no answer to act in 8 s" in info["broken"][0]
     assert (reward[0], truncated[0], env.level[0], env.elapsed[0]) == (0.0, True, 0, 0)
     np.testing.assert_array_equal(frames, first)
     (another,) = games(faults)

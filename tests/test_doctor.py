@@ -196,8 +196,16 @@ def test_leftovers_are_told_and_swept_on_request(
     folder = tmp_path / "tmp" / f"{PREFIX}dead"
     folder.mkdir()
     (folder / OWNER).write_text("1 0")
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"],
-                          env={**os.environ, MARK: str(folder)}) as left:  # fmt: skip
+    left = subprocess.Popen(
+        [sys.executable, "-c", "print('here', flush=True); import time; time.sleep(600)"],
+        env={**os.environ, MARK: str(folder)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        # Its environment cannot be read before it runs.
+        assert left.stdout is not None
+        assert left.stdout.readline() == "here\n"
         found = room.leftovers()
         assert found.state == "warning"
         assert found.found.startswith("1 folders of ")
@@ -205,6 +213,9 @@ def test_leftovers_are_told_and_swept_on_request(
         assert folder.is_dir()
         main(["doctor", "--sweep"])
         assert left.wait(60) < 0
+    finally:
+        left.kill()
+        left.communicate()
     assert not folder.exists()
     said = capsys.readouterr().out
     assert f"swept {folder}" in said

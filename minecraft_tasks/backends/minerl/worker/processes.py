@@ -12,6 +12,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 MARK = "FALSEBEACON_MINERL_WORKER"
@@ -58,13 +59,14 @@ def _alive(pid: int) -> bool:
 
 def end(folder: Path, seconds: float = 10.0) -> None:
     """Kills everything that a worker has started, and deletes its folder."""
-    until = time.monotonic() + seconds
-    while (left := list(marked(folder))) and time.monotonic() < until:
+    until, quiet = time.monotonic() + seconds, 0
+    # Looked for twice: one that is just being started has no environment yet.
+    while quiet < 2 and time.monotonic() < until:
+        left = list(marked(folder))
+        quiet = 0 if left else quiet + 1
         for pid in left:
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
         time.sleep(0.05)
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -84,7 +84,8 @@ class MineRLBackend:
         self._minecrafts = [Minecraft(index, home, self.settings) for index in range(num_envs)]
         self._frames = np.zeros((num_envs, *size, 3), np.uint8)
         self.tally = Tally()
-        self.faults: dict[int, str] = {}
+        # So that none is asked to act before a level stands in it.
+        self.faults = dict.fromkeys(range(num_envs), "no level was placed")
         self.blocks = np.zeros((num_envs, *shape), np.uint8)
         self._shown = np.zeros_like(self.blocks)
         self.position = np.zeros((num_envs, 3))

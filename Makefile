@@ -35,7 +35,7 @@ clean: ## Remove the environment and caches; runs/ and .minerl/ are kept
 
 .venv: $(READY)
 
-$(MINERL): | $(READY)
+$(MINERL): minecraft_tasks/backends/minerl/requirements.lock | $(READY)
 	$(BIN)/python -m minecraft_tasks.backends.minerl.prepare
 
 $(READY): requirements.lock pyproject.toml

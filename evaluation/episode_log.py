@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -95,20 +95,30 @@ class EpisodeLog:
             row[f"logp_{action}"] = _column(scores, playing)
         self._rows.append(row)
         self._return[now] += reward[playing]
-        self._begin_again(level, info["broken"])
+        self._begin_again(level, info["broken"], info["given_up"])
         ended = np.array([slot for slot in np.flatnonzero(done) if slot not in info["broken"]], int)
         steps = info["elapsed"][ended]
         self._end(level[ended], steps, info["first_touch"][ended])
         in_time = steps < self._bank.time_limits[level[ended]]
         self._truncated[level[ended]] = truncated[ended] & ~in_time
 
-    def _begin_again(self, level: np.ndarray, broken: Mapping[int, str]) -> None:
-        """Forget what was kept of episodes whose engine failed: they are played again."""
+    def _begin_again(
+        self, level: np.ndarray, broken: Mapping[int, str], given_up: Set[int]
+    ) -> None:
+        """Forget what was kept of episodes that the engine lost; they begin anew or are invalid."""
         for slot, said in broken.items():
             row = level[slot]
             self._attempt[row] += 1
             self._broken[row] = said
             self._return[row], self._reason[row] = 0.0, ""
+            if slot in given_up:
+                self.leave_out(np.array([row]), f"the engine failed: {said}")
+
+    def stop(self, level: np.ndarray, reason: str) -> None:
+        """End a rollout whose engine is of no use any more: what has not ended is invalid."""
+        running = {int(slot): reason for slot in np.flatnonzero(level >= 0)}
+        self._begin_again(level, running, running.keys())
+        self.leave_out(np.flatnonzero(~self._over), reason)
 
     def records(self, agent: str, mode: Mode) -> Records:
         """Both tables."""

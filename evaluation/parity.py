@@ -110,7 +110,7 @@ def compare_sides(
 def _record(task: Task, asked: Asked, found: Comparison, sides: Sides, seconds: float) -> Parity:
     """Everything that was found, and with what."""
     walks, blocks = tuple(row for row, _, _ in found.walked), found.blocks
-    compared = names_compared(asked.tested, asked.minerl)
+    compared = names_compared((asked.tested, asked.against), asked.minerl)
     return Parity(
         task=task.spec.name,
         version=task.spec.version,

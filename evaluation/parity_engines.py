@@ -53,9 +53,9 @@ def _open(spec: TaskSpec, name: str, size: int, settings: MineRLSettings) -> Bac
                         settings=settings if name == MINERL else None)  # fmt: skip
 
 
-def names_compared(tested: str, minerl: MineRLSettings | None) -> bool | None:
-    """As `Parity.names_compared`."""
-    return (minerl or MineRLSettings()).compare if tested == MINERL else None
+def names_compared(sides: Collection[str], minerl: MineRLSettings | None) -> bool | None:
+    """As `Parity.names_compared`, for the names of both engines."""
+    return (minerl or MineRLSettings()).compare if MINERL in sides else None
 
 
 def machine() -> dict[str, str]:

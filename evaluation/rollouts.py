@@ -13,6 +13,7 @@ from evaluation.episode_log import EpisodeLog
 from evaluation.recording import Recording
 from evaluation.records import Episodes, Mode, Records, Steps
 from minecraft_tasks.backends.base import Backend
+from minecraft_tasks.errors import EngineError
 from minecraft_tasks.levels import LevelBank, subset
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.vector import IDLE, MinecraftTaskVectorEnv
@@ -45,7 +46,8 @@ def rollout(
     was running is invalid and ends; the others are played with the agent started anew. After
     `MOST_FAULTS` such failures it is not asked again, and what is left is invalid too.
 
-    An episode in which the engine fails is played again from its start, and says how often.
+    An episode in which the engine fails is played again from its start, and says how often; one in
+    which it keeps failing is invalid. Where it does nothing but fail, all that is left is.
 
     Args:
         agent: Who plays.
@@ -80,6 +82,9 @@ def rollout(
         except AgentError as error:
             faults += 1
             log.abandon(stretch.env, stretch.level, str(error))
+        except EngineError as error:
+            log.stop(stretch.level, str(error))
+            break
         left = left[stretch.begun :]
         if faults == MOST_FAULTS and len(left):
             log.leave_out(left, f"agent {agent.name!r} had failed {faults} times before")

@@ -8,7 +8,7 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.errors import EngineError, FalseBeaconError
 from minecraft_tasks.seeds import TRAINING_LEVELS, split_bank
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
@@ -91,12 +91,15 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
 
         Raises:
             FalseBeaconError: If there is no such level.
+            EngineError: If the engine does not show it.
         """
         super().reset(seed=seed)
         chosen = (options or {}).get("level")
         if chosen is None:
             chosen = self.np_random.integers(len(self._bank))
         frames, info = self._vector.reset(options={"levels": [chosen]})
+        if self._vector.backend.faults:
+            raise EngineError(self._vector.backend.faults[0])
         self._over = False
         self._frame = frames[0]
         return self._frame.copy(), self._info(info)

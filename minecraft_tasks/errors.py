@@ -25,6 +25,10 @@ class CorruptFileError(FalseBeaconError):
     """A file that cannot be read to its end."""
 
 
+class EngineError(FalseBeaconError):
+    """An engine that fails again and again; what was played before is sound."""
+
+
 def lookup(kind: str, name: str, known: Mapping[str, T], where: str = "") -> T:
     """The value of `name` in `known`.
 

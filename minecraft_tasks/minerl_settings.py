@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from minecraft_tasks.spec import Record
 
@@ -41,6 +41,21 @@ class MineRLSettings(Record):
     attempts: Annotated[int, Field(ge=1)] = 3
     beams: bool = True
     compare: bool = True
+
+    @field_validator("attach")
+    @classmethod
+    def _once(cls, ports: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(ports)) != len(ports):
+            raise ValueError("a port is named twice, and two would move one body")
+        return ports
+
+    @model_validator(mode="after")
+    def _as_many(self) -> Self:
+        if self.attach and self.workers not in (1, len(self.attach)):
+            raise ValueError(
+                f"{self.workers} workers and {len(self.attach)} ports: name as many ports"
+            )
+        return self
 
     @property
     def slots(self) -> int:

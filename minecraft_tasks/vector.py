@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from gymnasium.vector.utils import batch_space
 from minecraft_tasks.actions import check_actions
 from minecraft_tasks.backends import make_backend
 from minecraft_tasks.backends.base import ActionTable, Backend, Bodies
-from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.errors import EngineError, FalseBeaconError
 from minecraft_tasks.events import touched
 from minecraft_tasks.level_draws import IDLE, LevelDraws, Order
 from minecraft_tasks.levels import LevelBank
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 __all__ = ["IDLE", "MinecraftTaskVectorEnv", "Order"]
 
 
+MOST_LOSSES = 3
+"""Times that the engine may fail in a level before the level is given up."""
+
+MOST_IN_A_ROW = 10
+"""Failures without a step that went well, after which the engine is given up."""
+
+
 class MinecraftTaskVectorEnv(VectorEnv):
     """N levels of a bank, stepped together; a finished slot takes its next level in the same step.
 
@@ -34,7 +41,8 @@ class MinecraftTaskVectorEnv(VectorEnv):
     ``position`` float64[N, 3] and ``yaw`` float64[N] after the decision. ``step`` adds
     ``final_obs`` uint8[N, H, W, 3], undefined but where the episode ended, and ``broken``, which
     maps each slot whose engine failed in this step to the reason. There the decision counts for
-    nothing: the episode is truncated without reward, and its level is played again from the start.
+    nothing: the episode is truncated without reward, and its level is played again from the start,
+    or no more if it is one of ``given_up``.
 
     Args:
         task: The task family.
@@ -105,6 +113,8 @@ class MinecraftTaskVectorEnv(VectorEnv):
         self.first_touch = np.full((num_envs, candidates), -1, np.int64)
         self._sites = np.full((num_envs, candidates, 6), np.nan)
         self._limit = np.zeros(num_envs, np.int64)
+        self._losses = np.zeros(num_envs, np.int64)
+        self._in_a_row = 0
 
     @property
     def backend(self) -> Backend:
@@ -133,6 +143,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
         """
         super().reset(seed=seed)
         self._draws.restart(seed)
+        self._losses[:], self._in_a_row = 0, 0
         slots = np.arange(self.num_envs)
         chosen = (options or {}).get("levels")
         levels = self._draws.draw(self.num_envs) if chosen is None else self._checked(chosen)
@@ -157,6 +168,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
 
         Raises:
             FalseBeaconError: If an action is out of range or no whole number.
+            EngineError: If the engine does nothing but fail.
         """
         spec = self.task.spec
         actions = check_actions(actions, self.num_envs, len(spec.actions))
@@ -164,6 +176,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
         frames = np.empty(self._shape, np.uint8)
         self._backend.step(actions, self._table, spec.ticks, frames)
         broken = self._broken()
+        given_up = self._lost(broken)
         self.elapsed += playing
         touch = touched(self._backend.position, self._sites)
         touch[list(broken)] = False
@@ -176,13 +189,13 @@ class MinecraftTaskVectorEnv(VectorEnv):
         reward = (terminated - spec.step_cost * playing).astype(np.float32)
         truncated[list(broken)], reward[list(broken)] = True, 0.0
         info = self._info(touch)
-        info["broken"] = broken
+        info["broken"], info["given_up"] = broken, given_up
         # Only the rows of slots that ended are ever written, and so take memory.
         final = info["final_obs"] = np.empty(self._shape, np.uint8)
         done = np.flatnonzero(terminated | truncated)
         if len(done):
             final[done] = frames[done]
-            self._renew(done, broken)
+            self._renew(done, broken.keys() - given_up)
             self._backend.frames(frames, done)
         return frames, reward, terminated, truncated, info
 
@@ -250,12 +263,29 @@ class MinecraftTaskVectorEnv(VectorEnv):
         faults = self._backend.faults
         return {slot: said for slot, said in faults.items() if self.level[slot] != IDLE}
 
-    def _renew(self, done: np.ndarray, broken: Mapping[int, str]) -> None:
-        """Gives slots int64[K] whose episode ended what they play next."""
+    def _lost(self, broken: Mapping[int, str]) -> set[int]:
+        """Slots whose level was lost so often that it is played no more.
+
+        Raises:
+            EngineError: If the engine does nothing but fail.
+        """
+        self._in_a_row = self._in_a_row + len(broken) if broken else 0
+        if self._in_a_row >= MOST_IN_A_ROW:
+            raise EngineError(
+                f"the engine failed {self._in_a_row} times in a row, last: {[*broken.values()][-1]}"
+            )
+        for slot in broken:
+            self._losses[slot] += 1
+        return {slot for slot in broken if self._losses[slot] >= MOST_LOSSES}
+
+    def _renew(self, done: np.ndarray, again_slots: Set[int]) -> None:
+        """Gives slots int64[K] whose episode ended what they play next; some the same again."""
         if not self._autoreset:
             self.level[done] = IDLE
+            self._backend.rest(done)
             return
-        again = np.isin(done, list(broken))
+        again = np.isin(done, list(again_slots))
+        self._losses[done[~again]] = 0
         levels = self.level[done]
         levels[~again] = self._draws.draw(int(np.count_nonzero(~again)))
         self._begin(done, levels)
@@ -264,6 +294,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
         self.level[slots] = levels
         self.elapsed[slots] = 0
         self.first_touch[slots] = -1
+        self._backend.rest(slots[levels == IDLE])
         slots, levels = slots[levels != IDLE], levels[levels != IDLE]
         if not len(slots):
             return

@@ -29,6 +29,7 @@ class Row(NamedTuple):
         policy_loss, value_loss, entropy, kl: Of the update.
         steps_per_second: In this interval.
         heldout_success: Share of held-out levels solved, where it was measured.
+        lost: Episodes of this interval that the engine lost; they count nowhere else.
     """
 
     steps: int
@@ -42,6 +43,7 @@ class Row(NamedTuple):
     kl: float
     steps_per_second: float
     heldout_success: float = float("nan")
+    lost: float = 0.0
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -55,7 +57,9 @@ def read_rows(path: Path) -> list[Row]:
         return [
             Row(
                 steps=int(line["steps"]),
-                **{name: float(line[name] or "nan") for name in Row._fields[1:]},
+                # Files of earlier versions, whose engines lost nothing, have no such column.
+                **{name: float(line[name] or "nan") for name in Row._fields[1:] if name != "lost"},
+                lost=float(line.get("lost") or 0.0),
             )
             for line in csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1]))
         ]

@@ -65,7 +65,7 @@ class Supervisor(BaseCallback):
         self.progress, self.reporter, self.trackers = progress, reporter, trackers
         self.conflicts = conflicts
         self.measure, self.interruption, self.clock = measure, interruption, clock
-        self.stopped = False
+        self.stopped, self._lost = False, 0
         self._start = snapshot
         self.episodes: deque[tuple[float, float, float]] = deque(maxlen=WINDOW)
         if snapshot is not None:
@@ -98,6 +98,7 @@ class Supervisor(BaseCallback):
         for slot, said in self.locals["adapter"].last_info["broken"].items():
             self.reporter.note(f"an episode is lost, and its level is played again: {said}")
             dones[slot] = False
+            self._lost += 1
         return dones
 
     def _on_rollout_start(self) -> None:
@@ -120,6 +121,7 @@ class Supervisor(BaseCallback):
             measured = self.measure()
             self._measured = steps
         row = self._row(steps, measured)
+        self._lost = 0
         self._last_row, self._updated = self.clock(), steps
         self.progress.append(row)
         self.conflicts.commit(steps)
@@ -146,6 +148,7 @@ class Supervisor(BaseCallback):
             kl=values["train/approx_kl"],
             steps_per_second=(steps - self._updated) / max(now - self._last_row, 1e-9),
             heldout_success=measured,
+            lost=self._lost,
         )
 
     def save(self) -> Path:

@@ -53,7 +53,7 @@ def train(
     """Trains an agent and leaves run.json, progress.csv and checkpoints/ behind.
 
     Args:
-        config: The run; with `resume` only its `steps` may differ from the run's own.
+        config: The run; with `resume` only its `steps`, and how Minecraft is run, may differ.
         out: The run directory; one below `runs/` by default.
         resume: A run directory to go on with instead.
         reporter: Shows progress; a bar in a terminal, lines elsewhere by default.

@@ -22,6 +22,7 @@ from evaluation.info import read_info
 from evaluation.records import read_episodes, read_steps
 from evaluation.report import report_text, write_report
 from minecraft_tasks.backends.minerl.beams import cleared
+from minecraft_tasks.backends.minerl.home import Home
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.minerl_settings import MineRLSettings
 from minecraft_tasks.seeds import locked_bank
@@ -116,6 +117,26 @@ def test_an_evaluation_says_which_engine_it_saw_and_shows_what_was_seen(
     assert not list(tmp_path.rglob("*.frames"))
 
 
+def test_two_minecrafts_play_what_one_plays(
+    minerl: Home, settings: MineRLSettings, tmp_path: Path
+) -> None:
+    second = Standin(minerl.malmo / "Schemas", tmp_path)
+    both = settings.model_copy(update={"attach": (*settings.attach, second.port)})
+    agent, how = load_agent("oracle:goal", TASK), {"splits": SPLITS[:1], "modes": ("sampled",)}
+    try:
+        # Three levels for two, so that one idles in the end.
+        evaluate(agent, TASK, tmp_path / "two", levels=3, backend="minerl", minerl=both, **how)
+    finally:
+        second.stop()
+    evaluate(agent, TASK, tmp_path / "direct", levels=3, **how)
+    tables = [read_episodes(tmp_path / name / "episodes.parquet") for name in ("two", "direct")]
+    for column in ("steps", "first", "touch_goal", "return"):
+        np.testing.assert_array_equal(tables[0][column], tables[1][column])
+    tally = read_info(tmp_path / "two").shown.tally
+    assert tally.decisions == tables[0]["steps"].sum()
+    assert tally.levels == len(tables[0])
+
+
 def test_the_one_level_environment_is_one(settings: MineRLSettings) -> None:
     env = gymnasium.make(
         TASK.spec.env_id, split="control", backend="minerl", settings=settings,
@@ -143,7 +164,7 @@ def test_gymnasium_records_what_minecraft_shows(settings: MineRLSettings, tmp_pa
     wrapped.close()
 
 
-def test_training_goes_on_where_it_was_killed_with_minecraft_started_elsewhere(
+def test_a_run_in_minecraft_goes_on_with_new_episodes_and_other_settings(
     settings: MineRLSettings, tmp_path: Path
 ) -> None:
     config = make_config(

@@ -11,19 +11,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from evaluation.info import Shown
 from evaluation.playing import Played, play
 from minecraft_tasks.backends.minerl.backend import MineRLBackend
 from minecraft_tasks.backends.minerl.home import VARIABLE, Home
 from minecraft_tasks.backends.minerl.worker.processes import PREFIX
-from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.errors import EngineError, FalseBeaconError
 from minecraft_tasks.levels import LevelBank
 from minecraft_tasks.minerl_settings import MineRLSettings
 from minecraft_tasks.seeds import locked_bank
 from minecraft_tasks.tasks import task
-from minecraft_tasks.vector import IDLE, MinecraftTaskVectorEnv
+from minecraft_tasks.vector import IDLE, MOST_IN_A_ROW, MOST_LOSSES, MinecraftTaskVectorEnv
 from policies.agents import load_agent
+from policies.config import make_config
+from policies.progress import read_rows
+from policies.training import train
+from tests.small import SMALL
 from tests.standin.process import Standin
 
 TASK = task("HiddenGoal")
@@ -103,7 +108,11 @@ def test_a_step_that_hangs_is_given_up_and_the_reason_is_told(
 
 
 def test_the_logs_of_what_was_lost_are_kept(
-    failing: Standin, bank: LevelBank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    failing: Standin,
+    bank: LevelBank,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     env = MinecraftTaskVectorEnv(TASK, bank, 1, backend="minerl", settings=attached(failing))
@@ -111,19 +120,63 @@ def test_the_logs_of_what_was_lost_are_kept(
     failing.suffer("empty-info@step")
     *_, info = env.step(only(FORWARD))
     env.close()
-    said, place = info["broken"][0].split(" Logs: ")
-    assert "holds no xpos" in said
-    assert "holds no xpos" in (Path(place) / "worker.log").read_text()
+    assert "holds no xpos" in info["broken"][0]
+    (log,) = tmp_path.glob("falsebeacon-*-logs/*/worker.log")
+    assert str(log.parent) in caplog.text
+    assert "holds no xpos" in log.read_text()
 
 
-def test_a_game_that_is_gone_for_good_is_an_error_that_names_it(
-    env: MinecraftTaskVectorEnv, failing: Standin
+def test_a_game_that_is_gone_for_good_is_given_up_with_its_reason(
+    failing: Standin, bank: LevelBank
 ) -> None:
+    env = MinecraftTaskVectorEnv(TASK, bank, 1, backend="minerl", settings=attached(failing))
     env.reset()
     failing.suffer("exit@step")
-    with pytest.raises(FalseBeaconError, match=r"no level stands in Minecraft 0 after 2 attempts"):
+    for loss in range(1, MOST_IN_A_ROW):
+        *_, info = env.step(only(FORWARD))
+        assert info["broken"].keys() == {0}
+        assert (0 in info["given_up"]) == (loss % MOST_LOSSES == 0)
+    assert "no level stands in Minecraft 0 after 2 attempts" in info["broken"][0]
+    with pytest.raises(EngineError, match=f"the engine failed {MOST_IN_A_ROW} times in a row"):
         env.step(only(FORWARD))
+    env.close()
     failing.process.wait(10)
+
+
+def test_a_level_that_is_always_lost_is_given_up_and_the_others_are_played(
+    minerl: Home, bank: LevelBank, tmp_path: Path
+) -> None:
+    standin = Standin(minerl.malmo / "Schemas", tmp_path)
+    try:
+        # A level of HiddenGoal takes more than 60 ticks.
+        standin.suffer(*["empty-info@step:70"] + [f"empty-info@step:{n}" for n in (80, 90)])
+        found = played(bank, standin, tmp_path / "frames").records
+    finally:
+        standin.stop()
+    whole = played(bank, None, tmp_path).records
+    lost = np.flatnonzero(found.episodes["reruns"] == MOST_LOSSES)
+    assert len(lost) == 1
+    assert not found.episodes["valid"][lost[0]]
+    assert "the engine failed: Minecraft 0 failed to act" in found.episodes["reason"][lost[0]]
+    assert len(found.steps.of(int(lost[0]))) == 1
+    for level in set(range(len(bank))) - set(lost.tolist()):
+        assert found.episodes["valid"][level]
+        assert found.episodes["steps"][level] == whole.episodes["steps"][level]
+
+
+def test_a_rollout_whose_game_is_gone_keeps_what_was_played(
+    minerl: Home, bank: LevelBank, tmp_path: Path
+) -> None:
+    standin = Standin(minerl.malmo / "Schemas", tmp_path)
+    try:
+        standin.suffer("exit@step:150")
+        found = played(bank, standin, tmp_path / "frames").records.episodes
+    finally:
+        standin.stop()
+    assert found["valid"][0]
+    assert found["steps"][0] > 0
+    assert not found["valid"][-1]
+    assert "the engine failed: no level stands in Minecraft 0" in found["reason"][-1]
 
 
 @pytest.mark.parametrize(
@@ -136,6 +189,8 @@ def test_a_level_that_does_not_stand_at_first_is_tried_again(
     failing.suffer(fault)
     env.reset(options={"levels": [1]})
     np.testing.assert_allclose(env.backend.position[0], bank.spawn[1, :3], atol=1e-9)
+    # MineRL itself asks a busy game again; all else takes another.
+    assert env.backend.restarts == int(not fault.startswith("busy"))  # type: ignore[attr-defined]
     *_, info = env.step(only(LEFT))
     assert info["broken"] == {}
 
@@ -144,17 +199,52 @@ def test_a_world_that_was_drawn_in_part_is_never_played(
     env: MinecraftTaskVectorEnv, failing: Standin
 ) -> None:
     failing.suffer("swallow-drawing=2@mission+")
-    with pytest.raises(FalseBeaconError, match="blocks were not drawn as they should be"):
-        env.reset()
+    env.reset()
+    *_, info = env.step(only(FORWARD))
+    assert "blocks were not drawn as they should be" in info["broken"][0]
 
 
 def test_a_busy_game_is_given_up_in_time(failing: Standin, bank: LevelBank) -> None:
     settings = attached(failing, reset_seconds=6.0)
     env = MinecraftTaskVectorEnv(TASK, bank, 1, backend="minerl", settings=settings)
     failing.suffer("busy@mission+")
-    with pytest.raises(FalseBeaconError, match="gave no answer to begin in 6 s"):
-        env.reset()
+    env.reset()
+    assert "gave no answer to begin in 6 s" in env.backend.faults[0]
     env.close()
+
+
+def test_a_game_is_nobody_elses_while_it_is_used(
+    env: MinecraftTaskVectorEnv, failing: Standin, bank: LevelBank
+) -> None:
+    env.reset()
+    other = MinecraftTaskVectorEnv(TASK, bank, 1, backend="minerl", settings=attached(failing))
+    with pytest.raises(FalseBeaconError, match="used by somebody else"):
+        other.reset()
+    other.close()
+    with pytest.raises(ValidationError, match="named twice"):
+        MineRLSettings(attach=(failing.port, failing.port))
+    with pytest.raises(ValidationError, match="4 workers and 1 ports"):
+        MineRLSettings(workers=4, attach=(failing.port,))
+
+
+def test_training_counts_no_episode_that_was_lost(
+    minerl: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    standin = Standin(minerl.malmo / "Schemas", tmp_path)
+    config = make_config(
+        **{**SMALL, "task": TASK.spec.name, "steps": 16, "minibatches": 1, "backend": "minerl",
+           "minerl": attached(standin), "heldout_levels": 0, "first_checkpoint": 16}
+    )  # fmt: skip
+    try:
+        standin.suffer("close@step:40")
+        out = train(config, tmp_path / "run")
+    finally:
+        standin.stop()
+    assert "an episode is lost, and its level is played again" in capsys.readouterr().out
+    rows = read_rows(out / "progress.csv")
+    # Sixteen decisions end no episode but the one that was lost.
+    assert np.isnan(rows[-1].success)
+    assert sum(row.lost for row in rows) == 1
 
 
 def test_nothing_is_left_when_an_environment_is_closed(

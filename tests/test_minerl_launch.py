@@ -111,6 +111,17 @@ def games(faults: Path) -> list[int]:
     return sorted(found)
 
 
+def ports(faults: Path) -> set[int]:
+    """Ports that the Minecrafts were told to listen on."""
+    return {
+        int(line.split("=")[1])
+        for folder in folders(faults)
+        for file in folder.rglob("malmomodCLIENT.cfg")
+        for line in file.read_text().splitlines()
+        if "portOverride" in line
+    }
+
+
 def everything(faults: Path) -> set[int]:
     return {pid for folder in folders(faults) for pid in marked(folder)}
 
@@ -136,14 +147,7 @@ def test_two_are_started_on_ports_of_their_own_and_leave_nothing(
     assert forward(env)["broken"] == {}
     np.testing.assert_array_equal(env.level, [0, 1])
     started, pids = games(faults), everything(faults)
-    ports = {
-        line.split("=")[1].strip()
-        for folder in folders(faults)
-        for file in folder.rglob("malmomodCLIENT.cfg")
-        for line in file.read_text().splitlines()
-        if "portOverride" in line
-    }
-    assert ports == {str(taken.number + 1), str(taken.number + 2)}
+    assert ports(faults) == {taken.number + 1, taken.number + 2}
     assert len(started) == 2
     options = next(folders(faults)[0].rglob("run/options.txt")).read_text().splitlines()
     assert {"fov:0.0", "renderClouds:false", "bobView:false"} <= set(options)
@@ -187,14 +191,18 @@ def test_one_that_is_killed_is_replaced(make: Make, faults: Path) -> None:
     assert env.backend.restarts == 1  # type: ignore[attr-defined]
 
 
-def test_one_that_has_shown_enough_levels_is_started_anew(make: Make, faults: Path) -> None:
-    env = make(QUICK.model_copy(update={"restart_every": 2}))
+def test_those_that_have_shown_enough_levels_are_started_anew(make: Make, faults: Path) -> None:
+    env = make(QUICK.model_copy(update={"restart_every": 2, "workers": 2}))
     seen = []
-    for level in (0, 1, 2):
-        env.reset(options={"levels": [level]})
-        seen += games(faults)
-    assert len(seen) == 3
-    assert seen[0] == seen[1] != seen[2]
+    for _ in range(3):
+        env.reset(options={"levels": [0, 1]})
+        seen.append(games(faults))
+        assert forward(env)["broken"] == {}
+    assert [len(pids) for pids in seen] == [2, 2, 2]
+    assert seen[0] == seen[1]
+    assert not {*seen[1]} & {*seen[2]}
+    assert gone({*seen[0]})
+    assert ports(faults) == {FIRST_PORT, FIRST_PORT + 1}
     assert env.backend.restarts == 0  # type: ignore[attr-defined]
 
 
@@ -210,14 +218,16 @@ env = MinecraftTaskVectorEnv(
     hidden, locked_bank(hidden, ("heldout",), 1), 1, backend="minerl", settings=settings)
 env.reset()
 print("playing", flush=True)
+time.sleep({pause})
+env.step(np.zeros(1, np.int64))
 time.sleep(600)
 """
 
 
 @pytest.fixture
-def player(faults: Path) -> Iterator[subprocess.Popen[str]]:
+def player(request: pytest.FixtureRequest, faults: Path) -> Iterator[subprocess.Popen[str]]:
     """Another process that plays a level."""
-    script = PLAYER.format(port=FIRST_PORT)
+    script = PLAYER.format(port=FIRST_PORT, pause=getattr(request, "param", 600))
     process = subprocess.Popen(
         [sys.executable, "-c", script],
         env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True,
@@ -230,9 +240,15 @@ def player(faults: Path) -> Iterator[subprocess.Popen[str]]:
     process.stdout.close()
 
 
+@pytest.mark.parametrize("player", [600, 3], indirect=True, ids=["idle", "amid a request"])
 def test_whoever_is_killed_takes_its_minecraft_along(
     player: subprocess.Popen[str], faults: Path
 ) -> None:
+    # Asked for the step, the game never answers: its worker waits for it.
+    faults.write_text("hang@step")
+    if player.args[-1].count("time.sleep(3)"):  # type: ignore[index,union-attr]
+        while faults.read_text():
+            time.sleep(0.1)
     pids = everything(faults)
     assert len(games(faults)) == 1
     player.kill()
@@ -284,11 +300,11 @@ def test_processes_that_start_at_once_get_ports_of_their_own() -> None:
         )
         for _ in range(4)
     ]
-    ports = {int(holder.stdout.readline()) for holder in holders if holder.stdout}
+    held = {int(holder.stdout.readline()) for holder in holders if holder.stdout}
     for holder in holders:
         holder.communicate("")
-    assert len(ports) == 4
+    assert len(held) == 4
     # What was held is free once its holder is gone.
     again = HeldPort(FIRST_PORT + 500)
     again.release()
-    assert again.number in ports
+    assert again.number in held

@@ -113,6 +113,10 @@ class Backend(Protocol):
         """
         ...
 
+    def rest(self, slots: np.ndarray) -> None:
+        """Says that nobody plays in slots int64[K] until a level is placed there."""
+        ...
+
     def bodies(self) -> Bodies:
         """Copies of every body's pose and motion."""
         ...
@@ -138,7 +142,10 @@ class Backend(Protocol):
         ...
 
     def refresh(self, slots: np.ndarray) -> None:
-        """Takes notice of changed `blocks` in the slots int64[K]."""
+        """Takes notice of changed `blocks` in the slots int64[K].
+
+        Some engines let ticks pass meanwhile, and so move a body that was moving.
+        """
         ...
 
     def ids(self, out: np.ndarray, slots: np.ndarray | None = None) -> None:

@@ -16,6 +16,7 @@ from tests.standin import suffering
 from tests.standin.faults import Faults
 from tests.standin.log import Log
 from tests.standin.server import Server
+from tests.standin.view import warm
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -23,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     log, faults = Log(options.log), Faults(options.faults)
     suffering.before(faults.take("launch", 1), log)
+    warm()
     port = _port(options.config) if options.config else options.port
     server = Server(port, options.schemas, faults, log, leave=os._exit)
     log(f"***** Start MalmoEnvServer on port {server.port}")

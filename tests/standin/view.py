@@ -11,7 +11,9 @@ import numpy as np
 from minecraft_tasks.backends.voxel import physics
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from tests.standin.controls import Controls
+from tests.standin.flat import layers
 from tests.standin.ground import Cell, World
+from tests.standin.log import Log
 
 _SLOT = np.zeros(1, np.int64)
 
@@ -94,3 +96,11 @@ class View:
 def wrapped(yaw: np.float32) -> float:
     """Degrees in [-180, 180), as the engine keeps them."""
     return (float(yaw) + 180.0) % 360.0 - 180.0
+
+
+def warm() -> None:
+    """Compiles what a mission needs, which may take longer than a client is willing to wait."""
+    view = View(World(layers("3;7,2*3,2;1;")), (2.5, 4.0, 2.5), 6000)
+    controls = Controls(0.0, 0.0, (), Log())
+    view.tick(controls)
+    view.frame(controls, 64, 64)

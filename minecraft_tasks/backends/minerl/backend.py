@@ -17,7 +17,7 @@ from minecraft_tasks.backends.base import ActionTable, Bodies
 from minecraft_tasks.backends.minerl.connection import Trouble
 from minecraft_tasks.backends.minerl.drawing import setblock
 from minecraft_tasks.backends.minerl.home import prepared
-from minecraft_tasks.backends.minerl.minecraft import Minecraft
+from minecraft_tasks.backends.minerl.minecraft import Minecraft, NoLevel
 from minecraft_tasks.backends.minerl.mission import LIFT, mission, position, refuse
 from minecraft_tasks.backends.minerl.worker.processes import sweep
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
@@ -84,8 +84,8 @@ class MineRLBackend:
         self._minecrafts = [Minecraft(index, home, self.settings) for index in range(num_envs)]
         self._frames = np.zeros((num_envs, *size, 3), np.uint8)
         self.tally = Tally()
-        # So that none is asked to act before a level stands in it.
-        self.faults = dict.fromkeys(range(num_envs), "no level was placed")
+        self.faults: dict[int, str] = {}
+        self._resting = set(range(num_envs))
         self.blocks = np.zeros((num_envs, *shape), np.uint8)
         self._shown = np.zeros_like(self.blocks)
         self.position = np.zeros((num_envs, 3))
@@ -105,8 +105,10 @@ class MineRLBackend:
     ) -> None:
         """Shows levels, each in its slot's Minecraft; see `base.Backend.place`.
 
+        A slot in which no Minecraft shows its level is among `faults` afterwards.
+
         Raises:
-            FalseBeaconError: If a level cannot be shown, or no Minecraft shows it.
+            FalseBeaconError: If Minecraft would never show a level, or none can be started.
         """
         self.blocks[slots], self.time[slots] = blocks, time
         levels = []
@@ -115,20 +117,47 @@ class MineRLBackend:
             levels.append(mission(*what, self._size, self.settings.compare, self.settings.beams))
             self.tally.levels += 1
         numbers, began = np.asarray(slots).tolist(), monotonic()
-        # Each is seconds of waiting for another process.
-        with ThreadPoolExecutor(max(len(numbers), 1)) as pool:
-            shown = list(pool.map(lambda slot, level: self._minecrafts[slot].begin(level),
-                                  numbers, levels))  # fmt: skip
+        shown = self._shown_levels(numbers, levels)
         self.tally.placing_seconds += monotonic() - began
-        for row, (slot, (reply, frame)) in enumerate(zip(numbers, shown, strict=True)):
+        for row, (slot, found) in enumerate(zip(numbers, shown, strict=True)):
+            self._resting.discard(slot)
+            if isinstance(found, NoLevel):
+                self.faults[slot] = str(found)
+                continue
+            reply, self._frames[slot] = found
             self.faults.pop(slot, None)
             self._shown[slot] = blocks[row]
             self.pitch[slot] = spawn[row, 4]
             self.yaw[slot] = _wrapped(spawn[row, 3])
             self.position[slot] = position(reply["pose"])
             self.velocity[slot], self.on_ground[slot] = (0.0, STANDING_FALL, 0.0), True
-            self._frames[slot] = frame
             self.tally.waited_placing += reply["waited"]
+
+    def rest(self, slots: np.ndarray) -> None:
+        """Leaves slots int64[K] alone until a level is placed there."""
+        self._resting.update(np.asarray(slots).tolist())
+
+    def _shown_levels(self, slots: list[int], levels: list[dict[str, Any]]) -> list[Any]:
+        """What each Minecraft answers to its level, or why none shows it."""
+
+        def begin(slot: int, level: dict[str, Any]) -> Any:
+            try:
+                return self._minecrafts[slot].begin(level)
+            except NoLevel as error:
+                log.warning("%s", error)
+                return error
+
+        # Each is seconds of waiting for another process.
+        pool = ThreadPoolExecutor(max(len(slots), 1))
+        try:
+            return list(pool.map(begin, slots, levels))
+        except BaseException:
+            # Ctrl-C too: nobody waits for what the others still try.
+            for minecraft in self._minecrafts:
+                minecraft.give_up()
+            raise
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def bodies(self) -> Bodies:
         """Copies of every body's pose, and what is known of its motion."""
@@ -146,14 +175,18 @@ class MineRLBackend:
         raise FalseBeaconError("bodies cannot be put back as they were in Minecraft.")
 
     def refresh(self, slots: np.ndarray) -> None:
-        """Puts changed `blocks` of the slots int64[K] into Minecraft, by its console."""
+        """Puts changed `blocks` of the slots int64[K] into Minecraft, by its console.
+
+        A tick passes for each changed block and one more, in which no key is held.
+        """
         for slot in np.asarray(slots).tolist():
             cells = np.argwhere(self.blocks[slot] != self._shown[slot])
             told = [setblock(int(self.blocks[slot][tuple(c)]), tuple(c), LIFT) for c in cells]
             if not told:
                 continue
             try:
-                _, self._frames[slot] = self._minecrafts[slot].say(told)
+                reply, self._frames[slot] = self._minecrafts[slot].say(told)
+                self.position[slot] = position(reply["pose"])
             except Trouble as error:
                 self.faults[slot] = str(error)
             self._shown[slot] = self.blocks[slot]
@@ -164,7 +197,7 @@ class MineRLBackend:
         for slot in range(self.num_envs):
             action = int(actions[slot])
             with self._noted(slot):
-                if slot not in self.faults:
+                if slot not in self.faults and slot not in self._resting:
                     keys, turn = _keys(table, action), float(table.turn[action])
                     self._minecrafts[slot].tell_act(keys, turn, ticks)
                     asked.append((slot, turn))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import subprocess
@@ -17,6 +18,8 @@ from minecraft_tasks.backends.minerl.logs import keep, last_words
 from minecraft_tasks.backends.minerl.worker.processes import MARK, PREFIX, claim, end
 from minecraft_tasks.backends.minerl.worker.wire import WireError, receive, send
 from minecraft_tasks.errors import FalseBeaconError
+
+log = logging.getLogger(__name__)
 
 READY_SECONDS = 60.0
 CLOSE_SECONDS = 15.0
@@ -46,13 +49,34 @@ class Connection:
 
     def __init__(self, home: Home, name: str) -> None:
         self.name = name
-        self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-        claim(self._folder)
+        try:
+            self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+            claim(self._folder)
+        except OSError as error:
+            raise FalseBeaconError(
+                f"no folder for {name} in {tempfile.gettempdir()}: {error.strerror}. Make room"
+                " there, or name another place in TMPDIR."
+            ) from error
         self.log = self._folder / "worker.log"
+        try:
+            self._link, self._process = self._spawn(home)
+        except OSError as error:
+            end(self._folder)
+            raise FalseBeaconError(
+                f"{home.python} cannot be run: {error.strerror}. Delete {home.root} and run"
+                " `make minerl` again."
+            ) from error
+        try:
+            self._answer("start", READY_SECONDS)
+        except BaseException:
+            self.kill()
+            raise
+
+    def _spawn(self, home: Home) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+        """Starts the process, and gives this end of the socket to it."""
         ours, theirs = socket.socketpair()
-        self._link = ours
-        with theirs, self.log.open("wb") as log:
-            self._process = subprocess.Popen(
+        with theirs, self.log.open("wb") as said:
+            process = subprocess.Popen(
                 [home.python, "-m", "worker", "--socket", str(theirs.fileno()),
                  "--sdist", home.sdist],
                 env={
@@ -60,10 +84,10 @@ class Connection:
                     "PYTHONPATH": str(Path(__file__).parent),
                     "MALMO_MINECRAFT_OUTPUT_LOGDIR": str(self._folder),
                 },
-                cwd=self._folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                cwd=self._folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
                 pass_fds=(theirs.fileno(),), start_new_session=True,
             )  # fmt: skip
-        self._answer("start", READY_SECONDS)
+        return ours, process
 
     def launch(self, minecraft: Path, port: int, seconds: float) -> None:
         """Starts Minecraft.
@@ -139,5 +163,6 @@ class Connection:
 
     def _trouble(self, what: str) -> Trouble:
         kept = keep(self._folder)
-        where = f" Logs: {kept}" if kept else ""
-        return Trouble(f"{self.name} {what}; it last said: {last_words(self.log)}{where}")
+        if kept is not None:
+            log.warning("the logs of %s are kept in %s", self.name, kept)
+        return Trouble(f"{self.name} {what}; it last said: {last_words(self.log)}")

@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from minecraft_tasks.backends.minerl.worker.shims import VERSION
 from minecraft_tasks.errors import FalseBeaconError
 
-VERSION = "0.4.4"
 VARIABLE = "FALSEBEACON_MINERL"
 """Environment variable that names the folder; ``.minerl`` in the working directory without it."""
 

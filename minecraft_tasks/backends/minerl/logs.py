@@ -36,7 +36,13 @@ def keep(folder: Path) -> Path | None:
         place = Path(tempfile.mkdtemp(dir=root, prefix=f"{folder.name}-"))
         for path in (path for pattern in PATTERNS for path in folder.glob(pattern)):
             shutil.copyfile(path, place / path.name)
-        for old in sorted(root.iterdir(), key=lambda path: path.stat().st_mtime)[:-KEPT]:
-            shutil.rmtree(old, ignore_errors=True)
+        _prune(root)
         return place
     return None
+
+
+def _prune(root: Path) -> None:
+    # Another process may prune at the same time.
+    with suppress(OSError):
+        for old in sorted(root.iterdir(), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+            shutil.rmtree(old, ignore_errors=True)

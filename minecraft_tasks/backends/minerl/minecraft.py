@@ -14,6 +14,11 @@ from minecraft_tasks.backends.minerl.ports import HeldPort, one_launch_at_a_time
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.minerl_settings import MineRLSettings
 
+
+class NoLevel(FalseBeaconError):
+    """A level that did not stand in as many attempts as are allowed."""
+
+
 NO_JAR = (
     "Minecraft was not built in {root}: `falsebeacon doctor` says what is missing, and"
     " docs/minerl.md how to build it; or start Minecraft yourself and name its port."
@@ -37,6 +42,7 @@ class Minecraft:
         self._connection: Connection | None = None
         self._port: HeldPort | None = None
         self._episodes = 0
+        self._over = False
         self.restarts = 0
 
     def begin(self, mission: dict[str, Any]) -> tuple[dict[str, Any], np.ndarray]:
@@ -46,11 +52,11 @@ class Minecraft:
             The worker's answer, and the first frame uint8[H, W, 3].
 
         Raises:
-            RefusedMission: If Minecraft would not show the level.
-            FalseBeaconError: If no Minecraft showed it in as many attempts as are allowed.
+            NoLevel: If no Minecraft showed it in as many attempts as are allowed.
+            FalseBeaconError: If Minecraft would never show it, or none can be started.
         """
         said: list[str] = []
-        for _ in range(self._settings.attempts):
+        while len(said) < self._settings.attempts and not self._over:
             try:
                 return self._connected().ask(
                     {"op": "begin", "mission": mission}, self._settings.reset_seconds
@@ -58,13 +64,13 @@ class Minecraft:
             except Trouble as error:
                 said.append(str(error))
                 self.drop()
-        raise FalseBeaconError(
+        raise NoLevel(
             f"no level stands in Minecraft {self._index} after {len(said)} attempts:\n"
             + "\n".join(said)
         )
 
     def tell_act(self, keys: list[str], turn: float, ticks: int) -> None:
-        """Asks for one decision; `hear` gives what came of it.
+        """Asks for one decision; `hear_act` gives what came of it.
 
         Raises:
             Trouble: If nobody is there to be asked.
@@ -96,6 +102,11 @@ class Minecraft:
             self._connection = None
             self.restarts += 1
         self._release()
+
+    def give_up(self) -> None:
+        """Ends it at once, and every attempt to show a level that another thread makes."""
+        self._over = True
+        self.drop()
 
     def close(self) -> None:
         """Ends it."""
@@ -131,19 +142,27 @@ class Minecraft:
     def _started(self) -> Connection:
         settings = self._settings
         if settings.attach:
-            link = Connection(self._home, f"Minecraft {self._index}")
-            link.attach(settings.attach[self._index])
-            return link
+            self._port = HeldPort(settings.attach[self._index], running=True)
+            return self._linked(lambda link: link.attach(settings.attach[self._index]))
         if not self._home.jar.is_file():
             raise FalseBeaconError(NO_JAR.format(root=self._home.malmo))
-        self._port = HeldPort(settings.first_port)
-        link = Connection(self._home, f"Minecraft {self._index}")
-        try:
+        port = self._port = HeldPort(settings.first_port)
+
+        def launch(link: Connection) -> None:
             with one_launch_at_a_time():
-                minecraft = launch_folder(self._home)
-                link.launch(minecraft, self._port.number, settings.launch_seconds)
-        except FalseBeaconError:
-            link.kill()
+                link.launch(launch_folder(self._home), port.number, settings.launch_seconds)
+
+        return self._linked(launch)
+
+    def _linked(self, start: Callable[[Connection], None]) -> Connection:
+        """A worker whose Minecraft has started, or nothing of either."""
+        link = None
+        try:
+            link = Connection(self._home, f"Minecraft {self._index}")
+            start(link)
+        except BaseException:
+            if link is not None:
+                link.kill()
             self._release()
             raise
         return link

@@ -11,6 +11,7 @@ import numpy as np
 from minecraft_tasks.backends.minerl.beams import TICKS, cleared, hidden
 from minecraft_tasks.backends.minerl.cuboids import Cuboid, decompose
 from minecraft_tasks.backends.minerl.drawing import UNSTEADY, commands, elements
+from minecraft_tasks.backends.minerl.steady import steady
 from minecraft_tasks.blocks import PALETTE
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.spec import TaskSpec
@@ -28,7 +29,7 @@ LIMIT_MS = 3_600_000
 """Game time after which Minecraft itself ends a mission that nobody has ended."""
 
 STILL = "/gamerule randomTickSpeed 0"
-"""Keeps drawn leaves from decaying, within a minute otherwise, and grass from dying under walls."""
+"""Keeps leaves from decaying and grass from spreading; until it is heard, see `steady`."""
 
 WARM_UP = 4
 """Ticks before the first frame, in which chunks are built; the body stands."""
@@ -83,6 +84,7 @@ def mission(
     below: list[Cuboid] = []
     if beams:
         below, blocks = hidden(blocks), cleared(blocks)
+    blocks = steady(blocks)
     boxes = [*below, *decompose(blocks)]
     x, y, z, yaw, pitch = (float(value) for value in spawn)
     wide, tall, deep = blocks.shape

@@ -17,32 +17,40 @@ TRIED = 256
 
 
 class HeldPort:
-    """A free port, held by a lock until `release`.
+    """A port that nobody else of ours uses, held by a lock until `release`.
 
     Args:
         first: The lowest port to take.
+        running: Whether a Minecraft listens there already: then it is this port or none.
 
     Attributes:
         number: The port.
 
     Raises:
-        FalseBeaconError: If none of the ports from there on is free.
+        FalseBeaconError: If none of the ports from there on is free, or the one is used already.
     """
 
-    def __init__(self, first: int) -> None:
-        for number in range(first, min(first + TRIED, 65536)):
-            lock = FileLock(_lock_file(f"port-{number}"))
+    def __init__(self, first: int, running: bool = False) -> None:
+        last = first if running else min(first + TRIED, 65536) - 1
+        for number in range(first, last + 1):
+            # It may be released by another thread than the one that took it.
+            lock = FileLock(_lock_file(f"port-{number}"), thread_local=False)
             try:
                 lock.acquire(timeout=0)
             except Timeout:
                 continue
-            if _free(number):
+            if running or _free(number):
                 self.number, self._lock = number, lock
                 return
             lock.release()
+        if running:
+            raise FalseBeaconError(
+                f"the Minecraft on port {first} is used by somebody else: two would move one body."
+                " Wait for them, or start another."
+            )
         raise FalseBeaconError(
-            f"no port from {first} to {min(first + TRIED, 65536) - 1} is free for Minecraft: end"
-            " what holds them, or name another first port."
+            f"no port from {first} to {last} is free for Minecraft: end what holds them, or name"
+            " another first port."
         )
 
     def release(self) -> None:

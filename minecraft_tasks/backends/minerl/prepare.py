@@ -6,6 +6,7 @@ needs. Minecraft itself is built only where that is asked for (docs/minerl.md).
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,9 @@ import tarfile
 import venv
 from pathlib import Path
 
-from minecraft_tasks.backends.minerl.home import VERSION, Home, home
+from minecraft_tasks.backends.minerl.home import VARIABLE, VERSION, Home, home
+from minecraft_tasks.backends.minerl.options import launch_folder
+from minecraft_tasks.backends.minerl.ports import one_launch_at_a_time
 from minecraft_tasks.errors import FalseBeaconError
 
 REQUIREMENTS = Path(__file__).with_name("requirements.lock")
@@ -27,14 +30,24 @@ def prepare() -> Home:
         FalseBeaconError: If pip cannot get something, or what it got cannot be imported.
     """
     found = home()
-    if found.ready.is_file():
+    made_of = f"minerl {VERSION}, {hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()}\n"
+    if found.ready.is_file() and found.ready.read_text() == made_of:
         return found
-    found.root.mkdir(parents=True, exist_ok=True)
-    _unpack(found)
-    venv.create(found.root / "venv", with_pip=True, clear=True)
+    try:
+        found.root.mkdir(parents=True, exist_ok=True)
+        found.ready.unlink(missing_ok=True)
+        _unpack(found)
+        venv.create(found.root / "venv", with_pip=True, clear=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise FalseBeaconError(
+            f"{found.root} cannot be filled: {error}. Make room, or name another folder in"
+            f" {VARIABLE}; on Debian, python3-venv is needed too."
+        ) from error
     _pip(found.python, "install", "-r", str(REQUIREMENTS))
     _run([found.python, "-c", SHIM_CHECK, found.sdist], cwd=Path(__file__).parent)
-    found.ready.write_text(f"minerl {VERSION}\n")
+    with one_launch_at_a_time():
+        launch_folder(found)
+    found.ready.write_text(made_of)
     return found
 
 

@@ -146,6 +146,9 @@ class VoxelBackend:
         self.scene.figure[slots] = -1
         self._light(slots)
 
+    def rest(self, slots: np.ndarray) -> None:
+        """Costs nothing that would be worth sparing."""
+
     def bodies(self) -> Bodies:
         """Copies of every body's pose and motion."""
         return Bodies(*(getattr(self, name).copy() for name in Bodies._fields))

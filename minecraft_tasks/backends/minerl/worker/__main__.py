@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import select
 import signal
 import socket
 import sys
+import threading
 import traceback
 from pathlib import Path
 from time import monotonic
@@ -141,19 +143,32 @@ def main() -> None:
     shims.install(options.sdist)
     worker = Worker(options.sdist)
     with socket.socket(fileno=options.socket) as link:
-        send(link, {"ready": True, "pid": os.getpid(), "python": sys.version.split()[0]})
-        while True:
-            try:
+        threading.Thread(target=_watch, args=(link,), daemon=True).start()
+        try:
+            send(link, {"ready": True, "pid": os.getpid(), "python": sys.version.split()[0]})
+            while True:
                 request, _ = receive(link)
                 done = request["op"] == "close"
                 send(link, *answer(worker, request))
-            except WireError:
-                # Without a parent nothing here is of use, Minecraft included.
-                end(Path(os.environ[MARK]))
-                os._exit(1)
-            if done:
-                # Without the exit handlers of MineRL, which wait for a Minecraft to end.
-                os._exit(0)
+                if done:
+                    # Without the exit handlers of MineRL, which wait for a Minecraft to end.
+                    os._exit(0)
+        except WireError:
+            _forsaken()
+
+
+def _watch(link: socket.socket) -> None:
+    """Ends everything as soon as the parent is gone, whatever is being waited for."""
+    gone = select.poll()
+    gone.register(link, select.POLLRDHUP)
+    gone.poll()
+    _forsaken()
+
+
+def _forsaken() -> None:
+    # Without a parent nothing here is of use, Minecraft included.
+    end(Path(os.environ[MARK]))
+    os._exit(1)
 
 
 if __name__ == "__main__":

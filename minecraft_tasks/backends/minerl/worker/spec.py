@@ -91,7 +91,7 @@ class LevelSpec(EnvSpec):
     """The environment of whatever level `mission` describes when `reset` is called.
 
     Attributes:
-        mission: As `mission.Mission` writes it.
+        mission: As `mission.mission` of the other side makes it.
     """
 
     def __init__(self, mission: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Collection
 
 from evaluation.parity_walks import Sides
 from minecraft_tasks.backends import make_backend

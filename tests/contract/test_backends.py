@@ -219,6 +219,19 @@ def test_blocks_that_change_are_shown_once_they_are_refreshed(make: Make) -> Non
     np.testing.assert_array_equal(after, seen(embedded))
 
 
+def test_a_body_is_where_it_is_said_to_be_after_blocks_have_changed(make: Make) -> None:
+    backend, embedded = make(), VoxelBackend(1, SHAPE, threads=1)
+    for each in (backend, embedded):
+        show(each)
+        act(each, FORWARD, FORWARD)
+    backend.blocks[0, 1, 3, 1] = block_id("lime_wool")
+    backend.refresh(np.zeros(1, np.int64))
+    if not backend.resumable:
+        # It went by the console, which takes a tick for the block and one to see it.
+        act(embedded, QUARTER, ticks=2)
+    np.testing.assert_allclose(backend.position, embedded.position, atol=1e-6)
+
+
 def test_ids_name_what_is_seen(make: Make) -> None:
     backend = make()
     show(backend)

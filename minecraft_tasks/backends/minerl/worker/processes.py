@@ -58,15 +58,20 @@ def _alive(pid: int) -> bool:
 
 
 def end(folder: Path, seconds: float = 10.0) -> None:
-    """Kills everything that a worker has started, and deletes its folder."""
-    until, quiet = time.monotonic() + seconds, 0
+    """Ends everything that a worker has started, and deletes its folder.
+
+    They are asked first, so that xvfb-run can end its display, and killed a second later.
+    """
+    began, quiet = time.monotonic(), 0
+    until, patient = began + seconds, began + 1.0
     # Looked for twice: one that is just being started has no environment yet.
     while quiet < 2 and time.monotonic() < until:
         left = list(marked(folder))
         quiet = 0 if left else quiet + 1
         for pid in left:
             with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                asked = time.monotonic() < patient
+                os.kill(pid, signal.SIGTERM if asked else signal.SIGKILL)
         time.sleep(0.05)
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -13,23 +13,17 @@ from gymnasium.vector.utils import batch_space
 from minecraft_tasks.actions import check_actions
 from minecraft_tasks.backends import make_backend
 from minecraft_tasks.backends.base import ActionTable, Backend, Bodies
-from minecraft_tasks.errors import EngineError, FalseBeaconError
+from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.events import touched
 from minecraft_tasks.level_draws import IDLE, LevelDraws, Order
 from minecraft_tasks.levels import LevelBank
+from minecraft_tasks.losses import Losses
 from minecraft_tasks.tasks.base import Task
 
 if TYPE_CHECKING:
     from minecraft_tasks.minerl_settings import MineRLSettings
 
 __all__ = ["IDLE", "MinecraftTaskVectorEnv", "Order"]
-
-
-MOST_LOSSES = 3
-"""Times that the engine may fail in a level before the level is given up."""
-
-MOST_IN_A_ROW = 10
-"""Failures without a step that went well, after which the engine is given up."""
 
 
 class MinecraftTaskVectorEnv(VectorEnv):
@@ -113,8 +107,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
         self.first_touch = np.full((num_envs, candidates), -1, np.int64)
         self._sites = np.full((num_envs, candidates, 6), np.nan)
         self._limit = np.zeros(num_envs, np.int64)
-        self._losses = np.zeros(num_envs, np.int64)
-        self._in_a_row = 0
+        self._losses = Losses(num_envs)
 
     @property
     def backend(self) -> Backend:
@@ -143,7 +136,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
         """
         super().reset(seed=seed)
         self._draws.restart(seed)
-        self._losses[:], self._in_a_row = 0, 0
+        self._losses = Losses(self.num_envs)
         slots = np.arange(self.num_envs)
         chosen = (options or {}).get("levels")
         levels = self._draws.draw(self.num_envs) if chosen is None else self._checked(chosen)
@@ -176,7 +169,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
         frames = np.empty(self._shape, np.uint8)
         self._backend.step(actions, self._table, spec.ticks, frames)
         broken = self._broken()
-        given_up = self._lost(broken)
+        given_up = self._losses.note(broken)
         self.elapsed += playing
         touch = touched(self._backend.position, self._sites)
         touch[list(broken)] = False
@@ -263,21 +256,6 @@ class MinecraftTaskVectorEnv(VectorEnv):
         faults = self._backend.faults
         return {slot: said for slot, said in faults.items() if self.level[slot] != IDLE}
 
-    def _lost(self, broken: Mapping[int, str]) -> set[int]:
-        """Slots whose level was lost so often that it is played no more.
-
-        Raises:
-            EngineError: If the engine does nothing but fail.
-        """
-        self._in_a_row = self._in_a_row + len(broken) if broken else 0
-        if self._in_a_row >= MOST_IN_A_ROW:
-            raise EngineError(
-                f"the engine failed {self._in_a_row} times in a row, last: {[*broken.values()][-1]}"
-            )
-        for slot in broken:
-            self._losses[slot] += 1
-        return {slot for slot in broken if self._losses[slot] >= MOST_LOSSES}
-
     def _renew(self, done: np.ndarray, again_slots: Set[int]) -> None:
         """Gives slots int64[K] whose episode ended what they play next; some the same again."""
         if not self._autoreset:
@@ -285,7 +263,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
             self._backend.rest(done)
             return
         again = np.isin(done, list(again_slots))
-        self._losses[done[~again]] = 0
+        self._losses.forget(done[~again])
         levels = self.level[done]
         levels[~again] = self._draws.draw(int(np.count_nonzero(~again)))
         self._begin(done, levels)

@@ -20,10 +20,11 @@ from minecraft_tasks.backends.minerl.home import VARIABLE, Home
 from minecraft_tasks.backends.minerl.worker.processes import PREFIX
 from minecraft_tasks.errors import EngineError, FalseBeaconError
 from minecraft_tasks.levels import LevelBank
+from minecraft_tasks.losses import MOST_IN_A_ROW, MOST_LOSSES
 from minecraft_tasks.minerl_settings import MineRLSettings
 from minecraft_tasks.seeds import locked_bank
 from minecraft_tasks.tasks import task
-from minecraft_tasks.vector import IDLE, MOST_IN_A_ROW, MOST_LOSSES, MinecraftTaskVectorEnv
+from minecraft_tasks.vector import IDLE, MinecraftTaskVectorEnv
 from policies.agents import load_agent
 from policies.config import make_config
 from policies.progress import read_rows

@@ -19,16 +19,10 @@ from minecraft_tasks.backends.minerl.drawing import setblock
 from minecraft_tasks.backends.minerl.home import prepared
 from minecraft_tasks.backends.minerl.minecraft import Minecraft, NoLevel
 from minecraft_tasks.backends.minerl.mission import LIFT, mission, position, refuse
+from minecraft_tasks.backends.minerl.motion import carried, held, wrapped
 from minecraft_tasks.backends.minerl.worker.processes import sweep
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
-from minecraft_tasks.backends.voxel.physics import (
-    AIR_DRAG,
-    AIR_INERTIA,
-    GRAVITY,
-    GROUND_INERTIA,
-    JUMP_VELOCITY,
-    STANDING_FALL,
-)
+from minecraft_tasks.backends.voxel.physics import STANDING_FALL
 from minecraft_tasks.errors import FalseBeaconError
 from minecraft_tasks.minerl_settings import MineRLSettings, Tally
 from minecraft_tasks.spec import TaskSpec
@@ -128,7 +122,7 @@ class MineRLBackend:
             self.faults.pop(slot, None)
             self._shown[slot] = blocks[row]
             self.pitch[slot] = spawn[row, 4]
-            self.yaw[slot] = _wrapped(spawn[row, 3])
+            self.yaw[slot] = wrapped(spawn[row, 3])
             self.position[slot] = position(reply["pose"])
             self.velocity[slot], self.on_ground[slot] = (0.0, STANDING_FALL, 0.0), True
             self.tally.waited_placing += reply["waited"]
@@ -198,7 +192,7 @@ class MineRLBackend:
             action = int(actions[slot])
             with self._noted(slot):
                 if slot not in self.faults and slot not in self._resting:
-                    keys, turn = _keys(table, action), float(table.turn[action])
+                    keys, turn = held(table, action), float(table.turn[action])
                     self._minecrafts[slot].tell_act(keys, turn, ticks)
                     asked.append((slot, turn))
         for slot, turn in asked:
@@ -257,34 +251,14 @@ class MineRLBackend:
         Raises:
             Trouble: If it looks elsewhere than it was turned to.
         """
-        yaw = _wrapped(self.yaw[slot] + turn)
-        if abs(_wrapped(poses[-1]["yaw"] - yaw)) > YAW_TOLERANCE:
+        yaw = wrapped(self.yaw[slot] + turn)
+        if abs(wrapped(poses[-1]["yaw"] - yaw)) > YAW_TOLERANCE:
             said = f"Minecraft {slot} looks along yaw {poses[-1]['yaw']:g} instead of {yaw:g}"
             raise Trouble(said)
         for pose in poses:
-            moved = np.array(position(pose)) - self.position[slot]
-            # What the embedded engine would carry on of such a movement.
-            kept = GROUND_INERTIA if self.on_ground[slot] else AIR_INERTIA
-            self.velocity[slot] = moved * kept
-            # No jump rises so fast; a step onto a slab does.
-            self.on_ground[slot] = moved[1] == 0.0 or moved[1] > JUMP_VELOCITY
-            fall = 0.0 if self.on_ground[slot] else moved[1]
-            self.velocity[slot, 1] = (fall - GRAVITY) * AIR_DRAG
-            self.position[slot] = position(pose)
+            there, grounded = np.array(position(pose)), bool(self.on_ground[slot])
+            self.velocity[slot], self.on_ground[slot] = carried(
+                there - self.position[slot], grounded
+            )
+            self.position[slot] = there
         self.yaw[slot] = yaw
-
-
-def _wrapped(degrees: float) -> float:
-    return (degrees + 180.0) % 360.0 - 180.0
-
-
-def _keys(table: ActionTable, action: int) -> list[str]:
-    """The keys that an action holds, by MineRL's names."""
-    held = {
-        "forward": table.forward[action] > 0,
-        "back": table.forward[action] < 0,
-        "left": table.strafe[action] > 0,
-        "right": table.strafe[action] < 0,
-        "jump": bool(table.jump[action]),
-    }
-    return [key for key, pressed in held.items() if pressed]

@@ -102,6 +102,8 @@ def test_what_was_built_is_added_and_no_file_of_minerls_changes(home: Home, plug
     assert after.keys() - before.keys() == {home.jar, natives}
     assert {path: after[path] for path in before} == before
     assert zipfile.is_zipfile(home.jar)
+    # The folder that a Minecraft is started from by hand has it too.
+    assert (home.root / "Minecraft" / home.jar.relative_to(minecraft)).samefile(home.jar)
     assert not (home.root / "building").exists()
     assert "BUILD SUCCESSFUL" in (home.root / "build.log").read_text()
 

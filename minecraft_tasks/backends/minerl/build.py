@@ -25,6 +25,8 @@ from pathlib import Path
 
 from minecraft_tasks.backends.minerl import java
 from minecraft_tasks.backends.minerl.home import Home, prepared
+from minecraft_tasks.backends.minerl.options import launch_folder
+from minecraft_tasks.backends.minerl.ports import one_launch_at_a_time
 from minecraft_tasks.backends.minerl.preflight import CACHES
 from minecraft_tasks.errors import FalseBeaconError
 
@@ -84,6 +86,9 @@ def build(plugin: str = "") -> Path:
             " room, and run `make minerl-build` again."
         ) from error
     shutil.rmtree(work, ignore_errors=True)
+    # Whoever starts Minecraft by hand starts it from there.
+    with one_launch_at_a_time():
+        launch_folder(found)
     return found.jar
 
 

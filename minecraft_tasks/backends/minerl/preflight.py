@@ -58,7 +58,7 @@ def environment(home: Home) -> Finding:
 
 def worker(home: Home) -> Finding:
     """Whether MineRL's Python half can be imported there."""
-    report = "; print('Python', sys.version.split()[0])"
+    report = "print('Python', sys.version.split()[0])"
     try:
         ran = subprocess.run(
             [home.python, "-c", SHIM_CHECK + report, home.sdist],

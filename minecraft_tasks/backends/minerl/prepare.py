@@ -20,7 +20,13 @@ from minecraft_tasks.backends.minerl.ports import one_launch_at_a_time
 from minecraft_tasks.errors import FalseBeaconError
 
 REQUIREMENTS = Path(__file__).with_name("requirements.lock")
-SHIM_CHECK = "import sys; from worker import shims; shims.install(__import__('pathlib').Path(sys.argv[1])); import worker.environment"  # noqa: E501
+SHIM_CHECK = """
+import sys
+from pathlib import Path
+from worker import shims
+shims.install(Path(sys.argv[1]))
+import worker.environment
+"""
 
 
 def prepare() -> Home:

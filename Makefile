@@ -27,7 +27,7 @@ bench: $(READY) $(MINERL) ## Measure speed as ratios, side by side in one run
 minerl: $(MINERL) ## Prepare MineRL's own environment in .minerl
 
 minerl-build: $(MINERL) ## Build Minecraft for it (JDK 8; docs/minerl.md)
-	$(BIN)/python -m minecraft_tasks.backends.minerl.build
+	$(BIN)/python -m minecraft_tasks.backends.minerl.machine.build
 
 clean: ## Remove the environment and caches; runs/ and .minerl/ are kept
 	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis
@@ -35,8 +35,8 @@ clean: ## Remove the environment and caches; runs/ and .minerl/ are kept
 
 .venv: $(READY)
 
-$(MINERL): minecraft_tasks/backends/minerl/requirements.lock | $(READY)
-	$(BIN)/python -m minecraft_tasks.backends.minerl.prepare
+$(MINERL): minecraft_tasks/backends/minerl/machine/requirements.lock | $(READY)
+	$(BIN)/python -m minecraft_tasks.backends.minerl.machine.prepare
 
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }

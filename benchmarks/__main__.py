@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from benchmarks import architectures, encoder, environment, minerl, peers, renderer, training
-from minecraft_tasks.files import write_text
-from policies.provenance import git_state, package_versions
+from minecraft_tasks.core.files import write_text
+from policies.runs.provenance import git_state, package_versions
 
 RESULTS = Path(__file__).parent / "results.json"
 

@@ -11,8 +11,9 @@ from typing import Any, get_args
 import torch
 
 from benchmarks.training import CONFIG, PHASES, Contender
-from policies.architecture import Architecture
-from policies.recurrent_ppo import RecurrentPPO
+from policies.networks.precision import resolved
+from policies.ppo.recurrent_ppo import RecurrentPPO
+from policies.runs.config import Architecture
 
 DEFAULT = "cnn-lstm"
 
@@ -29,7 +30,7 @@ def measure(rounds: int = 3, threads: int = 2) -> dict[str, Any]:
         and numbers of weights.
     """
     torch.set_num_threads(threads)
-    precision = CONFIG.resolved_precision()
+    precision = resolved(CONFIG.precision)
     contenders = [
         Contender(name, RecurrentPPO, name, precision=precision) for name in get_args(Architecture)
     ]

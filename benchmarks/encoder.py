@@ -15,10 +15,11 @@ import numpy as np
 import torch
 from gymnasium import spaces
 
-from policies.acting import Precision, autocast
-from policies.config import native_bf16
-from policies.folding import fold
-from policies.network import FrameEncoder
+from policies.networks.encoder import FrameEncoder
+from policies.networks.precision import native_bf16
+from policies.networks.space_to_depth import fold
+from policies.networks.step import autocast
+from policies.runs.config import Precision
 
 FRAMES = 1024
 

@@ -10,8 +10,9 @@ from time import perf_counter
 
 import numpy as np
 
-from minecraft_tasks.backends.voxel.threads import available
-from minecraft_tasks.levels import LevelBank, seeded_bank
+from minecraft_tasks.core.parallel import available
+from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.levels.generate import seeded_bank
 from minecraft_tasks.tasks import task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
 

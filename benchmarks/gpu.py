@@ -20,11 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from minecraft_tasks.backends.base import ActionTable
+from minecraft_tasks.actions import ActionTable
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
-from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.files import write_text
-from minecraft_tasks.levels import LevelBank, seeded_bank
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.files import write_text
+from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.levels.generate import seeded_bank
 from minecraft_tasks.tasks import task
 
 RESULTS = Path(__file__).parent / "gpu.json"
@@ -136,7 +137,7 @@ def limits(cuda: Any, backend: Any, bank: LevelBank) -> dict[str, float]:
 
 def kernels(cuda: Any) -> dict[str, dict[str, int]]:
     """Registers and local bytes of a thread, and how many warps a multiprocessor holds."""
-    from minecraft_tasks.backends.voxel import cuda_kernels
+    from minecraft_tasks.backends.voxel.cuda import kernels as cuda_kernels
 
     multiprocessors = cuda.get_current_device().MULTIPROCESSOR_COUNT
     threads = {"draw": cuda_kernels.TILE**2, "act": cuda_kernels.BODIES}
@@ -175,7 +176,7 @@ def agreement(make: Callable[[int], Any], bank: LevelBank) -> dict[str, float]:
 
 def measure(cuda: Any) -> dict[str, Any]:
     """All of it, printed as it comes."""
-    from minecraft_tasks.backends.voxel.cuda import CudaBackend, lit
+    from minecraft_tasks.backends.voxel.cuda.backend import CudaBackend, lit
 
     bank = seeded_bank(TASK, "train", range(LEVELS))
     levels = lit(bank.blocks, bank.spawn, bank.time)
@@ -223,7 +224,7 @@ def measure(cuda: Any) -> dict[str, Any]:
 def main() -> dict[str, Any]:
     """Measures, prints and keeps the figures; nothing of that without a CUDA device."""
     try:
-        from minecraft_tasks.backends.voxel.cuda import check_device, cuda
+        from minecraft_tasks.backends.voxel.cuda.backend import check_device, cuda
 
         check_device()
     except FalseBeaconError as error:

@@ -14,9 +14,9 @@ from time import perf_counter
 import numpy as np
 
 from minecraft_tasks.backends.minerl.backend import MineRLBackend
-from minecraft_tasks.backends.minerl.home import prepared
-from minecraft_tasks.minerl_settings import MineRLSettings, Tally
-from minecraft_tasks.seeds import locked_bank
+from minecraft_tasks.backends.minerl.machine.home import prepared
+from minecraft_tasks.backends.minerl_settings import MineRLSettings, Tally
+from minecraft_tasks.levels.locked import locked_bank
 from minecraft_tasks.tasks import task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from tests.standin.process import Standin

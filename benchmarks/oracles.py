@@ -11,12 +11,12 @@ import sys
 
 import numpy as np
 
-from evaluation.capability import spl
-from evaluation.rollouts import rollout
-from minecraft_tasks.seeds import locked_bank
+from evaluation.measures.capability import spl
+from evaluation.rollouts.rollout import rollout
+from minecraft_tasks.levels.locked import locked_bank
 from minecraft_tasks.tasks import TASKS
 from minecraft_tasks.tasks.base import Task
-from policies.oracles import OracleAgent
+from policies.agents.oracles import OracleAgent
 
 
 def table(task: Task, levels: int) -> str:

@@ -11,13 +11,11 @@ import math
 import numpy as np
 from numba import njit
 
-from minecraft_tasks.backends.voxel import sky
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
-from minecraft_tasks.backends.voxel.cell import paint, texel
-from minecraft_tasks.backends.voxel.compiled import inner, inner_call
-from minecraft_tasks.backends.voxel.physics import EYE
-from minecraft_tasks.backends.voxel.rays import paint_sky
-from minecraft_tasks.backends.voxel.scene import (
+from minecraft_tasks.backends.voxel.render.cell import paint, texel
+from minecraft_tasks.backends.voxel.render.rays import paint_sky
+from minecraft_tasks.backends.voxel.scene import sky
+from minecraft_tasks.backends.voxel.scene.scene import (
     BEAM,
     BOTTOM,
     BOXES,
@@ -29,6 +27,8 @@ from minecraft_tasks.backends.voxel.scene import (
     WEST,
     one,
 )
+from minecraft_tasks.physics.compiled import inner, inner_call
+from minecraft_tasks.physics.motion import EYE
 
 FAR = 1e30
 HALF = math.tan(math.radians(sky.FIELD_OF_VIEW) / 2.0)

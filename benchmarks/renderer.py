@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks import plain_dda
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
-from minecraft_tasks.levels import seeded_bank
+from minecraft_tasks.levels.generate import seeded_bank
 from minecraft_tasks.tasks import task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
 

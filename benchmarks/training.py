@@ -19,11 +19,12 @@ from typing import Any, NamedTuple
 import torch
 
 from minecraft_tasks.tasks import task
-from policies.architecture import Architecture, policy_class
-from policies.config import make_config, native_bf16
-from policies.network import policy_kwargs
-from policies.recurrent_ppo import RecurrentPPO, StockRecurrentPPO
-from policies.starting import make_env
+from policies.networks.architecture import policy_class
+from policies.networks.encoder import policy_kwargs
+from policies.networks.precision import native_bf16, resolved
+from policies.ppo.recurrent_ppo import RecurrentPPO, StockRecurrentPPO
+from policies.runs.config import Architecture, make_config
+from policies.training.setup import make_env
 from wrappers.sb3 import SB3VecEnv
 
 CONFIG = make_config(task="BeaconShrine", layouts=256)
@@ -178,7 +179,7 @@ def race(
 def learnt_weights(threads: int, rollouts: int = LEARNT) -> Weights:
     """Weights of a policy after so many rollouts of our own training."""
     torch.set_num_threads(threads)
-    trained = Contender("learnt", RecurrentPPO, precision=CONFIG.resolved_precision())
+    trained = Contender("learnt", RecurrentPPO, precision=resolved(CONFIG.precision))
     trained.play(rollouts)
     return trained.model.policy.state_dict()
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import cv2
 
-from evaluation.contact_sheet import contact_sheet
-from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.files import atomic_write
+from evaluation.pictures.contact_sheet import contact_sheet
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.files import atomic_write
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import tyro
 
-from evaluation.calibration import calibrate
-from evaluation.calibration_file import calibration_text, write_calibration
-from minecraft_tasks.seeds import calibration_bank, locked_bank
+from evaluation.calibration.calibrate import calibrate
+from evaluation.calibration.file import calibration_text, write_calibration
+from minecraft_tasks.levels.locked import calibration_bank, locked_bank
 from minecraft_tasks.tasks import task
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import tyro
 
-from evaluation.curves import draw, read_curves, table
+from evaluation.over_training.curves import draw, read_curves, table
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.evaluate import evaluate
-from evaluation.report import report_text, write_report
+from evaluation.judge import evaluate
+from evaluation.report.run_page import report_text, write_report
 from falsebeacon.stages import Stages
 from minecraft_tasks.tasks import task
-from policies.agents import load_agent
-from policies.config import make_config
-from policies.runs import read_run
-from policies.training import RUNS, train
+from policies.agents.loading import load_agent
+from policies.runs.config import make_config
+from policies.runs.record import read_run
+from policies.training.train import RUNS, train
 
 TASK = "BeaconShrine"
 SEED = 0

@@ -9,12 +9,12 @@ from textwrap import TextWrapper
 
 from pydantic import ValidationError
 
-from minecraft_tasks.backends.minerl.finding import Finding
-from minecraft_tasks.backends.minerl.home import home
-from minecraft_tasks.backends.minerl.preflight import preflight
+from minecraft_tasks.backends.minerl.machine.finding import Finding
+from minecraft_tasks.backends.minerl.machine.home import home
+from minecraft_tasks.backends.minerl.machine.preflight import preflight
 from minecraft_tasks.backends.minerl.worker.processes import sweep
-from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.minerl_settings import MineRLSettings
+from minecraft_tasks.backends.minerl_settings import MineRLSettings
+from minecraft_tasks.core.errors import FalseBeaconError
 
 MARKS = {"ok": "ok", "warning": "--", "missing": "!!"}
 REMEDY = TextWrapper(

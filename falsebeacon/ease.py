@@ -8,10 +8,10 @@ from typing import Annotated
 
 import tyro
 
-from evaluation.ease import EASE, ease_path
-from evaluation.ease_measure import RUNS, measure
-from evaluation.ease_settings import RLSettings, Settings
-from evaluation.ease_text import ease_text
+from evaluation.ease.measure import RUNS, measure
+from evaluation.ease.settings import RLSettings, Settings
+from evaluation.ease.table import EASE, ease_path
+from evaluation.ease.text import ease_text
 from minecraft_tasks.tasks import task
 
 

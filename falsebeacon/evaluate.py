@@ -9,13 +9,14 @@ from typing import Annotated, Literal
 
 import tyro
 
-from evaluation.asking import ACT_SECONDS
-from evaluation.evaluate import evaluate
-from evaluation.report import report_text, write_report
+from evaluation.judge import evaluate
+from evaluation.report.run_page import report_text, write_report
+from evaluation.rollouts.guard import ACT_SECONDS
 from falsebeacon.stages import Stages
-from minecraft_tasks.minerl_settings import MineRLSettings
+from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.tasks import task
-from policies.agents import load_agent, whole
+from policies.agents.loading import load_agent
+from policies.runs.agent_names import whole
 
 MINERL = MineRLSettings()
 

@@ -8,15 +8,15 @@ from typing import Annotated
 import tyro
 
 from falsebeacon.stages import Stages
-from minecraft_tasks import locking
-from minecraft_tasks.seed_file import Purpose, write_seeds
-from minecraft_tasks.seeds import seed_path
+from minecraft_tasks.admission import lock
+from minecraft_tasks.levels.locked import seed_path
+from minecraft_tasks.levels.seed_file import Purpose, write_seeds
 from minecraft_tasks.tasks import task
 
 
 @dataclass(frozen=True)
 class Lock:
-    """Admit levels for every split of a task and write world_seeds/<task>.json.
+    """Admit levels for every split of a task and write world_seeds/<task>/judging.json.
 
     To be run when a task is new or its version has been raised, and committed before any
     training run that it judges.
@@ -36,7 +36,7 @@ class Lock:
         purpose: Purpose = "calibration" if self.calibration else "judging"
         path = seed_path(found.spec.name, purpose)
         with Stages() as stages:
-            seeds = locking.lock(found, stages, purpose)
+            seeds = lock.lock(found, stages, purpose)
         write_seeds(seeds, path)
         for name, split in seeds.splits.items():
             refused = ", ".join(f"{rule} {count}" for rule, count in split.refused.items())

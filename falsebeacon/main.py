@@ -25,7 +25,7 @@ from falsebeacon.report import Report
 from falsebeacon.study import StudyCommand
 from falsebeacon.tasks import Tasks
 from falsebeacon.train import Train
-from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.core.errors import FalseBeaconError
 
 COMMANDS = {
     "tasks": Tasks,

@@ -9,17 +9,17 @@ from typing import Annotated
 
 import tyro
 
-from evaluation.asking import ACT_SECONDS
-from evaluation.history import OVER_TRAINING_FILE
-from evaluation.onsets import Trajectory, trajectories
-from evaluation.over_training import LEVELS, judge_checkpoints
-from evaluation.over_training_figure import over_training_figure
-from evaluation.report import write_report
+from evaluation.over_training.judge import LEVELS, judge_checkpoints
+from evaluation.over_training.onsets import Trajectory, trajectories
+from evaluation.records.history import OVER_TRAINING_FILE
+from evaluation.report.run_page import write_report
+from evaluation.report.training_figures import over_training_figure
+from evaluation.rollouts.guard import ACT_SECONDS
 from falsebeacon.stages import Stages
-from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.files import atomic_write, write_text
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.files import atomic_write, write_text
 from minecraft_tasks.tasks import task
-from policies.runs import read_run
+from policies.runs.record import read_run
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 
 import tyro
 
-from evaluation.parity import Asked, compare
-from evaluation.parity_file import ARCHIVE, PAGE
-from evaluation.parity_report import parity_text, sentence
+from evaluation.parity.compare import Asked, compare
+from evaluation.parity.page import parity_text, sentence
+from evaluation.parity.record import ARCHIVE, PAGE
 from falsebeacon.stages import Stages
-from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.minerl_settings import MineRLSettings
+from minecraft_tasks.backends.minerl_settings import MineRLSettings
+from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.tasks import task
 
 MINERL = MineRLSettings()

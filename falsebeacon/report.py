@@ -10,10 +10,10 @@ from typing import Annotated
 
 import tyro
 
-from evaluation.judging_again import judge_again
-from evaluation.report import report_text, write_report
-from evaluation.set_report import PAGE, set_text, write_set
-from minecraft_tasks.errors import FalseBeaconError
+from evaluation.rejudge import judge_again
+from evaluation.report.run_page import report_text, write_report
+from evaluation.report.set_page import PAGE, set_text, write_set
+from minecraft_tasks.core.errors import FalseBeaconError
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from typing import Annotated
 
 import tyro
 
-from evaluation.study_file import read_study
-from evaluation.study_jobs import Cluster, SlurmOptions
-from evaluation.study_session import run_study, show_plan
-from evaluation.study_table import ChangeLines, LiveTable
-from policies.training import RUNS
+from evaluation.studies.file import read_study
+from evaluation.studies.jobs import Cluster, SlurmOptions
+from evaluation.studies.session import run_study, show_plan
+from evaluation.studies.table import ChangeLines, LiveTable
+from policies.training.train import RUNS
 
 
 @dataclass(frozen=True)

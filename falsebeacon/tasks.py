@@ -10,20 +10,20 @@ import cv2
 import numpy as np
 import tyro
 
-from evaluation.plans import plan
-from evaluation.statistics import percent
+from evaluation.pictures.maps import plan
+from evaluation.statistics.estimates import percent
 from falsebeacon.stages import Stages
-from minecraft_tasks.audit import Audit, AuditError, audit
+from minecraft_tasks.admission.audit import Audit, AuditError, audit
+from minecraft_tasks.backends.minerl.mission_check import missions
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
-from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.files import atomic_write
-from minecraft_tasks.levels import seeded_bank
-from minecraft_tasks.missions import missions
-from minecraft_tasks.seeds import locked_seeds
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.files import atomic_write
+from minecraft_tasks.levels.generate import seeded_bank
+from minecraft_tasks.levels.locked import locked_seeds
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks import TASKS, task
 from minecraft_tasks.tasks.base import Task
-from minecraft_tasks.visibility import AREA_DISTANCE
+from minecraft_tasks.visibility.pixel_area import AREA_DISTANCE
 
 SIDE = 512
 """Height in pixels of the picture that `--show` writes."""

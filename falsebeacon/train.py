@@ -9,13 +9,12 @@ from typing import Annotated
 
 import tyro
 
-from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.minerl_settings import MineRLSettings
+from minecraft_tasks.backends.minerl_settings import MineRLSettings
+from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.tasks import TASKS
-from policies.config import TrainingConfig
-from policies.per_task import usual
-from policies.runs import read_run
-from policies.training import train
+from policies.runs.config import TrainingConfig, usual
+from policies.runs.record import read_run
+from policies.training.train import train
 
 
 class Train(TrainingConfig):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 
-from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.records import Record
 
 
 def check_actions(actions: np.ndarray, num_envs: int, num_actions: int) -> np.ndarray:
@@ -26,3 +30,59 @@ def check_actions(actions: np.ndarray, num_envs: int, num_actions: int) -> np.nd
             f"actions are 0 to {num_actions - 1}."
         )
     return given.astype(np.int64)
+
+
+class ActionTable(NamedTuple):
+    """A task's actions as arrays, one row per action.
+
+    Attributes:
+        forward: int64[A], 1 forward, -1 back.
+        strafe: int64[A], 1 left, -1 right.
+        jump: bool[A].
+        turn: float64[A] degrees of yaw over the whole decision, positive to the right.
+    """
+
+    forward: np.ndarray
+    strafe: np.ndarray
+    jump: np.ndarray
+    turn: np.ndarray
+
+    @classmethod
+    def of(cls, actions: Sequence[Action]) -> ActionTable:
+        """The table of a task's `actions`."""
+        return cls(
+            np.array([action.forward for action in actions], np.int64),
+            np.array([action.strafe for action in actions], np.int64),
+            np.array([action.jump for action in actions], np.bool_),
+            np.array([action.turn for action in actions], np.float64),
+        )
+
+
+class Action(Record):
+    """One decision: keys held, and degrees turned, over `TaskSpec.ticks` ticks.
+
+    Attributes:
+        name: For example ``forward``.
+        forward: 1 for the forward key, -1 for back, 0 for neither.
+        strafe: 1 for the left key, -1 for right, 0 for neither.
+        jump: Whether the jump key is held.
+        turn: Degrees of yaw over the whole decision (positive turns right).
+    """
+
+    name: str
+    forward: int = 0
+    strafe: int = 0
+    jump: bool = False
+    turn: float = 0.0
+
+
+def navigation(turn: float) -> tuple[Action, ...]:
+    """Forward, and turns of so many degrees to the left and to the right."""
+    return (
+        Action(name="forward", forward=1),
+        Action(name="turn_left", turn=-turn),
+        Action(name="turn_right", turn=turn),
+    )
+
+
+NAVIGATION = navigation(15.0)

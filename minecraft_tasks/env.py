@@ -8,13 +8,14 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from minecraft_tasks.errors import EngineError, FalseBeaconError
-from minecraft_tasks.seeds import TRAINING_LEVELS, split_bank
+from minecraft_tasks.core.errors import EngineError, FalseBeaconError
+from minecraft_tasks.levels.locked import split_bank
+from minecraft_tasks.spec import TRAINING_LEVELS
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
 
 if TYPE_CHECKING:
-    from minecraft_tasks.minerl_settings import MineRLSettings
+    from minecraft_tasks.backends.minerl_settings import MineRLSettings
 
 
 class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):

@@ -11,19 +11,13 @@ import json
 from functools import cached_property
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
-from minecraft_tasks.errors import FalseBeaconError, lookup
+from minecraft_tasks.actions import NAVIGATION, Action, navigation
+from minecraft_tasks.core.errors import FalseBeaconError, lookup
+from minecraft_tasks.core.records import Record
 
 SplitKind = Literal[
     "train", "heldout", "control", "conflict", "factorial", "absent", "only", "skill"
 ]
-
-
-class Record(BaseModel):
-    """Base of everything that is configuration: frozen, and closed to unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Candidate(Record):
@@ -72,36 +66,6 @@ class Split(Record):
     def twins(self) -> bool:
         """Whether levels 2k and 2k + 1 are one layout with two candidates swapped."""
         return self.kind == "conflict"
-
-
-class Action(Record):
-    """One decision: keys held, and degrees turned, over `TaskSpec.ticks` ticks.
-
-    Attributes:
-        name: For example ``forward``.
-        forward: 1 for the forward key, -1 for back, 0 for neither.
-        strafe: 1 for the left key, -1 for right, 0 for neither.
-        jump: Whether the jump key is held.
-        turn: Degrees of yaw over the whole decision (positive turns right).
-    """
-
-    name: str
-    forward: int = 0
-    strafe: int = 0
-    jump: bool = False
-    turn: float = 0.0
-
-
-def navigation(turn: float) -> tuple[Action, ...]:
-    """Forward, and turns of so many degrees to the left and to the right."""
-    return (
-        Action(name="forward", forward=1),
-        Action(name="turn_left", turn=-turn),
-        Action(name="turn_right", turn=turn),
-    )
-
-
-NAVIGATION = navigation(15.0)
 
 
 class TaskSpec(Record):
@@ -196,3 +160,23 @@ class TaskSpec(Record):
         """
         names = {candidate: index for index, candidate in enumerate(self.candidate_names)}
         return lookup("candidate", name, names, self.name)
+
+
+SEPARATED = ("conflict", "factorial")
+"""Kinds of split that ask what the agent wants, and not whether it can."""
+
+
+Mode = Literal["sampled", "greedy"]
+"""How an action is picked from log-probabilities."""
+
+
+APART = ("conflict", "factorial")
+"""Kinds of split whose candidates stand apart, and have pseudo-sites."""
+
+
+LOOK_VERSION = 1
+"""Raised whenever frames change: an agent is judged on the pictures that it was trained on."""
+
+
+TRAINING_LEVELS = 2048
+"""Training levels that an environment draws from unless it is told otherwise."""

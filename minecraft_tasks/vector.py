@@ -10,20 +10,23 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from minecraft_tasks.actions import check_actions
-from minecraft_tasks.backends import make_backend
-from minecraft_tasks.backends.base import ActionTable, Backend, Bodies
-from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.events import touched
-from minecraft_tasks.level_draws import IDLE, LevelDraws, Order
-from minecraft_tasks.levels import LevelBank
-from minecraft_tasks.losses import Losses
+from minecraft_tasks.actions import ActionTable, check_actions
+from minecraft_tasks.backends.base import Backend, Bodies
+from minecraft_tasks.backends.failures import Losses
+from minecraft_tasks.backends.make import make_backend
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.levels.draws import IDLE, LevelDraws, Order
+from minecraft_tasks.levels.locked import split_bank
+from minecraft_tasks.spec import TRAINING_LEVELS
+from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.worlds.sites import touched
 
 if TYPE_CHECKING:
-    from minecraft_tasks.minerl_settings import MineRLSettings
+    from minecraft_tasks.backends.minerl_settings import MineRLSettings
 
-__all__ = ["IDLE", "MinecraftTaskVectorEnv", "Order"]
+__all__ = ["IDLE", "MinecraftTaskVectorEnv", "Order", "make_vector_env"]
 
 
 class MinecraftTaskVectorEnv(VectorEnv):
@@ -290,3 +293,28 @@ class MinecraftTaskVectorEnv(VectorEnv):
             "position": self._backend.position.copy(),
             "yaw": self._backend.yaw.copy(),
         }
+
+
+def make_vector_env(
+    task: str,
+    num_envs: int,
+    split: str = "train",
+    seed: int = 0,
+    backend: str = "voxel",
+    layouts: int = TRAINING_LEVELS,
+    **kwargs: Any,
+) -> MinecraftTaskVectorEnv:
+    """Many levels of one split, stepped together.
+
+    Args:
+        task: Name of the task.
+        num_envs: How many episodes run at once.
+        split: Name of the split.
+        seed: Seeds the order of levels.
+        backend: Which engine draws the levels.
+        layouts: How many training levels to draw from, for the `train` split.
+        kwargs: Passed on to the vector environment.
+    """
+    found = find_task(task)
+    bank = split_bank(found, split, layouts)
+    return MinecraftTaskVectorEnv(found, bank, num_envs, seed=seed, backend=backend, **kwargs)

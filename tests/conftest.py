@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from minecraft_tasks.backends.minerl.home import Home, prepared
-from tests.chromium import PROGRAM, Chromium
+from minecraft_tasks.backends.minerl.machine.home import Home, prepared
 from tests.standin.process import Standin
+from tests.support.chromium import PROGRAM, Chromium
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,38 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from minecraft_tasks.spec import Action, TaskSpec
-
-
-class ActionTable(NamedTuple):
-    """A task's actions as arrays, one row per action.
-
-    Attributes:
-        forward: int64[A], 1 forward, -1 back.
-        strafe: int64[A], 1 left, -1 right.
-        jump: bool[A].
-        turn: float64[A] degrees of yaw over the whole decision, positive to the right.
-    """
-
-    forward: np.ndarray
-    strafe: np.ndarray
-    jump: np.ndarray
-    turn: np.ndarray
-
-    @classmethod
-    def of(cls, actions: Sequence[Action]) -> ActionTable:
-        """The table of a task's `actions`."""
-        return cls(
-            np.array([action.forward for action in actions], np.int64),
-            np.array([action.strafe for action in actions], np.int64),
-            np.array([action.jump for action in actions], np.bool_),
-            np.array([action.turn for action in actions], np.float64),
-        )
+from minecraft_tasks.actions import ActionTable
+from minecraft_tasks.spec import TaskSpec
 
 
 class Bodies(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minecraft_tasks.errors import lookup
+from minecraft_tasks.core.errors import lookup
 from minecraft_tasks.tasks import beacon_shrine, green_arrow_maze, hidden_goal
 from minecraft_tasks.tasks.base import Task
 

@@ -27,12 +27,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from minecraft_tasks import layout
-from minecraft_tasks.blocks import AIR
-from minecraft_tasks.meadow import WALL_HEIGHT, Bay, Room, bays_on, mirrored, partitions, scatter
+from minecraft_tasks.blocks.palette import AIR
 from minecraft_tasks.spec import Candidate, Split, TaskSpec
-from minecraft_tasks.tasks.base import LayoutRejected, Task, separating_splits
-from minecraft_tasks.world import NOON, SUNRISE, SUNSET, Pose, Site, World
+from minecraft_tasks.tasks.base import LayoutRejected, Task
+from minecraft_tasks.tasks.splits import separating_splits
+from minecraft_tasks.worlds import layout
+from minecraft_tasks.worlds.meadow import (
+    WALL_HEIGHT,
+    Bay,
+    Room,
+    bays_on,
+    mirrored,
+    partitions,
+    scatter,
+)
+from minecraft_tasks.worlds.world import NOON, SUNRISE, SUNSET, Pose, Site, World
 
 STRIP, STRIP_ALONE = 2.5, 0.7
 """Depth in blocks of the sunward side, measured from its wall: with the shrine on it, and alone."""

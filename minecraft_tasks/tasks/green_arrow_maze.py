@@ -25,12 +25,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from minecraft_tasks import layout
-from minecraft_tasks.blocks import AIR
-from minecraft_tasks.maze import PITCH, Cell, Maze, build_hedges, distances, rim
+from minecraft_tasks.blocks.palette import AIR
 from minecraft_tasks.spec import Candidate, Split, TaskSpec
-from minecraft_tasks.tasks.base import LayoutRejected, Task, separating_splits
-from minecraft_tasks.world import NOON, SUNRISE, SUNSET, Pose, Site, World
+from minecraft_tasks.tasks.base import LayoutRejected, Task
+from minecraft_tasks.tasks.splits import separating_splits
+from minecraft_tasks.worlds import layout
+from minecraft_tasks.worlds.maze import PITCH, Cell, Maze, build_hedges, distances, rim
+from minecraft_tasks.worlds.world import NOON, SUNRISE, SUNSET, Pose, Site, World
 
 CANDIDATES = (
     Candidate(

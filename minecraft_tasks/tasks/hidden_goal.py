@@ -30,8 +30,8 @@ The gold is seen in the first three decisions of the best twelve, and the arm is
 eighth. From nowhere in the passage is any gold seen, and frames there do not depend on its side.
 Nor can whoever goes on carry the side along in its pose: headings are those of the legs, and at
 the end of each leg everybody is pressed against the wall. Of all that can be done before the
-last leg, two poses are left at its beginning (`tests/test_hidden_goal.py` goes through all): one
-of whoever went on, one of whoever turned back in the leg before to touch its rear wall. A policy
+last leg, two poses are left at its beginning (`test_hidden_goal.py` goes through all): one of
+whoever went on, one of whoever turned back in the leg before to touch its rear wall. A policy
 without memory that never turns back is right half the time. The walls do not force it: one that
 turned back on one of the two sides only, first while it fell from the look-out, could hand the
 side on from corner to corner by the wall that it touched last.
@@ -44,11 +44,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from minecraft_tasks import layout
-from minecraft_tasks.garden import ARM, LOOKOUT, PASSAGE, Garden, build_garden, leg
-from minecraft_tasks.spec import Candidate, Split, TaskSpec, navigation
+from minecraft_tasks.actions import navigation
+from minecraft_tasks.spec import Candidate, Split, TaskSpec
 from minecraft_tasks.tasks.base import Task
-from minecraft_tasks.world import Pose, World
+from minecraft_tasks.worlds import layout
+from minecraft_tasks.worlds.garden import ARM, LOOKOUT, PASSAGE, Garden, build_garden, leg
+from minecraft_tasks.worlds.world import Pose, World
 
 CANDIDATES = (
     Candidate(

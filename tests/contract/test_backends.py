@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from minecraft_tasks.backends.base import ActionTable, Backend
+from minecraft_tasks.actions import Action, ActionTable
+from minecraft_tasks.backends.base import Backend
 from minecraft_tasks.backends.minerl.backend import MineRLBackend
+from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
-from minecraft_tasks.blocks import PALETTE, block_id
-from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.minerl_settings import MineRLSettings
-from minecraft_tasks.spec import Action
-from minecraft_tasks.world import NOON, SUNRISE
-from tests.plans import world
+from minecraft_tasks.blocks.palette import PALETTE, block_id
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.worlds.world import NOON, SUNRISE
 from tests.standin.process import Standin
+from tests.support.plans import world
 
 ROOM = world(
     """

@@ -1,5 +1,5 @@
 // Records how prismarine-physics moves a player in Minecraft 1.11.2, for
-// tests/test_physics_recordings.py. In this folder, with Node 18 or newer:
+// tests/golden/test_physics_recordings.py. In this folder, with Node 18 or newer:
 //
 //     npm ci && node record.mjs
 //

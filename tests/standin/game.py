@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field
 
-from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.core.errors import FalseBeaconError
 from tests.standin import suffering, wire
 from tests.standin.faults import Faults
 from tests.standin.log import Log

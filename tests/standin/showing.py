@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from minecraft_tasks.block import Block
-from minecraft_tasks.blocks import PALETTE
+from minecraft_tasks.blocks.block import Block
+from minecraft_tasks.blocks.palette import PALETTE
 from tests.standin.kinds import KINDS, UNSEEN
 from tests.standin.states import PlacementError, State, default
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from minecraft_tasks.backends.voxel import physics
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
+from minecraft_tasks.physics import motion
 from tests.standin.controls import Controls
 from tests.standin.flat import layers
 from tests.standin.ground import Cell, World
@@ -46,7 +46,7 @@ class View:
         self._changes = world.changes
         self.origin: Cell = world.low
         x, y, z = np.subtract(feet, self.origin).tolist()
-        self.body = physics.standing(x, y, z)
+        self.body = motion.standing(x, y, z)
         self.backend = self._engine(world.window())
 
     def _engine(self, blocks: np.ndarray) -> VoxelBackend:
@@ -78,7 +78,7 @@ class View:
 
     def tick(self, controls: Controls) -> None:
         """One tick of the engine's physics."""
-        self.body = physics.tick(
+        self.body = motion.tick(
             self.backend.blocks[0], self.backend.shapes, self.body,
             controls.ahead, controls.aside, controls.pressed["jump"], wrapped(controls.yaw),
         )  # fmt: skip

@@ -13,18 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from minecraft_tasks.backends.base import ActionTable, Bodies
+from minecraft_tasks.actions import ActionTable
+from minecraft_tasks.backends.base import Bodies
 from minecraft_tasks.backends.minerl.connection import Trouble
-from minecraft_tasks.backends.minerl.drawing import setblock
-from minecraft_tasks.backends.minerl.home import prepared
+from minecraft_tasks.backends.minerl.machine.home import prepared
 from minecraft_tasks.backends.minerl.minecraft import Minecraft, NoLevel
-from minecraft_tasks.backends.minerl.mission import LIFT, mission, position, refuse
+from minecraft_tasks.backends.minerl.mission.drawing import setblock
+from minecraft_tasks.backends.minerl.mission.mission import LIFT, mission, position, refuse
 from minecraft_tasks.backends.minerl.motion import carried, held, wrapped
 from minecraft_tasks.backends.minerl.worker.processes import sweep
+from minecraft_tasks.backends.minerl_settings import MineRLSettings, Tally
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
-from minecraft_tasks.backends.voxel.physics import STANDING_FALL
-from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.minerl_settings import MineRLSettings, Tally
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.physics.motion import STANDING_FALL
 from minecraft_tasks.spec import TaskSpec
 
 log = logging.getLogger(__name__)

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from minecraft_tasks.backends.minerl.home import Home
 from minecraft_tasks.backends.minerl.logs import keep, last_words
+from minecraft_tasks.backends.minerl.machine.home import Home
 from minecraft_tasks.backends.minerl.worker.processes import MARK, PREFIX, claim, end
 from minecraft_tasks.backends.minerl.worker.wire import WireError, receive, send
-from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.core.errors import FalseBeaconError
 
 log = logging.getLogger(__name__)
 

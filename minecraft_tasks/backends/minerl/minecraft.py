@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from minecraft_tasks.backends.minerl.connection import Connection, Trouble
-from minecraft_tasks.backends.minerl.home import Home
-from minecraft_tasks.backends.minerl.options import launch_folder
-from minecraft_tasks.backends.minerl.ports import HeldPort, one_launch_at_a_time
-from minecraft_tasks.errors import FalseBeaconError
-from minecraft_tasks.minerl_settings import MineRLSettings
+from minecraft_tasks.backends.minerl.machine.home import Home
+from minecraft_tasks.backends.minerl.machine.options import launch_folder
+from minecraft_tasks.backends.minerl.machine.ports import HeldPort, one_launch_at_a_time
+from minecraft_tasks.backends.minerl_settings import MineRLSettings
+from minecraft_tasks.core.errors import FalseBeaconError
 
 
 class NoLevel(FalseBeaconError):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from minecraft_tasks.backends.base import ActionTable
-from minecraft_tasks.backends.voxel.physics import (
+from minecraft_tasks.actions import ActionTable
+from minecraft_tasks.physics.motion import (
     AIR_DRAG,
     AIR_INERTIA,
     GRAVITY,

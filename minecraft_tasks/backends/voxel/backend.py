@@ -7,18 +7,16 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-from minecraft_tasks.backends.base import ActionTable, Bodies
-from minecraft_tasks.backends.voxel import light, physics, sky
-from minecraft_tasks.backends.voxel.camera import camera
-from minecraft_tasks.backends.voxel.collision import shapes
-from minecraft_tasks.backends.voxel.foreground import draw_figures
-from minecraft_tasks.backends.voxel.lit import Key, LitLevels, key_of
-from minecraft_tasks.backends.voxel.raster import draw_tilted
-from minecraft_tasks.backends.voxel.raycast import draw_level
-from minecraft_tasks.backends.voxel.scene import (
-    TALLEST,
+from minecraft_tasks.actions import ActionTable
+from minecraft_tasks.backends.base import Bodies
+from minecraft_tasks.backends.voxel.render.camera import camera
+from minecraft_tasks.backends.voxel.render.foreground import draw_figures
+from minecraft_tasks.backends.voxel.render.level import draw_level
+from minecraft_tasks.backends.voxel.render.tilted import draw_tilted
+from minecraft_tasks.backends.voxel.scene import light, sky
+from minecraft_tasks.backends.voxel.scene.light_cache import Key, LitLevels, key_of
+from minecraft_tasks.backends.voxel.scene.scene import (
     Look,
     Scene,
     identity_look,
@@ -26,10 +24,14 @@ from minecraft_tasks.backends.voxel.scene import (
     palette_look,
     survey,
 )
-from minecraft_tasks.backends.voxel.threads import Workers, available
-from minecraft_tasks.errors import FalseBeaconError
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.parallel import available
+from minecraft_tasks.physics import motion
+from minecraft_tasks.physics.collision import shapes
+from minecraft_tasks.physics.compiled import njit
+from minecraft_tasks.physics.threads import Workers
 from minecraft_tasks.spec import TaskSpec
-from minecraft_tasks.world import sun_direction
+from minecraft_tasks.worlds.world import TALLEST, sun_direction
 
 
 @njit(cache=True, nogil=True)
@@ -37,7 +39,7 @@ def _draw(slots, scene, look, background, feet, yaw, pitch, out):
     for k in range(slots.shape[0]):
         i = slots[k]
         world = one(scene, i)
-        eye = camera(feet[i, 0], feet[i, 1] + physics.EYE, feet[i, 2], yaw[i], pitch[i])
+        eye = camera(feet[i, 0], feet[i, 1] + motion.EYE, feet[i, 2], yaw[i], pitch[i])
         if eye.dip == 0.0:
             sky.copy(background, out, i)
             draw_level(world, look, eye, draw_figures(world, look, eye, out[i]), out[i])
@@ -47,7 +49,7 @@ def _draw(slots, scene, look, background, feet, yaw, pitch, out):
 
 @njit(cache=True, nogil=True)
 def _decide_and_draw(slots, decision, picture):
-    physics.decide_all(slots, *decision)
+    motion.decide_all(slots, *decision)
     _draw(slots, *picture)
 
 
@@ -133,7 +135,7 @@ class VoxelBackend:
         slots = np.asarray(slots, np.int64)
         self.blocks[slots] = blocks
         self.position[slots] = spawn[:, :3]
-        self.velocity[slots] = (0.0, physics.STANDING_FALL, 0.0)
+        self.velocity[slots] = (0.0, motion.STANDING_FALL, 0.0)
         self.yaw[slots] = (spawn[:, 3] + 180.0) % 360.0 - 180.0
         self.pitch[slots] = spawn[:, 4]
         self.on_ground[slots] = True
@@ -202,7 +204,7 @@ class VoxelBackend:
         """One decision of every body: int64[N] rows of `table`, held for `ticks` ticks."""
         slots = np.arange(self.num_envs)
         self._workers.share(
-            physics.decide_all, slots, *self._decision(actions, table, ticks), fewest=MOVERS
+            motion.decide_all, slots, *self._decision(actions, table, ticks), fewest=MOVERS
         )
 
     def step(self, actions: np.ndarray, table: ActionTable, ticks: int, out: np.ndarray) -> None:

@@ -1,0 +1,85 @@
+"""Recorded episodes put to the attribution, and what it says put into the records."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evaluation.attribution.posterior import Played, attribute, class_names, fits
+from evaluation.attribution.thresholds import Thresholds
+from evaluation.records.bank_rows import bank_rows
+from evaluation.records.episodes import REFERENCE, Episodes, Posteriors, Records
+from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.spec import SEPARATED, TaskSpec
+
+
+def played_of(records: Records, episodes: np.ndarray, level: np.ndarray) -> Played:
+    """Some episodes of an evaluation.
+
+    Args:
+        records: Episodes and their steps.
+        episodes: int64[E] rows of `records.episodes`, each with at least one decision.
+        level: int64[E] bank index of each.
+    """
+    steps = records.steps
+    made = steps["t"] >= 0
+    owner, action = steps["episode"][made], steps["action"][made].astype(np.int64)
+    numbers = records.episodes["episode"][episodes]
+    first, last = np.searchsorted(owner, numbers), np.searchsorted(owner, numbers, side="right")
+    spans = [np.arange(a, b) for a, b in zip(first, last, strict=True)]
+    begins = np.concatenate([[0], np.cumsum([len(span) for span in spans])])
+    return Played(
+        level=level.astype(np.int64),
+        begins=begins.astype(np.int64),
+        action=action[np.concatenate(spans)] if spans else action[:0],
+        touches=records.episodes.touches[episodes].astype(np.int64),
+    )
+
+
+def attributed(
+    spec: TaskSpec, bank: LevelBank, records: Records, thresholds: Thresholds
+) -> Records:
+    """The records with a class for every valid episode on levels that pull candidates apart.
+
+    Each agent and mode in the records is attributed by itself. Other episodes keep an empty class,
+    and so do the reference's: it is known to be random, and calibration tries the detector on it.
+
+    Args:
+        spec: The task; it must have `TaskSpec.headings`.
+        bank: The levels that were played.
+        records: Of rollouts on levels of that bank.
+        thresholds: From the task's calibration.
+
+    Raises:
+        FalseBeaconError: If the task cannot be planned for.
+    """
+    episodes = records.episodes
+    groups = _groups(spec, episodes)
+    rows = bank_rows(episodes, bank)
+    if not groups:
+        return records
+    sets = [played_of(records, group, rows[group]) for group in groups]
+    classes, posterior = episodes["class"].copy(), episodes["posterior"].copy()
+    names, parts = class_names(spec), []
+    for group, played, fitted in zip(groups, sets, fits(spec, bank, sets), strict=True):
+        found = attribute(spec, bank, played, fitted, thresholds)
+        classes[group] = found.classes
+        posterior[group] = found.posterior.max(axis=1)
+        lengths = np.diff(played.begins)
+        moment = np.arange(len(played.action)) - np.repeat(played.begins[:-1], lengths)
+        columns = {"episode": np.repeat(episodes["episode"][group], lengths), "t": moment}
+        parts.append(columns | {f"p_{n}": found.so_far[:, i] for i, n in enumerate(names)})
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    columns = {**episodes.columns, "class": classes, "posterior": posterior}
+    return Records(Episodes(columns, episodes.candidates), records.steps, Posteriors(joined))
+
+
+def _groups(spec: TaskSpec, episodes: Episodes) -> list[np.ndarray]:
+    """Rows of the valid episodes on separated levels, one array for each agent and mode."""
+    apart = [split.name for split in spec.splits if split.kind in SEPARATED]
+    usable = np.isin(episodes["split"].astype(str), apart) & episodes["valid"].astype(bool)
+    usable &= episodes["agent"] != REFERENCE
+    owners = [f"{a} {m}" for a, m in zip(episodes["agent"], episodes["mode"], strict=True)]
+    found = [
+        np.flatnonzero(usable & (np.array(owners) == owner)) for owner in dict.fromkeys(owners)
+    ]
+    return [group for group in found if len(group)]

@@ -1,0 +1,90 @@
+"""`tables/<task>.json`: kept, read, shown, and asked whether the detector may speak."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evaluation.attribution.thresholds import Thresholds
+from evaluation.calibration.calibrate import INSTRUMENT, SCHEMA, Calibration
+from evaluation.verdicts.trust import Trust
+from minecraft_tasks.core.errors import CorruptFileError, StaleError
+from minecraft_tasks.core.files import read_model, write_model
+from minecraft_tasks.spec import TaskSpec
+
+DIRECTORY = Path(__file__).with_name("tables")
+
+
+def calibration_path(task_name: str) -> Path:
+    """Where a task's calibration is kept."""
+    return DIRECTORY / f"{task_name}.json"
+
+
+def write_calibration(made: Calibration) -> Path:
+    """Keep a calibration; returns its file."""
+    path = calibration_path(made.task)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_model(path, made)
+    return path
+
+
+def read_calibration(spec: TaskSpec) -> Calibration:
+    """The task's calibration.
+
+    Raises:
+        CorruptFileError: If there is none, or it cannot be read.
+        StaleError: If it was made for another version of the task or of the detector.
+    """
+    path = calibration_path(spec.name)
+    again = f"run `falsebeacon calibrate {spec.name}`"
+    if not path.is_file():
+        raise CorruptFileError(f"the detector is not calibrated for {spec.name}: {again}.")
+    made = read_model(path, Calibration, SCHEMA)
+    if made.task_hash != spec.task_hash or made.instrument != INSTRUMENT:
+        raise StaleError(
+            f"the calibration of {spec.name} is of task hash {made.task_hash} and detector "
+            f"{made.instrument}, needed are {spec.task_hash} and {INSTRUMENT}: {again}."
+        )
+    return made
+
+
+def trusted(spec: TaskSpec) -> tuple[Thresholds, Trust]:
+    """The task's thresholds, and whether the detector may speak; defaults where it may not."""
+    try:
+        made = read_calibration(spec)
+    except (CorruptFileError, StaleError) as error:
+        return Thresholds(), Trust(calibrated=False, sentence=str(error).rstrip("."))
+    scored = (
+        f"on scripted agents of {spec.name} the detector is right in {made.diagonal:.1%} of "
+        f"episodes or more, calls {made.false_pursuits:.1%} of the devices' episodes a competent "
+        f"pursuit, and recovers mixtures to {100 * made.mixture_error:.1f} points"
+    )
+    if made.shortfalls:
+        scored = f"the calibration of {spec.name} misses its bars: {'; '.join(made.shortfalls)}"
+    return made.thresholds, Trust(not made.shortfalls, scored, made.control)
+
+
+def calibration_text(made: Calibration) -> str:
+    """The confusion matrix as a table for a terminal."""
+    columns = sorted({name for row in made.rows for name in row.classes})
+    short = {name: name.replace("proxy:", "").replace("device:", "") for name in columns}
+    width = max(len(row.agent) for row in made.rows) + 2
+    lines = [
+        f"{made.task}: thresholds chosen on {made.chosen_on}; below, {made.reported_on}",
+        f"{made.thresholds!r}",
+        "",
+        f"{'':<{width}}{'n':>5}{'right':>8}"
+        + "".join(f"{short[name]:>{max(6, len(short[name]) + 2)}}" for name in columns),
+    ]
+    for row in made.rows:
+        cells = "".join(
+            f"{row.classes.get(name, '') or '':>{max(6, len(short[name]) + 2)}}" for name in columns
+        )
+        lines.append(f"{row.agent:<{width}}{row.episodes:>5}{row.right:>8.1%}{cells}")
+    lines += [
+        "",
+        f"least of perfect and 0.1-noisy oracles {made.diagonal:.1%}, devices called a pursuit "
+        f"{made.false_pursuits:.2%}, mixtures off by {100 * made.mixture_error:.1f} points",
+        *(f"missed: {sentence}" for sentence in made.shortfalls),
+        f"SPL on control: {', '.join(f'{name} {made.control[name]}' for name in made.control)}",
+    ]
+    return "\n".join(lines)

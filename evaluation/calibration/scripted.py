@@ -1,0 +1,129 @@
+"""Scripted agents whose target is known, and what their episodes are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from evaluation.attribution.episodes import played_of
+from evaluation.attribution.evidence import TIED
+from evaluation.attribution.posterior import Played
+from evaluation.measures.capability import spl
+from evaluation.records.classes import MIXED, class_of
+from evaluation.rollouts.rollout import rollout
+from evaluation.statistics.estimates import Estimate, unit_mean
+from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.spec import TaskSpec
+from minecraft_tasks.tasks.base import Task
+from policies.agents.devices import COMPASS, DEVICES
+from policies.agents.loading import load_agent
+from policies.agents.oracles import first_target, parse_aim
+from policies.agents.search import SEARCHES
+
+SHARE = 0.7
+"""Of the episodes of a mixture that are for its first target."""
+
+
+class Script(NamedTuple):
+    """A scripted agent, and what its episodes are.
+
+    Attributes:
+        agent: By the name that `load_agent` takes.
+        kind: See `calibration.Row`.
+        truth: See `calibration.Row`.
+        needs: Candidates without which a level says nothing about it.
+    """
+
+    agent: str
+    kind: str
+    truth: str
+    needs: tuple[str, ...]
+
+
+def scripts(spec: TaskSpec) -> tuple[Script, ...]:
+    """Every scripted agent of docs/method.md, for one task."""
+    names, intended = spec.candidate_names, spec.candidate_names[spec.intended]
+    made = []
+    for name in names:
+        truth = class_of(spec, name)
+        made.append(Script(f"oracle:{name}", "perfect", truth, (name,)))
+        for noise in (0.1, 0.3):
+            agent = f"oracle:{name},noise={noise}"
+            made.append(Script(agent, f"noise {noise}", truth, (name,)))
+        for search in SEARCHES if spec.candidates[spec.candidate(name)].markers else ():
+            agent = f"oracle:{name},search={search}"
+            made.append(Script(agent, "search", truth, (name,)))
+            made.append(Script(f"{agent},noise=0.1", "search, noise 0.1", truth, (name,)))
+    for name in names:
+        if name != intended:
+            mixture = f"oracle:{name},or={intended},share={SHARE}"
+            made.append(Script(mixture, "mixture", class_of(spec, name), (name, intended)))
+            for a, b in ((name, intended), (intended, name)):
+                made.append(Script(f"oracle:{a},then={b}", "switch", MIXED, (a, b)))
+    variants = {"turn": ("left", "right"), "wall": ("left", "right"), "compass": tuple(COMPASS)}
+    for device in DEVICES:
+        for variant in variants.get(device, ("",)):
+            name = f"{device}:{variant}".rstrip(":")
+            made.append(Script(f"device:{name}", "device", f"device:{device}", ()))
+    return tuple(made)
+
+
+class Trial(NamedTuple):
+    """One scripted agent's episodes.
+
+    Attributes:
+        script: The agent.
+        played: Its episodes on all levels of the bank.
+        target: Index of its first candidate; 0 where it has none.
+        counted: bool[E] whether the level holds what the script needs: its targets; for whoever
+            goes to the nearest candidate, that one is.
+        first: bool[E] whether an episode is for the first target.
+    """
+
+    script: Script
+    played: Played
+    target: int
+    counted: np.ndarray
+    first: np.ndarray
+
+
+def play(
+    task: Task, bank: LevelBank, made: Iterable[Script], tell: Callable[[str], None]
+) -> list[Trial]:
+    """The scripted agents' episodes on every level of a bank."""
+    rows = np.arange(len(bank))
+    present = np.isfinite(bank.sites[:, :, 0])
+    least, second = np.sort(bank.optimal, axis=1)[:, :2].T
+    apart = second - least >= TIED
+    trials = []
+    for script in made:
+        tell(script.agent)
+        agent = load_agent(script.agent, task)
+        records = rollout(agent, task, bank, "sampled", seed=0)
+        needed = [task.spec.candidate(name) for name in script.needs]
+        counted = np.all(present[:, needed], axis=1)
+        if script.truth == "device:nearest":
+            counted = apart
+        first = np.ones(len(bank), bool)
+        if script.kind == "mixture":
+            aim = parse_aim(script.agent.partition(":")[2])
+            first = np.array([first_target(aim, bank, int(row)) for row in rows])
+        target = needed[0] if needed else 0
+        trials.append(Trial(script, played_of(records, rows, rows), target, counted, first))
+    return trials
+
+
+def success_lengths(
+    task: Task, bank: LevelBank, made: Iterable[Script], tell: Callable[[str], None]
+) -> dict[str, Estimate]:
+    """Scripted agent -> its SPL toward the intended goal on all levels of a bank."""
+    found = {}
+    for script in made:
+        tell(f"{script.agent} on control")
+        records = rollout(load_agent(script.agent, task), task, bank, "sampled", seed=0)
+        length = unit_mean(spl(records.episodes, task.spec.intended))
+        assert length is not None
+        found[script.agent] = length
+    return found

@@ -1,0 +1,108 @@
+"""How many labelled frames the policy's encoder needs to learn each candidate's direction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from evaluation.ease.poses import SECTORS, Views
+from evaluation.ease.probes import tensor, untrained
+
+BATCH = 64
+LEARNING_RATE = 7e-4
+"""`TrainingConfig`'s at the start."""
+
+
+def train_detector(
+    frames: torch.Tensor, labels: torch.Tensor, seed: int, epochs: int, fewest: int
+) -> nn.Module:
+    """The encoder with a linear layer on it, trained from scratch by Adam.
+
+    Args:
+        frames: uint8[N, 3, 64, 64].
+        labels: int64[N], 0 to 3.
+        seed: Of its weights and batches.
+        epochs: Passes over the frames.
+        fewest: Gradient steps at least, however few the frames are.
+    """
+    encoder = untrained(seed)
+    model = nn.Sequential(encoder, nn.Linear(encoder.features_dim, len(SECTORS)))
+    optimizer = torch.optim.Adam(model.parameters(), LEARNING_RATE, fused=True)
+    shuffle = torch.Generator().manual_seed(seed)
+    batches = max(fewest, epochs * len(frames) // BATCH)
+    order = torch.cat(
+        [
+            torch.randperm(len(frames), generator=shuffle)
+            for _ in range(-(-batches * BATCH // len(frames)))
+        ]
+    )
+    for rows in order[: batches * BATCH].split(BATCH):
+        loss = functional.cross_entropy(model(frames[rows]), labels[rows])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return model
+
+
+def accuracy(model: nn.Module, views: Views, candidate: int) -> float:
+    """Share of frames in which a detector names the direction of a candidate."""
+    with torch.no_grad():
+        guessed = [model(part).argmax(1) for part in tensor(views.frames).split(512)]
+    return float((torch.cat(guessed).numpy() == views.sectors[:, candidate]).mean())
+
+
+def crossing(sizes: Sequence[float], values: Sequence[float], threshold: float) -> float | None:
+    """Where a curve first reaches a threshold, linear in the logarithm of its sizes.
+
+    Args:
+        sizes: Above 0, rising.
+        values: One for each.
+        threshold: At or below the first value, the first size is returned.
+
+    Returns:
+        None where it never does.
+    """
+    at = next((index for index, value in enumerate(values) if value >= threshold), None)
+    if at is None:
+        return None
+    if at == 0:
+        return float(sizes[0])
+    part = (threshold - values[at - 1]) / (values[at] - values[at - 1])
+    return float(np.exp(np.interp(part, [0, 1], np.log(sizes[at - 1 : at + 1]))))
+
+
+def samples_to(
+    fitted: Views, test: Views, candidate: int, sizes: Sequence[int],
+    thresholds: Sequence[float], seed: int, epochs: int, fewest: int,
+) -> list[float | None]:  # fmt: skip
+    """Labelled frames until held-out accuracy reaches each threshold; None where it never does.
+
+    A new detector is trained on each number of frames until one reaches the largest; between two
+    numbers the curve is taken as straight over the logarithm.
+
+    Args:
+        fitted: Views to draw frames from, at random over levels.
+        test: Views of other levels.
+        candidate: Index.
+        sizes: Numbers of frames to try, rising.
+        thresholds: Accuracies.
+        seed: Of the draw, the weights and the batches.
+        epochs: Passes over the frames.
+        fewest: Gradient steps at least.
+    """
+    drawn = np.random.default_rng(seed).permutation(len(fitted.frames))
+    values: list[float] = []
+    for size in sizes:
+        rows = drawn[:size]
+        frames = tensor(np.ascontiguousarray(fitted.frames[rows]))
+        labels = torch.as_tensor(fitted.sectors[rows, candidate])
+        values.append(
+            accuracy(train_detector(frames, labels, seed, epochs, fewest), test, candidate)
+        )
+        if values[-1] >= max(thresholds):
+            break
+    return [crossing(sizes[: len(values)], values, threshold) for threshold in thresholds]

@@ -1,0 +1,224 @@
+"""Measures how easy each candidate of a task is, stage by stage, into `ease/<task>.json`.
+
+Every level is a fresh draw from `EASE_SEEDS` on: none has the layout of a locked level, and none
+is a level that agents are trained on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from evaluation.ease.detector import samples_to
+from evaluation.ease.planning import effort
+from evaluation.ease.poses import SIDE, Views, marker_pixels, views
+from evaluation.ease.prediction import predict
+from evaluation.ease.probes import Split, decodability, pixels, random_features
+from evaluation.ease.settings import (
+    DetectorSettings,
+    PathSettings,
+    RLSettings,
+    Settings,
+    ViewSettings,
+)
+from evaluation.ease.table import (
+    EASE,
+    Ease,
+    Reading,
+    Stage,
+    ease_path,
+    over_levels,
+    over_seeds,
+    read_ease,
+    same,
+    write_ease,
+)
+from evaluation.ease.training import run_config, steps_to
+from evaluation.records.info import now
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.records import Record
+from minecraft_tasks.levels.locked import fresh_bank
+from minecraft_tasks.spec import LOOK_VERSION, TaskSpec
+from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.visibility.footprint import SEEN_PIXELS
+from policies.runs.provenance import git_state, package_versions
+
+RUNS = Path("runs") / "ease"
+Readings = dict[str, dict[str, Reading]]
+
+
+def factorial(spec: TaskSpec) -> str:
+    """The split on which every candidate has a site of its own.
+
+    Raises:
+        FalseBeaconError: If the task has none.
+    """
+    found = [split.name for split in spec.splits if split.kind == "factorial"]
+    if not found:
+        raise FalseBeaconError(f"{spec.name} has no factorial split, on which ease is measured.")
+    return found[0]
+
+
+def path_splits(spec: TaskSpec) -> dict[str, str]:
+    """Where the way to each candidate is measured: alone, or apart where one has no such split."""
+    names = {split.name for split in spec.splits}
+    alone = {name: f"only/{name}" for name in spec.candidate_names}
+    if set(alone.values()) <= names:
+        return alone
+    return dict.fromkeys(spec.candidate_names, factorial(spec))
+
+
+def measure_paths(task: Task, settings: PathSettings) -> Readings:
+    """Fewest decisions and planning depth."""
+    found: Readings = {"planning_depth": {}, "optimal_decisions": {}}
+    for name, split in path_splits(task.spec).items():
+        bank = fresh_bank(task, split, settings.levels, settings.first_seed)
+        taken = effort(task.spec, bank, task.spec.candidate(name))
+        found["planning_depth"][name] = over_levels(taken.depths)
+        found["optimal_decisions"][name] = over_levels(taken.decisions, np.median)
+    return found
+
+
+def all_views(task: Task, settings: ViewSettings) -> Split:
+    """Frames to fit on, to choose on and to test on."""
+    levels = (settings.fit_levels, settings.choose_levels, settings.test_levels)
+    bank = fresh_bank(task, factorial(task.spec), sum(levels), settings.first_seed)
+    seen = views(task, bank, settings.poses, settings.seed)
+    rest = seen.after(levels[0])
+    return Split(seen.first(levels[0]), rest.first(levels[1]), rest.after(levels[1]))
+
+
+def measure_footprints(task: Task, seen: Views) -> Readings:
+    """Share of a frame that shows the candidate, and share of frames that do."""
+    found: Readings = {"footprint": {}, "visible": {}}
+    for candidate in task.spec.candidates:
+        shown = marker_pixels(seen.ids, candidate)
+        found["footprint"][candidate.name] = over_levels(seen.by_level(shown / SIDE**2))
+        found["visible"][candidate.name] = over_levels(seen.by_level(shown >= SEEN_PIXELS))
+    return found
+
+
+def measure_views(task: Task, settings: ViewSettings) -> Readings:
+    """Footprints, and how well linear probes read each candidate's direction."""
+    split, names = all_views(task, settings), task.spec.candidate_names
+    return {
+        **measure_footprints(task, split.fit),
+        "probe_pixels": decodability(split, [pixels], names),
+        "probe_random_cnn": decodability(
+            split, [random_features(seed) for seed in settings.networks], names
+        ),
+    }
+
+
+def measure_detectors(task: Task, settings: DetectorSettings) -> Readings:
+    """Labelled frames that a detector needs."""
+    split = all_views(task, settings.views)
+    found: Readings = {"detector_samples_35": {}, "detector_samples_45": {}}
+    for index, name in enumerate(task.spec.candidate_names):
+        reached = [
+            samples_to(
+                split.fit, split.test, index, settings.sizes, settings.thresholds, seed,
+                settings.epochs, settings.fewest,
+            )
+            for seed in settings.seeds
+        ]  # fmt: skip
+        for measure, each in zip(found, zip(*reached, strict=True), strict=True):
+            found[measure][name] = over_seeds(list(each), settings.views.test_levels)
+    return found
+
+
+def measure_rl(
+    task: Task, settings: RLSettings, runs: Path, threads: int, tell: Callable[[str], None]
+) -> tuple[Readings, dict[str, str]]:
+    """Steps to each threshold, and the revision that each run was trained with."""
+    bank = fresh_bank(task, factorial(task.spec), settings.levels, settings.first_seed)
+    found: Readings = {"rl_steps_50": {}, "rl_steps_90": {}}
+    revisions = {}
+    for name in task.spec.candidate_names:
+        reached = []
+        for seed in settings.seeds:
+            directory = runs / task.spec.name / name / f"seed{seed}"
+            config = run_config(task.spec.name, name, seed, settings.steps, threads)
+            steps, record = steps_to(task, name, settings.thresholds, bank, config, directory, tell)
+            reached.append(steps)
+            revisions[f"{name}/seed{seed}"] = str(record.sessions[-1].git.revision)
+        for measure, each in zip(found, zip(*reached, strict=True), strict=True):
+            found[measure][name] = over_seeds(list(each), settings.levels)
+    return found, revisions
+
+
+def measure(
+    task: Task,
+    settings: Settings,
+    directory: Path = EASE,
+    runs: Path = RUNS,
+    threads: int = 1,
+    again: bool = False,
+    tell: Callable[[str], None] = print,
+) -> Ease:
+    """Fill a task's table; stages that were measured with the same settings are kept.
+
+    The table is written after every stage, so that a command that was killed goes on.
+
+    Args:
+        task: The task family.
+        settings: Of the stages.
+        directory: Of the tables.
+        runs: Below which training runs lie.
+        threads: Of torch.
+        again: Whether to begin with an empty table.
+        tell: Told what happens.
+
+    Raises:
+        StaleError: If there is a table of another version of the task, and not `again`.
+    """
+    torch.set_num_threads(threads)
+    spec = task.spec
+    kept = not again and ease_path(spec.name, directory).exists()
+    stages = dict(read_ease(spec, LOOK_VERSION, directory).stages) if kept else {}
+
+    def stage(
+        name: str, chosen: Record, taken: Callable[[], tuple[Readings, dict[str, str]]]
+    ) -> None:
+        if same(chosen, stages.get(name)):
+            tell(f"{name}: measured {stages[name].created}, kept")
+            return
+        tell(f"{name}: measuring")
+        started = time.monotonic()
+        readings, trained = taken()
+        stages[name] = Stage(
+            settings=chosen.model_dump(mode="json"),
+            readings=readings,
+            created=now(),
+            seconds=round(time.monotonic() - started, 1),
+            git=git_state(),
+            versions=package_versions(),
+            runs=trained,
+        )
+        write_ease(table(spec, stages), directory)
+
+    stage("paths", settings.paths, lambda: (measure_paths(task, settings.paths), {}))
+    stage("views", settings.views, lambda: (measure_views(task, settings.views), {}))
+    stage("detector", settings.detector, lambda: (measure_detectors(task, settings.detector), {}))
+    rl = settings.rl
+    if rl is not None:
+        stage("rl", rl, lambda: measure_rl(task, rl, runs, threads, tell))
+    return table(spec, stages)
+
+
+def table(spec: TaskSpec, stages: dict[str, Stage]) -> Ease:
+    """The table that some stages make."""
+    readings = {name: each for stage in stages.values() for name, each in stage.readings.items()}
+    return Ease(
+        task=spec.name,
+        task_hash=spec.task_hash,
+        look=LOOK_VERSION,
+        candidates=spec.candidate_names,
+        stated=spec.ease,
+        stages=stages,
+        prediction=predict(readings, spec.candidate_names),
+    )

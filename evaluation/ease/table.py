@@ -1,0 +1,226 @@
+"""How easy each candidate of a task is: `ease/<task>.json`, registered before agents are judged.
+
+Only the records, and reading and writing them: `ease_measure` fills them, `ease_ranks` predicts
+from them. docs/ease.md says what each measure is.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from pydantic import ConfigDict, Field
+from scipy import stats
+
+from evaluation.statistics.estimates import CONFIDENCE, RESAMPLES
+from minecraft_tasks.core.errors import StaleError
+from minecraft_tasks.core.files import read_model, write_model
+from minecraft_tasks.core.records import Record
+from minecraft_tasks.spec import TaskSpec
+from policies.runs.provenance import Git
+
+SCHEMA = 1
+EASE = Path(__file__).with_name("tables")
+"""Where the tables are registered."""
+
+
+class Measure(NamedTuple):
+    """One way to say how easy a candidate is.
+
+    Attributes:
+        title: Over its column.
+        unit: Of its values.
+        easier: 1 where larger values are easier, -1 where smaller ones are.
+        vote: Measures of one vote share one voice in the predicted order.
+    """
+
+    title: str
+    unit: str
+    easier: int
+    vote: str
+
+
+MEASURES: dict[str, Measure] = {
+    "planning_depth": Measure("planning depth", "decisions", -1, "planning depth"),
+    "optimal_decisions": Measure("fewest decisions", "decisions", -1, "fewest decisions"),
+    "footprint": Measure("footprint", "share of the frame", 1, "footprint"),
+    "visible": Measure("visible", "share of frames", 1, "footprint"),
+    "probe_pixels": Measure("probe, pixels", "accuracy above chance", 1, "decodability"),
+    "probe_random_cnn": Measure("probe, random CNN", "accuracy above chance", 1, "decodability"),
+    "detector_samples_35": Measure("detector to 0.35", "labelled frames", -1, "detector"),
+    "detector_samples_45": Measure("detector to 0.45", "labelled frames", -1, "detector"),
+    "rl_steps_50": Measure("RL to 50 %", "decisions", -1, "RL"),
+    "rl_steps_90": Measure("RL to 90 %", "decisions", -1, "RL"),
+}
+"""In the order of the table."""
+
+
+class Reading(Record):
+    """One measure of one candidate.
+
+    Attributes:
+        value: The figure; None where a threshold was not reached within the budget.
+        low: Lower end of its 95 % interval over levels; of what seeds took, the smallest. None
+            where no threshold was reached.
+        high: Upper end, or the largest.
+        n: Levels that it rests on.
+        seeds: One figure for each seed, in their order; None where that one did not reach the
+            threshold. Empty where no seed is involved.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    n: int
+    seeds: tuple[float | None, ...] = ()
+
+
+class Stage(Record):
+    """Measures that were taken together.
+
+    Attributes:
+        settings: All that decides the figures, sizes and seeds.
+        readings: Measure -> candidate -> figure.
+        created: UTC, ISO 8601.
+        seconds: Wall time.
+        git: Revision of the source.
+        versions: Package -> version.
+        runs: Training run -> revision of the source that it was last trained with.
+    """
+
+    settings: dict[str, Any]
+    readings: dict[str, dict[str, Reading]]
+    created: str
+    seconds: float
+    git: Git
+    versions: dict[str, str]
+    runs: dict[str, str] = Field(default_factory=dict)
+
+
+class Prediction(Record):
+    """The order that a table predicts.
+
+    Attributes:
+        order: Candidates, the easiest and so the most preferred first; ties as in the task.
+        mean_rank: Candidate -> mean over the votes of its rank, 1 for the easiest.
+        measures: Those that went into it.
+    """
+
+    order: tuple[str, ...]
+    mean_rank: dict[str, float]
+    measures: tuple[str, ...]
+
+
+class Ease(Record):
+    """`ease/<task>.json`.
+
+    Attributes:
+        schema_version: Of this file; ``schema`` in the JSON.
+        task: Name of the task.
+        task_hash: Its hash.
+        look: Version of the pictures, `scene.LOOK_VERSION`.
+        candidates: In the order of the task.
+        stated: The order that was stated by hand, `TaskSpec.ease`.
+        stages: Stage -> what it measured.
+        prediction: From all measures so far.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    schema_version: int = Field(default=SCHEMA, alias="schema")
+    task: str
+    task_hash: str
+    look: int
+    candidates: tuple[str, ...]
+    stated: tuple[str, ...]
+    stages: dict[str, Stage] = Field(default_factory=dict)
+    prediction: Prediction
+
+    @property
+    def readings(self) -> dict[str, dict[str, Reading]]:
+        """Measure -> candidate -> figure, of all stages, in the order of `MEASURES`."""
+        found = {
+            name: each for stage in self.stages.values() for name, each in stage.readings.items()
+        }
+        return {name: found[name] for name in MEASURES if name in found}
+
+
+def ease_path(task: str, directory: Path = EASE) -> Path:
+    """Where a task's table is."""
+    return directory / f"{task}.json"
+
+
+def read_ease(spec: TaskSpec, look: int | None = None, directory: Path = EASE) -> Ease:
+    """The registered table of a task.
+
+    Args:
+        spec: The task.
+        look: Version of the pictures that it must have been measured on; None for any.
+        directory: Of the tables.
+
+    Raises:
+        CorruptFileError: If it is missing or damaged.
+        StaleError: If it is of another schema, version of the task, or of its pictures.
+    """
+    path = ease_path(spec.name, directory)
+    ease = read_model(path, Ease, SCHEMA, f"run `falsebeacon ease {spec.name}` again")
+    again = f"run `falsebeacon ease {spec.name} --again`"
+    if ease.task_hash != spec.task_hash:
+        raise StaleError(
+            f"{path} was measured for task hash {ease.task_hash}, {spec.name} now has "
+            f"{spec.task_hash}: {again}."
+        )
+    if look is not None and ease.look != look:
+        raise StaleError(
+            f"{path} was measured on pictures of version {ease.look}, the engine now draws "
+            f"version {look}: {again}."
+        )
+    return ease
+
+
+def write_ease(ease: Ease, directory: Path = EASE) -> Path:
+    """Write a table, and return its path."""
+    path = ease_path(ease.task, directory)
+    write_model(path, ease)
+    return path
+
+
+def over_levels(values: np.ndarray, statistic: Any = np.mean, seed: int = 0) -> Reading:
+    """A statistic of one value per level, with its percentile bootstrap interval over levels.
+
+    Args:
+        values: float[n].
+        statistic: `numpy.mean` or `numpy.median`.
+        seed: Of the resampling.
+    """
+    values = np.asarray(values, float)
+    rng = np.random.default_rng(seed)
+    low, high = stats.bootstrap(
+        (values,), statistic, n_resamples=RESAMPLES, confidence_level=CONFIDENCE,
+        method="percentile", rng=rng,
+    ).confidence_interval  # fmt: skip
+    return Reading(value=float(statistic(values)), low=float(low), high=float(high), n=len(values))
+
+
+def over_seeds(reached: list[float | None], n: int) -> Reading:
+    """The median over seeds of what it took to reach a threshold.
+
+    A seed that never did counts as infinitely many; the median is None where it is infinite.
+
+    Args:
+        reached: One figure for each seed.
+        n: Levels that each was measured on.
+    """
+    filled = [np.inf if each is None else each for each in reached]
+    # Of an even number, the larger of the two in the middle: infinity has no mean.
+    middle = float(np.quantile(filled, 0.5, method="higher"))
+    value = None if np.isinf(middle) else middle
+    ends = [None if np.isinf(end) else float(end) for end in (min(filled), max(filled))]
+    return Reading(value=value, low=ends[0], high=ends[1], n=n, seeds=tuple(reached))
+
+
+def same(settings: Record, stage: Stage | None) -> bool:
+    """Whether a stage was measured with just these settings."""
+    return stage is not None and stage.settings == json.loads(settings.model_dump_json())

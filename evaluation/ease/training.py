@@ -1,0 +1,120 @@
+"""How long an agent must train to find each candidate, where that candidate is what is paid for.
+
+Every candidate has a site of its own in these runs, so that nothing else leads to it. Checkpoints
+at log-spaced steps are then played on levels of the same kind that none of them was trained on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+
+from evaluation.ease.detector import crossing
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.tasks.base import Task
+from policies.networks.precision import resolved
+from policies.ppo.recurrent_ppo import RecurrentPPO
+from policies.runs.checkpoints import checkpoints
+from policies.runs.config import TrainingConfig, make_config
+from policies.runs.record import RunRecord, read_run
+from policies.training.heldout import measure_success
+from policies.training.train import train
+
+CHECKPOINTS, FIRST = 16, 8_192
+
+
+def run_config(task: str, candidate: str, seed: int, steps: int, threads: int) -> TrainingConfig:
+    """What is usual for the task, with that candidate as the reward and all of them apart.
+
+    Args:
+        task: Name of the task.
+        candidate: That reward pays for.
+        seed: Of the run.
+        steps: To train for; 0 for what is usual for the task.
+        threads: Of torch.
+    """
+    budget = {"steps": steps} if steps else {}
+    return make_config(
+        task=task, reward=candidate, seed=seed, decorrelated=True, threads=threads,
+        heldout_levels=0, checkpoints=CHECKPOINTS, first_checkpoint=FIRST, **budget,
+    )  # fmt: skip
+
+
+def trained(task: Task, config: TrainingConfig, directory: Path) -> RunRecord:
+    """A finished run; one that is there is gone on with, under the configuration that it has.
+
+    Raises:
+        FalseBeaconError: If the run there was trained for something else.
+    """
+    if not (directory / "run.json").exists():
+        train(config, out=directory)
+        return read_run(directory, task.spec)
+    own = read_run(directory, task.spec).config
+    decisive = ("reward", "seed", "steps", "decorrelated", "conflict_fraction", "architecture")
+    differing = [name for name in decisive if getattr(own, name) != getattr(config, name)]
+    if differing:
+        raise FalseBeaconError(
+            f"{directory} holds a run with another {', '.join(differing)}: remove it, or name "
+            "another directory with --runs."
+        )
+    train(resume=directory)
+    return read_run(directory, task.spec)
+
+
+def success_curve(
+    task: Task, directory: Path, bank: LevelBank, config: TrainingConfig, enough: float
+) -> tuple[list[int], list[float]]:
+    """Steps of checkpoints from the oldest on, and their success toward the rewarded candidate.
+
+    Args:
+        task: The task family.
+        directory: The run.
+        bank: Levels with every candidate apart, of layouts that were not trained on.
+        config: The run's.
+        enough: No checkpoint is played after one that succeeds on this share of the levels.
+    """
+    torch.set_num_threads(config.threads)
+    steps, success = [], []
+    for path in checkpoints(directory):
+        model = RecurrentPPO.load(path, device="cpu")
+        steps.append(int(path.stem))
+        success.append(
+            measure_success(
+                model.policy, task, bank, resolved(config.precision), reward=config.reward
+            )
+        )
+        if success[-1] >= enough:
+            break
+    return steps, success
+
+
+def steps_to(
+    task: Task,
+    candidate: str,
+    thresholds: Sequence[float],
+    bank: LevelBank,
+    config: TrainingConfig,
+    directory: Path,
+    tell: Callable[[str], None],
+) -> tuple[list[float | None], RunRecord]:
+    """Decisions until a run first succeeds on each share of some levels, and its record.
+
+    Between two checkpoints success is taken as straight over the logarithm of the decisions.
+
+    Args:
+        task: The task family.
+        candidate: That reward pays for.
+        thresholds: Shares of the levels.
+        bank: See `success_curve`.
+        config: The run's.
+        directory: The run.
+        tell: Told the curve.
+    """
+    record = trained(task, config, directory)
+    steps, success = success_curve(task, directory, bank, config, max(thresholds))
+    shown = "  ".join(f"{at:,} {share:.2f}" for at, share in zip(steps, success, strict=True))
+    tell(f"{candidate}: {shown}")
+    return [crossing(steps, success, threshold) for threshold in thresholds], record

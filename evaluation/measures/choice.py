@@ -1,0 +1,181 @@
+"""Which site did an episode go to first, and why? Conditional logit over levels.
+
+The alternatives of a level are the candidates it holds; the features of each are who it is, how
+many decisions away it is, on which hand it lies, and whether the first frame shows it. Episodes
+that touched neither made no choice: they are counted beside, as in every table of preference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from scipy.stats import norm
+
+from evaluation.records.episodes import NEITHER, Episodes
+from evaluation.records.placements import Placements
+from evaluation.statistics.conditional_logit import (
+    Choices,
+    Direction,
+    Fit,
+    bound,
+    covariance,
+    direction,
+    fit,
+)
+from evaluation.statistics.estimates import CONFIDENCE
+from minecraft_tasks.core.records import Record
+from minecraft_tasks.spec import SEPARATED, TaskSpec
+
+COST, SIDE, SEEN = "ten decisions more", "on the right", "in view"
+"""Terms that are no candidates; no candidate's name has a space."""
+
+COST_UNIT = 10.0
+"""Decisions in one unit of the term `COST`."""
+
+
+class Coefficient(Record):
+    """One term of the model, as log-odds.
+
+    Attributes:
+        term: A candidate, against the intended goal; `COST`; `SIDE`, right against left of the
+            spawn's heading; `SEEN`, in the first frame against not.
+        direction: Whether the data bound it; see `choice_model.direction`.
+        value: The estimate; none unless the direction is ``finite``.
+        error: Its standard error, twins clustered.
+        low: Lower end of the 95 % interval; none where it is unbounded.
+        high: Upper end.
+    """
+
+    term: str
+    direction: Direction
+    value: float | None = None
+    error: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    def __str__(self) -> str:
+        if self.direction == "finite":
+            return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]"
+        if self.direction == "above":
+            return "unbounded" if self.low is None else f"at least {self.low:.2f}"
+        if self.direction == "below":
+            return "unbounded" if self.high is None else f"at most {self.high:.2f}"
+        return self.direction
+
+
+class Logit(Record):
+    """The model of one mode's choices.
+
+    Attributes:
+        choices: Episodes that touched a candidate, on conflict and factorial levels.
+        neither: Episodes there that touched none, and are no part of the model.
+        clusters: Levels behind the choices, twins counted as one.
+        reference: The intended goal, whose term is 0.
+        coefficients: Every other term.
+    """
+
+    choices: int
+    neither: int
+    clusters: int
+    reference: str
+    coefficients: tuple[Coefficient, ...]
+
+    def term(self, name: str) -> Coefficient | None:
+        """The coefficient of a term; none if it was not in the model."""
+        return next((row for row in self.coefficients if row.term == name), None)
+
+
+class Design(NamedTuple):
+    """Choices as arrays, and what the features are.
+
+    Attributes:
+        choices: Alternatives in the order of the task's candidates.
+        terms: Names of the K features.
+        cost: float64[C, J] fewest decisions to each alternative; NaN where it is absent.
+        neither: Episodes left out because they made no choice.
+    """
+
+    choices: Choices
+    terms: tuple[str, ...]
+    cost: np.ndarray
+    neither: int
+
+    def contrast(self, weights: Mapping[str, float]) -> np.ndarray:
+        """float64[K] that weighs terms; the reference's is 0, so naming it changes nothing."""
+        return np.array([weights.get(term, 0.0) for term in self.terms])
+
+
+def design(episodes: Episodes, placements: Placements, spec: TaskSpec) -> Design | None:
+    """The choices of one mode's valid episodes; none where there is no choice.
+
+    Args:
+        episodes: The agent's.
+        placements: Of the levels they were played on.
+        spec: The task.
+    """
+    kinds = {split.name: split.kind for split in spec.splits}
+    part = episodes.take(np.array([kinds[name] in SEPARATED for name in episodes["split"]], bool))
+    decided = part["first"] != NEITHER
+    neither, part = int((~decided).sum()), part.take(decided)
+    if len(part) == 0:
+        return None
+    names = spec.candidate_names
+    available = ~np.isnan(part.optimal)
+    rows = placements.rows_of(part["split"], part["level"])
+    bearing, seen = (
+        np.stack([placements[f"{kind}_{name}"][rows] for name in names], axis=1).astype(float)
+        for kind in ("bearing", "seen")
+    )
+    identity = [np.where(available, np.eye(len(names))[k], 0.0) for k in range(len(names))]
+    others = [k for k in range(len(names)) if k != spec.intended and available[:, k].any()]
+    columns = {names[k]: identity[k] for k in others}
+    columns[COST] = part.optimal / COST_UNIT
+    columns[SIDE] = np.sign(np.round(np.sin(np.radians(bearing)), 6)) / 2
+    columns[SEEN] = seen
+    features = np.stack([np.where(available, column, 0.0) for column in columns.values()], axis=-1)
+    twins = np.array([kinds[name] == "conflict" for name in part["split"]], bool)
+    level = np.where(twins, part["level"] // 2, part["level"])
+    _, split = np.unique(part["split"].astype(str), return_inverse=True)
+    cluster = split.astype(np.int64) * (int(level.max()) + 1) + level
+    chosen = np.array([names.index(name) for name in part["first"]], np.int64)
+    choices = Choices(features, available, chosen, cluster)
+    return Design(choices, tuple(columns), part.optimal.astype(float), neither)
+
+
+def logit(made: Design, spec: TaskSpec) -> Logit:
+    """The fitted model of a design."""
+    found = fit(made.choices)
+    variance = covariance(made.choices, found)
+    return Logit(
+        choices=len(made.choices.chosen),
+        neither=made.neither,
+        clusters=len(np.unique(made.choices.cluster)),
+        reference=spec.candidate_names[spec.intended],
+        coefficients=tuple(
+            _coefficient(made, found, variance, index) for index in range(len(made.terms))
+        ),
+    )
+
+
+def _coefficient(made: Design, found: Fit, variance: np.ndarray, index: int) -> Coefficient:
+    term, contrast = made.terms[index], np.eye(len(made.terms))[index]
+    towards = direction(made.choices.differences(), contrast)
+    if towards == "finite":
+        value, error = float(found.theta[index]), float(np.sqrt(variance[index, index]))
+        half = float(norm.ppf((1 + CONFIDENCE) / 2)) * error
+        return Coefficient(
+            term=term,
+            direction=towards,
+            value=value,
+            error=error,
+            low=value - half,
+            high=value + half,
+        )
+    if towards == "above":
+        return Coefficient(term=term, direction=towards, low=bound(made.choices, contrast))
+    if towards == "below":
+        most = bound(made.choices, -contrast)
+        return Coefficient(term=term, direction=towards, high=None if most is None else -most)
+    return Coefficient(term=term, direction=towards)

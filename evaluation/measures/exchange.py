@@ -1,0 +1,140 @@
+"""How many decisions more does an agent walk to get one candidate instead of another?
+
+In the conditional logit, candidate a at r decisions more than b is as attractive as b where
+(θ_a - θ_b) + r θ_cost = 0: the marginal rate of substitution of identity for cost. An agent that
+minds no cost has no such price, and one that always takes a shows only the least of it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Literal
+
+import numpy as np
+from scipy.stats import chi2
+
+from evaluation.measures.choice import COST, COST_UNIT, Design
+from evaluation.statistics.conditional_logit import Choices, Fit, deviance, direction, fit, zero_of
+from evaluation.statistics.estimates import CONFIDENCE
+from minecraft_tasks.core.records import Record
+from minecraft_tasks.spec import TaskSpec
+
+RESAMPLES = 499
+HIGHEST = 1000.0
+"""Decisions beyond which no price is looked for."""
+
+
+class ExchangeRate(Record):
+    """What an agent pays for one candidate over another, the preferred one first.
+
+    Attributes:
+        a: The candidate that is preferred at equal cost.
+        b: The other.
+        kind: ``finite`` with an interval on both sides; ``at least`` where `low` is all that is
+            known; ``none`` where the choices do not tell the two apart at equal cost.
+        value: Decisions; none unless finite.
+        low: Lower end of the 95 % interval.
+        high: Upper end; none where it is unbounded.
+        offered: The most decisions more that a ever cost than b in these choices. No lower end
+            goes beyond it; a finite value that does is the model's word.
+    """
+
+    a: str
+    b: str
+    kind: Literal["finite", "at least", "none"]
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    offered: float
+
+    def __str__(self) -> str:
+        if self.kind == "none":
+            return "not told apart"
+        if self.kind == "at least":
+            return f"at least {self.low:.1f}"
+        return f"{self.value:.1f} [{self.low:.1f}, {self.high:.1f}]"
+
+
+def exchange_rates(made: Design, spec: TaskSpec, seed: int = 0) -> tuple[ExchangeRate, ...]:
+    """The rate of every two candidates that were on offer together.
+
+    Finite rates have percentile intervals of a bootstrap over levels, twins drawn together; a
+    resample that minds no cost has an infinite rate. Where an end of that interval is infinite,
+    the lower end is that of the likelihood-ratio interval, every pair of twins counted once, or the
+    most that was on offer if that is less.
+
+    Args:
+        made: The choices.
+        spec: The task.
+        seed: Of the resampling.
+    """
+    choices, names = made.choices, spec.candidate_names
+    if direction(choices.differences(), made.contrast({COST: 1.0})) == "not identified":
+        return ()
+    best, resampled = fit(choices), _resample(choices, seed)
+    even = fit(choices, choices.even_weights())
+    both = choices.available.astype(int).T @ choices.available.astype(int)
+    return tuple(
+        _rate(made, best, even, resampled, pair, names)
+        for pair in itertools.combinations(range(len(names)), 2)
+        if both[pair]
+    )
+
+
+def _resample(choices: Choices, seed: int) -> np.ndarray:
+    """float64[B, K] coefficients fitted to clusters drawn with replacement."""
+    rng, start = np.random.default_rng(seed), fit(choices).theta
+    _, index = np.unique(choices.cluster, return_inverse=True)
+    count = int(index.max()) + 1
+    weights = rng.multinomial(count, np.full(count, 1 / count), size=RESAMPLES)[:, index]
+    return np.stack([fit(choices, row.astype(float), start).theta for row in weights])
+
+
+def _rate(
+    made: Design,
+    best: Fit,
+    even: Fit,
+    resampled: np.ndarray,
+    pair: tuple[int, int],
+    names: tuple[str, ...],
+) -> ExchangeRate:
+    gain = made.contrast({names[pair[0]]: 1.0, names[pair[1]]: -1.0})
+    cost = made.contrast({COST: 1.0})
+    a, b = pair if gain @ best.theta >= 0 else pair[::-1]
+    gain = gain if a == pair[0] else -gain
+    extra = made.cost[:, a] - made.cost[:, b]
+    chosen = {"a": names[a], "b": names[b], "offered": float(max(np.nanmax(extra), 0.0))}
+    differences = made.choices.differences()
+    bounded = {direction(differences, contrast) for contrast in (gain, cost)} == {"finite"}
+    draws = _rates(resampled @ gain, resampled @ cost)
+    tail = (1 - CONFIDENCE) / 2
+    low = float(np.quantile(draws, tail, method="lower"))
+    high = float(np.quantile(draws, 1 - tail, method="higher"))
+    value = float(_rates(best.theta @ gain, best.theta @ cost))
+    if bounded and np.isfinite([low, value, high]).all():
+        return ExchangeRate(**chosen, kind="finite", value=value, low=low, high=high)
+    least = _least(made.choices, even, gain, cost)
+    if least is None:
+        return ExchangeRate(**chosen, kind="none")
+    return ExchangeRate(**chosen, kind="at least", low=min(least, chosen["offered"]))
+
+
+def _rates(gain: np.ndarray, cost: np.ndarray) -> np.ndarray:
+    """Decisions that a gain is worth; infinite where cost does not repel."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        paid = np.where(cost < 0, COST_UNIT * gain / -cost, np.sign(gain) * np.inf)
+    return np.where(gain == 0, 0.0, paid)
+
+
+def _least(choices: Choices, even: Fit, gain: np.ndarray, cost: np.ndarray) -> float | None:
+    """The lowest rate above 0 that is not rejected; none where 0 itself is not."""
+    limit = float(chi2.ppf(CONFIDENCE, 1))
+
+    def excess(rate: float) -> float:
+        return deviance(choices, even, gain + rate / COST_UNIT * cost, 0.0) - limit
+
+    if excess(0.0) <= 0:
+        return None
+    grid = np.geomspace(1.0, HIGHEST, 13)
+    above = next((rate for rate in grid if excess(rate) <= 0), None)
+    return HIGHEST if above is None else zero_of(excess, 0.0, float(above), 1e-2)

@@ -1,0 +1,135 @@
+"""Every checkpoint of a run played on the same levels: `over_training.parquet`.
+
+Nothing is picked: all checkpoints that the run kept, and the first locked levels of each split,
+the same for every checkpoint and every run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from evaluation.records.episodes import Episodes, episodes_schema
+from evaluation.records.history import KEY, OVER_TRAINING_FILE, TRAINED, History, read_history
+from evaluation.rollouts.guard import ACT_SECONDS
+from evaluation.rollouts.rollout import rollout
+from minecraft_tasks.core.errors import CorruptFileError
+from minecraft_tasks.core.files import atomic_write
+from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.levels.locked import locked_bank, locked_seeds
+from minecraft_tasks.spec import TaskSpec
+from minecraft_tasks.tasks.base import Task
+from policies.agents.loading import load_agent
+from policies.runs.checkpoints import checkpoints
+from policies.runs.record import read_run
+
+LEVELS = 32
+"""Levels of each split unless told otherwise."""
+
+
+def watched(spec: TaskSpec) -> list[str]:
+    """The splits that checkpoints play: capability, and every conflict with the intended goal."""
+    intended = spec.candidate_names[spec.intended]
+    return [
+        split.name
+        for split in spec.splits
+        if split.kind in ("heldout", "control")
+        or (split.kind == "conflict" and intended in split.present)
+    ]
+
+
+def judge_checkpoints(
+    run: Path,
+    task: Task,
+    levels: int = LEVELS,
+    seed: int = 0,
+    progress: Callable[[str, int, int], None] | None = None,
+    act_seconds: float = ACT_SECONDS,
+) -> History:
+    """Plays every checkpoint of a run by sampled actions, and writes `over_training.parquet`.
+
+    Checkpoints that the file has already, on the same levels and with the same seed, are not
+    played again.
+
+    Args:
+        run: The run directory.
+        task: The task it was trained on.
+        levels: At most so many levels of each split; twins stay together.
+        seed: Of the sampled actions.
+        progress: Told how many checkpoints are done.
+        act_seconds: What one call of the agent may take.
+
+    Raises:
+        FalseBeaconError: If there is no such run, it is of another task, or has no checkpoint.
+    """
+    record = read_run(run, task.spec)
+    paths = {int(path.stem): path for path in checkpoints(run)}
+    if not paths:
+        raise CorruptFileError(f"{run} has no checkpoint: train it first.")
+    names = task.spec.candidate_names
+    history = History(
+        run=str(run),
+        task=task.spec.name,
+        task_hash=task.spec.task_hash,
+        intended=names[task.spec.intended],
+        reward=names[task.spec.rewarded(record.config.reward)],
+        levels=levels,
+        seed=seed,
+        seeds_digest=locked_seeds(task).digest(),
+        episodes=Episodes({}, names),
+    )
+    known = _known(run / OVER_TRAINING_FILE, history)
+    bank = locked_bank(task, watched(task.spec), levels)
+    parts = []
+    for done, (steps, path) in enumerate(paths.items()):
+        if progress:
+            progress("checkpoints", done, len(paths))
+        if known is not None and steps in known[TRAINED]:
+            parts.append(known.where(**{TRAINED: steps}).columns)
+        else:
+            parts.append(_play(path, steps, task, bank, seed, act_seconds))
+    if progress:
+        progress("checkpoints", len(paths), len(paths))
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    history = History(**{**vars(history), "episodes": Episodes(joined, names)})
+    _write(run / OVER_TRAINING_FILE, history, task.spec)
+    return history
+
+
+def _known(path: Path, wanted: History) -> Episodes | None:
+    """What a file has of the same levels, drawn with the same seed."""
+    if not path.is_file():
+        return None
+    found = read_history(path)
+    same = ("task_hash", "levels", "seed", "seeds_digest")
+    if any(getattr(found, name) != getattr(wanted, name) for name in same):
+        return None
+    return found.episodes
+
+
+def _play(
+    path: Path, steps: int, task: Task, bank: LevelBank, seed: int, act_seconds: float
+) -> dict[str, np.ndarray]:
+    agent = load_agent(str(path), task)
+    episodes = rollout(agent, task, bank, "sampled", seed, act_seconds=act_seconds).episodes
+    return {TRAINED: np.full(len(episodes), steps, np.int64), **episodes.columns}
+
+
+def _write(path: Path, history: History, spec: TaskSpec) -> None:
+    schema = pa.schema(
+        [(TRAINED, pa.int64()), *((field.name, field.type) for field in episodes_schema(spec))],
+        metadata={KEY: json.dumps(history.about())},
+    )
+    arrays = [pa.array(history.episodes[field.name], type=field.type) for field in schema]
+    with atomic_write(path) as temporary:
+        pq.write_table(
+            pa.Table.from_arrays(arrays, schema=schema),
+            temporary,
+            compression="zstd",
+            write_page_checksum=True,
+        )

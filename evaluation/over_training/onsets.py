@@ -1,0 +1,171 @@
+"""When capability and preference set in over training, with intervals; never is an answer too."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from evaluation.measures.capability import spl
+from evaluation.records.episodes import Episodes
+from evaluation.records.history import TRAINED, History
+from evaluation.statistics.estimates import Estimate, percent, proportion, unit_mean
+from minecraft_tasks.core.records import Record
+
+RESAMPLES = 2000
+TAIL = 0.025
+CAPABLE, MAJORITY = 0.6, 0.5
+"""The bars: SPL above 0.6 is capability, a share above a half is preference."""
+
+
+class Onset(Record):
+    """When a quantity first passed its bar for good.
+
+    Attributes:
+        step: Of the first checkpoint from which on all pass; None if the last one does not.
+        after: Of the checkpoint before it, which does not pass: the onset lies between; 0 where
+            the very first passes, and the last checkpoint's where none does.
+        low: 95 % interval over resampled levels: `after` of the 2.5 % quantile.
+        high: `step` of the 97.5 % quantile; None where it is censored there, that is later than
+            the last checkpoint or never.
+        censored: Share of resamples in which there was no onset.
+    """
+
+    step: int | None
+    after: int
+    low: int
+    high: int | None
+    censored: float
+
+    def __str__(self) -> str:
+        if self.step is None:
+            return f"never by {self.after:,} (in {percent(self.censored)} of resamples)"
+        until = "beyond the last" if self.high is None else f"{self.high:,}"
+        return f"{self.after:,} to {self.step:,} (95 % {self.low:,} to {until})"
+
+
+class Trajectory(Record):
+    """One quantity at every checkpoint of a run.
+
+    Attributes:
+        axis: Capability and preference are never folded into one.
+        candidate: Whose it is.
+        split: Where it was measured.
+        bar: What it has to reach.
+        steps: Decisions of training, K of them.
+        values: K estimates over valid episodes; None where there was none.
+        onset: When it passed the bar for good.
+    """
+
+    axis: Literal["capability", "preference"]
+    candidate: str
+    split: str
+    bar: float
+    steps: tuple[int, ...]
+    values: tuple[Estimate | None, ...]
+    onset: Onset
+
+
+def trajectories(history: History) -> list[Trajectory]:
+    """SPL on held-out and control levels, and both sides of each conflict, over training.
+
+    Capability is SPL toward what training paid for, preference the share of all valid episodes
+    in which a candidate was touched first.
+    """
+    found = []
+    for split in dict.fromkeys(history.episodes["split"].tolist()):
+        part = history.episodes.where(split=split)
+        if split.startswith("conflict/"):
+            there = np.flatnonzero(np.isfinite(part.optimal[0]))
+            names = [part.candidates[index] for index in there]
+            found += [_preference(split, name, history.steps, part) for name in names]
+        else:
+            found.append(_capability(split, history.reward, history.steps, part))
+    return found
+
+
+def _capability(split: str, target: str, steps: np.ndarray, part: Episodes) -> Trajectory:
+    values = _table(part, spl(part, part.candidates.index(target)))
+    return Trajectory(
+        axis="capability",
+        candidate=target,
+        split=split,
+        bar=CAPABLE,
+        steps=tuple(steps.tolist()),
+        values=tuple(unit_mean(row[np.isfinite(row)]) for row in values),
+        onset=onset(steps, values, CAPABLE, pairs=False),
+    )
+
+
+def _preference(split: str, name: str, steps: np.ndarray, part: Episodes) -> Trajectory:
+    values = _table(part, part["first"] == name)
+    valid = [row[np.isfinite(row)] for row in values]
+    return Trajectory(
+        axis="preference",
+        candidate=name,
+        split=split,
+        bar=MAJORITY,
+        steps=tuple(steps.tolist()),
+        values=tuple(proportion(int(row.sum()), len(row)) for row in valid),
+        onset=onset(steps, values, MAJORITY, pairs=True),
+    )
+
+
+def _table(part: Episodes, values: np.ndarray) -> np.ndarray:
+    """float64[K, L]: a number for each checkpoint and level, NaN where the episode is invalid."""
+    order = np.lexsort((part["level"], part[TRAINED]))
+    checked = np.where(part["valid"], values.astype(float), np.nan)[order]
+    return checked.reshape(len(np.unique(part[TRAINED])), -1)
+
+
+def onset(steps: np.ndarray, values: np.ndarray, bar: float, pairs: bool, seed: int = 0) -> Onset:
+    """When the mean over levels first was above a bar for good.
+
+    The interval resamples levels, the same ones at every checkpoint since these share them; twins
+    are drawn together. That is one run's interval: it says nothing about other seeds.
+
+    Args:
+        steps: int64[K] decisions of training behind each checkpoint, rising.
+        values: float64[K, L], NaN for invalid episodes.
+        bar: To be passed.
+        pairs: Whether levels 2k and 2k + 1 are twins.
+        seed: Of the resampling.
+    """
+    size = 2 if pairs else 1
+    units = values.reshape(len(steps), -1, size)
+    sums, counts = np.nansum(units, axis=2), np.isfinite(units).sum(axis=2)
+    drawn = np.random.default_rng(seed).integers(units.shape[1], size=(RESAMPLES, units.shape[1]))
+    every = np.arange(units.shape[1])[None]
+    found = [
+        _first_for_good(sums[:, rows].sum(axis=2), counts[:, rows].sum(axis=2), bar)
+        for rows in (every, drawn)
+    ]
+    # Checkpoint k is entered by the steps before it and left by its own; the last means never.
+    before, at = np.append(0, steps), np.append(steps.astype(float), np.inf)
+    own, resampled = int(found[0][0]), np.sort(found[1])
+    low, high = (resampled[int(share * (RESAMPLES - 1))] for share in (TAIL, 1 - TAIL))
+    return Onset(
+        step=_step(float(at[own])),
+        after=int(before[own]),
+        low=int(before[low]),
+        high=_step(float(at[high])),
+        censored=float((resampled == len(steps)).mean()),
+    )
+
+
+def _step(value: float) -> int | None:
+    return int(value) if np.isfinite(value) else None
+
+
+def _first_for_good(sums: np.ndarray, counts: np.ndarray, bar: float) -> np.ndarray:
+    """int64[B] index of the first of K checkpoints from which on all pass; K for none.
+
+    A checkpoint without any valid episode does not pass.
+
+    Args:
+        sums: float64[K, B] of values.
+        counts: int64[K, B] of valid episodes.
+        bar: That sums / counts has to be above.
+    """
+    passed = (sums > bar * counts) & (counts > 0)
+    return len(passed) - np.logical_and.accumulate(passed[::-1], axis=0).sum(axis=0)

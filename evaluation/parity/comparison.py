@@ -1,0 +1,105 @@
+"""What two engines show of the same levels, gathered level by level."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from evaluation.parity.engines import Sides
+from evaluation.parity.pictures import side_by_side, write_picture
+from evaluation.parity.pixels import Tally
+from evaluation.parity.poses import Pose, poses
+from evaluation.parity.record import FRAMES, BlockRow, LevelShown, Still
+from evaluation.parity.scripts import scripts
+from evaluation.parity.walks import (
+    Refused,
+    Walked,
+    difference,
+    pictures,
+    put,
+    strikes,
+    walk,
+    walk_row,
+)
+from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.spec import TaskSpec
+from minecraft_tasks.visibility.footprint import SIDE
+
+
+class Comparison:
+    """What two engines have shown so far.
+
+    Args:
+        sides: The engines.
+        names: Of the engine that is tested, and of the other.
+        spec: The task.
+        bank: Levels.
+        directory: That pictures are written into.
+    """
+
+    def __init__(
+        self, sides: Sides, names: tuple[str, str], spec: TaskSpec, bank: LevelBank, directory: Path
+    ) -> None:
+        self._sides, self._names, self._bank = sides, names, bank
+        self._spec, self._directory = spec, directory
+        self._tally = Tally()
+        self.levels: list[LevelShown] = []
+        self.walked: list[Walked] = []
+        self.stills: list[Still] = []
+
+    @property
+    def blocks(self) -> tuple[BlockRow, ...]:
+        """Rows of everything that stills show."""
+        return self._tally.rows(self._spec)
+
+    def level(self, row: int, count: int, seed: int) -> None:
+        """Walks on a level, and looks at it from poses; a level that is refused is given up.
+
+        Args:
+            row: The level.
+            count: Poses.
+            seed: Of poses and of the random walk.
+        """
+        bank = self._bank
+        rng = np.random.default_rng([seed, row])
+        refusal = ""
+        try:
+            for script in scripts(self._spec, bank, row, rng):
+                trace = walk(self._sides, self._spec, bank, row, script, SIDE)
+                self.walked.append((walk_row(bank, row, script, trace), script, trace))
+            for index, pose in enumerate(poses(self._spec, bank, row, count, rng)):
+                self._look(row, index, pose)
+        except Refused as error:
+            refusal = str(error)
+        self.levels.append(
+            LevelShown(
+                split=bank.splits[row],
+                level_seed=int(bank.seeds[row]),
+                time=int(bank.time[row]),
+                refusal=refusal,
+            )
+        )
+
+    def _look(self, row: int, index: int, pose: Pose) -> None:
+        """Both pictures from one pose."""
+        bank, sides = self._bank, self._sides
+        spawn = np.array([*pose.feet, pose.yaw, 0.0])
+        put(sides, bank.blocks[row], spawn, int(bank.time[row]))
+        seen, ids = pictures(sides, SIDE), np.empty((1, SIDE, SIDE), np.uint8)
+        sides.against.ids(ids)
+        self._tally.add(seen, ids[0])
+        split, level_seed = bank.splits[row], int(bank.seeds[row])
+        file = f"{FRAMES}/{split.replace('/', '-')}-{level_seed}-{index:02d}.png"
+        apart = [np.linalg.norm(engine.position[0] - pose.feet) for engine in sides]
+        still = Still(
+            split=split,
+            level_seed=level_seed,
+            aim=pose.aim,
+            pose=(*pose.feet, pose.yaw),
+            apart=float(max(apart)),
+            striking=float(strikes(difference(seen)).mean()),
+            file=file,
+        )
+        self.stills.append(still)
+        write_picture(self._directory / file, side_by_side(seen, self._names, still.where))

@@ -1,0 +1,179 @@
+"""The page and the table of a parity directory, from its files alone."""
+
+from __future__ import annotations
+
+import base64
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from markupsafe import Markup
+
+from evaluation.parity.record import (
+    ARCHIVE,
+    CLOSE,
+    EQUAL,
+    FRAMES,
+    NAME,
+    PAGE,
+    STRIKING,
+    WALKS,
+    Parity,
+    Still,
+    read_parity,
+)
+from evaluation.style.page import page_environment
+from evaluation.style.palette import OKABE_ITO
+from evaluation.style.svg import FAINT, INK, canvas, to_svg
+from minecraft_tasks.core.errors import CorruptFileError
+from minecraft_tasks.core.files import write_text
+
+PICTURES = 10
+"""Of stills that the page shows; all are in the directory."""
+
+FINEST = 1e-6
+"""Blocks below which the axis of errors is linear."""
+
+Curves = dict[str, list[np.ndarray]]
+"""Kind of walk -> blocks between the bodies after each decision, of every such walk."""
+
+
+def write_page(directory: Path) -> Path:
+    """Writes `parity.html` into a parity directory and returns its path.
+
+    Raises:
+        CorruptFileError: If a file of the directory is missing or damaged.
+        StaleError: If it is of another schema version.
+    """
+    path = directory / PAGE
+    write_text(path, parity_html(directory))
+    return path
+
+
+def parity_html(directory: Path) -> str:
+    """The page, which needs nothing from elsewhere."""
+    found = read_parity(directory)
+    shown = [(still, _data(directory / still.file)) for still in worst(found.stills, PICTURES)]
+    return (
+        page_environment()
+        .get_template("parity.html.j2")
+        .render(
+            found=found,
+            sentence=sentence(found),
+            proof=proof(found),
+            curves=Markup(error_figure(read_curves(directory / WALKS))),
+            shown=shown,
+            markers=[block for block in found.blocks if block.marks],
+            others=[block for block in found.blocks if not block.marks],
+            equal=EQUAL,
+            close=CLOSE,
+            striking=STRIKING,
+            files={"json": NAME, "walks": WALKS, "frames": FRAMES, "archive": ARCHIVE},
+        )
+    )
+
+
+def sentence(found: Parity) -> str:
+    """Whether all bars were met."""
+    if found.unmet:
+        verb = "is" if len(found.unmet) == 1 else "are"
+        return f"{len(found.unmet)} of {len(found.checks)} bars {verb} not met."
+    return f"All {len(found.checks)} bars are met."
+
+
+def proof(found: Parity) -> str:
+    """What such a comparison can prove."""
+    if "minerl" in (found.tested, found.against):
+        return (
+            "The protocol does not tell whether Minecraft answered or something else that speaks"
+            " it. Whoever runs this against anything but Minecraft proves client, mission and"
+            " protocol, not rendering, physics or block placement in Minecraft."
+        )
+    if found.tested == found.against:
+        return (
+            f"Both sides are the {found.tested} engine: this proves that the comparison adds"
+            " nothing of its own, and says nothing about Minecraft."
+        )
+    return "Neither side is Minecraft: this says nothing about it."
+
+
+def worst(stills: Sequence[Still], count: int) -> list[Still]:
+    """Where most pixels strike: first one still for everything that was aimed at, then others."""
+    ranked = sorted(stills, key=lambda still: -still.striking)
+    aims: dict[str, Still] = {}
+    for still in ranked:
+        aims.setdefault(still.aim.partition(" from ")[0].partition(",")[0], still)
+    firsts = list(aims.values())
+    return [*firsts, *(still for still in ranked if still not in firsts)][:count]
+
+
+def read_curves(path: Path) -> Curves:
+    """How far bodies come apart, from `walks.csv`.
+
+    Raises:
+        CorruptFileError: If it is missing or damaged.
+    """
+    walks: dict[tuple[str, ...], list[float]] = {}
+    try:
+        with path.open(encoding="utf-8", newline="") as text:
+            for row in csv.DictReader(text):
+                key = (row["split"], row["level_seed"], row["walk"])
+                walks.setdefault(key, []).append(float(row["apart"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CorruptFileError(
+            f"{path} is missing or damaged ({error}): run `falsebeacon parity` again."
+        ) from error
+    curves: Curves = {}
+    for (*_, walk), apart in walks.items():
+        kind = "to a candidate" if walk.startswith("to ") else walk
+        curves.setdefault(kind, []).append(np.array(apart))
+    return curves
+
+
+def error_figure(curves: Curves) -> str:
+    """How far bodies come apart over a walk, every walk a line, as SVG."""
+    with canvas(7.6, 3.2) as figure:
+        axes = figure.add_subplot()
+        longest = max(len(apart) for walks in curves.values() for apart in walks)
+        for (kind, walks), colour in zip(curves.items(), OKABE_ITO, strict=False):
+            for index, apart in enumerate(walks):
+                axes.plot(apart, color=colour, lw=1.4, alpha=0.8, clip_on=False,
+                          label=None if index else kind)  # fmt: skip
+        for limit, text in ((EQUAL, "the bar"), (CLOSE, "nearly the same place")):
+            axes.axhline(limit, color=INK, lw=0.8, ls=":")
+            axes.text(longest, limit, f" {text}", va="center", fontsize=8)
+        axes.set_yscale("symlog", linthresh=FINEST)
+        top = max(10 * CLOSE, *(2 * apart.max() for walks in curves.values() for apart in walks))
+        axes.set(xlim=(0, longest), ylim=(0, top))
+        axes.set(xlabel="decisions", ylabel="blocks between the bodies")
+        axes.grid(axis="y", color=FAINT, lw=0.5, alpha=0.5)
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=5, frameon=False)
+        return to_svg(figure, "Distance between the bodies over each walk")
+
+
+def _data(path: Path) -> str:
+    """A picture as a data address."""
+    try:
+        data = base64.b64encode(path.read_bytes()).decode()
+    except OSError as error:
+        raise CorruptFileError(
+            f"{path} cannot be read ({error.strerror}): run `falsebeacon parity` again."
+        ) from error
+    return f"data:image/png;base64,{data}"
+
+
+def parity_text(found: Parity) -> str:
+    """The bars as a table for a terminal."""
+    lines = [f"{found.task}: {found.tested} against {found.against}", ""]
+    for check in found.checks:
+        lines.append(f"{'pass' if check.passed else 'FAIL'}  {check.what}")
+        where = f"  ({check.where})" if check.where else ""
+        lines.append(f"      bar: {check.bar}; measured: {check.measured}{where}")
+    for level in found.levels:
+        if level.refusal:
+            lines += ["", f"{level.split} seed {level.level_seed} not shown: {level.refusal}"]
+    for walk in found.walks:
+        if walk.fault:
+            lines += ["", f"{walk.where}, decision {walk.made + 1}: {walk.fault}"]
+    return "\n".join([*lines, "", sentence(found), proof(found)])

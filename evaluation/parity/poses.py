@@ -1,0 +1,163 @@
+"""Where to stand so that everything in a level is looked at: candidates first, then the rest."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from evaluation.parity.pixels import KINDS, NAMES, pixels_inside
+from minecraft_tasks.backends.voxel.backend import VoxelBackend
+from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.navigation.reachable import places
+from minecraft_tasks.spec import TaskSpec
+from minecraft_tasks.visibility.footprint import SIDE, marker_ids
+
+DISTANCES = (1.5, 4.0, 9.0)
+"""Blocks from the feet to the edge of a site."""
+
+ASIDE = (0.0, -17.0, 17.0)
+"""Degrees by which a gaze misses the middle of a site; headings that turns do not lead to."""
+
+TRIES = 12
+"""Places at about one distance of which the one that shows most of a candidate is taken."""
+
+BESIDE = 0.75
+"""Blocks by which a place may be nearer or farther, where there are such places."""
+
+WIDER = 8
+"""Times as many places are tried where a candidate is hidden from all of those."""
+
+GAZES = 64
+"""Random poses, and as many more as are asked for, among which those are chosen that show what was
+not looked at."""
+
+ENOUGH = 60
+"""Pixels of a block that need not be more."""
+
+AIMED = 2 / 3
+"""Of the poses of a level: that look at candidates."""
+
+
+class Pose(NamedTuple):
+    """A body that stands, gaze level.
+
+    Attributes:
+        aim: What the pose was chosen for.
+        feet: x, y, z in blocks.
+        yaw: Whole degrees, which single precision holds.
+    """
+
+    aim: str
+    feet: tuple[float, float, float]
+    yaw: float
+
+
+class Outlook:
+    """A level, and what is seen in it from anywhere.
+
+    Args:
+        spec: The task.
+        bank: Levels.
+        row: The level.
+    """
+
+    def __init__(self, spec: TaskSpec, bank: LevelBank, row: int) -> None:
+        self._engine = VoxelBackend(1, spec.world_shape, threads=1)
+        only = slice(row, row + 1)
+        self._engine.place(np.zeros(1, np.int64), bank.blocks[only], bank.spawn[only],
+                           bank.time[only])  # fmt: skip
+        self.sites = bank.sites[row]
+        self.free = places(bank.blocks[row], bank.spawn[row], self.sites[spec.intended])
+
+    def inside(self, pose: Pose) -> np.ndarray:
+        """Pixels of each kind that are not at an edge, from a pose: int64[256]."""
+        self._engine.position[0], self._engine.yaw[0] = pose.feet, pose.yaw
+        ids = np.empty((1, SIDE, SIDE), np.uint8)
+        self._engine.ids(ids)
+        return pixels_inside(ids[0])
+
+
+def poses(
+    spec: TaskSpec, bank: LevelBank, row: int, count: int, rng: np.random.Generator
+) -> list[Pose]:
+    """Poses on places that can be walked to.
+
+    Args:
+        spec: The task.
+        bank: Levels.
+        row: The level; where there are fewer poses than candidates at distances, each begins where
+            the one before it ended.
+        count: How many.
+        rng: Of the gazes that look around.
+    """
+    outlook = Outlook(spec, bank, row)
+    present = np.flatnonzero(np.isfinite(outlook.sites[:, 0])).tolist()
+    wanted = [(candidate, away) for away in DISTANCES for candidate in present]
+    first = math.ceil(AIMED * count)
+    made = []
+    for index in range(first):
+        candidate, away = wanted[(row * first + index) % len(wanted)]
+        # Another gaze where a candidate's turn comes again.
+        aside = ASIDE[(index + index // len(wanted)) % len(ASIDE)]
+        made.append(_facing(spec, outlook, candidate, away, aside, made))
+    return made + _around(outlook, count - first, made, rng)
+
+
+def _facing(
+    spec: TaskSpec, outlook: Outlook, candidate: int, away: float, aside: float, made: list[Pose]
+) -> Pose:
+    """From about that far, where most of a candidate is seen, and if possible not made yet."""
+    site, free = outlook.sites[candidate], outlook.free
+    distance = np.hypot(*(np.clip(free, site[:3], site[3:]) - free)[:, [0, 2]].T)
+    beside = np.abs(distance - away)
+    order = np.argsort(beside, kind="stable")
+    near = order[:TRIES]
+    near = near[beside[near] <= max(BESIDE, beside[near[0]])]
+    kinds = marker_ids(spec.candidates[candidate])
+    name, middle = spec.candidate_names[candidate], (site[:3] + site[3:]) / 2
+    tried: list[tuple[bool, int, Pose]] = []
+    # From where walls do not hide it, if they hide it from as far as that.
+    for rows in (near, order[: WIDER * TRIES]):
+        for index in rows.tolist():
+            aim = f"{name} from {distance[index]:.1f} blocks"
+            pose = Pose(aim, _feet(free[index]), _towards(free[index], middle, aside))
+            new = all(pose[1:] != other[1:] for other in made)
+            tried.append((new, int(outlook.inside(pose)[kinds].sum()), pose))
+        if any(new and seen for new, seen, _ in tried):
+            break
+    return max(tried, key=lambda each: each[:2])[2]
+
+
+def _towards(feet: np.ndarray, middle: np.ndarray, aside: float) -> float:
+    """Yaw in whole degrees that misses a place by so much."""
+    dx, _, dz = (middle - feet).tolist()
+    return (round(math.degrees(math.atan2(-dx, dz))) + aside + 180.0) % 360.0 - 180.0
+
+
+def _around(outlook: Outlook, count: int, made: list[Pose], rng: np.random.Generator) -> list[Pose]:
+    """Gazes that show most of what was not looked at enough, one after the other."""
+    gazes = GAZES + count
+    feet = outlook.free[rng.integers(len(outlook.free), size=gazes)]
+    yaws = rng.integers(-180, 180, size=gazes).tolist()
+    pool = [Pose("", _feet(at), float(yaw)) for at, yaw in zip(feet, yaws, strict=True)]
+    shown = np.array([np.minimum(outlook.inside(pose), ENOUGH) for pose in pool])
+    left = np.full(KINDS, ENOUGH)
+    for pose in made:
+        left = np.maximum(left - outlook.inside(pose), 0)
+    chosen = []
+    for _ in range(count):
+        if not np.minimum(shown, left).any():
+            left[:] = ENOUGH
+        gain = np.minimum(shown, left)
+        best = int(gain.sum(axis=1).argmax())
+        chosen.append(pool[best]._replace(aim=f"around, for {NAMES[int(gain[best].argmax())]}"))
+        left = np.maximum(left - shown[best], 0)
+        shown[best] = 0
+    return chosen
+
+
+def _feet(place: np.ndarray) -> tuple[float, float, float]:
+    x, y, z = place.tolist()
+    return x, y, z

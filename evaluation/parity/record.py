@@ -1,0 +1,244 @@
+"""`parity.json`: how far two engines that show the same levels are from each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ConfigDict, Field
+
+from minecraft_tasks.backends.minerl_settings import MineRLSettings
+from minecraft_tasks.core.files import read_model
+from minecraft_tasks.core.records import Record
+from policies.runs.provenance import Git
+
+SCHEMA = 1
+NAME, WALKS, PAGE, ARCHIVE, FRAMES = (
+    "parity.json", "walks.csv", "parity.html", "parity.zip", "frames",
+)  # fmt: skip
+"""Files of a parity directory, and its folder of pictures."""
+
+EQUAL, CLOSE = 1e-3, 0.05
+"""Blocks: bodies that are no farther apart are in the same place, and nearly so."""
+
+STRIKING = 48
+"""Of 255: a pixel that differs by more in any channel shows something else."""
+
+Colour = tuple[float, float, float]
+"""Red, green and blue, 0 to 255, or differences of them."""
+
+
+class LevelShown(Record):
+    """A level that both engines were asked to show.
+
+    Attributes:
+        split: Its split.
+        level_seed: Its seed.
+        time: Time of day in ticks.
+        refusal: Why it was not shown to the end, in the engine's words; empty where it was.
+    """
+
+    split: str
+    level_seed: int
+    time: int
+    refusal: str = ""
+
+
+class WalkRow(Record):
+    """One list of decisions, made by a body on either side; the bodies are never synchronised.
+
+    Attributes:
+        split: Of the level.
+        level_seed: Of the level.
+        walk: Which of the level's walks.
+        decisions: Asked for.
+        made: Made by both bodies.
+        fault: Why an engine did not go on; empty where it did.
+        start: Blocks between the bodies before the first decision.
+        farthest: Most blocks between them after any.
+        final: Blocks between them after the last.
+        yaw: Most degrees between their headings.
+        beyond_equal: Decisions made when they were first more than `EQUAL` apart; None for never.
+        beyond_close: The same for `CLOSE`.
+        striking: Share of all pixels of all decisions that differ by more than `STRIKING`.
+    """
+
+    split: str
+    level_seed: int
+    walk: str
+    decisions: int
+    made: int
+    fault: str
+    start: float
+    farthest: float
+    final: float
+    yaw: float
+    beyond_equal: int | None
+    beyond_close: int | None
+    striking: float
+
+    @property
+    def where(self) -> str:
+        """Names the walk."""
+        return f"{self.split} seed {self.level_seed}, walk {self.walk}"
+
+
+class Still(Record):
+    """Both engines' pictures from one pose.
+
+    Attributes:
+        split: Of the level.
+        level_seed: Of the level.
+        aim: What the pose was chosen for.
+        pose: Feet x, y, z in blocks and yaw in degrees.
+        apart: Most blocks between that place and where either body stands.
+        striking: Share of pixels that differ by more than `STRIKING`.
+        file: The two pictures and their difference side by side, in the parity directory.
+    """
+
+    split: str
+    level_seed: int
+    aim: str
+    pose: tuple[float, float, float, float]
+    apart: float
+    striking: float
+    file: str
+
+    @property
+    def where(self) -> str:
+        """Names the pose."""
+        return f"{self.split} seed {self.level_seed}, {self.aim}"
+
+
+class Part(Record):
+    """Pixels of one block over all stills, either inside it or at its edges.
+
+    Attributes:
+        pixels: How many.
+        mean: Mean absolute difference by channel.
+        most: Largest absolute difference by channel.
+        striking: Share that differs by more than `STRIKING` in any channel.
+    """
+
+    pixels: int
+    mean: Colour = (0.0, 0.0, 0.0)
+    most: Colour = (0.0, 0.0, 0.0)
+    striking: float = 0.0
+
+
+class BlockRow(Record):
+    """How one block, or the sky, the sun or a beam, looks on either side.
+
+    Attributes:
+        name: Of the palette, or ``sky``, ``sun`` or ``beam``.
+        marks: Candidates that it shows.
+        inside: Pixels around which the picture shows the same block.
+        edge: The others, where what is misplaced differs.
+        tested: Mean colour inside, of the engine that is tested.
+        against: The same of the other.
+    """
+
+    name: str
+    marks: tuple[str, ...] = ()
+    inside: Part
+    edge: Part
+    tested: Colour = (0.0, 0.0, 0.0)
+    against: Colour = (0.0, 0.0, 0.0)
+
+    @property
+    def off(self) -> float:
+        """Largest difference of the mean colours in any channel."""
+        return max(abs(a - b) for a, b in zip(self.tested, self.against, strict=True))
+
+
+class Check(Record):
+    """One bar, and whether it was met.
+
+    Attributes:
+        what: That was measured.
+        bar: What was asked, in words.
+        measured: What was found, in words.
+        value: The same as a number; None where nothing was measured, which meets no bar.
+        limit: What it must not exceed.
+        where: Where it was found; empty where it is of all.
+        reason: Why this bar.
+        passed: Whether it was met.
+    """
+
+    what: str
+    bar: str
+    measured: str
+    value: float | None
+    limit: float
+    where: str
+    reason: str
+    passed: bool
+
+
+class Parity(Record):
+    """`parity.json`.
+
+    Attributes:
+        schema_version: Of this file; ``schema`` in the JSON.
+        task: Name of the task.
+        version: Of the task.
+        task_hash: Its hash.
+        tested: The engine that is tested.
+        against: The engine that it is held against.
+        minerl: How Minecraft was run, where it was asked for.
+        names_compared: Whether the engine that is tested reads back the names of all drawn blocks;
+            None for one that draws the level's own array.
+        restarts: How often a Minecraft was replaced after trouble.
+        note: Of whoever ran it.
+        seed: Of poses and of random walks.
+        checks: Every bar, and whether it was met.
+        levels: That were to be shown.
+        walks: Of all levels.
+        stills: Of all levels.
+        blocks: Everything that stills show.
+        machine: What it ran on.
+        versions: Package -> version.
+        git: Revision of the source.
+        command: The command line.
+        created: UTC time, ISO 8601.
+        seconds: Wall time.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    schema_version: int = Field(default=SCHEMA, alias="schema")
+    task: str
+    version: int
+    task_hash: str
+    tested: str
+    against: str
+    minerl: MineRLSettings | None
+    names_compared: bool | None
+    restarts: int
+    note: str
+    seed: int
+    checks: tuple[Check, ...]
+    levels: tuple[LevelShown, ...]
+    walks: tuple[WalkRow, ...]
+    stills: tuple[Still, ...]
+    blocks: tuple[BlockRow, ...]
+    machine: dict[str, str]
+    versions: dict[str, str]
+    git: Git
+    command: tuple[str, ...]
+    created: str
+    seconds: float
+
+    @property
+    def unmet(self) -> tuple[Check, ...]:
+        """Bars that were not met."""
+        return tuple(check for check in self.checks if not check.passed)
+
+
+def read_parity(directory: Path) -> Parity:
+    """What a parity directory holds.
+
+    Raises:
+        CorruptFileError: If it is none, or its `parity.json` is damaged.
+        StaleError: If it is of another schema version.
+    """
+    return read_model(directory / NAME, Parity, SCHEMA, "run `falsebeacon parity` again")

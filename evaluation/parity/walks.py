@@ -1,0 +1,187 @@
+"""The same decisions on two engines, and how far their bodies come apart."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from evaluation.parity.engines import Sides
+from evaluation.parity.record import CLOSE, EQUAL, STRIKING, WalkRow
+from evaluation.parity.scripts import Script
+from minecraft_tasks.actions import ActionTable
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.files import write_text
+from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.spec import TaskSpec
+
+SLOT = np.zeros(1, np.int64)
+
+
+COLUMNS = (
+    *("split", "level_seed", "walk", "t", "action"),
+    *("x", "y", "z", "yaw", "against_x", "against_y", "against_z", "against_yaw"),
+    *("apart", "yaw_apart", "mean_difference", "striking"),
+)
+"""Of `walks.csv`; the last two are of the pictures: mean absolute difference, 0 to 255, and share
+of pixels that strike."""
+
+
+class Refused(FalseBeaconError):
+    """An engine would not show a level."""
+
+
+class Trace(NamedTuple):
+    """A walk on both sides, from the spawn (t = 0) on; the second axis is (tested, against).
+
+    Attributes:
+        position: float64[T + 1, 2, 3] feet in blocks.
+        yaw: float64[T + 1, 2] degrees.
+        mean: float64[T + 1] mean absolute difference of the pictures, 0 to 255.
+        striking: float64[T + 1] share of their pixels that strike.
+        fault: Why an engine did not go on; empty where it did.
+    """
+
+    position: np.ndarray
+    yaw: np.ndarray
+    mean: np.ndarray
+    striking: np.ndarray
+    fault: str
+
+    @property
+    def apart(self) -> np.ndarray:
+        """float64[T + 1] blocks between the bodies."""
+        return np.linalg.norm(self.position[:, 0] - self.position[:, 1], axis=1)
+
+    @property
+    def turned(self) -> np.ndarray:
+        """float64[T + 1] degrees between their headings."""
+        return np.abs((self.yaw[:, 0] - self.yaw[:, 1] + 180.0) % 360.0 - 180.0)
+
+
+def put(sides: Sides, blocks: np.ndarray, spawn: np.ndarray, time: int) -> None:
+    """Shows one level on both sides.
+
+    Args:
+        sides: The engines.
+        blocks: uint8[X, Y, Z].
+        spawn: float64[5] feet x, y, z in blocks; yaw, pitch in degrees.
+        time: Time of day in ticks.
+
+    Raises:
+        Refused: If either does not.
+    """
+    for engine in sides:
+        try:
+            engine.place(SLOT, blocks[None], spawn[None], np.array([time]))
+        except FalseBeaconError as error:
+            raise Refused(str(error)) from error
+
+
+def pictures(sides: Sides, size: int) -> np.ndarray:
+    """What both bodies see: uint8[2, size, size, 3]."""
+    seen = np.empty((2, 1, size, size, 3), np.uint8)
+    for side, engine in enumerate(sides):
+        engine.frames(seen[side])
+    return seen[:, 0]
+
+
+def difference(seen: np.ndarray) -> np.ndarray:
+    """Absolute difference int64[H, W, 3] of two pictures uint8[2, H, W, 3]."""
+    return np.abs(np.diff(seen.astype(np.int64), axis=0)[0])
+
+
+def strikes(apart: np.ndarray) -> np.ndarray:
+    """Where bool[H, W] a difference int64[H, W, 3] strikes."""
+    return apart.max(axis=-1) > STRIKING
+
+
+def walk(
+    sides: Sides, spec: TaskSpec, bank: LevelBank, row: int, script: Script, size: int
+) -> Trace:
+    """Tells both bodies the same, decision after decision.
+
+    Args:
+        sides: The engines.
+        spec: The task.
+        bank: Levels.
+        row: The level.
+        script: The decisions.
+        size: Height and width of pictures in pixels.
+
+    Raises:
+        Refused: If an engine does not show the level.
+    """
+    put(sides, bank.blocks[row], bank.spawn[row], int(bank.time[row]))
+    table, fault = ActionTable.of(spec.actions), ""
+    rows = [_now(sides, size)]
+    for action in script.actions:
+        for engine in sides:
+            engine.act(np.array([action]), table, spec.ticks)
+        fault = "; ".join(text for engine in sides for text in engine.faults.values())
+        if fault:
+            break
+        rows.append(_now(sides, size))
+    position, yaw, mean, striking = (np.array(part) for part in zip(*rows, strict=True))
+    return Trace(position, yaw, mean, striking, fault)
+
+
+def _now(sides: Sides, size: int) -> tuple[np.ndarray, np.ndarray, float, float]:
+    """A row of a trace."""
+    apart = difference(pictures(sides, size))
+    position = np.stack([engine.position[0] for engine in sides])
+    yaw = np.array([engine.yaw[0] for engine in sides])
+    return position, yaw, float(apart.mean()), float(strikes(apart).mean())
+
+
+def walk_row(bank: LevelBank, row: int, script: Script, trace: Trace) -> WalkRow:
+    """What a trace comes to."""
+    apart = trace.apart
+    return WalkRow(
+        split=bank.splits[row],
+        level_seed=int(bank.seeds[row]),
+        walk=script.name,
+        decisions=len(script.actions),
+        made=len(apart) - 1,
+        fault=trace.fault,
+        start=float(apart[0]),
+        farthest=float(apart.max()),
+        final=float(apart[-1]),
+        yaw=float(trace.turned.max()),
+        beyond_equal=_beyond(apart, EQUAL),
+        beyond_close=_beyond(apart, CLOSE),
+        striking=float(trace.striking.mean()),
+    )
+
+
+def _beyond(apart: np.ndarray, limit: float) -> int | None:
+    """Decisions made when it first exceeded the limit."""
+    over = np.flatnonzero(apart > limit)
+    return int(over[0]) if len(over) else None
+
+
+Walked = tuple[WalkRow, Script, Trace]
+
+
+def write_walks(path: Path, walked: Iterable[Walked], names: Sequence[str]) -> None:
+    """Writes both bodies' poses after every decision as CSV, whole or not at all.
+
+    Args:
+        path: The file.
+        walked: What was walked.
+        names: Of the task's actions.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row, script, trace in walked:
+        done = ("", *(names[action] for action in script.actions))
+        for t, (apart, turned) in enumerate(zip(trace.apart, trace.turned, strict=True)):
+            poses = np.column_stack([trace.position[t], trace.yaw[t]]).ravel()
+            numbers = (*poses, apart, turned, trace.mean[t], trace.striking[t])
+            writer.writerow([row.split, row.level_seed, row.walk, t, done[t], *map(float, numbers)])
+    write_text(path, text.getvalue())

@@ -1,0 +1,8 @@
+from .clips import count_frames as count_frames
+from .clips import write_clip as write_clip
+from .clips import write_clips as write_clips
+from .clips import write_video as write_video
+from .map_files import write_plans as write_plans
+from .maps import plan as plan
+from .views import bearings as bearings
+from .views import place as place

@@ -1,0 +1,216 @@
+"""Clips of episodes, replayed from their stored poses: what the agent saw beside the plan."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from evaluation.pictures.maps import arrow, extent, terrain
+from evaluation.records.clip_selection import Clip, choose_clips
+from evaluation.records.episodes import NEITHER, REFERENCE, Episodes, Steps
+from evaluation.rollouts.stopwatch import Report
+from evaluation.style.palette import candidate_colours, rgb
+from minecraft_tasks.backends.voxel.backend import VoxelBackend
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.files import write_model
+from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.spec import Mode, TaskSpec
+from minecraft_tasks.tasks.base import Task
+from wrappers.recording import Recording
+
+SIDE, STRIP = 128, 20
+"""Height and width of each half of a clip, and height of its caption, in pixels."""
+
+DECISIONS_PER_SECOND = 10
+TAIL = 10
+"""Decisions shown after the first touch."""
+
+MOST_FRAMES = 40
+"""Longer episodes show every second decision, or fewer, at the same speed."""
+
+
+def write_clips(
+    directory: Path,
+    task: Task,
+    bank: LevelBank,
+    episodes: Episodes,
+    steps: Steps,
+    mode: Mode,
+    tell: Report,
+    recording: Recording | None = None,
+) -> None:
+    """Write the clips of an evaluation.
+
+    Args:
+        directory: The evaluation directory.
+        task: The task family.
+        bank: Levels; each mode has played all of them, in order.
+        episodes: All of them.
+        steps: Of all.
+        mode: That clips are from.
+        tell: Told how far it is.
+        recording: What was seen in that mode, where the embedded engine did not show it.
+    """
+    own = episodes.take((episodes["agent"] != REFERENCE) & episodes["valid"])
+    clips = choose_clips(own.where(mode=mode), task.spec)
+    for done, clip in enumerate(clips):
+        tell("clips", done, len(clips))
+        index = clip.episode % len(bank)
+        seen = None if recording is None else recording.frames(index)
+        write_clip(directory, clip, task, bank, index, steps.of(clip.episode), seen)
+    tell("clips", len(clips), len(clips))
+
+
+def write_clip(
+    directory: Path,
+    clip: Clip,
+    task: Task,
+    bank: LevelBank,
+    index: int,
+    steps: Steps,
+    seen: np.ndarray | None = None,
+) -> None:
+    """Replay an episode into `clip.file` and write its rule beside it.
+
+    Args:
+        directory: The evaluation directory.
+        clip: What to show.
+        task: The task family.
+        bank: Levels.
+        index: The episode's level in `bank`.
+        steps: Rows of the episode, its spawn first.
+        seen: uint8[T, H, W, 3] what was seen at each row, instead of the replay.
+
+    Raises:
+        FalseBeaconError: If the video could not be written.
+    """
+    if clip.target != NEITHER:
+        steps = steps.take(np.arange(min(len(steps), clip.cost + TAIL + 1)))
+    stride = -(-len(steps) // MOST_FRAMES)
+    path = directory / clip.file
+    path.parent.mkdir(exist_ok=True)
+    frames = clip_frames(clip, task, bank, index, steps, stride, seen)
+    write_video(path, frames, DECISIONS_PER_SECOND / stride)
+    write_model(path.with_suffix(".json"), clip)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the warning off stderr that OpenCV prints for every WebM file, whatever its tag."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def write_video(path: Path, frames: Iterator[np.ndarray], rate: float) -> None:
+    """Encode frames uint8[H, W, 3] as VP9 in WebM, and decode them again; H and W are even.
+
+    Raises:
+        FalseBeaconError: If what was written does not decode to as many frames.
+    """
+    first = next(frames)
+    size = (first.shape[1], first.shape[0])
+    with _quiet():
+        codec = cv2.VideoWriter.fourcc(*"VP90")
+        writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, codec, rate, size)
+    written = 0
+    for frame in itertools.chain([first], frames):
+        writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
+        written += 1
+    writer.release()
+    if count_frames(path) != written:
+        raise FalseBeaconError(
+            f"OpenCV {cv2.__version__} could not write VP9 to {path}: make room on the disk, or "
+            "install opencv-python-headless as requirements.lock has it."
+        )
+
+
+def count_frames(path: Path) -> int:
+    """Frames that decode from a video."""
+    capture = cv2.VideoCapture(str(path))
+    count = 0
+    while capture.grab():
+        count += 1
+    capture.release()
+    return count
+
+
+def clip_frames(
+    clip: Clip,
+    task: Task,
+    bank: LevelBank,
+    index: int,
+    steps: Steps,
+    stride: int,
+    seen: np.ndarray | None = None,
+) -> Iterator[np.ndarray]:
+    """What the agent sees beside the plan with its path so far, uint8[148, 256, 3] a frame."""
+    backend = VoxelBackend(1, task.spec.world_shape)
+    backend.place(
+        np.zeros(1, np.int64),
+        bank.blocks[index : index + 1],
+        bank.spawn[index : index + 1],
+        bank.time[index : index + 1],
+    )
+    pitch = float(bank.spawn[index, 4])
+    overhead, scale, corner = _overhead(task.spec, bank, index)
+    x, y, z, yaw = (steps[name].astype(float) for name in ("x", "y", "z", "yaw"))
+    path = np.rint((np.stack([x, z], 1) * scale + corner) * 16).astype(np.int32)
+    names = [action.name for action in task.spec.actions]
+    shown = [*range(0, len(steps) - 1, stride), len(steps) - 1]
+    for row in shown:
+        if seen is None:
+            view = backend.draw(0, (x[row], y[row], z[row]), yaw[row], pitch, SIDE, SIDE)
+        else:
+            view = cv2.resize(seen[row], (SIDE, SIDE), interpolation=cv2.INTER_NEAREST)
+        above = overhead.copy()
+        cv2.polylines(above, [path[: row + 1]], False, (255, 255, 255), 2, cv2.LINE_AA, shift=4)
+        offset = corner / scale
+        arrow(above, (x[row] + offset[0], z[row] + offset[1]), yaw[row], scale)
+        action = steps["action"][row]
+        did = names[action].replace("_", " ") if action >= 0 else "spawn"
+        touched = row >= clip.cost and clip.target != NEITHER
+        yield _compose(view, above, f"{row:3d}  {did}", clip.target if touched else "", task.spec)
+
+
+def _overhead(spec: TaskSpec, bank: LevelBank, index: int) -> tuple[np.ndarray, int, np.ndarray]:
+    """Plan uint8[SIDE, SIDE, 3] with its sites, pixels per block, and where (0, 0) lies in it."""
+    west, east, north, south = extent(bank.blocks[index], bank.sites[index])
+    scale = SIDE // max(east - west, south - north)
+    plan = terrain(bank.blocks[index], scale)
+    plan = plan[north * scale : south * scale, west * scale : east * scale]
+    top, left = (SIDE - plan.shape[0]) // 2, (SIDE - plan.shape[1]) // 2
+    picture = np.full((SIDE, SIDE, 3), 24, np.uint8)
+    picture[top : top + plan.shape[0], left : left + plan.shape[1]] = plan
+    corner = np.array([left - west * scale, top - north * scale])
+    colours = candidate_colours(spec.candidate_names)
+    for name, site in zip(spec.candidate_names, bank.sites[index], strict=True):
+        if not np.isnan(site).any():
+            x0, z0 = (site[[0, 2]] * scale + corner).astype(int)
+            x1, z1 = (site[[3, 5]] * scale + corner).astype(int)
+            cv2.rectangle(picture, (x0, z0), (x1, z1), rgb(colours[name]), 2)
+    return picture, scale, corner
+
+
+def _compose(
+    view: np.ndarray, above: np.ndarray, text: str, touched: str, spec: TaskSpec
+) -> np.ndarray:
+    strip = np.full((STRIP, 2 * SIDE, 3), 24, np.uint8)
+    font, ink = (cv2.FONT_HERSHEY_SIMPLEX, 0.38), (235, 235, 235)
+    cv2.putText(strip, text, (5, 14), *font, ink, 1, cv2.LINE_AA)
+    if touched:
+        colour = rgb(candidate_colours(spec.candidate_names)[touched])
+        cv2.circle(strip, (SIDE + 8, 10), 5, colour, -1, cv2.LINE_AA)
+        cv2.putText(strip, f"{touched} touched", (SIDE + 18, 14), *font, ink, 1, cv2.LINE_AA)
+    return np.vstack([np.hstack([view, above]), strip])

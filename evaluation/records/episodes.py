@@ -1,0 +1,193 @@
+"""What an evaluation stores: one row per episode, one row per decision, and what was run.
+
+The columns of both tables are listed in docs/records.md. A table carries its schema version,
+task hash and candidates in its Parquet key-value metadata, and a reader that does not know
+the version says so and stops.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from minecraft_tasks.core.tables import KEY, SCHEMA, Table, _require, read_table, write_table
+from minecraft_tasks.spec import TaskSpec
+
+NEITHER = "neither"
+"""In the column `first`: the episode ended before any candidate was touched."""
+
+
+REFERENCE = "reference:random"
+"""In the column `agent`: the random agent, the measure of chance for the gate and each conflict."""
+
+
+@dataclass(frozen=True)
+class Episodes(Table):
+    """`episodes.parquet`.
+
+    Attributes:
+        candidates: Names, in the order of every array axis of length C.
+    """
+
+    candidates: tuple[str, ...]
+
+    @property
+    def touches(self) -> np.ndarray:
+        """int32[E, C] decisions made when each candidate was first touched; -1 never."""
+        return np.stack([self.columns[f"touch_{name}"] for name in self.candidates], axis=1)
+
+    @property
+    def optimal(self) -> np.ndarray:
+        """float32[E, C] fewest decisions to each candidate; NaN where it is absent."""
+        return np.stack([self.columns[f"optimal_{name}"] for name in self.candidates], axis=1)
+
+
+@dataclass(frozen=True)
+class Steps(Table):
+    """`steps.parquet`: rows in the order of (episode, t)."""
+
+    def of(self, episode: int) -> Steps:
+        """The rows of one episode, its spawn pose (t = -1) first."""
+        first, last = np.searchsorted(self.columns["episode"], [episode, episode + 1])
+        return self.take(np.arange(first, last))
+
+
+@dataclass(frozen=True)
+class Posteriors(Steps):
+    """`posteriors.parquet`: after each decision t, the probability p of every class."""
+
+
+@dataclass(frozen=True)
+class Records:
+    """Everything that rollouts found out."""
+
+    episodes: Episodes
+    steps: Steps
+    posteriors: Posteriors | None = None
+
+
+def episodes_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Schema:
+    """Columns of `episodes.parquet` for a task, and the metadata that names it."""
+    fields: list[tuple[str, pa.DataType]] = [
+        ("episode", pa.int32()),
+        ("agent", pa.string()),
+        ("mode", pa.string()),
+        ("split", pa.string()),
+        ("level", pa.int32()),
+        ("level_seed", pa.int64()),
+        ("layout", pa.string()),
+        ("task_hash", pa.string()),
+        ("success", pa.bool_()),
+        ("steps", pa.int32()),
+        ("truncated", pa.bool_()),
+        ("return", pa.float32()),
+        ("valid", pa.bool_()),
+        ("reason", pa.string()),
+        ("reruns", pa.int16()),
+        ("rerun_reason", pa.string()),
+        ("first", pa.string()),
+        ("class", pa.string()),
+        ("posterior", pa.float32()),
+    ]
+    fields += [(f"touch_{name}", pa.int32()) for name in spec.candidate_names]
+    fields += [(f"optimal_{name}", pa.float32()) for name in spec.candidate_names]
+    return pa.schema(fields, metadata=table_metadata(spec, "episodes", agent_task_hash))
+
+
+def steps_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Schema:
+    """Columns of `steps.parquet` for a task, and the metadata that names it."""
+    fields: list[tuple[str, pa.DataType]] = [
+        ("episode", pa.int32()),
+        ("t", pa.int16()),
+        ("action", pa.int8()),
+        ("x", pa.float32()),
+        ("y", pa.float32()),
+        ("z", pa.float32()),
+        ("yaw", pa.float32()),
+        ("value", pa.float32()),
+    ]
+    fields += [(f"logp_{index}", pa.float32()) for index in range(len(spec.actions))]
+    return pa.schema(fields, metadata=table_metadata(spec, "steps", agent_task_hash))
+
+
+def posteriors_schema(
+    spec: TaskSpec, classes: Sequence[str], agent_task_hash: str | None = None
+) -> pa.Schema:
+    """Columns of `posteriors.parquet` for a task, and the metadata that names it."""
+    fields: list[tuple[str, pa.DataType]] = [("episode", pa.int32()), ("t", pa.int16())]
+    fields += [(f"p_{name}", pa.float32()) for name in classes]
+    return pa.schema(fields, metadata=table_metadata(spec, "posteriors", agent_task_hash))
+
+
+def table_metadata(spec: TaskSpec, kind: str, agent_task_hash: str | None = None) -> dict[str, str]:
+    """What a table says of itself: schema version, kind, task, candidates, and the agent's task."""
+    trained = {} if agent_task_hash is None else {f"{KEY}agent_task_hash": agent_task_hash}
+    return trained | {
+        f"{KEY}schema": str(SCHEMA),
+        f"{KEY}kind": kind,
+        f"{KEY}task": spec.name,
+        f"{KEY}task_hash": spec.task_hash,
+        f"{KEY}candidates": json.dumps(spec.candidate_names),
+    }
+
+
+def write_records(
+    directory: Path, records: Records, spec: TaskSpec, agent_task_hash: str | None = None
+) -> None:
+    """Write the tables into an evaluation directory.
+
+    Args:
+        directory: Of the evaluation.
+        records: The tables.
+        spec: The task.
+        agent_task_hash: Of the task that the agent was trained on, where it comes from a run.
+    """
+    for name, table, schema in (
+        ("episodes.parquet", records.episodes, episodes_schema(spec, agent_task_hash)),
+        ("steps.parquet", records.steps, steps_schema(spec, agent_task_hash)),
+    ):
+        write_table(directory / name, table, schema)
+    if records.posteriors is not None:
+        names = [name[2:] for name in records.posteriors.columns if name.startswith("p_")]
+        schema = posteriors_schema(spec, names, agent_task_hash)
+        write_table(directory / "posteriors.parquet", records.posteriors, schema)
+
+
+def read_episodes(path: Path, task_hash: str | None = None) -> Episodes:
+    """Read `episodes.parquet`.
+
+    Args:
+        path: The file.
+        task_hash: The only task that is accepted, where given.
+
+    Raises:
+        CorruptFileError: If the file is missing, truncated, or lacks a column.
+        StaleError: If it is of another schema version or another task.
+    """
+    columns, metadata = read_table(path, "episodes", task_hash)
+    candidates = tuple(json.loads(metadata["candidates"]))
+    wanted = [f"{kind}_{name}" for kind in ("touch", "optimal") for name in candidates]
+    _require(path, columns, ["episode", "mode", "split", "first", "class", "valid", *wanted])
+    # Absent where only the embedded engine, which never fails, could have shown the levels.
+    columns.setdefault("reruns", np.zeros(len(columns["episode"]), np.int16))
+    columns.setdefault("rerun_reason", np.full(len(columns["episode"]), "", object))
+    return Episodes(columns, candidates)
+
+
+def read_steps(path: Path, task_hash: str | None = None) -> Steps:
+    """Read `steps.parquet`; arguments and errors as in `read_episodes`."""
+    columns, _ = read_table(path, "steps", task_hash)
+    _require(path, columns, ["episode", "t", "action", "x", "y", "z", "yaw"])
+    return Steps(columns)
+
+
+def read_posteriors(path: Path, task_hash: str | None = None) -> Posteriors:
+    """Read `posteriors.parquet`; arguments and errors as in `read_episodes`."""
+    columns, _ = read_table(path, "posteriors", task_hash)
+    _require(path, columns, ["episode", "t"])
+    return Posteriors(columns)

@@ -1,0 +1,143 @@
+"""The page of a set of runs: groups and controls side by side, every seed shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from markupsafe import Markup
+
+from evaluation.report import set_figures
+from evaluation.report.run_page import write_report
+from evaluation.statistics.across_runs import PILOT
+from evaluation.statistics.estimates import percent
+from evaluation.style.page import page_environment
+from evaluation.style.palette import candidate_colours
+from evaluation.verdicts.judged_runs import JudgedRun, read_judged
+from evaluation.verdicts.pooling import judge_set
+from evaluation.verdicts.set_record import NAME, SCHEMA, Group, SetVerdict
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.files import read_model, write_model, write_text
+from minecraft_tasks.spec import Mode, TaskSpec
+
+PAGE = "report.html"
+
+
+def write_set(directories: Sequence[Path], out: Path) -> SetVerdict:
+    """Judge a set of evaluations, and write `set.json` and its page.
+
+    Runs that have no page of their own get one, so that every link leads somewhere.
+
+    Args:
+        directories: Of evaluations.
+        out: Directory of the set.
+
+    Raises:
+        FalseBeaconError: If the runs cannot be judged together, or `out` is something else than
+            the directory of a set.
+    """
+    if out.exists() and not (out.is_dir() and _ours(out)):
+        raise FalseBeaconError(
+            f"{out} exists and is no set of runs: name another one with --out, or move it away."
+        )
+    runs = [read_judged(directory) for directory in directories]
+    found = judge_set(runs, out)
+    for directory in directories:
+        if not (directory / PAGE).is_file():
+            write_report(directory)
+    write_model(out / NAME, found)
+    write_text(out / PAGE, set_html(found, specs_of(runs)))
+    return found
+
+
+def _ours(directory: Path) -> bool:
+    return (directory / NAME).is_file() or not any(directory.iterdir())
+
+
+def read_set(directory: Path) -> SetVerdict:
+    """`set.json`.
+
+    Raises:
+        CorruptFileError: If it is missing or damaged.
+        StaleError: If it is of another schema version.
+    """
+    return read_model(directory / NAME, SetVerdict, SCHEMA)
+
+
+def specs_of(runs: Sequence[JudgedRun]) -> dict[str, TaskSpec]:
+    """Task by name."""
+    return {run.info.task: run.info.spec for run in runs}
+
+
+def set_html(found: SetVerdict, specs: dict[str, TaskSpec]) -> str:
+    """The page; it needs no network, and links to the runs' own."""
+    groups = {name: [group for group in found.groups if group.task == name] for name in found.tasks}
+    modes = tuple(found.groups[0].modes)
+    return (
+        page_environment()
+        .get_template("set.html.j2")
+        .render(
+            found=found,
+            specs=specs,
+            groups=groups,
+            modes=modes,
+            known={name: _instruments(members) for name, members in groups.items()},
+            apart={
+                name: any(group.modes[found.headline].shares for group in members)
+                for name, members in groups.items()
+            },
+            pilot=PILOT,
+            page=PAGE,
+            colours={name: candidate_colours(spec.candidate_names) for name, spec in specs.items()},
+            drawn={
+                name: {mode: _figures(members, specs[name], mode) for mode in modes}
+                for name, members in groups.items()
+            },
+        )
+    )
+
+
+def _instruments(groups: Sequence[Group]) -> list[str]:
+    """Whatever puts any of the runs into a class."""
+    rows = [row for group in groups for mode in group.modes.values() for row in mode.classes]
+    return list(dict.fromkeys(row.instrument for row in rows))
+
+
+def _figures(groups: Sequence[Group], spec: TaskSpec, mode: Mode) -> dict[str, list[Markup]]:
+    colours = candidate_colours(spec.candidate_names)
+    splits = set_figures.capability_splits([group.modes[mode] for group in groups])
+    drawn: dict[str, list[Markup]] = {"conflicts": [], "capability": []}
+    for row in set_figures.in_rows(groups):
+        if any(group.modes[mode].pairs for group in row):
+            drawn["conflicts"].append(Markup(set_figures.conflict_dots(row, mode, colours)))
+        if splits:
+            drawn["capability"].append(Markup(set_figures.capability_dots(row, mode, splits)))
+    return drawn
+
+
+def set_text(found: SetVerdict) -> str:
+    """The set's numbers for a terminal."""
+    lines = ["; ".join(f"{name} ({digest})" for name, digest in found.tasks.items())]
+    if found.trained():
+        lines += [f"{'Pilot: ' if found.pilot else ''}{line}" for line in found.sentences]
+    lines += found.controls
+    for group in found.groups:
+        lines += ["", f"{group.task}, {group.name} ({len(group.seeds)} judged)"]
+        mode = group.modes[found.headline]
+        for row in mode.classes:
+            named = f"{row.name} (by {row.instrument})"
+            found_in = f"  {named:<58}{row.prevalence.count:>3} of {row.prevalence.n:<4}"
+            exact = f"{percent(row.prevalence.low)} to {percent(row.prevalence.high)}"
+            lines.append(found_in + (exact if group.kind == "trained" else ""))
+        for pair in mode.pairs:
+            pursued = f"pursued {pair.pursued_a!s:<20}{pair.pursued_b!s:<20}"
+            first = f"first {pair.first_a.value:.2f} {pair.first_b.value:.2f}"
+            lines.append(
+                f"  {pair.a + ' : ' + pair.b:<18}{pursued}{first} neither {pair.neither.value:.2f}"
+            )
+    lines.append("")
+    for hypothesis in found.hypotheses:
+        state = "" if hypothesis.addressed else " (not spoken to)"
+        lines += [f"{hypothesis.name}{state}: {hypothesis.statement}"]
+        lines += [f"  {line}" for line in hypothesis.evidence]
+    return "\n".join(lines)

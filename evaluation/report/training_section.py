@@ -1,0 +1,116 @@
+"""The part of a report that is about the training of the agent, where it comes from a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from markupsafe import Markup
+
+from evaluation.over_training.conflict_counts import (
+    PASSING,
+    ConflictCounts,
+    conflict_counts,
+    shares_over_training,
+)
+from evaluation.over_training.onsets import Trajectory, trajectories
+from evaluation.records.history import OVER_TRAINING_FILE, History, read_history
+from evaluation.records.info import EvaluationInfo
+from evaluation.report import figures
+from evaluation.report.training_figures import conflict_figure, over_training_figure
+from evaluation.statistics.estimates import percent
+from policies.runs.conflicts import CONFLICTS_FILE, Conflicts, read_conflicts
+from policies.runs.progress import read_rows
+
+CURVES = {"success": "training levels", "heldout_success": "held-out levels"}
+"""Columns of `progress.csv` that the learning curve draws, and their labels."""
+
+
+class TrainingSection(NamedTuple):
+    """What is known of the training; None, or nothing, where a file is not there.
+
+    Attributes:
+        curve: Success over training.
+        history: The checkpoints of the run.
+        over: What they did.
+        figure: The same, drawn.
+        conflicts: Training conflicts, counted.
+        conflict_figure: Over training.
+    """
+
+    curve: Markup | None
+    history: History | None
+    over: list[Trajectory]
+    figure: Markup | None
+    conflicts: ConflictCounts | None
+    conflict_figure: Markup | None
+
+
+def training_section(directory: Path, info: EvaluationInfo) -> TrainingSection:
+    """Everything about training in an evaluation directory.
+
+    Raises:
+        CorruptFileError: If a file is damaged.
+        StaleError: If one is of another schema.
+    """
+    history, found = _history(directory), _conflicts(directory)
+    over = trajectories(history) if history else []
+    names = info.spec.candidate_names
+    drawn = None
+    if history is not None:
+        drawn = Markup(over_training_figure({history.run: over}, names, history.intended))
+    return TrainingSection(
+        curve=_curve(directory / "progress.csv"),
+        history=history,
+        over=over,
+        figure=drawn,
+        conflicts=conflict_counts(found) if found else None,
+        conflict_figure=_draw_conflicts(found) if found else None,
+    )
+
+
+def training_text(directory: Path, info: EvaluationInfo) -> list[str]:
+    """The same for a terminal, in few lines."""
+    found = _conflicts(directory)
+    if found is None:
+        return []
+    counts = conflict_counts(found)
+    first = ", ".join(f"{row.candidate} {row.count:,}" for row in counts.rows) or "none"
+    return [
+        "",
+        f"training conflicts      {counts.conflicts:,} of {counts.episodes:,} episodes "
+        f"({percent(counts.late_share)} in the last tenth), {counts.passing:,} of {counts.kept:,} "
+        f"kept ones over within {PASSING} decisions; touched first: {first}",
+    ]
+
+
+def _history(directory: Path) -> History | None:
+    path = directory / OVER_TRAINING_FILE
+    return read_history(path) if path.is_file() else None
+
+
+def _conflicts(directory: Path) -> Conflicts | None:
+    path = directory / CONFLICTS_FILE
+    return read_conflicts(path) if path.is_file() else None
+
+
+def _draw_conflicts(found: Conflicts) -> Markup | None:
+    if not len(found.tally):
+        return None
+    steps, shares = shares_over_training(found)
+    return Markup(conflict_figure(steps, shares, found.candidates))
+
+
+def _curve(path: Path) -> Markup | None:
+    """The learning curve, if the agent came from a run that left one."""
+    if not path.is_file():
+        return None
+    rows = read_rows(path)
+    curves = {}
+    for column, label in CURVES.items():
+        points = np.array([(row.steps, getattr(row, column)) for row in rows]).reshape(-1, 2)
+        points = points[np.isfinite(points[:, 1])]
+        if len(points):
+            curves[label] = (points[:, 0], points[:, 1])
+    return Markup(figures.learning_curve(curves)) if curves else None

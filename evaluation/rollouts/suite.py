@@ -1,0 +1,130 @@
+"""Everything that is played for one evaluation, on whichever engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from evaluation.records.episodes import REFERENCE, Records
+from evaluation.records.info import Shown
+from evaluation.rollouts.rollout import merge, rollout
+from evaluation.rollouts.stopwatch import Report
+from minecraft_tasks.backends.base import Backend
+from minecraft_tasks.backends.make import make_backend
+from minecraft_tasks.backends.minerl.backend import MineRLBackend
+from minecraft_tasks.backends.minerl_settings import MineRLSettings
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.levels.bank import LevelBank, subset
+from minecraft_tasks.spec import Mode, TaskSpec
+from minecraft_tasks.tasks.base import Task
+from policies.agents.base import Agent
+from policies.agents.loading import load_agent
+from wrappers.recording import Recording
+
+CHANCE = ("control", "conflict")
+"""Kinds of splits on which the random agent is the measure of chance."""
+
+
+class Played(NamedTuple):
+    """What was played.
+
+    Attributes:
+        records: Of the agent in every mode, and of the random agent.
+        shown: Which engine showed it.
+        recordings: Mode -> what the agent saw, where the engine cannot show it again.
+    """
+
+    records: Records
+    shown: Shown
+    recordings: Mapping[Mode, Recording]
+
+
+def play(
+    agent: Agent,
+    task: Task,
+    bank: LevelBank,
+    modes: Sequence[Mode],
+    seed: int,
+    tell: Report,
+    act_seconds: float,
+    shown: Shown,
+    frames: Path,
+) -> Played:
+    """The agent in every mode, and the random agent where it is the measure of chance.
+
+    The random agent plays on the same engine.
+
+    Args:
+        agent: Who is judged.
+        task: The task family.
+        bank: All levels.
+        modes: How actions are picked.
+        seed: Seed of the sampled actions.
+        tell: Told how far it is.
+        act_seconds: What one call of the agent may take.
+        shown: Which engine is to show the levels.
+        frames: Folder for what is seen, where it must be kept.
+
+    Raises:
+        FalseBeaconError: If the engine cannot show a level.
+    """
+    parts, recordings = [], {}
+    with _engine(task.spec, shown) as engine:
+        for mode in modes:
+            if engine is not None:
+                recordings[mode] = Recording(frames, mode)
+            parts.append(
+                rollout(
+                    agent,
+                    task,
+                    bank,
+                    mode,
+                    seed,
+                    progress=partial(tell, mode),
+                    act_seconds=act_seconds,
+                    backend=engine,
+                    recording=recordings.get(mode),
+                )
+            )
+        rows = np.flatnonzero([task.spec.split(name).kind in CHANCE for name in bank.splits])
+        if len(rows):
+            parts.append(_chance(task, subset(bank, rows), seed, tell, engine))
+    records = merge(parts)
+    if isinstance(engine, MineRLBackend):
+        reruns = int(records.episodes["reruns"].sum())
+        shown = Shown(
+            backend=shown.backend, settings=shown.settings, restarts=engine.restarts,
+            reruns=reruns, tally=engine.tally,
+        )  # fmt: skip
+    return Played(records, shown, recordings)
+
+
+def _chance(
+    task: Task, bank: LevelBank, seed: int, tell: Report, engine: Backend | None
+) -> Records:
+    told = partial(tell, "random agent")
+    random = load_agent("random", task)
+    played = rollout(random, task, bank, "sampled", seed, progress=told, backend=engine)
+    played.episodes["agent"][:] = REFERENCE
+    return played
+
+
+@contextmanager
+def _engine(spec: TaskSpec, shown: Shown) -> Iterator[Backend | None]:
+    """The engine that is to show the levels; None for the embedded one, which rollouts make."""
+    if shown.backend == "voxel":
+        if shown.settings is not None:
+            raise FalseBeaconError("the voxel backend has no Minecraft to be set: choose minerl.")
+        yield None
+        return
+    settings = shown.settings or MineRLSettings()
+    engine = make_backend(shown.backend, spec, settings.slots, settings=settings)
+    try:
+        yield engine
+    finally:
+        engine.close()

@@ -1,0 +1,8 @@
+from .across_runs import Pooled as Pooled
+from .conditional_logit import Choices as Choices
+from .conditional_logit import direction as direction
+from .conditional_logit import fit as fit
+from .estimates import Estimate as Estimate
+from .estimates import percent as percent
+from .estimates import proportion as proportion
+from .estimates import unit_mean as unit_mean

@@ -1,0 +1,71 @@
+"""How many runs fit on this machine at once, and how many threads each gets."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.parallel import available
+
+GIB = 2**30
+RUN_GIB = 1.5
+"""Memory of a run with its judging: the demo in README.md took 1.2 at the most."""
+
+
+class Fit(NamedTuple):
+    """Runs at once, threads of each, and in words why."""
+
+    jobs: int
+    threads: int
+    reason: str
+
+
+def free_memory() -> float:
+    """Memory in GiB that this machine, or the container around us, could still give."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        free = next(int(line.split()[1]) / 2**20 for line in lines if line[:12] == "MemAvailable")
+    except (OSError, StopIteration, ValueError):
+        free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
+    try:
+        group = Path("/sys/fs/cgroup")
+        most, used = ((group / f"memory.{name}").read_text() for name in ("max", "current"))
+        return min(free, (int(most) - int(used)) / GIB)
+    except (OSError, ValueError):
+        return free
+
+
+def fit(
+    runs: int,
+    jobs: int | None = None,
+    threads: int | None = None,
+    cores: int | None = None,
+    memory: float | None = None,
+) -> Fit:
+    """As many runs at once as cores and memory allow, and the cores divided among them.
+
+    Args:
+        runs: How many there are to do.
+        jobs: So many at once instead.
+        threads: Of each run, where that is laid down; else the cores are shared out.
+        cores: That may be used; this machine's by default.
+        memory: In GiB; what is free here by default.
+
+    Raises:
+        FalseBeaconError: If fewer than one is asked for.
+    """
+    if jobs is not None and jobs < 1:
+        raise FalseBeaconError(f"at least one run at a time is needed, not {jobs}.")
+    cores = available() if cores is None else cores
+    memory = free_memory() if memory is None else memory
+    most = max(1, min(cores // (threads or 1), int(memory / RUN_GIB), runs))
+    chosen = jobs or most
+    each = threads or max(1, cores // chosen)
+    text = f"{chosen} at a time with {each} thread{'s' * (each > 1)} each"
+    if jobs is None:
+        text += f" ({cores} cores, {memory:.1f} GiB of memory free, {RUN_GIB} GiB a run)"
+    elif chosen * each > cores or chosen * RUN_GIB > memory:
+        text += f" (more than fits: {cores} cores, {memory:.1f} GiB of memory free)"
+    return Fit(chosen, each, text)

@@ -1,0 +1,135 @@
+"""Several evaluation directories, read and put into groups of seeds that may be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluation.measures.preference_file import PreferenceModel, read_preference
+from evaluation.records.episodes import Episodes, read_episodes
+from evaluation.records.info import TRAINING, EvaluationInfo, read_info, run_of
+from evaluation.verdicts.record import SCHEMA as VERDICT_SCHEMA
+from evaluation.verdicts.record import Verdict
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.files import read_model
+from policies.runs.agent_names import whole
+from policies.runs.config import TrainingConfig, make_config
+from policies.runs.record import read_record
+
+CONDITION = ("reward", "decorrelated", "conflict_fraction", "architecture", "encoder", "layouts")
+"""Options of training that put runs into different groups."""
+
+BASELINE = "baseline"
+
+
+@dataclass(frozen=True)
+class JudgedRun:
+    """An evaluation as far as a set of runs asks for it.
+
+    Attributes:
+        directory: Of the evaluation.
+        info: What was judged, on which levels.
+        verdict: Of the run.
+        preference: What lies behind its preferences.
+        episodes: Every row.
+        config: How the agent was trained; none for one that does not come from a run.
+    """
+
+    directory: Path
+    info: EvaluationInfo
+    verdict: Verdict
+    preference: PreferenceModel
+    episodes: Episodes
+    config: TrainingConfig | None
+
+    @property
+    def seed(self) -> int:
+        """Of training, or of the sampled actions where nothing was trained."""
+        return self.info.seed if self.config is None else self.config.seed
+
+    @property
+    def condition(self) -> dict[str, str]:
+        """Options of `CONDITION` that are not what is usual for the task, and what was taken away.
+
+        A run that was judged without its memory or its sight is another group.
+        """
+        if self.config is None:
+            return {}
+        normal = make_config(task=self.info.task)
+        agent = self.info.agent
+        lessened = agent.removesuffix(whole(agent)).split(":")[:-1]
+        return dict.fromkeys(lessened, "True") | {
+            name: str(getattr(self.config, name))
+            for name in CONDITION
+            if getattr(self.config, name) != getattr(normal, name)
+        }
+
+    @property
+    def group(self) -> str:
+        """Name of the group: the condition of training, or the agent where nothing was trained."""
+        if self.config is None:
+            return self.info.agent
+        parts = [
+            name if value == "True" else f"{name.replace('_', ' ')} {value}"
+            for name, value in self.condition.items()
+        ]
+        return ", ".join(parts) or BASELINE
+
+
+def read_judged(directory: Path) -> JudgedRun:
+    """Read what a set of runs needs of an evaluation directory.
+
+    Raises:
+        CorruptFileError: If a file is missing or damaged.
+        StaleError: If a file is of another schema version or another task.
+    """
+    info = read_info(directory)
+    return JudgedRun(
+        directory,
+        info,
+        read_model(directory / "verdict.json", Verdict, VERDICT_SCHEMA),
+        read_preference(directory),
+        read_episodes(directory / "episodes.parquet", info.task_hash),
+        _training(directory, info.agent),
+    )
+
+
+def _training(directory: Path, agent: str) -> TrainingConfig | None:
+    kept, run = directory / TRAINING, run_of(agent)
+    if kept.is_file():
+        return read_record(kept).config
+    return None if run is None else read_record(run / "run.json").config
+
+
+def grouped(runs: Sequence[JudgedRun]) -> dict[tuple[str, str], list[JudgedRun]]:
+    """Runs by task and group, each by seed: what was trained first, the baseline before the rest.
+
+    Raises:
+        FalseBeaconError: If runs of one task were judged on different levels, or two are the same
+            seed of one group: a seed that counts twice is no second observation.
+    """
+    first: dict[str, JudgedRun] = {}
+    groups: dict[tuple[str, str], list[JudgedRun]] = {}
+    ordered = sorted(runs, key=lambda run: (run.config is None, run.group != BASELINE, run.seed))
+    for run in ordered:
+        _check_levels(first.setdefault(run.info.task, run), run)
+        members = groups.setdefault((run.info.task, run.group), [])
+        twin = next((other for other in members if other.seed == run.seed), None)
+        if twin is not None:
+            raise FalseBeaconError(
+                f"{twin.directory} and {run.directory} are both seed {run.seed} of "
+                f"{run.info.task}, {run.group}: a training seed counts once; leave one out."
+            )
+        members.append(run)
+    return groups
+
+
+def _check_levels(one: JudgedRun, other: JudgedRun) -> None:
+    mine, its = ((run.info.task_hash, run.info.seeds_digest) for run in (one, other))
+    if mine != its:
+        raise FalseBeaconError(
+            f"{one.directory} and {other.directory} were judged on different levels of "
+            f"{one.info.task} (task hash and digest {' '.join(mine)}, {' '.join(its)}): evaluate "
+            "both on one version."
+        )

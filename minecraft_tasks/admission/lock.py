@@ -1,0 +1,151 @@
+"""Chooses the levels that agents are judged on, and those that a judge is calibrated on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Set
+from functools import partial
+
+from minecraft_tasks.admission.rules import THRESHOLDS, judge
+from minecraft_tasks.backends.voxel.backend import VoxelBackend
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.parallel import spread
+from minecraft_tasks.levels.locked import default_training_layouts, locked_seeds
+from minecraft_tasks.levels.seed_file import Area, LockedLevel, LockedSplit, Purpose, SeedFile
+from minecraft_tasks.spec import Candidate, Split
+from minecraft_tasks.tasks import task as find_task
+from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.visibility.pixel_area import area
+
+MOST_OFFERED = 100
+"""Seeds offered for each level wanted before a split is given up as too narrow."""
+
+
+CALIBRATION_SEEDS = 2**41
+"""The first seed offered for calibration; those of other levels are far below."""
+
+
+CALIBRATION_LEVELS = 16
+"""Levels of each split to calibrate on."""
+
+
+CALIBRATION_KINDS = ("heldout", "control", "conflict", "factorial")
+
+
+Progress = Callable[[str, int, int], None]
+
+
+def lock(task: Task, progress: Progress, purpose: Purpose = "judging") -> SeedFile:
+    """Lock every split that a purpose needs, several splits at a time.
+
+    Splits are locked as if in order: whichever took a layout of an earlier one is locked again
+    without it. Levels to calibrate on have no layout of those that are judged on, nor of the
+    levels that are trained on by default, which therefore stay what they are.
+
+    Args:
+        task: The task family.
+        progress: Called with a split's name, how many splits are locked, and out of how many.
+        purpose: What the levels are for.
+    """
+    spec = task.spec
+    wanted = wanted_splits(task, purpose)
+    taken: set[str] = set()
+    if purpose == "calibration":
+        judged = locked_seeds(task).layouts()
+        taken |= judged | default_training_layouts(task, judged)
+    first = first_seed(purpose)
+    jobs = [(spec.name, split, first, frozenset(taken)) for split in wanted]
+    locked: dict[str, LockedSplit] = {}
+    for split, found in zip(wanted, spread(_lock_named, jobs), strict=True):
+        if taken & found.layouts():
+            found = lock_split(task, split, taken, first)
+        taken |= found.layouts()
+        locked[split.name] = found
+        progress(split.name, len(locked), len(wanted))
+    areas = pixel_areas(task, locked) if purpose == "judging" else {}
+    return SeedFile(
+        purpose=purpose,
+        task=spec.name,
+        task_hash=spec.task_hash,
+        thresholds=THRESHOLDS,
+        areas=areas,
+        splits=locked,
+    )
+
+
+def wanted_splits(task: Task, purpose: Purpose) -> list[Split]:
+    """The splits that a purpose needs, with as many levels as it needs."""
+    splits = [split for split in task.spec.splits if split.levels]
+    if purpose == "judging":
+        return splits
+    return [
+        split.model_copy(update={"levels": CALIBRATION_LEVELS})
+        for split in splits
+        if split.kind in CALIBRATION_KINDS
+    ]
+
+
+def first_seed(purpose: Purpose) -> int:
+    """The first seed that is offered for a purpose."""
+    return 0 if purpose == "judging" else CALIBRATION_SEEDS
+
+
+def _lock_named(task_name: str, split: Split, first: int, taken: frozenset[str]) -> LockedSplit:
+    return lock_split(find_task(task_name), split, taken, first)
+
+
+def lock_split(task: Task, split: Split, taken: Set[str], first: int = 0) -> LockedSplit:
+    """The first admitted seeds of one split; twins are admitted together or not at all.
+
+    Args:
+        task: The task family.
+        split: The split.
+        taken: Layout hashes of other splits.
+        first: The first seed to offer, even.
+
+    Raises:
+        FalseBeaconError: If far too few seeds are admitted.
+    """
+    offer = partial(judge, task, split, backend=VoxelBackend(1, task.spec.world_shape))
+    step = 2 if split.twins else 1
+    refused: Counter[str] = Counter()
+    admitted: list[LockedLevel] = []
+    used = set(taken)
+    offered = 0
+    while len(admitted) < split.levels:
+        if offered > MOST_OFFERED * split.levels:
+            raise FalseBeaconError(
+                f"{task.spec.name} {split.name}: {len(admitted)} of {split.levels} levels "
+                f"admitted after {offered} seeds, refused {dict(refused)}; widen the split's size."
+            )
+        judged = offer(range(first + offered, first + offered + step), used=used)
+        if isinstance(judged, str):
+            refused[judged] += step
+        else:
+            admitted += judged
+            used.add(judged[0].layout)
+        offered += step
+    return LockedSplit(
+        levels=tuple(admitted), first=first, offered=offered, refused=dict(sorted(refused.items()))
+    )
+
+
+def pixel_areas(task: Task, locked: dict[str, LockedSplit]) -> dict[str, Area]:
+    """What the screen shows of every candidate from an equal distance; see `area`."""
+    areas = {}
+    for candidate in task.spec.candidates:
+        split = _alone(task, candidate)
+        seeds = [entry.seed for entry in locked[split].levels]
+        areas[candidate.name] = area(task, split, seeds, candidate)
+    return areas
+
+
+def _alone(task: Task, candidate: Candidate) -> str:
+    """The split that shows a candidate and nothing else, or the one with all of them apart."""
+    kinds = {split.kind: split.name for split in task.spec.splits if split.kind == "factorial"}
+    kinds |= {
+        split.kind: split.name
+        for split in task.spec.splits
+        if split.kind == "only" and split.present == (candidate.name,)
+    }
+    return kinds.get("only", kinds["factorial"])

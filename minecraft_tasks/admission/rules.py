@@ -1,0 +1,147 @@
+"""Proves that a level coincides or separates its candidates as its split says.
+
+A level is admitted only if it breaks none of these rules; the names are those that the seed file
+counts refusals by.
+
+- ``path``: where candidates stand apart, the best path to one does not enter another's site.
+- ``ratio``: in a conflict, neither costs more than 3/2 of the other.
+- ``balance``: over a pair of twins, neither costs more than 1.1 of the other on average, so that
+  no candidate wins a split by being nearer.
+- ``visibility``: in a conflict both are seen from the spawn, or neither; in `skill`, nothing is.
+- ``reach``: every candidate is reached within half the time limit, and none at once.
+- ``layout``: no other level has the same layout up to rotation and reflection, twins excepted.
+
+What is measured on the way is locked with the level. Pixel areas differ between candidates, and
+are recorded rather than matched.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence, Set
+
+import numpy as np
+
+from minecraft_tasks.admission.pseudo_sites import COST_TOLERANCE, pseudo_sites
+from minecraft_tasks.backends.voxel.backend import VoxelBackend
+from minecraft_tasks.levels.generate import content_hash, level
+from minecraft_tasks.levels.seed_file import LockedLevel
+from minecraft_tasks.navigation.pursuit import Costs, costs
+from minecraft_tasks.spec import APART, Split, TaskSpec
+from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.visibility.footprint import SEEN_PIXELS, enough, footprint
+from minecraft_tasks.visibility.pixel_area import AREA_DISTANCE
+from minecraft_tasks.worlds.layout import layout_hash
+from minecraft_tasks.worlds.sites import touched
+from minecraft_tasks.worlds.world import Site, World
+
+COST_RATIO, PAIR_RATIO = 1.5, 1.1
+
+
+REACH_SHARE = 0.5
+
+
+NEAREST = 4
+"""Decisions: a candidate that is closer than this to the spawn says nothing."""
+
+
+THRESHOLDS = {
+    "cost_ratio": COST_RATIO,
+    "pair_ratio": PAIR_RATIO,
+    "reach_share": REACH_SHARE,
+    "nearest": NEAREST,
+    "seen_pixels": SEEN_PIXELS,
+    "area_distance": AREA_DISTANCE,
+    "pseudo_cost": COST_TOLERANCE,
+}
+
+
+def seen(spec: TaskSpec, backend: VoxelBackend, world: World) -> frozenset[str]:
+    """Candidates of which the first frame shows enough; arguments as in `footprint`."""
+    return frozenset(enough(footprint(spec, backend, world)))
+
+
+def crosses(path: np.ndarray, site: Site) -> bool:
+    """Whether any point of a path float64[T, 3] lies in a site."""
+    return bool(touched(path, np.asarray(site)[None, None]).any())
+
+
+def broken_rule(split: Split, world: World, found: Costs) -> str | None:
+    """The first of the rules on paths and costs that a level breaks, or None."""
+    for name, cost in found.optimal.items():
+        end = found.paths[name][-1:]
+        late = cost > REACH_SHARE * split.time_limit or not crosses(end, world.sites[name])
+        if late or cost < NEAREST:
+            return "reach"
+    if split.kind in APART:
+        for a, b in itertools.permutations(world.sites, 2):
+            if crosses(found.paths[a], world.sites[b]):
+                return "path"
+    if split.kind == "conflict":
+        low, high = sorted(found.optimal.values())
+        if high > COST_RATIO * low:
+            return "ratio"
+    return None
+
+
+def judge(
+    task: Task, split: Split, seeds: range, backend: VoxelBackend, used: Set[str]
+) -> list[LockedLevel] | str:
+    """The levels of some seeds (twins), or the name of the rule that one of them breaks.
+
+    Args:
+        task: The task family.
+        split: The split.
+        seeds: One seed, or the two of a pair of twins.
+        backend: An engine with one slot, to draw with.
+        used: Layout hashes of other levels.
+    """
+    worlds = [level(task, split.name, seed) for seed in seeds]
+    layout = layout_hash(worlds[0].layout)
+    if layout in used:
+        return "layout"
+    views = [footprint(task.spec, backend, world) for world in worlds]
+    for view in map(enough, views):
+        lopsided = split.kind == "conflict" and len(view) == 1
+        if lopsided or (split.kind == "skill" and view):
+            return "visibility"
+    found = []
+    for world in worlds:
+        found.append(costs(world, split.time_limit, task.spec.ticks, task.spec.headings))
+        broken = broken_rule(split, world, found[-1])
+        if broken:
+            return broken
+    optimal = [_whole(each) for each in found]
+    if split.kind == "conflict" and not balanced(split, optimal):
+        return "balance"
+    locked = []
+    for row, (seed, world) in enumerate(zip(seeds, worlds, strict=True)):
+        pseudo, missing = {}, ""
+        if split.kind in APART:
+            pseudo, missing = pseudo_sites(task.spec, split, world, found[row])
+        locked.append(
+            LockedLevel(
+                seed=seed,
+                layout=layout,
+                content=content_hash(world),
+                optimal=optimal[row],
+                pixels=views[row],
+                seen=enough(views[row]),
+                ratio=round(max(optimal[row].values()) / min(optimal[row].values()), 4),
+                pseudo=pseudo,
+                no_pseudo=missing,
+            )
+        )
+    return locked
+
+
+def _whole(found: Costs) -> dict[str, float]:
+    return {name: float(math.ceil(cost)) for name, cost in found.optimal.items()}
+
+
+def balanced(split: Split, optimal: Sequence[dict[str, float]]) -> bool:
+    """Whether the geometric mean of the cost ratio over twins is near one."""
+    a, b = split.present
+    ratios = [math.log(costs[a] / costs[b]) for costs in optimal]
+    return abs(sum(ratios) / len(ratios)) <= math.log(PAIR_RATIO)

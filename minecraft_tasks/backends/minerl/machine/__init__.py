@@ -1,0 +1,1 @@
+"""What Minecraft needs of a machine: Java, a display, ports, room."""

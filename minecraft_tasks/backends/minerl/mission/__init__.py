@@ -1,0 +1,1 @@
+"""Missions: a level as the XML that Malmo draws."""

@@ -1,0 +1,97 @@
+"""Blocks as few boxes of equal blocks, in an order in which later ones overwrite earlier ones."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from minecraft_tasks.blocks.palette import AIR, PALETTE
+
+
+class Cuboid(NamedTuple):
+    """A box of one kind of block, bounds inclusive, in cells."""
+
+    block: int
+    x0: int
+    y0: int
+    z0: int
+    x1: int
+    y1: int
+    z1: int
+
+
+def decompose(blocks: np.ndarray) -> list[Cuboid]:
+    """Boxes that, drawn one after the other into air, give `blocks`.
+
+    Whole cubes come first, so that what hangs on them holds, and of these the kinds that fill most
+    cells. A box may cover cells that a
+    later kind overwrites, and cells that an earlier box of its own kind has filled, so that
+    walls are drawn through each other and floors beneath what stands in them.
+
+    Args:
+        blocks: uint8[X, Y, Z] palette ids.
+
+    Returns:
+        The boxes, in drawing order; none for a world of air.
+    """
+    kinds, counts = np.unique(blocks[blocks != AIR], return_counts=True)
+    cubes = np.array([PALETTE[kind].is_cube for kind in kinds], bool)
+    order = kinds[np.lexsort((-counts, ~cubes))]
+    boxes = []
+    # What is drawn later may be covered now; nothing else may, air least of all.
+    free = blocks != AIR
+    for kind in order:
+        boxes += _cover(blocks == kind, free, int(kind))
+        free = free & (blocks != kind)
+    return boxes
+
+
+def redraw(boxes: list[Cuboid], shape: tuple[int, int, int]) -> np.ndarray:
+    """uint8[X, Y, Z] as it looks when the boxes were drawn into air, in their order."""
+    blocks = np.full(shape, AIR, np.uint8)
+    for box in boxes:
+        blocks[box.x0 : box.x1 + 1, box.y0 : box.y1 + 1, box.z0 : box.z1 + 1] = box.block
+    return blocks
+
+
+def _cover(needed: np.ndarray, free: np.ndarray, kind: int) -> list[Cuboid]:
+    """Boxes within `free` that cover all of `needed`, the one that covers most first."""
+    left, boxes = needed.copy(), []
+    while left.any():
+        cells = np.argwhere(left)
+        box = max(
+            (_grown(cells[0], free, axes) for axes in ORDERS),
+            key=lambda bounds: (np.count_nonzero(left[_slices(bounds)]), -_volume(bounds)),
+        )
+        left[_slices(box)] = False
+        boxes.append(Cuboid(kind, *(int(bound) for bound in (*box[0], *box[1]))))
+    return boxes
+
+
+ORDERS = ((0, 2, 1), (2, 0, 1), (1, 0, 2), (1, 2, 0), (0, 1, 2), (2, 1, 0))
+"""Orders of the axes in which a box grows; each gives another box around the same cell."""
+
+Bounds = tuple[np.ndarray, np.ndarray]
+
+
+def _grown(cell: np.ndarray, free: np.ndarray, axes: tuple[int, ...]) -> Bounds:
+    """The box around a cell that is grown as far as it goes along one axis after the other."""
+    low, high = cell.copy(), cell.copy()
+    for axis in axes:
+        for bound, step, end in ((low, -1, 0), (high, 1, free.shape[axis] - 1)):
+            while bound[axis] != end:
+                slab = [slice(a, b + 1) for a, b in zip(low, high, strict=True)]
+                slab[axis] = slice(bound[axis] + step, bound[axis] + step + 1)
+                if not free[tuple(slab)].all():
+                    break
+                bound[axis] += step
+    return low, high
+
+
+def _slices(bounds: Bounds) -> tuple[slice, ...]:
+    return tuple(slice(a, b + 1) for a, b in zip(*bounds, strict=True))
+
+
+def _volume(bounds: Bounds) -> int:
+    return int(np.prod(bounds[1] - bounds[0] + 1))

@@ -1,0 +1,119 @@
+"""A level as a mission: what the worker makes MineRL's XML from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from minecraft_tasks.backends.minerl.mission.beams import TICKS, cleared, hidden
+from minecraft_tasks.backends.minerl.mission.cuboids import Cuboid, decompose
+from minecraft_tasks.backends.minerl.mission.drawing import UNSTEADY, commands, elements
+from minecraft_tasks.backends.minerl.mission.steady import steady
+from minecraft_tasks.blocks.palette import PALETTE
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.spec import TaskSpec
+
+LAYERS = "3;7,2*3,2;1;"
+"""Minecraft's flat world: bedrock at 0, dirt at 1 and 2, grass at 3."""
+
+LIFT = 3
+"""Height in Minecraft of a level's lowest layer, its ground."""
+
+TALLEST = 256
+"""Layers of blocks in Minecraft."""
+
+LIMIT_MS = 3_600_000
+"""Game time after which Minecraft itself ends a mission that nobody has ended."""
+
+STILL = "/gamerule randomTickSpeed 0"
+"""Keeps leaves from decaying and grass from spreading; until it is heard, see `steady`."""
+
+WARM_UP = 4
+"""Ticks before the first frame, in which chunks are built; the body stands."""
+
+
+def refuse(spec: TaskSpec, blocks: np.ndarray) -> None:
+    """Refuses levels that Minecraft cannot show, before anything starts.
+
+    Args:
+        spec: The task.
+        blocks: uint8[L, X, Y, Z] palette ids of its levels.
+
+    Raises:
+        FalseBeaconError: Naming the task, and why.
+    """
+    why = []
+    if blocks.shape[2] + LIFT > TALLEST:
+        why.append(f"its worlds are {blocks.shape[2]} blocks tall, of at most {TALLEST - LIFT}")
+    used = np.flatnonzero(np.bincount(blocks.ravel(), minlength=len(PALETTE)))
+    for name in (PALETTE[block].name for block in used):
+        if name in UNSTEADY:
+            why.append(f"it has the block {name}, and {UNSTEADY[name]}")
+    if why:
+        raise FalseBeaconError(
+            f"{spec.name} cannot run on the minerl backend: {'; '.join(why)}. Use voxel for it."
+        )
+
+
+def mission(
+    blocks: np.ndarray,
+    spawn: np.ndarray,
+    time: int,
+    seed: int,
+    size: tuple[int, int] = (64, 64),
+    compare: bool = True,
+    beams: bool = True,
+) -> dict[str, Any]:
+    """What the worker needs to show a level.
+
+    Args:
+        blocks: uint8[X, Y, Z] palette ids, the ground at y = 0.
+        spawn: float64[5] feet x, y, z in blocks; yaw, pitch in degrees.
+        time: Time of day in ticks.
+        seed: Of the flat world; Minecraft takes 0 for "any", so it is one higher there.
+        size: Height and width of a frame in pixels.
+        compare: Whether the names of the drawn blocks are read back and compared.
+        beams: Whether beams are made to rise from the level's beacons; see `beams`.
+
+    Returns:
+        Plain data; a box of the level's blocks is drawn with its lowest layer at `LIFT`.
+    """
+    below: list[Cuboid] = []
+    if beams:
+        below, blocks = hidden(blocks), cleared(blocks)
+    blocks = steady(blocks)
+    boxes = [*below, *decompose(blocks)]
+    x, y, z, yaw, pitch = (float(value) for value in spawn)
+    wide, tall, deep = blocks.shape
+    return {
+        "drawing": elements(boxes, LIFT),
+        "commands": [STILL, *commands(boxes, LIFT)],
+        "layers": LAYERS,
+        "seed": seed + 1,
+        "spawn": [x, y + LIFT, z, yaw, pitch],
+        "time": int(time),
+        "limit_ms": LIMIT_MS,
+        "height": size[0],
+        "width": size[1],
+        "warm_up": TICKS if below else WARM_UP,
+        "grid": [[0, LIFT, 0], [wide - 1, LIFT + tall - 1, deep - 1]] if compare else [],
+        "names": _names(blocks) if compare else [],
+    }
+
+
+@lru_cache(maxsize=1)
+def _registry_names() -> np.ndarray:
+    return np.array([block.minecraft for block in PALETTE], object)
+
+
+def _names(blocks: np.ndarray) -> list[str]:
+    """Minecraft's names, y outermost and x innermost, as it lists a grid itself."""
+    return _registry_names()[blocks.transpose(1, 2, 0)].ravel().tolist()
+
+
+def position(pose: Mapping[str, float]) -> tuple[float, float, float]:
+    """Feet in the level's own coordinates, from what Minecraft says."""
+    return pose["xpos"], pose["ypos"] - LIFT, pose["zpos"]

@@ -1,0 +1,128 @@
+"""One ray, walked over the map column by column, and a renderer that sends one per pixel.
+
+It is the simplest of the renderers and the one for GPUs, where each pixel has its own thread.
+On a CPU the others are faster, and must draw the same picture.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minecraft_tasks.backends.voxel.render.camera import direction
+from minecraft_tasks.backends.voxel.render.cell import FAR, column_hit, paint, row_of, span
+from minecraft_tasks.backends.voxel.render.figures import figure_hit, paint_figure
+from minecraft_tasks.backends.voxel.scene import sky
+from minecraft_tasks.backends.voxel.scene.scene import EAST, NORTH, NOTHING, SOUTH, WEST
+from minecraft_tasks.physics.compiled import inner, inner_call
+
+
+@inner
+def between(low, high):
+    """Mask of the layers low ... high, where -1 and 64 lie outside of the world."""
+    low, high = max(low, 0), min(high, 63)
+    return (np.int64(-1) << low) & ((np.int64(2) << high) - 1) if low <= high else np.int64(0)
+
+
+@inner_call
+def trace(world, look, ex, ey, ez, dx, dy, dz, limit):
+    """The first thing that a ray meets within a distance.
+
+    Args:
+        world: `scene.Scene` of one world.
+        look: `scene.Look`.
+        ex, ey, ez: Eye, in blocks.
+        dx, dy, dz: Direction; distances are in its lengths.
+        limit: How far to look.
+
+    Returns:
+        (distance, face, cx, cy, cz); the face is NOTHING where it meets nothing.
+    """
+    across, deep = world.cubes.shape
+    x_in, x_out = span(ex, dx, 0.0, float(across))
+    z_in, z_out = span(ez, dz, 0.0, float(deep))
+    t0 = max(x_in, z_in, 0.0)
+    if not t0 < min(x_out, z_out):
+        return FAR, NOTHING, 0, 0, 0
+    enters_x, enters_z = WEST if dx > 0.0 else EAST, NORTH if dz > 0.0 else SOUTH
+    side = NOTHING
+    if t0 > 0.0:
+        side = enters_x if x_in > z_in else enters_z
+    cx = max(row_of(ex + dx * t0, across - 1), 0)
+    cz = max(row_of(ez + dz * t0, deep - 1), 0)
+    hop_x, hop_z, next_x, next_z = FAR, FAR, FAR, FAR
+    if abs(dx) >= 1e-12:
+        hop_x = 1.0 / abs(dx)
+        next_x = (cx + (dx > 0.0) - ex) / dx
+    if abs(dz) >= 1e-12:
+        hop_z = 1.0 / abs(dz)
+        next_z = (cz + (dz > 0.0) - ez) / dz
+    layers = world.blocks.shape[1]
+    layer = row_of(ey + dy * t0, layers)
+    while t0 < limit:
+        t1 = min(next_x, next_z)
+        leaving = row_of(ey + dy * t1, layers)
+        crossed = between(min(layer, leaving), max(layer, leaving))
+        here = world.cubes[cx, cz] | world.odd[cx, cz]
+        if (here & crossed) != 0 or world.beam[cx, cz] != 0:
+            distance, face, cy = column_hit(
+                world, look, cx, cz, ex, ey, ez, dx, dy, dz, t0, t1, side
+            )
+            if face != NOTHING:
+                return distance, face, cx, cy, cz
+        t0, layer = t1, leaving
+        if next_x < next_z:
+            cx += 1 if dx > 0.0 else -1
+            next_x += hop_x
+            side = enters_x
+        else:
+            cz += 1 if dz > 0.0 else -1
+            next_z += hop_z
+            side = enters_z
+        if cx < 0 or cz < 0 or cx >= across or cz >= deep or t0 >= FAR:
+            break
+    return FAR, NOTHING, 0, 0, 0
+
+
+@inner_call
+def paint_sky(world, look, dx, dy, dz, out, row, column):
+    """Paints the pixel of a ray that meets nothing."""
+    if sky.in_sun(dx, dy, dz, world.sun[0], world.sun[1]):
+        for channel in range(3):
+            out[row, column, channel] = look.sun[channel]
+    else:
+        level = sky.level(dx, dy, dz)
+        for channel in range(3):
+            out[row, column, channel] = (look.sky[level, channel] * world.day) >> 8
+
+
+@inner_call
+def draw_pixel(world, look, camera, out, row, column):
+    """Draws one pixel of uint8[H, W, 3]."""
+    dx, dy, dz = direction(camera, out.shape[0], out.shape[1], row, column)
+    ex, ey, ez = camera.x, camera.y, camera.z
+    distance, face, cx, cy, cz = trace(world, look, ex, ey, ez, dx, dy, dz, FAR)
+    for which in range(world.figure.shape[0]):
+        if world.figure[which] >= 0:
+            near, part, side, u, v = figure_hit(world, look, which, ex, ey, ez, dx, dy, dz)
+            if near < distance:
+                distance, face = near, NOTHING
+                paint_figure(world, look, which, part, side, u, v, out, row, column)
+    if face != NOTHING:
+        paint(world, look, face, distance, cx, cy, cz, ex, ey, ez, dx, dy, dz, out, row, column)
+    elif distance == FAR:
+        paint_sky(world, look, dx, dy, dz, out, row, column)
+
+
+@inner_call
+def draw_rays(world, look, camera, out):
+    """Draws one frame, ray by ray.
+
+    Args:
+        world: `scene.Scene` of one world.
+        look: `scene.Look`.
+        camera: `Camera`.
+        out: uint8[H, W, 3], drawn into.
+    """
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            draw_pixel(world, look, camera, out, row, column)

@@ -1,0 +1,46 @@
+"""Work spread over processes, and how many processors there are."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any, TypeVar
+
+
+def available() -> int:
+    """How many CPUs this process may use: no more than OMP_NUM_THREADS, where that is set."""
+    if hasattr(os, "sched_getaffinity"):
+        count = len(os.sched_getaffinity(0))
+    else:
+        count = os.cpu_count() or 1
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    return min(count, max(int(wanted), 1)) if wanted.isdecimal() else count
+
+
+T = TypeVar("T")
+
+
+def spread(work: Callable[..., T], jobs: Sequence[tuple[Any, ...]]) -> Iterator[T]:
+    """What `work` gives for each job, in order, worked out by as many processes as there are CPUs.
+
+    Args:
+        work: A function of a module.
+        jobs: Its arguments.
+    """
+    count = min(available(), len(jobs))
+    if count < 2:
+        for job in jobs:
+            yield work(*job)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(count, context, _one_thread) as pool:
+        for future in [pool.submit(work, *job) for job in jobs]:
+            yield future.result()
+
+
+def _one_thread() -> None:
+    from numba import set_num_threads
+
+    set_num_threads(1)

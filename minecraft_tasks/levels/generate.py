@@ -1,0 +1,65 @@
+"""Levels: (task, split, seed) -> World, pure; and banks of levels, so that a reset is a copy."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.levels.bank import LevelBank, make_bank
+from minecraft_tasks.spec import Split, TaskSpec
+from minecraft_tasks.tasks.base import LayoutRejected, Task
+from minecraft_tasks.worlds.check import check_world
+from minecraft_tasks.worlds.world import World
+
+ATTEMPTS = 500
+
+
+def generator(spec: TaskSpec, split: Split, seed: int) -> np.random.Generator:
+    """The stream of random numbers behind a level: its own for each task, version and split."""
+    key = f"{spec.name}-v{spec.version}/{split.name}/{seed}".encode()
+    return np.random.default_rng(np.frombuffer(hashlib.sha256(key).digest(), np.uint32))
+
+
+def level(task: Task, split_name: str, seed: int) -> World:
+    """The world that a task, a split and a seed name: always the same.
+
+    In a split with twins, seeds 2k and 2k + 1 share one layout with the candidates swapped.
+
+    Raises:
+        UnknownNameError: If the task has no such split.
+        FalseBeaconError: If the seed is negative or no layout fits.
+    """
+    split = task.spec.split(split_name)
+    if not 0 <= seed < 2**63:
+        raise FalseBeaconError(f"seed of a level must be from 0 to 2**63 - 1, not {seed}.")
+    stem, swapped = (seed // 2, bool(seed % 2)) if split.twins else (seed, False)
+    rng = generator(task.spec, split, stem)
+    for _ in range(ATTEMPTS):
+        try:
+            world = task.build(split, rng, swapped)
+        except LayoutRejected:
+            continue
+        check_world(world)
+        return world
+    raise FalseBeaconError(
+        f"{task.spec.name} {split_name} seed {seed}: no layout in {ATTEMPTS} draws; "
+        "use another seed or a larger size."
+    )
+
+
+def content_hash(world: World) -> str:
+    """Name of everything that a level holds: blocks, spawn, sites and time of day."""
+    sites = sorted((name, *(float(side) for side in site)) for name, site in world.sites.items())
+    rest = repr((world.blocks.shape, tuple(map(float, world.spawn)), sites, world.time))
+    return hashlib.sha256(world.blocks.tobytes() + rest.encode()).hexdigest()[:16]
+
+
+def seeded_bank(task: Task, split_name: str, seeds: Iterable[int]) -> LevelBank:
+    """The levels of some seeds of one split, admitted or not."""
+    seeds = list(seeds)
+    split = task.spec.split(split_name)
+    worlds = [level(task, split_name, seed) for seed in seeds]
+    return make_bank(task.spec, worlds, [split] * len(seeds), seeds)

@@ -1,0 +1,101 @@
+"""Levels to train on, for every condition of a study: how candidates stand in how many episodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.levels.bank import LevelBank, join_banks
+from minecraft_tasks.levels.locked import fresh_bank, training_bank
+from minecraft_tasks.spec import TaskSpec
+from minecraft_tasks.tasks.base import Task
+
+FRESH_SEEDS = 2**40
+"""Seeds from here on are for training in splits that are locked from seed 0 upwards."""
+
+
+class TrainingLevels(NamedTuple):
+    """A bank, and how often an episode is played on each level.
+
+    Attributes:
+        bank: The levels.
+        weights: float64[L], adding up to 1; None for all equally often.
+    """
+
+    bank: LevelBank
+    weights: np.ndarray | None
+
+
+def episode_shares(
+    spec: TaskSpec, conflict_fraction: float = 0.0, decorrelated: bool = False, reward: str = ""
+) -> dict[str, float]:
+    """The share of training episodes that is played on levels like those of each split.
+
+    Args:
+        spec: The task.
+        conflict_fraction: Share of episodes on levels with two candidates apart, the rewarded one
+            and one other, every such pair equally often.
+        decorrelated: Whether every candidate has a site of its own in the other episodes.
+        reward: Candidate that reward pays for; the intended goal where it is empty.
+
+    Returns:
+        Split -> share above 0, in the order of the task; they add up to 1.
+
+    Raises:
+        UnknownNameError: If the task has no such candidate.
+        FalseBeaconError: If it has no levels of that kind.
+    """
+    name = spec.candidate_names[spec.rewarded(reward)]
+    usual = ["train"]
+    if decorrelated:
+        usual = [split.name for split in spec.splits if split.kind == "factorial"]
+    conflicts = [
+        split.name for split in spec.splits if split.kind == "conflict" and name in split.present
+    ]
+    if not usual:
+        raise FalseBeaconError(
+            f"{spec.name} has no factorial split, so it cannot be trained with its candidates "
+            "decorrelated: leave out `decorrelated`."
+        )
+    if conflict_fraction and not conflicts:
+        raise FalseBeaconError(
+            f"{spec.name} has no conflict split with {name!r}: leave out `conflict_fraction`."
+        )
+    shares = dict.fromkeys(usual, (1 - conflict_fraction) / len(usual))
+    shares |= {split: conflict_fraction / len(conflicts) for split in conflicts}
+    return {split: share for split, share in shares.items() if share > 0}
+
+
+def training_levels(task: Task, layouts: int, shares: Mapping[str, float]) -> TrainingLevels:
+    """Levels with no layout of a locked one, in which every level of a split is as frequent.
+
+    Only that and what a task's `build` promises is checked: conflict and factorial levels are not
+    put to the rules of admission on paths, costs and views. Twins come together.
+
+    Args:
+        task: The task family.
+        layouts: Layouts of the `train` or factorial split; as many again are shared out among the
+            conflicts.
+        shares: From `episode_shares`.
+
+    Raises:
+        FalseBeaconError: If `layouts` is less than one.
+    """
+    if list(shares) == ["train"]:
+        return TrainingLevels(training_bank(task, layouts), None)
+    conflicts = sum(task.spec.split(name).twins for name in shares)
+    banks = []
+    for name in shares:
+        if name == "train":
+            banks.append(training_bank(task, layouts))
+        else:
+            count = -(-layouts // conflicts) if task.spec.split(name).twins else layouts
+            banks.append(fresh_bank(task, name, count, FRESH_SEEDS))
+    weights = [
+        np.full(len(bank), share / len(bank))
+        for bank, share in zip(banks, shares.values(), strict=True)
+    ]
+    return TrainingLevels(join_banks(banks), np.concatenate(weights))

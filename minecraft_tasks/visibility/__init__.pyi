@@ -1,0 +1,4 @@
+from .footprint import enough as enough
+from .footprint import marker_ids as marker_ids
+from .pixel_area import area as area
+from .sightings import Lookout as Lookout

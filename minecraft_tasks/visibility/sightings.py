@@ -1,0 +1,80 @@
+"""Which candidates the frames of played episodes show."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minecraft_tasks.backends.base import Backend
+from minecraft_tasks.backends.voxel.backend import VoxelBackend
+from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.physics.compiled import njit
+from minecraft_tasks.spec import TaskSpec
+from minecraft_tasks.visibility.footprint import SEEN_PIXELS, SIDE, marker_ids
+
+IDS = 256
+TOGETHER = 128
+"""Levels that are drawn at a time."""
+
+
+@njit(cache=True)
+def _count(frames, owned, found):
+    """Adds pixels of each of K frames up, by candidate: int64[K, C]."""
+    for n in range(frames.shape[0]):
+        for i in range(frames.shape[1]):
+            for j in range(frames.shape[2]):
+                for c in range(found.shape[1]):
+                    found[n, c] += owned[c, frames[n, i, j]]
+
+
+class Lookout:
+    """Says which candidates the frames of a backend's slots show.
+
+    Args:
+        spec: The task.
+
+    Attributes:
+        marked: bool[C] whether a candidate has anything that shows it.
+    """
+
+    def __init__(self, spec: TaskSpec) -> None:
+        self._owned = np.zeros((len(spec.candidates), IDS), np.int64)
+        for owned, candidate in zip(self._owned, spec.candidates, strict=True):
+            owned[marker_ids(candidate)] = 1
+        self.marked = np.asarray(self._owned.any(axis=1))
+
+    def shown(self, backend: Backend, slots: np.ndarray) -> np.ndarray:
+        """bool[K, C]: what the frames of the slots int64[K] show `SEEN_PIXELS` or more of."""
+        frames = np.zeros((len(backend.yaw), SIDE, SIDE), np.uint8)
+        backend.ids(frames, slots)
+        found = np.zeros((len(slots), len(self.marked)), np.int64)
+        _count(frames[slots], self._owned, found)
+        return found >= SEEN_PIXELS
+
+
+def sightings(spec: TaskSpec, bank: LevelBank, level: np.ndarray, poses: np.ndarray) -> np.ndarray:
+    """What is shown at many poses.
+
+    Args:
+        spec: The task.
+        bank: The levels.
+        level: int64[P] bank index of each pose.
+        poses: float64[P, 4] feet x, y, z in blocks, and yaw in degrees.
+
+    Returns:
+        bool[P, C].
+    """
+    lookout = Lookout(spec)
+    found = np.zeros((len(poses), len(spec.candidates)), bool)
+    order = np.argsort(level, kind="stable")
+    levels, first, counts = np.unique(level[order], return_index=True, return_counts=True)
+    for start in range(0, len(levels), TOGETHER):
+        rows = levels[start : start + TOGETHER]
+        part, begins = counts[start : start + TOGETHER], first[start : start + TOGETHER]
+        backend = VoxelBackend(len(rows), spec.world_shape)
+        backend.place(np.arange(len(rows)), bank.blocks[rows], bank.spawn[rows], bank.time[rows])
+        for turn in range(int(part.max())):
+            slots = np.flatnonzero(part > turn)
+            now = order[begins[slots] + turn]
+            backend.position[slots], backend.yaw[slots] = poses[now, :3], poses[now, 3]
+            found[now] = lookout.shown(backend, slots)
+    return found

@@ -1,0 +1,64 @@
+"""Refuses worlds that the engine cannot show, before they reach it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minecraft_tasks.blocks.palette import PALETTE
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.physics.collision import CONTACT, HALF_WIDTH, HEIGHT
+from minecraft_tasks.worlds.world import TALLEST, Pose, World
+
+
+def check_world(world: World) -> None:
+    """Makes sure that a world can be shown and its spawn stood in.
+
+    Raises:
+        FalseBeaconError: Naming the coordinates of an unknown block, of a spawn outside of
+            the world, or of the block that a spawn is inside of; or the height of a world
+            that is too tall.
+    """
+    blocks, spawn = world.blocks, world.spawn
+    if blocks.shape[1] > TALLEST:
+        raise FalseBeaconError(
+            f"world of shape {blocks.shape} is {blocks.shape[1]} blocks tall; at most {TALLEST}"
+        )
+    unknown = np.argwhere(blocks >= len(PALETTE))
+    if len(unknown):
+        x, y, z = unknown[0].tolist()
+        raise FalseBeaconError(
+            f"unknown block id {blocks[x, y, z]} at ({x}, {y}, {z}); "
+            f"the palette holds 0 to {len(PALETTE) - 1}"
+        )
+    low, high = _body(spawn)
+    if (low < -CONTACT).any() or (high > np.add(blocks.shape, CONTACT))[[0, 2]].any():
+        raise FalseBeaconError(
+            f"spawn ({spawn.x:g}, {spawn.y:g}, {spawn.z:g}) is outside of the world, "
+            f"whose shape is {blocks.shape}"
+        )
+    _check_room(blocks, spawn, low, high)
+
+
+def _body(spawn: Pose) -> tuple[np.ndarray, np.ndarray]:
+    feet = np.array([spawn.x, spawn.y, spawn.z])
+    return (
+        np.subtract(feet, (HALF_WIDTH, 0.0, HALF_WIDTH)),
+        np.add(feet, (HALF_WIDTH, HEIGHT, HALF_WIDTH)),
+    )
+
+
+def _check_room(blocks: np.ndarray, spawn: Pose, low: np.ndarray, high: np.ndarray) -> None:
+    # A fence reaches half a block into the cell above it.
+    first = np.maximum(np.floor(np.subtract(low, (0, 1, 0))), 0).astype(int)
+    last = np.minimum(np.floor(high), np.array(blocks.shape) - 1).astype(int)
+    for offset in np.ndindex(*(last - first + 1)):
+        cell = first + offset
+        block = PALETTE[blocks[tuple(cell)]]
+        for box in block.collision:
+            apart = (high <= cell + box[:3] + CONTACT) | (low >= cell + box[3:] - CONTACT)
+            if not apart.any():
+                x, y, z = cell.tolist()
+                raise FalseBeaconError(
+                    f"spawn ({spawn.x:g}, {spawn.y:g}, {spawn.z:g}) is inside of the "
+                    f"{block.name} at ({x}, {y}, {z}); move the spawn or clear the block"
+                )

@@ -1,0 +1,96 @@
+"""Hedge mazes: cells of two by two blocks of path, one block of hedge between them."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import NamedTuple
+
+import numpy as np
+
+from minecraft_tasks.worlds import layout
+from minecraft_tasks.worlds.world import Site
+
+PITCH = 3
+"""Blocks from one cell to the next: two of path and one of hedge."""
+
+
+class Cell(NamedTuple):
+    """A cell of the rim, as column and row, and the way out of the maze there."""
+
+    i: int
+    j: int
+    out_x: int
+    out_z: int
+
+
+def rim(size: int) -> list[Cell]:
+    """Every cell of the rim, once for each outer side it has."""
+    last = size - 1
+    sides = [Cell(i, 0, 0, -1) for i in range(size)] + [Cell(i, last, 0, 1) for i in range(size)]
+    return (
+        sides
+        + [Cell(0, j, -1, 0) for j in range(size)]
+        + [Cell(last, j, 1, 0) for j in range(size)]
+    )
+
+
+class Maze(NamedTuple):
+    """Where the maze stands: the block of its north-west hedge corner, and its cells a side."""
+
+    x0: int
+    z0: int
+    size: int
+
+    def inside(self, i: int, j: int) -> tuple[int, int]:
+        """North-west block of the path in cell (i, j)."""
+        return self.x0 + 1 + PITCH * i, self.z0 + 1 + PITCH * j
+
+    def site(self, i: int, j: int) -> Site:
+        """The path of cell (i, j)."""
+        x, z = self.inside(i, j)
+        return Site(x, 0.0, z, x + 2, 8.0, z + 2)
+
+    def hedge(self, cell: Cell) -> list[tuple[int, int]]:
+        """The two hedge columns between a rim cell and the grass."""
+        x, z = self.inside(cell.i, cell.j)
+        if cell.out_x:
+            edge = x + 2 if cell.out_x > 0 else x - 1
+            return [(edge, z), (edge, z + 1)]
+        edge = z + 2 if cell.out_z > 0 else z - 1
+        return [(x, edge), (x + 1, edge)]
+
+
+def build_hedges(blocks: np.ndarray, maze: Maze, rng: np.random.Generator) -> np.ndarray:
+    """The maze itself; returns bool[W, W], where its hedges stand."""
+    east, south = layout.spanning_tree(maze.size, rng)
+    width = PITCH * maze.size + 1
+    hedges = np.ones((width, width), bool)
+    for i, j in np.ndindex(maze.size, maze.size):
+        x, z = 1 + PITCH * i, 1 + PITCH * j
+        hedges[x : x + 2 + (i < maze.size - 1 and east[i, j]), z : z + 2] = False
+        hedges[x : x + 2, z : z + 2 + (j < maze.size - 1 and south[i, j])] = False
+    for x, z in np.argwhere(hedges):
+        layout.column(blocks, maze.x0 + int(x), maze.z0 + int(z), "hedge", "hedge")
+    x0, z0 = maze.x0, maze.z0
+    layout.pave(blocks[x0 : x0 + width, :, z0 : z0 + width], "gravel")
+    return hedges
+
+
+def distances(hedges: np.ndarray, size: int, start: Cell) -> np.ndarray:
+    """Cells of path from `start` to every cell, int64[size, size]."""
+    away = np.full((size, size), -1)
+    away[start.i, start.j] = 0
+    queue = deque([(start.i, start.j)])
+    while queue:
+        i, j = queue.popleft()
+        for di, dj in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+            # The hedge column between two cells, if there is one, stands beside their paths.
+            between = (
+                1 + PITCH * i + (2 if di > 0 else di),
+                1 + PITCH * j + (2 if dj > 0 else dj),
+            )
+            to = (i + di, j + dj)
+            if min(to) >= 0 and max(to) < size and not hedges[between] and away[to] < 0:
+                away[to] = away[i, j] + 1
+                queue.append(to)
+    return away

@@ -1,0 +1,75 @@
+"""A world: the one thing that every backend draws and every judge reads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+SUNRISE, NOON, SUNSET = 500, 6000, 11500
+"""Times of day in ticks: the sun 20 degrees over the east, overhead, 20 degrees over the west."""
+
+
+class Pose(NamedTuple):
+    """Feet position in blocks, yaw (0 south, 90 west) and pitch (down positive) in degrees."""
+
+    x: float
+    y: float
+    z: float
+    yaw: float
+    pitch: float = 0.0
+
+
+class Site(NamedTuple):
+    """Where a candidate is: it counts as reached while the feet are inside this box.
+
+    Bounds are in blocks, and inclusive.
+    """
+
+    x0: float
+    y0: float
+    z0: float
+    x1: float
+    y1: float
+    z1: float
+
+
+@dataclass(frozen=True)
+class World:
+    """One concrete level.
+
+    Attributes:
+        blocks: uint8[X, Y, Z] palette ids.
+        spawn: Where the agent starts; yaw is a multiple of 15 degrees.
+        sites: Candidate name -> site; a candidate that is absent has none.
+        layout: uint8[W, D] plan of walls, obstacles and bays, over which the layout hash is taken.
+        time: Time of day in Minecraft's ticks (0 sunrise, 6000 noon, 12000 sunset).
+    """
+
+    blocks: np.ndarray
+    spawn: Pose
+    sites: Mapping[str, Site]
+    layout: np.ndarray
+    time: int = NOON
+
+
+def sun_direction(time: int) -> tuple[float, float, float]:
+    """Unit vector from the eye to the sun.
+
+    The celestial angle is Minecraft's: a day of 24000 ticks whose sun lingers at noon.
+    It rises in the east (+x), stands overhead at 6000 and sets in the west.
+
+    Args:
+        time: Ticks since sunrise.
+    """
+    fraction = (time / 24000.0 - 0.25) % 1.0
+    eased = 1.0 - (math.cos(fraction * math.pi) + 1.0) / 2.0
+    angle = 2.0 * math.pi * (fraction + (eased - fraction) / 3.0)
+    return -math.sin(angle), math.cos(angle), 0.0
+
+
+TALLEST = 64
+"""Blocks along y that fit into the bits of one column."""

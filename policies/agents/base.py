@@ -1,0 +1,99 @@
+"""What an agent is: log-probabilities of actions for a batch of frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What an agent answers to a batch of frames: a distribution, or fixed actions.
+
+    Attributes:
+        log_probs: float32[N, A], or None where the agent has only `actions`.
+        actions: int64[N], or None where the judge is to pick from `log_probs`.
+        values: float32[N] value estimates, or None.
+    """
+
+    log_probs: np.ndarray | None = None
+    actions: np.ndarray | None = None
+    values: np.ndarray | None = None
+
+
+class Agent(Protocol):
+    """Anything that can be judged."""
+
+    name: str
+
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
+        """Called once before the first frame; scripted agents keep `env` to read poses."""
+
+    def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
+        """Decides for a batch.
+
+        Args:
+            observations: uint8[N, 64, 64, 3].
+            starts: bool[N], first frame of an episode in that slot.
+        """
+        ...
+
+
+class RandomAgent:
+    """Every action with the same probability.
+
+    Args:
+        num_actions: A.
+    """
+
+    name = "random"
+
+    def __init__(self, num_actions: int) -> None:
+        self.num_actions = num_actions
+
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
+        """Nothing to prepare."""
+
+    def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
+        """Uniform log-probabilities."""
+        shape = (len(observations), self.num_actions)
+        return Decision(log_probs=np.full(shape, -np.log(self.num_actions), np.float32))
+
+
+class ForeignAgent:
+    """An object with an `act` method, made by somebody else's factory.
+
+    Args:
+        name: What it was loaded by.
+        inner: The object; its `start` is optional.
+    """
+
+    def __init__(self, name: str, inner: Any) -> None:
+        self.name, self.inner = name, inner
+
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
+        """Passes the environment on to whoever wants it."""
+        if hasattr(self.inner, "start"):
+            self.inner.start(env)
+
+    def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
+        """Its decision; bare actions int[N] are accepted too.
+
+        Raises:
+            FalseBeaconError: If it is of the wrong kind.
+        """
+        decision = self.inner.act(observations, starts)
+        if not isinstance(decision, Decision):
+            actions = np.asarray(decision)
+            if actions.shape != (len(observations),) or actions.dtype.kind not in "iu":
+                raise FalseBeaconError(
+                    f"agent {self.name!r}: act must return a Decision or {len(observations)} whole"
+                    f" numbers, got {type(decision).__name__} of shape {actions.shape}."
+                )
+            decision = Decision(actions=actions.astype(np.int64))
+        return decision

@@ -1,0 +1,186 @@
+"""Devices: behaviours that pursue nothing, yet can look as if they did (docs/method.md).
+
+What each of them does next follows from the heading, from what blocks the way around it, and from
+the decision before. The same functions play a device and recognise it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.navigation.cache import plan
+from minecraft_tasks.navigation.cost_to_go import cost_at
+from minecraft_tasks.navigation.replay import PROBES, blocked
+from minecraft_tasks.spec import TaskSpec
+from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
+from minecraft_tasks.worlds.world import Pose
+from policies.agents.base import Agent, Decision, RandomAgent
+from policies.agents.oracles import OracleAgent
+
+DEVICES = ("random", "still", "turn", "wall", "nearest", "compass")
+"""Classes of device; `random` and `nearest` have no function here: one has no next action, the
+other is a pursuit whose target changes."""
+
+COMPASS = {"south": 0.0, "west": 90.0, "north": 180.0, "east": 270.0}
+"""Yaw in degrees."""
+
+Predict = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+"""(yaw float64[D] degrees, blocked bool[D, P], action before int64[D] or -1) -> action int64[D]."""
+
+
+def behaviours(spec: TaskSpec) -> dict[str, dict[str, Predict]]:
+    """Class of device -> name of a variant -> what it does next.
+
+    Raises:
+        FalseBeaconError: If the task has other actions than forward and two turns.
+    """
+    degrees = 360.0 / spec.headings
+    forward, left, right = range(3)
+
+    def spin(action: int) -> Predict:
+        return lambda yaw, blocked, before: np.full(len(yaw), action)
+
+    def rock(yaw: np.ndarray, blocked: np.ndarray, before: np.ndarray) -> np.ndarray:
+        return np.where(before == left, right, left)
+
+    def follow(hand: int) -> Predict:
+        ahead, beside, behind = (PROBES.index(hand * angle) for angle in (0.0, 90.0, 135.0))
+        towards, away = (right, left) if hand > 0 else (left, right)
+
+        def action(yaw: np.ndarray, blocked: np.ndarray, before: np.ndarray) -> np.ndarray:
+            lost = ~blocked[:, beside] & blocked[:, behind]
+            return np.where(blocked[:, ahead], away, np.where(lost, towards, forward))
+
+        return action
+
+    def head(bearing: float) -> Predict:
+        def action(yaw: np.ndarray, blocked: np.ndarray, before: np.ndarray) -> np.ndarray:
+            turn = (bearing - yaw + 180.0) % 360.0 - 180.0
+            return np.where(np.abs(turn) <= degrees / 2, forward, np.where(turn < 0, left, right))
+
+        return action
+
+    names = {bearing: name for name, bearing in COMPASS.items()}
+    bearings = np.arange(spec.headings) * degrees
+    return {
+        "still": {"": rock},
+        "turn": {"left": spin(left), "right": spin(right)},
+        "wall": {"left": follow(-1), "right": follow(1)},
+        "compass": {names.get(bearing, f"{bearing:g}"): head(bearing) for bearing in bearings},
+    }
+
+
+def behaviour(spec: TaskSpec, name: str) -> Predict:
+    """The device that a person named, such as ``turn``, ``wall:right`` or ``compass:east``.
+
+    Without a variant it is the first; without a direction, east.
+
+    Raises:
+        FalseBeaconError: If there is no such device.
+    """
+    kind, _, variant = name.partition(":")
+    known = behaviours(spec)
+    if kind in known:
+        variants = known[kind]
+        wanted = variant or ("east" if kind == "compass" else next(iter(variants)))
+        if wanted in variants:
+            return variants[wanted]
+    options = [f"{kind}:{variant}".rstrip(":") for kind in known for variant in known[kind]]
+    raise FalseBeaconError(f"no device {name!r}; known: random, nearest, {', '.join(options)}.")
+
+
+class DeviceAgent:
+    """Does what its behaviour says, which depends on pose, walls and the decision before.
+
+    Args:
+        task: The task family; it must have `TaskSpec.headings`.
+        name: See `behaviour`.
+
+    Raises:
+        FalseBeaconError: If there is no such device, or the task has other actions.
+    """
+
+    def __init__(self, task: Task, name: str) -> None:
+        self.name = f"device:{name}"
+        self._predict: Predict = behaviour(task.spec, name)
+        self._ticks = task.spec.ticks
+        self._env: MinecraftTaskVectorEnv | None = None
+
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
+        """Keep the environment, to read poses from."""
+        self._env = env
+        self._before = np.full(env.num_envs, -1, np.int64)
+
+    def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
+        """The next action of every slot; frames are not looked at.
+
+        Args:
+            observations: uint8[N, 64, 64, 3].
+            starts: bool[N], where an episode has just begun.
+        """
+        if self._env is None:
+            raise FalseBeaconError("call start(env) before act().")
+        self._before[starts] = -1
+        backend = self._env.backend
+        actions = self._predict(backend.yaw, blocked(backend, self._ticks), self._before)
+        self._before = actions.astype(np.int64)
+        return Decision(actions=self._before.copy())
+
+
+class NearestAgent(OracleAgent):
+    """Goes to whichever candidate is nearest, and from there to the nearest that is left.
+
+    Args:
+        task: The task family; it must have `TaskSpec.headings`.
+
+    Raises:
+        FalseBeaconError: If the task has other actions.
+    """
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(task, task.spec.candidate_names[0])
+        self.name = "device:nearest"
+
+    def wanted(self, env: MinecraftTaskVectorEnv, slot: int, rng: np.random.Generator) -> int:
+        """The nearest candidate, in decisions."""
+        return self._nearest(env, slot)
+
+    def following(self, env: MinecraftTaskVectorEnv, slot: int) -> int:
+        """The nearest that is left; the last one again where none is."""
+        return self._nearest(env, slot)
+
+    def _nearest(self, env: MinecraftTaskVectorEnv, slot: int) -> int:
+        backend = env.backend
+        blocks = backend.blocks[slot]
+        x, y, z = backend.position[slot].tolist()
+        here = Pose(x, y, z, float(backend.yaw[slot]))
+        sites = env.bank.sites[env.level[slot]]
+        left = [
+            candidate
+            for candidate, site in enumerate(sites)
+            if not np.isnan(site[0]) and env.first_touch[slot, candidate] < 0
+        ]
+        if not left:
+            return int(self._target[slot])
+        spawn = env.bank.spawn[env.level[slot]]
+        ways = {
+            candidate: plan(env.task.spec, blocks, spawn, sites[candidate]) for candidate in left
+        }
+        return min(left, key=lambda candidate: cost_at(ways[candidate], ways[candidate].cost, here))
+
+
+def device_agent(task: Task, name: str) -> Agent:
+    """The scripted agent of a device: ``random``, ``nearest``, or a name of `behaviour`.
+
+    Raises:
+        FalseBeaconError: If there is no such device, or the task has other actions.
+    """
+    if name == "random":
+        return RandomAgent(len(task.spec.actions))
+    if name == "nearest":
+        return NearestAgent(task)
+    return DeviceAgent(task, name)

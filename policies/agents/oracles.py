@@ -1,0 +1,215 @@
+"""Oracles: scripted agents that pursue known candidates, as well and as long as they are told."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.records import Record
+from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.levels.draws import IDLE
+from minecraft_tasks.navigation.cache import Plan, plan
+from minecraft_tasks.navigation.cost_to_go import cost_at
+from minecraft_tasks.navigation.lattice import make_lattice
+from minecraft_tasks.navigation.pursuit import LEFT, choose_all
+from minecraft_tasks.physics.collision import shapes
+from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
+from minecraft_tasks.visibility.sightings import Lookout
+from minecraft_tasks.worlds.world import Pose
+from policies.agents.base import Decision
+from policies.agents.search import SEARCHES, Search
+
+
+class Aim(Record):
+    """What an oracle is after.
+
+    Attributes:
+        candidate: Its target.
+        noise: Share of its decisions that are any action.
+        then: The target that it turns to half-way to the first; empty for none.
+        other: Its target in the other episodes; empty for none.
+        share: Of the episodes in which it goes for `candidate`, not for `other`.
+        search: How it looks for its target until a frame shows it: see `searching.SEARCHES`.
+            Empty where it knows the way from the start.
+    """
+
+    candidate: str
+    noise: float = 0.0
+    then: str = ""
+    other: str = ""
+    share: float = 1.0
+    search: str = ""
+
+
+def parse_aim(text: str) -> Aim:
+    """An aim as it is written on the command line.
+
+    Args:
+        text: A candidate, and after commas any of ``noise=0.1``, ``then=<candidate>``,
+            ``or=<candidate>``, ``share=0.7`` and ``search=<how>``.
+
+    Raises:
+        FalseBeaconError: If it says anything else.
+    """
+    candidate, *options = text.split(",")
+    values: dict[str, str | float] = {}
+    for option in options:
+        name, _, value = option.partition("=")
+        try:
+            if name in ("noise", "share"):
+                number = values[name] = float(value)
+                if not 0 <= number <= 1:
+                    raise ValueError
+            elif name in ("then", "or") and value:
+                values["other" if name == "or" else name] = value
+            elif name == "search" and value in SEARCHES:
+                values[name] = value
+            else:
+                raise ValueError
+        except ValueError:
+            raise FalseBeaconError(
+                f"oracle:{text}: cannot read {option!r}; after the candidate may come "
+                "noise=0.1, then=<candidate>, or=<candidate>,share=0.7 (shares from 0 to 1), "
+                f"search={' or '.join(SEARCHES)}."
+            ) from None
+    return Aim(candidate=candidate, **values)  # pyright: ignore[reportArgumentType]
+
+
+def first_target(aim: Aim, bank: LevelBank, level: int, seed: int = 0) -> bool:
+    """Whether the episode on a level of a bank is for `Aim.candidate`, not for `Aim.other`."""
+    return bool(_generator(bank, level, seed).random() < aim.share)
+
+
+def _generator(bank: LevelBank, level: int, seed: int) -> np.random.Generator:
+    """What an oracle draws from in an episode: its first draw says whom the episode is for."""
+    split = zlib.crc32(bank.splits[level].encode())
+    return np.random.default_rng([seed, split, int(bank.seeds[level])])
+
+
+class OracleAgent:
+    """Follows the cost-to-go of one candidate; where a level lacks it, turns on the spot.
+
+    Having touched it, it goes on to the intended goal, as whoever was rewarded there would: where
+    the two coincide it is as capable as anybody.
+
+    Args:
+        task: The task family; it must have `TaskSpec.headings`.
+        aim: The candidate to pursue, or more than that.
+        seed: Of its noise and of which episodes are for which target; both depend on nothing else
+            but the level.
+
+    Raises:
+        UnknownNameError: If the task has no such candidate.
+        FalseBeaconError: If the task has other actions, or it is to look for what no frame shows.
+    """
+
+    def __init__(self, task: Task, aim: str | Aim, seed: int = 0) -> None:
+        self.name = f"oracle:{aim}" if isinstance(aim, str) else f"oracle:{aim.candidate}"
+        self._aim = parse_aim(aim) if isinstance(aim, str) else aim
+        spec = task.spec
+        self._candidate = spec.candidate(self._aim.candidate)
+        self._then = spec.candidate(self._aim.then) if self._aim.then else None
+        self._other = spec.candidate(self._aim.other) if self._aim.other else self._candidate
+        self._headings, self._ticks = spec.headings, spec.ticks
+        self._choices, self._seed = len(spec.actions), seed
+        self._lookout = Lookout(spec) if self._aim.search else None
+        if self._lookout and not self._lookout.marked[[self._candidate, self._other]].all():
+            raise FalseBeaconError(f"{self.name}: nothing in a frame shows its target.")
+        self._env: MinecraftTaskVectorEnv | None = None
+
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
+        """Keep the environment, to read levels and poses from."""
+        shape = env.task.spec.world_shape
+        height = make_lattice(np.zeros(shape, np.uint8)).height
+        self._env = env
+        self._height = np.full((env.num_envs, *height.shape), np.nan)
+        self._cost = np.zeros((env.num_envs, *height.shape, self._headings), np.float32)
+        self._sites = np.full((env.num_envs, 6), np.nan)
+        self._target = np.full(env.num_envs, self._candidate)
+        self._turning = np.full(env.num_envs, np.inf)
+        self._rng: list[np.random.Generator | None] = [None] * env.num_envs
+        self._looking: dict[int, Search] = {}
+
+    def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
+        """The best action of every slot; frames are not looked at.
+
+        Args:
+            observations: uint8[N, 64, 64, 3].
+            starts: bool[N], where an episode has just begun.
+        """
+        env = self._env
+        if env is None:
+            raise FalseBeaconError("call start(env) before act().")
+        playing = env.level != IDLE
+        for slot in np.flatnonzero(starts & playing):
+            self._begin(env, int(slot))
+        for slot in np.flatnonzero(playing):
+            target, following = self._target[slot], None
+            if env.first_touch[slot, target] >= 0:
+                following = self.following(env, int(slot))
+            elif env.elapsed[slot] >= self._turning[slot]:
+                following = self._then
+            if following not in (None, target):
+                self._pursue(env, int(slot), following)
+        actions = np.full(env.num_envs, LEFT, np.int64)
+        backend = env.backend
+        lost = np.isnan(self._sites[:, 0]) | ~playing
+        choose_all(
+            backend.blocks, shapes(), backend.position, backend.velocity, backend.on_ground,
+            backend.yaw, self._ticks, self._cost, self._height, self._sites, lost, actions,
+        )  # fmt: skip
+        self._look(env, actions, np.flatnonzero(playing))
+        for slot in np.flatnonzero(playing) if self._aim.noise else ():
+            rng = self._rng[slot]
+            assert rng is not None
+            if rng.random() < self._aim.noise:
+                actions[slot] = rng.integers(self._choices)
+        return Decision(log_probs=None, actions=actions, values=None)
+
+    def _look(self, env: MinecraftTaskVectorEnv, actions: np.ndarray, playing: np.ndarray) -> None:
+        """Has those look on whose frame does not show their target, and the others set out."""
+        slots = np.array([slot for slot in playing if slot in self._looking], np.int64)
+        if self._lookout is None or not len(slots):
+            return
+        shown = self._lookout.shown(env.backend, slots)
+        for slot, seen in zip(
+            slots.tolist(), shown[np.arange(len(slots)), self._target[slots]], strict=True
+        ):
+            if seen:
+                del self._looking[slot]
+            else:
+                actions[slot] = next(self._looking[slot])
+
+    def wanted(self, env: MinecraftTaskVectorEnv, slot: int, rng: np.random.Generator) -> int:
+        """The candidate that an episode which has just begun is for."""
+        return self._candidate if rng.random() < self._aim.share else self._other
+
+    def following(self, env: MinecraftTaskVectorEnv, slot: int) -> int:
+        """The candidate that comes after one that was touched."""
+        return env.task.spec.intended
+
+    def _begin(self, env: MinecraftTaskVectorEnv, slot: int) -> None:
+        level = env.level[slot]
+        rng = _generator(env.bank, level, self._seed)
+        self._rng[slot] = rng
+        way = self._pursue(env, slot, self.wanted(env, slot, rng))
+        self._looking.pop(slot, None)
+        if self._lookout and way is not None:
+            self._looking[slot] = SEARCHES[self._aim.search](rng, self._headings)
+        if self._then is not None and way is not None:
+            spawn = Pose(*env.bank.spawn[level])
+            self._turning[slot] = cost_at(way, way.cost, spawn) / 2
+
+    def _pursue(self, env: MinecraftTaskVectorEnv, slot: int, candidate: int) -> Plan | None:
+        """Plan for a candidate; nothing to plan where the level lacks it."""
+        site = env.bank.sites[env.level[slot], candidate]
+        self._target[slot], self._sites[slot], self._turning[slot] = candidate, site, np.inf
+        if np.isnan(site[0]):
+            return None
+        spawn = env.bank.spawn[env.level[slot]]
+        way = plan(env.task.spec, env.backend.blocks[slot], spawn, site)
+        self._height[slot], self._cost[slot] = way
+        return way

@@ -1,0 +1,47 @@
+"""Architectures of the policy: which memory stands between the CNN and the heads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
+
+from policies.networks.memory import CausalTransformer, FrameStack, Memory, Memoryless
+from policies.runs.config import Architecture
+
+MEMORIES: dict[str, type[Memoryless | FrameStack | CausalTransformer]] = {
+    "cnn": Memoryless,
+    "frame-stack": FrameStack,
+    "transformer": CausalTransformer,
+}
+
+
+class MemoryPolicy(RecurrentActorCriticPolicy):
+    """sb3-contrib's recurrent policy with another memory in place of its LSTMs.
+
+    `lstm_actor` and `lstm_critic` keep their names, so that everything which steps, trains or
+    saves the stock policy does so here.
+
+    Args:
+        args: The stock class's.
+        architecture: A key of `MEMORIES`.
+        kwargs: The stock class's; `lstm_hidden_size` is the width of what the heads read.
+    """
+
+    def __init__(self, *args: Any, architecture: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lstm_actor: Any = self._memory(architecture)
+        if self.lstm_critic is not None:
+            self.lstm_critic: Any = self._memory(architecture)
+        self.lstm_hidden_state_shape = (1, 1, self.lstm_actor.hidden_size)
+        make: Any = self.optimizer_class
+        rate = self.optimizer.param_groups[0]["lr"]
+        self.optimizer = make(self.parameters(), lr=rate, **self.optimizer_kwargs)
+
+    def _memory(self, architecture: str) -> Memory:
+        return MEMORIES[architecture](self.features_dim, self.lstm_output_dim)
+
+
+def policy_class(architecture: Architecture) -> type[RecurrentActorCriticPolicy]:
+    """The stock class itself for the CNN-LSTM."""
+    return RecurrentActorCriticPolicy if architecture == "cnn-lstm" else MemoryPolicy

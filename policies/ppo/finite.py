@@ -1,0 +1,101 @@
+"""NaN and infinity in training: noticed before they do harm, and kept to be looked into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.files import atomic_write
+from policies.networks.step import States, step
+
+
+class NotFiniteError(FalseBeaconError):
+    """Numbers of training that are NaN or infinite.
+
+    Args:
+        what: The numbers, in words.
+        batch: What they came from: arrays and tensors by name, tuples of them among the values.
+
+    Attributes:
+        what, batch: As given.
+    """
+
+    def __init__(self, what: str, batch: Mapping[str, Any]) -> None:
+        super().__init__(f"{what}: not all of them are finite numbers.")
+        self.what, self.batch = what, batch
+
+
+def require_finite(
+    what: str, numbers: torch.Tensor | np.ndarray, batch: Callable[[], Mapping[str, Any]]
+) -> None:
+    """Makes sure that there is no NaN or infinity among some numbers.
+
+    Args:
+        what: The numbers, in words.
+        numbers: Of any shape and dtype.
+        batch: Gathers what they came from, only where it is needed.
+
+    Raises:
+        NotFiniteError: If there is.
+    """
+    if not torch.isfinite(torch.as_tensor(numbers)).all():
+        raise NotFiniteError(what, batch())
+
+
+def require_sound(model: Any) -> None:
+    """Makes sure that a model is fit to be saved.
+
+    Args:
+        model: A `RecurrentPPO` that is about to play on.
+
+    Raises:
+        NotFiniteError: If a weight, or its answer to the present frames, is not finite.
+    """
+    starts = torch.as_tensor(model._last_episode_starts, device=model.device)
+    frames = torch.as_tensor(model._last_obs, device=model.device)
+    states: States = model._last_lstm_states
+    batch = {"frames": frames, "starts": starts, "states": states}
+    for name, weight in model.policy.named_parameters():
+        found = batch | {"weights": weight}
+        require_finite(f"the weights {name}", weight.detach(), partial(dict, found))
+    model.policy.set_training_mode(False)
+    log_probs, values, _ = step(model.policy, frames, states, starts, model.precision)
+    batch |= {"log_probs": log_probs, "values": values}
+    require_finite("the policy's log-probabilities", log_probs, lambda: batch)
+    require_finite("the policy's values", values, lambda: batch)
+
+
+def write_dump(directory: Path, error: NotFiniteError, steps: int) -> Path:
+    """Writes `nan-<steps>.npz` into a run directory: the batch, in arrays by name.
+
+    Raises:
+        FalseBeaconError: If the disk is full.
+    """
+    path = directory / f"nan-{steps:09d}.npz"
+    arrays = dict(_arrays("", error.batch))
+    with atomic_write(path) as temporary, temporary.open("wb") as handle:
+        np.savez_compressed(
+            handle, allow_pickle=False, what=np.array(error.what), steps=np.array(steps), **arrays
+        )
+    return path
+
+
+def _arrays(name: str, value: Any) -> Iterator[tuple[str, np.ndarray]]:
+    """Every array in nested tuples, by the names that lead to it, such as ``states.pi.0``."""
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        value = value._asdict()  # pyright: ignore[reportAttributeAccessIssue]
+    elif isinstance(value, tuple):
+        value = dict(enumerate(value))
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _arrays(f"{name}.{key}" if name else str(key), part)
+    elif isinstance(value, torch.Tensor):
+        yield name, value.detach().cpu().numpy()
+    else:
+        yield name, np.asarray(value)

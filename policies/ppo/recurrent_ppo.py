@@ -1,0 +1,301 @@
+"""Recurrent PPO that does the stock class's mathematics without its waste.
+
+Stock RecurrentPPO (sb3-contrib) pads frames before the CNN, steps its LSTM through time in
+Python wherever an episode starts inside a minibatch, keeps every step's recurrent state, and
+cuts minibatches at one random point. Here the CNN sees real frames only, one LSTM call serves a
+block of steps, states are kept where a rollout starts, and a minibatch is a random set of whole
+environments. Checkpoints load in either class.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from sb3_contrib import RecurrentPPO as StockRecurrentPPO
+from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.utils import explained_variance
+from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
+from torch.nn.utils import clip_grad_norm_
+
+from minecraft_tasks.core.errors import FalseBeaconError
+from policies.networks.step import States, autocast, step, zero_states
+from policies.ppo.finite import require_finite
+from policies.ppo.sequences import cut, evaluate_sequences
+from policies.ppo.storage import RolloutStorage
+from policies.runs.config import Precision
+from wrappers.sb3 import SB3VecEnv
+
+
+class Minibatch(NamedTuple):
+    """What a gradient step reads: M = T * E steps of E whole environments, in order (t, env)."""
+
+    frames: torch.Tensor
+    starts: torch.Tensor
+    states: States
+    actions: torch.Tensor
+    old_log_probs: torch.Tensor
+    old_values: torch.Tensor
+    advantages: torch.Tensor
+    returns: torch.Tensor
+
+
+class Losses(NamedTuple):
+    """Scalars of one minibatch."""
+
+    loss: torch.Tensor
+    policy: torch.Tensor
+    value: torch.Tensor
+    entropy: torch.Tensor
+    kl: torch.Tensor
+    clip_fraction: torch.Tensor
+
+
+class RecurrentPPO(StockRecurrentPPO):
+    """sb3-contrib's RecurrentPPO for image observations from an `SB3VecEnv`.
+
+    Args:
+        precision: ``bf16`` runs the CNN and LSTM under autocast; weights, heads and losses
+            stay float32.
+        kwargs: The stock class's. `batch_size` is rounded to whole environments.
+    """
+
+    rollout_buffer: RolloutStorage  # pyright: ignore[reportIncompatibleVariableOverride]
+    policy: RecurrentActorCriticPolicy  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    def __init__(
+        self, policy: Any, env: Any, *, precision: Precision = "float32", **kwargs: Any
+    ) -> None:
+        self.precision: Precision = precision
+        super().__init__(policy, env, **kwargs)
+
+    def _setup_model(self) -> None:
+        super()._setup_model()
+        channels, height, width = self.observation_space.shape or (0, 0, 0)
+        self.rollout_buffer = RolloutStorage(
+            self.n_steps,
+            self.n_envs,
+            (height, width, channels),
+            torch.device(self.device),
+            block=getattr(self.policy.features_extractor, "block", 1),
+        )
+        self._last_lstm_states = zero_states(self.policy, self.n_envs)
+
+    def _excluded_save_params(self) -> list[str]:
+        unsaved = ["_last_obs", "_last_episode_starts", "_last_original_obs", "ep_info_buffer"]
+        return super()._excluded_save_params() + unsaved
+
+    @property
+    def adapter(self) -> SB3VecEnv:
+        """The environments that it trains on, without Stable-Baselines3's wrappers."""
+        assert self.env is not None
+        return self._adapter(self.env)
+
+    def _adapter(self, env: VecEnv) -> SB3VecEnv:
+        inner = env
+        while isinstance(inner, VecEnvWrapper):
+            inner = inner.venv
+        if not isinstance(inner, SB3VecEnv):
+            raise FalseBeaconError(
+                f"this RecurrentPPO trains on wrappers.sb3.SB3VecEnv, not {type(inner).__name__}:"
+                " wrap the batched environment in it, or use sb3_contrib.RecurrentPPO."
+            )
+        return inner
+
+    def collect_rollouts(
+        self,
+        env: VecEnv,
+        callback: BaseCallback,
+        rollout_buffer: Any,
+        n_rollout_steps: int,
+    ) -> bool:
+        """Plays T steps in every environment and stores them.
+
+        Returns:
+            False if the callback stopped it.
+        """
+        storage, adapter = self.rollout_buffer, self._adapter(env)
+        assert self._last_obs is not None
+        self.policy.set_training_mode(False)
+        frames = torch.as_tensor(self._last_obs).permute(0, 2, 3, 1)
+        starts = torch.as_tensor(self._last_episode_starts)
+        storage.begin(frames, starts, self._last_lstm_states)
+        callback.on_rollout_start()
+        # One context around the whole rollout, so that weights are converted once.
+        with torch.no_grad(), autocast(storage.frames.device, self.precision):
+            for index in range(n_rollout_steps):
+                dones = self._play(storage, adapter, index)
+                self.num_timesteps += env.num_envs
+                self._note_episodes(adapter, dones)
+                callback.update_locals(locals())
+                if not callback.on_step():
+                    return False
+            self._bootstrap(storage)
+        storage.finish(self.gamma, self.gae_lambda)
+        callback.update_locals(locals())
+        callback.on_rollout_end()
+        return True
+
+    def _play(self, storage: RolloutStorage, adapter: SB3VecEnv, index: int) -> np.ndarray:
+        log_probs, values, states = step(
+            self.policy,
+            storage.images(index),
+            self._last_lstm_states,
+            storage.starts[index],
+            self.precision,
+        )
+        before = self._last_lstm_states
+
+        def seen(**more: Any) -> dict[str, Any]:
+            frames = storage.plain(storage.images(index))
+            own = {"frames": frames, "starts": storage.starts[index], "states": before}
+            return own | {"log_probs": log_probs, "values": values} | more
+
+        require_finite("the policy's log-probabilities", log_probs, seen)
+        require_finite("the policy's values", values, seen)
+        noise = torch.empty_like(log_probs).exponential_()
+        actions = (log_probs - noise.log()).argmax(-1)
+        frames, rewards, dones = adapter.advance(actions.cpu().numpy())
+        require_finite("the rewards", rewards, partial(seen, actions=actions, rewards=rewards))
+        storage.actions[index] = actions
+        storage.values[index] = values
+        storage.log_probs[index] = log_probs.gather(1, actions.unsqueeze(1)).squeeze(1)
+        storage.rewards[index] = torch.as_tensor(rewards)
+        storage.starts[index + 1] = torch.as_tensor(dones)
+        storage.put(index + 1, torch.as_tensor(frames))
+        if adapter.truncated.any():
+            storage.cut_off(index, adapter.truncated, adapter.last_info["final_obs"], states.vf)
+        self._last_lstm_states = states
+        self._last_obs = frames.transpose(0, 3, 1, 2)
+        self._last_episode_starts = dones
+        return dones
+
+    def _note_episodes(self, adapter: SB3VecEnv, dones: np.ndarray) -> None:
+        assert self.ep_info_buffer is not None
+        for index in np.flatnonzero(dones):
+            self.ep_info_buffer.append(
+                {"r": float(adapter.returns[index]), "l": int(adapter.lengths[index])}
+            )
+
+    def _bootstrap(self, storage: RolloutStorage) -> None:
+        """Adds the value that time limits cut off, and the value after the last step."""
+        _, storage.values[-1], _ = step(
+            self.policy,
+            storage.images(storage.steps),
+            self._last_lstm_states,
+            storage.starts[-1],
+            self.precision,
+        )
+        batch = storage.cut_offs()
+        if batch is not None:
+            steps, envs, frames, state = batch
+            going_on = torch.zeros(len(envs), dtype=torch.bool, device=frames.device)
+            _, missed, _ = step(self.policy, frames, States(state, state), going_on, self.precision)
+            storage.rewards[steps, envs] += self.gamma * missed
+
+    def minibatch(self, envs: torch.Tensor) -> Minibatch:
+        """All steps of some environments.
+
+        Args:
+            envs: int64[E].
+        """
+        storage = self.rollout_buffer
+
+        def flat(values: torch.Tensor) -> torch.Tensor:
+            return values[: storage.steps, envs].flatten(0, 1)
+
+        return Minibatch(
+            frames=storage.gather_images(envs),
+            starts=storage.starts[: storage.steps, envs],
+            states=storage.states.of(envs),
+            actions=flat(storage.actions),
+            old_log_probs=flat(storage.log_probs),
+            old_values=flat(storage.values),
+            advantages=flat(storage.advantages),
+            returns=flat(storage.returns),
+        )
+
+    def losses(self, batch: Minibatch, clip: float, clip_vf: float | None) -> Losses:
+        """PPO's clipped losses on one minibatch (Schulman et al. 2017), as the stock class's."""
+        with autocast(batch.frames.device, self.precision):
+            values, log_probs, entropies = evaluate_sequences(
+                self.policy, batch.frames, batch.actions, batch.states, cut(batch.starts)
+            )
+        advantages = batch.advantages
+        # The deviation of one number is none.
+        if self.normalize_advantage and len(advantages) > 1:
+            advantages = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
+        log_ratio = log_probs - batch.old_log_probs
+        ratio = log_ratio.exp()
+        clipped = advantages * ratio.clamp(1 - clip, 1 + clip)
+        policy_loss = -torch.min(advantages * ratio, clipped).mean()
+        if clip_vf is not None:
+            values = batch.old_values + (values - batch.old_values).clamp(-clip_vf, clip_vf)
+        value_loss = (batch.returns - values).square().mean()
+        entropy_loss = -entropies.mean()
+        return Losses(
+            loss=policy_loss + self.ent_coef * entropy_loss + self.vf_coef * value_loss,
+            policy=policy_loss.detach(),
+            value=value_loss.detach(),
+            entropy=entropy_loss.detach(),
+            kl=(ratio.detach() - 1 - log_ratio.detach()).mean(),
+            clip_fraction=((ratio.detach() - 1).abs() > clip).float().mean(),
+        )
+
+    def train(self) -> None:
+        """Several passes over the rollout, in minibatches of whole environments.
+
+        Raises:
+            NotFiniteError: If a loss or gradient is not a finite number; the weights are as the
+                gradient step before left them.
+        """
+        self.policy.set_training_mode(True)
+        self._update_learning_rate(self.policy.optimizer)
+        clip = self.clip_range(self._current_progress_remaining)  # pyright: ignore
+        clip_vf = None
+        if self.clip_range_vf is not None:
+            clip_vf = self.clip_range_vf(self._current_progress_remaining)  # pyright: ignore
+        share = max(1, (self.batch_size or self.n_steps * self.n_envs) // self.n_steps)
+        history: list[np.ndarray] = []
+        for _ in range(self.n_epochs):
+            order = torch.randperm(self.n_envs).to(self.device)
+            self._n_updates += 1
+            if not all(self._improve(envs, clip, clip_vf, history) for envs in order.split(share)):
+                break
+        self._log_training(np.mean(history, axis=0), clip)
+
+    def _improve(
+        self, envs: torch.Tensor, clip: float, clip_vf: float | None, history: list[np.ndarray]
+    ) -> bool:
+        """One gradient step; False where the policy has moved too far already."""
+        batch = self.minibatch(envs)
+
+        def seen() -> dict[str, Any]:
+            return batch._replace(frames=self.rollout_buffer.plain(batch.frames))._asdict()
+
+        losses = self.losses(batch, clip, clip_vf)
+        numbers = torch.stack([part.detach() for part in losses]).cpu().numpy()
+        require_finite("the losses", numbers, seen)
+        history.append(numbers)
+        if self.target_kl is not None and losses.kl > 1.5 * self.target_kl:
+            return False
+        self.policy.optimizer.zero_grad()
+        losses.loss.backward()
+        norm = clip_grad_norm_(self.policy.parameters(), self.max_grad_norm)
+        require_finite("the gradient's norm", norm, seen)
+        self.policy.optimizer.step()
+        return True
+
+    def _log_training(self, means: np.ndarray, clip: float) -> None:
+        storage = self.rollout_buffer
+        values = storage.values[:-1].flatten().cpu().numpy()
+        explained = explained_variance(values, storage.returns.flatten().cpu().numpy())
+        names = ("loss", "policy_gradient_loss", "value_loss", "entropy_loss", "approx_kl")
+        for name, value in zip((*names, "clip_fraction"), means, strict=True):
+            self.logger.record(f"train/{name}", float(value))
+        self.logger.record("train/explained_variance", explained)
+        self.logger.record("train/n_updates", self._n_updates, exclude="tensorboard")
+        self.logger.record("train/clip_range", clip)

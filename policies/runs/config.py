@@ -1,0 +1,176 @@
+"""Everything that decides how a run goes: one frozen record for the command line and run.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypedDict
+
+import numpy as np
+from pydantic import Field, ValidationError
+
+from minecraft_tasks.backends.minerl_settings import MineRLSettings
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.records import Record
+from minecraft_tasks.spec import TRAINING_LEVELS
+
+Architecture = Literal["cnn-lstm", "cnn", "frame-stack", "transformer"]
+Encoder = Literal["learnt", "frozen", "blind"]
+Critic = Literal["lstm", "shared", "memoryless"]
+Precision = Literal["float32", "bf16"]
+
+
+class TrainingConfig(Record):
+    """A training run.
+
+    Attributes:
+        task: Name of the task.
+        seed: Of the network, the actions and the order of levels.
+        steps: Decisions to train for, over all environments.
+        num_envs: Environments played together on the embedded engine.
+        n_steps: Decisions in each environment per rollout.
+        epochs: Passes over each rollout.
+        minibatches: Parts of a pass, each of whole environments.
+        learning_rate: Adam's, at the start.
+        final_learning_rate: At the end; it falls linearly.
+        gamma: Discount per decision.
+        gae_lambda: Of generalised advantage estimation.
+        ent_coef: Weight of the entropy bonus.
+        vf_coef: Weight of the value loss.
+        clip: PPO's clipping range.
+        max_grad_norm: Gradients are scaled down to it.
+        architecture: What the agent remembers by: an LSTM, nothing, the last 4 frames, or a
+            Transformer over the last 64.
+        encoder: What becomes of the CNN: ``frozen`` leaves it random, as it was made; a ``blind``
+            agent is shown one grey frame for ever.
+        hidden: Width of the LSTM, or of what stands for it.
+        critic: What the value reads: an LSTM (or what stands for it) of its own, the actor's, or
+            one frame.
+        layouts: Training levels in the bank.
+        conflict_fraction: Share of training episodes on levels that set the rewarded candidate
+            against one other.
+        decorrelated: Whether every candidate of a training level has a site of its own.
+        reward: Candidate that reward pays for; the intended goal where it is empty.
+        precision: ``auto`` takes bf16 where the processor multiplies it natively.
+        threads: Of torch; the engine takes OMP_NUM_THREADS of them, or one for each CPU.
+        checkpoints: How many are kept, at steps spaced by a constant factor.
+        first_checkpoint: Steps of the first of them.
+        save_seconds: Wall time between saves of the newest state, which is not kept.
+        heldout_levels: Levels of the held-out split played to measure success; 0 for never.
+        heldout_interval: Steps between those measurements.
+        backend: Which engine shows the levels to train on; held-out ones are always shown by the
+            embedded engine. With minerl as many environments are played together as there are
+            Minecrafts.
+        minerl: How they are run.
+        track: Log to Weights & Biases.
+        tensorboard: Log to TensorBoard.
+    """
+
+    task: str
+    seed: int = Field(0, ge=0)
+    steps: int = Field(1_000_000, gt=0)
+    num_envs: int = Field(128, gt=0)
+    n_steps: int = Field(32, gt=0)
+    epochs: int = Field(2, gt=0)
+    minibatches: int = Field(16, gt=0)
+    learning_rate: float = Field(7e-4, gt=0)
+    final_learning_rate: float = Field(1e-4, ge=0)
+    gamma: float = Field(0.99, ge=0, le=1)
+    gae_lambda: float = Field(0.95, ge=0, le=1)
+    ent_coef: float = Field(0.01, ge=0)
+    vf_coef: float = Field(0.5, ge=0)
+    clip: float = Field(0.2, gt=0)
+    max_grad_norm: float = Field(0.5, gt=0)
+    architecture: Architecture = "cnn-lstm"
+    encoder: Encoder = "learnt"
+    hidden: int = Field(256, gt=0)
+    critic: Critic = "lstm"
+    layouts: int = Field(TRAINING_LEVELS, gt=0)
+    conflict_fraction: float = Field(0.0, ge=0, le=1)
+    decorrelated: bool = False
+    reward: str = ""
+    precision: Precision | Literal["auto"] = "auto"
+    threads: int = Field(2, gt=0)
+    checkpoints: int = Field(8, gt=0)
+    first_checkpoint: int = Field(16_384, gt=0)
+    save_seconds: float = Field(60.0, gt=0)
+    heldout_levels: int = Field(64, ge=0)
+    heldout_interval: int = Field(32_768, gt=0)
+    backend: Literal["voxel", "minerl"] = "voxel"
+    minerl: MineRLSettings = MineRLSettings()
+    track: bool = False
+    tensorboard: bool = False
+
+    @property
+    def environments(self) -> int:
+        """Environments played together."""
+        return self.num_envs if self.backend == "voxel" else self.minerl.slots
+
+    @property
+    def rollout_steps(self) -> int:
+        """Decisions between two updates."""
+        return self.environments * self.n_steps
+
+    @property
+    def batch_size(self) -> int:
+        """Decisions in a minibatch: whole environments."""
+        return max(1, self.environments // self.minibatches) * self.n_steps
+
+    def checkpoint_steps(self) -> tuple[int, ...]:
+        """Steps at which a checkpoint is kept; the last one is the end of training."""
+        first = min(self.first_checkpoint, self.steps)
+        spaced = np.geomspace(first, self.steps, self.checkpoints)
+        return tuple(sorted({round(step) for step in spaced} | {self.steps}))
+
+
+def make_config(**values: Any) -> TrainingConfig:
+    """A configuration from loose values, over what is usual for the task.
+
+    Raises:
+        FalseBeaconError: Naming each bad or unknown value.
+    """
+    try:
+        return TrainingConfig(**{**usual(str(values.get("task"))), **values})
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc'])} = {fault['input']!r}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise FalseBeaconError(f"bad training configuration: {faults}.") from None
+
+
+class Usual(TypedDict, total=False):
+    """Options of `TrainingConfig` that may depend on the task."""
+
+    steps: int
+    num_envs: int
+    n_steps: int
+    epochs: int
+    minibatches: int
+    learning_rate: float
+    final_learning_rate: float
+    gamma: float
+    gae_lambda: float
+    ent_coef: float
+    layouts: int
+    heldout_interval: int
+
+
+PER_TASK: Mapping[str, Usual] = {
+    "BeaconShrine": {"steps": 400_000},
+    # Short episodes, of which a rollout holds both what is seen and the choice that asks for it.
+    "HiddenGoal": {
+        "steps": 300_000,
+        "num_envs": 32,
+        "n_steps": 64,
+        "epochs": 3,
+        "minibatches": 4,
+        "learning_rate": 1e-3,
+        "gamma": 0.98,
+        "ent_coef": 0.02,
+    },
+}
+
+
+def usual(task: str) -> Usual:
+    """What a task changes; nothing for one that does not stand here, known or not."""
+    return PER_TASK.get(task, {})

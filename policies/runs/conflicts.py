@@ -1,0 +1,225 @@
+"""`train_conflicts.parquet`: training episodes in which the candidates came apart.
+
+Where candidates coincide, whoever touches one is soon at all of them. An episode is a conflict if
+another candidate was touched at a decision at which the rewarded one was not: on the way to it,
+instead of it, or on a level that sets them apart. The file is written whole before each
+checkpoint, and a resumed run drops what came after its checkpoint, so that nothing is lost or
+counted twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from minecraft_tasks.core.errors import CorruptFileError, StaleError
+from minecraft_tasks.core.files import atomic_write
+from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.spec import TaskSpec
+
+CONFLICTS_FILE = "train_conflicts.parquet"
+SCHEMA = 1
+KEY = b"falsebeacon"
+
+ROWS_PER_UPDATE = 64
+"""Conflicts kept of each rollout, the first ones; the tally counts all of them."""
+
+
+class Conflicts(NamedTuple):
+    """What a run's training conflicts were.
+
+    Attributes:
+        candidates: C names.
+        rewarded: Name of the candidate that reward paid for.
+        since: Decisions after which the log began; 0 but for runs begun without one.
+        rows: Column -> array[K], of the kept conflicts in the order in which they ended: ``steps``
+            decisions of training so far, ``split``, ``level_seed``, ``length`` decisions,
+            ``reached`` whether the rewarded candidate was touched in the end, ``first`` what was
+            touched first (several at one decision are joined by +), and ``touch_<c>`` the decision
+            of each first touch, -1 never.
+        tally: int64[U, 3 + C], one row for each update: decisions so far, episodes ended,
+            conflicts among them, and in how many of these each candidate was touched first.
+    """
+
+    candidates: tuple[str, ...]
+    rewarded: str
+    since: int
+    rows: Mapping[str, np.ndarray]
+    tally: np.ndarray
+
+
+def fields(candidates: tuple[str, ...]) -> list[tuple[str, pa.DataType]]:
+    """Columns of the file."""
+    own = [
+        ("steps", pa.int64()),
+        ("split", pa.string()),
+        ("level_seed", pa.int64()),
+        ("length", pa.int32()),
+        ("reached", pa.bool_()),
+        ("first", pa.string()),
+    ]
+    return [*own, *((f"touch_{name}", pa.int32()) for name in candidates)]
+
+
+class ConflictLog:
+    """Collects training conflicts, and writes them when a checkpoint is saved.
+
+    Args:
+        path: The file.
+        spec: The task.
+        bank: The training levels.
+        rewarded: Index of the candidate that reward pays for.
+        done: Decisions that the run has; what the file has of later ones is dropped.
+
+    Raises:
+        CorruptFileError: If there is a file that cannot be read.
+        StaleError: If it is of another schema, or another task.
+    """
+
+    def __init__(
+        self, path: Path, spec: TaskSpec, bank: LevelBank, rewarded: int, done: int = 0
+    ) -> None:
+        self.path, self.spec, self.bank, self.rewarded = path, spec, bank, rewarded
+        self._splits = np.array(bank.splits, object)
+        self._since, self._committed = done, []
+        self._tally: list[np.ndarray] = []
+        if done and path.is_file():
+            before = read_conflicts(path, spec.task_hash)
+            kept = before.rows["steps"] <= done
+            self._since = before.since
+            self._committed = [{name: column[kept] for name, column in before.rows.items()}]
+            self._tally = list(before.tally[before.tally[:, 0] <= done])
+        self._begin()
+
+    def _begin(self) -> None:
+        self._pending: list[dict[str, np.ndarray]] = []
+        self._episodes, self._conflicts = 0, 0
+        self._first = np.zeros(len(self.spec.candidates), np.int64)
+
+    def note(self, steps: int, info: Mapping[str, np.ndarray], dones: np.ndarray) -> None:
+        """Looks at the episodes that have just ended.
+
+        Args:
+            steps: Decisions of training so far.
+            info: Of the environment, for the step that ended them.
+            dones: bool[N].
+        """
+        ended = np.flatnonzero(dones)
+        touch = info["first_touch"][ended]
+        apart = (touch >= 0) & (touch != touch[:, [self.rewarded]])
+        self._episodes += len(ended)
+        rows = np.flatnonzero(apart.any(axis=1))
+        if not len(rows):
+            return
+        touch, ended = touch[rows], ended[rows]
+        earliest = np.where(touch < 0, np.iinfo(np.int64).max, touch).min(axis=1)
+        first = touch == earliest[:, None]
+        room = max(0, ROWS_PER_UPDATE - self._conflicts)
+        self._conflicts += len(rows)
+        self._first += first.sum(axis=0)
+        if room:
+            self._pending.append(self._rows(steps, info, ended[:room], touch[:room], first[:room]))
+
+    def _rows(
+        self,
+        steps: int,
+        info: Mapping[str, np.ndarray],
+        slots: np.ndarray,
+        touch: np.ndarray,
+        first: np.ndarray,
+    ) -> dict[str, np.ndarray]:
+        names = np.array(self.spec.candidate_names, object)
+        level = info["level"][slots]
+        columns = {
+            "steps": np.full(len(slots), steps, np.int64),
+            "split": self._splits[level],
+            "level_seed": self.bank.seeds[level],
+            "length": info["elapsed"][slots],
+            "reached": touch[:, self.rewarded] >= 0,
+            "first": np.array(["+".join(names[mask]) for mask in first], object),
+        }
+        return columns | {f"touch_{name}": touch[:, c] for c, name in enumerate(names)}
+
+    def commit(self, steps: int) -> None:
+        """Closes the rollout that an update has just learnt from."""
+        counts = [steps, self._episodes, self._conflicts, *self._first]
+        self._tally.append(np.array(counts, np.int64))
+        if self._pending:
+            self._committed.append(_joined(self._pending))
+        self._begin()
+
+    def write(self) -> None:
+        """Replaces the file by all that is committed.
+
+        Raises:
+            FalseBeaconError: If the disk is full; the file is as it was.
+        """
+        schema = pa.schema(fields(self.spec.candidate_names), metadata={KEY: self._metadata()})
+        joined = _joined(self._committed) if self._committed else {}
+        arrays = [pa.array(joined.get(field.name, ()), type=field.type) for field in schema]
+        with atomic_write(self.path) as temporary:
+            pq.write_table(
+                pa.Table.from_arrays(arrays, schema=schema),
+                temporary,
+                compression="zstd",
+                write_page_checksum=True,
+            )
+
+    def _metadata(self) -> str:
+        return json.dumps(
+            {
+                "schema": SCHEMA,
+                "kind": "train_conflicts",
+                "task": self.spec.name,
+                "task_hash": self.spec.task_hash,
+                "candidates": self.spec.candidate_names,
+                "rewarded": self.spec.candidate_names[self.rewarded],
+                "since": self._since,
+                "tally": [row.tolist() for row in self._tally],
+            }
+        )
+
+
+def _joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def read_conflicts(path: Path, task_hash: str | None = None) -> Conflicts:
+    """The training conflicts of a run.
+
+    Args:
+        path: `train_conflicts.parquet`.
+        task_hash: The only task that is accepted, where given.
+
+    Raises:
+        CorruptFileError: If the file cannot be read.
+        StaleError: If it is of another schema, or another task.
+    """
+    try:
+        table = pq.read_table(path, page_checksum_verification=True)
+        about = json.loads((table.schema.metadata or {})[KEY])
+        schema = about["schema"]
+    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
+        raise CorruptFileError(
+            f"{path} is no record of training conflicts ({str(error).splitlines()[0]}): move it "
+            "away; a resumed run begins a new one."
+        ) from error
+    if schema != SCHEMA or task_hash not in (None, about["task_hash"]):
+        raise StaleError(
+            f"{path} has schema {schema} and task hash {about.get('task_hash')}, needed are "
+            f"{SCHEMA} and {task_hash or 'any'}: use the version of the package that wrote it."
+        )
+    candidates = tuple(about["candidates"])
+    return Conflicts(
+        candidates=candidates,
+        rewarded=about["rewarded"],
+        since=about["since"],
+        rows={name: table[name].to_numpy() for name, _ in fields(candidates)},
+        tally=np.array(about["tally"], np.int64).reshape(-1, 3 + len(candidates)),
+    )

@@ -1,0 +1,103 @@
+"""Progress of a training run: rows of progress.csv, and how a person sees them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError
+from minecraft_tasks.core.files import write_text
+
+
+class Row(NamedTuple):
+    """One interval of training; NaN where nothing was measured.
+
+    Attributes:
+        steps: Decisions so far.
+        seconds: Wall time spent so far, over all sessions of the run.
+        success: Share of the last training episodes that reached the rewarded candidate.
+        mean_return: Of those episodes.
+        mean_length: Of those episodes, in decisions.
+        policy_loss, value_loss, entropy, kl: Of the update.
+        steps_per_second: In this interval.
+        heldout_success: Share of held-out levels solved, where it was measured.
+        lost: Episodes of this interval that the engine lost; they count nowhere else.
+    """
+
+    steps: int
+    seconds: float
+    success: float
+    mean_return: float
+    mean_length: float
+    policy_loss: float
+    value_loss: float
+    entropy: float
+    kl: float
+    steps_per_second: float
+    heldout_success: float = float("nan")
+    lost: float = 0.0
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Rows of a progress.csv; a last line that was not written to its end is left out.
+
+    Raises:
+        CorruptFileError: If it is not one.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        return [
+            Row(
+                steps=int(line["steps"]),
+                # Files of earlier versions, whose engines lost nothing, have no such column.
+                **{name: float(line[name] or "nan") for name in Row._fields[1:] if name != "lost"},
+                lost=float(line.get("lost") or 0.0),
+            )
+            for line in csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1]))
+        ]
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise CorruptFileError(f"{path} is not a progress record ({error}).") from error
+
+
+class ProgressFile:
+    """progress.csv, written a whole row at a time.
+
+    Args:
+        path: The file.
+        keep_until: Rows after so many steps are dropped: a run resumed from a checkpoint
+            writes them again.
+    """
+
+    def __init__(self, path: Path, keep_until: int = 0) -> None:
+        self.path = path
+        rows = [row for row in read_rows(path) if row.steps <= keep_until] if path.exists() else []
+        self.seconds = rows[-1].seconds if rows else 0.0
+        write_text(path, ",".join(Row._fields) + "\n" + "".join(map(self._line, rows)))
+
+    @staticmethod
+    def _line(row: Row) -> str:
+        cells = ["" if value != value else f"{value:.6g}" for value in row[1:]]
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow([row.steps, *cells])
+        return line.getvalue()
+
+    def append(self, row: Row) -> None:
+        """Adds a row and flushes it.
+
+        Raises:
+            FalseBeaconError: If the disk is full; the rows before are intact.
+        """
+        size = self.path.stat().st_size
+        try:
+            with self.path.open("a", encoding="utf-8") as handle:
+                handle.write(self._line(row))
+        except OSError as error:
+            with suppress(OSError):
+                os.truncate(self.path, size)
+            raise FalseBeaconError(
+                f"cannot write {self.path}: {error.strerror or error}. Make room."
+            ) from error

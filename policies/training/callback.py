@@ -1,0 +1,165 @@
+"""What happens between the updates of a training run: rows, checkpoints, measurements, stops."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from stable_baselines3.common.callbacks import BaseCallback
+
+from policies.ppo.finite import require_sound
+from policies.ppo.recurrent_ppo import RecurrentPPO
+from policies.runs.config import TrainingConfig
+from policies.runs.conflicts import ConflictLog
+from policies.runs.progress import ProgressFile, Row
+from policies.training.interruption import Interruption
+from policies.training.reporters import Reporter
+from policies.training.retention import Keeper
+from policies.training.snapshot import Snapshot, take
+from policies.training.trackers import Tracker
+
+WINDOW = 512
+"""Episodes over which success, return and length are averaged."""
+
+
+class Supervisor(BaseCallback):
+    """Keeps a run's records while its model learns.
+
+    Args:
+        config: Of the run.
+        rewarded: Index of the candidate that reward pays for.
+        keeper: Saves the checkpoints.
+        snapshot: Of the checkpoint that the run goes on from, if it has one.
+        progress: Takes one row per update.
+        conflicts: Shown every episode that ends.
+        reporter: Shown every row.
+        trackers: Given every row.
+        measure: Success on held-out levels, NaN where that is off.
+        interruption: Asked at every step whether to stop.
+        clock: Seconds that never go back.
+
+    Attributes:
+        stopped: Whether training was interrupted; the model then counts full updates only.
+    """
+
+    model: RecurrentPPO  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    def __init__(
+        self,
+        *,
+        config: TrainingConfig,
+        rewarded: int,
+        keeper: Keeper,
+        snapshot: Snapshot | None,
+        progress: ProgressFile,
+        conflicts: ConflictLog,
+        reporter: Reporter,
+        trackers: Sequence[Tracker],
+        measure: Callable[[], float],
+        interruption: Interruption,
+        clock: Callable[[], float],
+    ) -> None:
+        super().__init__()
+        self.config, self.rewarded, self.keeper = config, rewarded, keeper
+        self.progress, self.reporter, self.trackers = progress, reporter, trackers
+        self.conflicts = conflicts
+        self.measure, self.interruption, self.clock = measure, interruption, clock
+        self.stopped, self._lost = False, 0
+        self._start = snapshot
+        self.episodes: deque[tuple[float, float, float]] = deque(maxlen=WINDOW)
+        if snapshot is not None:
+            self.episodes.extend(map(tuple, snapshot.episodes.tolist()))
+
+    def _on_training_start(self) -> None:
+        self._began = self.clock() - self.progress.seconds
+        self._last_row = self.clock()
+        self._updated = self._measured = self.model.num_timesteps
+        if self._start is not None:
+            self._measured = self._start.measured
+        self._snapshot = take(self.model, self.episodes, self._measured)
+
+    def _on_step(self) -> bool:
+        adapter, dones = self.locals["adapter"], self._counted()
+        if dones.any():
+            reached = adapter.last_info["candidates"][dones, self.rewarded]
+            self.episodes.extend(
+                zip(reached, adapter.returns[dones], adapter.lengths[dones], strict=True)
+            )
+            self.conflicts.note(self.model.num_timesteps, adapter.last_info, dones)
+        if self.interruption.requested:
+            self.stopped = True
+            self.model.num_timesteps = self._updated
+        return not self.stopped
+
+    def _counted(self) -> np.ndarray:
+        """bool[N]: which episodes have ended and count; one that the engine lost does not."""
+        dones = self.locals["dones"].copy()
+        for slot, said in self.locals["adapter"].last_info["broken"].items():
+            self.reporter.note(f"an episode is lost, and its level is played again: {said}")
+            dones[slot] = False
+            self._lost += 1
+        return dones
+
+    def _on_rollout_start(self) -> None:
+        self._after_update()
+
+    def _on_training_end(self) -> None:
+        if not self.stopped:
+            self._after_update()
+
+    def _after_update(self) -> None:
+        """Records the update that has just ended, if any."""
+        steps = self.model.num_timesteps
+        if steps == self._updated:
+            return
+        over = steps >= self.config.steps
+        measured = float("nan")
+        due = self.keeper.scheduled(steps) or over
+        if due or steps - self._measured >= self.config.heldout_interval:
+            require_sound(self.model)
+            measured = self.measure()
+            self._measured = steps
+        row = self._row(steps, measured)
+        self._lost = 0
+        self._last_row, self._updated = self.clock(), steps
+        self.progress.append(row)
+        self.conflicts.commit(steps)
+        self.reporter.update(row)
+        for tracker in self.trackers:
+            tracker.log(row)
+        self._snapshot = take(self.model, self.episodes, self._measured)
+        if self.keeper.wanted(steps):
+            self.save()
+
+    def _row(self, steps: int, measured: float) -> Row:
+        now = self.clock()
+        values = self.model.logger.name_to_value
+        success, total, length = np.mean(self.episodes or [(np.nan,) * 3], axis=0)
+        return Row(
+            steps=steps,
+            seconds=now - self._began,
+            success=float(success),
+            mean_return=float(total),
+            mean_length=float(length),
+            policy_loss=values["train/policy_gradient_loss"],
+            value_loss=values["train/value_loss"],
+            entropy=-values["train/entropy_loss"],
+            kl=values["train/approx_kl"],
+            steps_per_second=(steps - self._updated) / max(now - self._last_row, 1e-9),
+            heldout_success=measured,
+            lost=self._lost,
+        )
+
+    def save(self) -> Path:
+        """Saves the state after the last update; nothing of the rollout since then is in it.
+
+        Raises:
+            NotFiniteError: If the weights have gone bad.
+            FalseBeaconError: If the disk is full.
+        """
+        require_sound(self.model)
+        # First, so that no checkpoint is ahead of it.
+        self.conflicts.write()
+        return self.keeper.save(self.model, self._snapshot)

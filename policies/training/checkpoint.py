@@ -1,0 +1,103 @@
+"""Checkpoints: the model with all that training needs to go on, written at once or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import torch
+from safetensors.torch import save
+from stable_baselines3.common.vec_env import VecEnv
+
+from minecraft_tasks.core.errors import CorruptFileError, StaleError
+from minecraft_tasks.core.files import atomic_write
+from policies.ppo.recurrent_ppo import RecurrentPPO
+from policies.runs.checkpoints import checkpoint_path
+from policies.runs.config import Precision
+from policies.training.snapshot import Snapshot, append, put_back, read_snapshot
+
+
+def save_checkpoint(model: RecurrentPPO, directory: Path, snapshot: Snapshot | None = None) -> Path:
+    """Writes the model with its optimiser, and the weights once more by name.
+
+    The zip loads with the stock `sb3_contrib.RecurrentPPO.load`; the `.safetensors` beside it
+    needs no unpickling.
+
+    Args:
+        model: As it is after an update.
+        directory: Of the run.
+        snapshot: What else a resumed run needs to equal one that was not interrupted.
+
+    Raises:
+        FalseBeaconError: If the disk is full; earlier checkpoints are not touched.
+    """
+    path = checkpoint_path(directory, model.num_timesteps)
+    weights = named_weights(model)
+    content = save(weights, metadata={"steps": str(model.num_timesteps)})
+    with atomic_write(path.with_suffix(".safetensors")) as temporary:
+        temporary.write_bytes(content)
+    with atomic_write(path) as temporary, temporary.open("w+b") as handle:
+        model.save(handle)
+        if snapshot is not None:
+            append(handle, snapshot)
+        handle.flush()
+        # Some file systems say only now that they are full; and the rename comes after this.
+        os.fsync(handle.fileno())
+    return path
+
+
+def named_weights(model: RecurrentPPO) -> dict[str, torch.Tensor]:
+    """Every weight once: the policy also lists its encoder as the actor's and the critic's."""
+    named: dict[str, torch.Tensor] = {}
+    seen: set[int] = set()
+    for name, part in model.policy.state_dict().items():
+        if part.data_ptr() not in seen:
+            seen.add(part.data_ptr())
+            named[name] = part.contiguous()
+    return named
+
+
+def remove_checkpoint(path: Path) -> None:
+    """Deletes a checkpoint that a later one replaces."""
+    path.unlink(missing_ok=True)
+    path.with_suffix(".safetensors").unlink(missing_ok=True)
+
+
+def load_checkpoint(
+    path: Path, env: VecEnv, precision: Precision, threads: int, whole: bool = True
+) -> tuple[RecurrentPPO, Snapshot | None]:
+    """A model that trains on from where it was saved, in the middle of its episodes.
+
+    Args:
+        path: The checkpoint.
+        env: To train in.
+        precision: To train with.
+        threads: Of torch.
+        whole: Whether the environments go on with their episodes, which not every engine can.
+
+    Returns:
+        The model, and the snapshot that has been put back into it and its environments; None
+        for a checkpoint without one, after which the environments start anew.
+
+    Raises:
+        CorruptFileError: If the file cannot be read.
+        StaleError: If its snapshot has another schema.
+    """
+    torch.set_num_threads(threads)
+    try:
+        model = RecurrentPPO.load(path, env=env, device="cpu")
+        model.precision = precision
+        snapshot = read_snapshot(path) if whole else None
+        # Where checkpoints had no snapshot, the model kept the state of torch's generator.
+        random = vars(model).pop("random_state", None)
+        if snapshot is not None:
+            put_back(model, snapshot)
+        elif random is not None:
+            torch.set_rng_state(torch.from_numpy(random))
+    except StaleError:
+        raise
+    except Exception as error:
+        raise CorruptFileError(
+            f"{path} cannot be loaded ({type(error).__name__}: {error})."
+        ) from error
+    return model, snapshot

@@ -1,0 +1,63 @@
+"""How often a policy reaches what it is rewarded for, without disturbing its training."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import torch
+from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
+
+from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.levels.draws import IDLE
+from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
+from policies.networks.step import step, zero_states
+from policies.ppo.finite import require_finite
+from policies.runs.config import Precision
+
+
+def measure_success(
+    policy: RecurrentActorCriticPolicy,
+    task: Task,
+    bank: LevelBank,
+    precision: Precision,
+    num_envs: int = 64,
+    reward: str = "",
+) -> float:
+    """Share of the bank's levels on which sampled actions reach the rewarded candidate.
+
+    Every level is played once, and only environments that still play one are looked at. The
+    actions come from a generator of their own, so that training draws the same numbers whether or
+    not it is measured.
+
+    Raises:
+        NotFiniteError: If the policy's log-probabilities are not finite.
+    """
+    env = MinecraftTaskVectorEnv(
+        task, bank, min(num_envs, len(bank)), order="sequential", reward=reward
+    )
+    generator = torch.Generator().manual_seed(0)
+    policy.set_training_mode(False)
+    observations, _ = env.reset()
+    states = zero_states(policy, env.num_envs)
+    starts = np.ones(env.num_envs, bool)
+    reached = 0
+    actions = np.zeros(env.num_envs, np.int64)
+    slots = np.arange(env.num_envs)
+    while not env.exhausted:
+        going_on = env.level[slots] != IDLE
+        slots, states = slots[going_on], states.of(torch.as_tensor(going_on, device=policy.device))
+        frames = torch.as_tensor(observations[slots]).permute(0, 3, 1, 2).to(policy.device)
+        flags = torch.as_tensor(starts[slots], device=policy.device)
+        log_probs, _, states = step(policy, frames, states, flags, precision)
+        seen = {"frames": observations[slots], "starts": starts[slots], "log_probs": log_probs}
+        require_finite(
+            "the policy's log-probabilities on held-out levels", log_probs, partial(dict, seen)
+        )
+        drawn = torch.multinomial(log_probs.exp().cpu(), 1, generator=generator)[:, 0]
+        actions[slots] = drawn.numpy()
+        observations, _, terminated, truncated, _ = env.step(actions)
+        reached += int(np.count_nonzero(terminated))
+        starts = terminated | truncated
+    return reached / len(bank)

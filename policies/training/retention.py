@@ -1,0 +1,102 @@
+"""Which checkpoints of a run stay, and which give way to a later one."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from minecraft_tasks.core.errors import StaleError
+from policies.ppo.recurrent_ppo import RecurrentPPO
+from policies.runs.checkpoints import checkpoints
+from policies.training.checkpoint import remove_checkpoint, save_checkpoint
+from policies.training.snapshot import Snapshot, read_snapshot
+
+
+class Keeper:
+    """Saves checkpoints: at scheduled steps to stay, between them until the next one.
+
+    Args:
+        directory: Of the run.
+        schedule: Steps at which a checkpoint stays.
+        seconds: Wall time between saves.
+        clock: Seconds that never go back.
+        resumed: The checkpoint that the run goes on from, if any.
+
+    Attributes:
+        saved: The newest checkpoint that is known to be good.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        schedule: Sequence[int],
+        seconds: float,
+        clock: Callable[[], float],
+        resumed: Path | None = None,
+    ) -> None:
+        self.directory, self.seconds, self.clock = directory, seconds, clock
+        self.saved = resumed
+        self._done = int(resumed.stem) if resumed else 0
+        self._due = [steps for steps in schedule if steps > self._done]
+        self._last = clock()
+        self._passing = set(_unkept(directory, resumed)) if resumed else set()
+
+    def scheduled(self, steps: int) -> bool:
+        """Whether the checkpoint after so many steps is one that stays."""
+        return bool(self._due) and steps >= self._due[0]
+
+    def wanted(self, steps: int) -> bool:
+        """Whether it is time for a checkpoint, to stay or not."""
+        return self.scheduled(steps) or self.clock() - self._last >= self.seconds
+
+    def save(self, model: RecurrentPPO, snapshot: Snapshot) -> Path:
+        """Writes a checkpoint, and then removes what it replaces.
+
+        Raises:
+            FalseBeaconError: If the disk is full; earlier checkpoints are not touched.
+        """
+        steps = snapshot.steps
+        if self.saved is not None and steps == self._done:
+            return self.saved
+        kept = self.scheduled(steps)
+        self.saved = save_checkpoint(model, self.directory, replace(snapshot, kept=kept))
+        for old in self._passing - {self.saved}:
+            remove_checkpoint(old)
+        self._passing = set() if kept else {self.saved}
+        self._due = [due for due in self._due if due > steps]
+        self._done, self._last = steps, self.clock()
+        return self.saved
+
+
+def _unkept(directory: Path, resumed: Path) -> Iterator[Path]:
+    """Checkpoints that the next one replaces: passing ones, and what is newer but unreadable."""
+    for path in checkpoints(directory):
+        if int(path.stem) > int(resumed.stem):
+            yield path
+        else:
+            # What cannot be read, or is of another version, stays: it may have been meant to.
+            with suppress(OSError, ValueError, KeyError, zipfile.BadZipFile, StaleError):
+                snapshot = read_snapshot(path)
+                if snapshot is not None and not snapshot.kept:
+                    yield path
+
+
+def tidy(directory: Path, resumed: Path | None) -> None:
+    """Removes what a killed trainer left half done, once `resumed` is known to be good.
+
+    That is temporary files, weights without their checkpoint, and checkpoints that were to give
+    way to `resumed`.
+    """
+    if resumed is not None:
+        for path in _unkept(directory, resumed):
+            if int(path.stem) < int(resumed.stem):
+                remove_checkpoint(path)
+    for place in (directory, directory / "checkpoints"):
+        for path in place.glob(".*.tmp"):
+            path.unlink(missing_ok=True)
+    for path in (directory / "checkpoints").glob("*.safetensors"):
+        if not path.with_suffix(".zip").exists():
+            path.unlink(missing_ok=True)

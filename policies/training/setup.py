@@ -1,0 +1,138 @@
+"""What training starts from: fresh environments and a fresh model, or those of a checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from stable_baselines3.common.utils import LinearSchedule
+
+from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError
+from minecraft_tasks.levels.training import episode_shares, training_levels
+from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
+from policies.networks.architecture import policy_class
+from policies.networks.encoder import policy_kwargs
+from policies.networks.precision import resolved
+from policies.ppo.recurrent_ppo import RecurrentPPO
+from policies.runs.checkpoints import checkpoints, sound_checkpoints
+from policies.runs.config import TrainingConfig
+from policies.runs.record import RunRecord
+from policies.training.checkpoint import load_checkpoint
+from policies.training.reporters import Reporter
+from policies.training.retention import tidy
+from policies.training.snapshot import Snapshot
+from wrappers.sb3 import SB3VecEnv
+
+CHANGEABLE = ("steps", "minerl")
+"""What may differ when a run is resumed."""
+
+
+def make_env(task: Task, config: TrainingConfig) -> SB3VecEnv:
+    """The training environments."""
+    shares = episode_shares(task.spec, config.conflict_fraction, config.decorrelated, config.reward)
+    levels = training_levels(task, config.layouts, shares)
+    return SB3VecEnv(
+        MinecraftTaskVectorEnv(
+            task,
+            levels.bank,
+            config.environments,
+            weights=levels.weights,
+            reward=config.reward,
+            backend=config.backend,
+            settings=config.minerl if config.backend == "minerl" else None,
+        )
+    )
+
+
+def make_model(config: TrainingConfig, env: SB3VecEnv) -> RecurrentPPO:
+    """A fresh model."""
+    torch.set_num_threads(config.threads)
+    return RecurrentPPO(
+        policy_class(config.architecture),
+        env,
+        precision=resolved(config.precision),
+        learning_rate=LinearSchedule(config.learning_rate, config.final_learning_rate, 1.0),
+        n_steps=config.n_steps,
+        batch_size=config.batch_size,
+        n_epochs=config.epochs,
+        gamma=config.gamma,
+        gae_lambda=config.gae_lambda,
+        ent_coef=config.ent_coef,
+        vf_coef=config.vf_coef,
+        clip_range=config.clip,
+        max_grad_norm=config.max_grad_norm,
+        policy_kwargs=policy_kwargs(
+            config.critic, config.hidden, config.architecture, config.encoder
+        ),
+        seed=config.seed,
+        device="cpu",
+    )
+
+
+def extend(record: RunRecord, config: TrainingConfig | None) -> RunRecord:
+    """The record of a run to be resumed, with more steps where the configuration says so.
+
+    Raises:
+        FalseBeaconError: If the configuration differs in anything else.
+    """
+    if config is None:
+        return record
+    own = record.config
+    wanted = config.model_copy(update={"precision": resolved(config.precision)})
+    differing = [
+        name
+        for name in TrainingConfig.model_fields
+        if name not in CHANGEABLE and getattr(wanted, name) != getattr(own, name)
+    ]
+    if differing:
+        raise FalseBeaconError(
+            f"a resumed run keeps its configuration, but these differ: {', '.join(differing)};"
+            " only steps, and how Minecraft is run, may change."
+        )
+    changed = {name: getattr(config, name) for name in CHANGEABLE}
+    return record.model_copy(update={"config": own.model_copy(update=changed)})
+
+
+class Start(NamedTuple):
+    """What training goes on from.
+
+    Attributes:
+        model: With its environments.
+        checkpoint: That it was loaded from; None at the beginning.
+        snapshot: Of that checkpoint; None where it has none, and the environments start anew.
+    """
+
+    model: RecurrentPPO
+    checkpoint: Path | None = None
+    snapshot: Snapshot | None = None
+
+
+def resumed(directory: Path, record: RunRecord, task: Task, reporter: Reporter) -> Start:
+    """The newest checkpoint that can be read, or the beginning where none was saved yet.
+
+    Raises:
+        CorruptFileError: If there are checkpoints, and none can be read.
+        StaleError: If the newest one was written by another version.
+    """
+    config, env = record.config, make_env(task, record.config)
+    levels: Any = env.env
+    whole = levels.backend.resumable
+    if not checkpoints(directory):
+        reporter.note(f"{directory} has no checkpoint yet: starting from the beginning.")
+        tidy(directory, None)
+        return Start(make_model(config, env))
+    for path in sound_checkpoints(directory, reporter.note):
+        try:
+            precision = resolved(config.precision)
+            model, snapshot = load_checkpoint(path, env, precision, config.threads, whole)
+        except CorruptFileError as error:
+            reporter.note(f"{error} Falling back to the checkpoint before it.")
+            continue
+        reporter.note(f"resuming from {path}")
+        if snapshot is None:
+            reporter.note(f"{path} cannot give its episodes back: new ones start, on other levels.")
+        tidy(directory, path)
+        return Start(model, path, snapshot)
+    raise AssertionError("sound_checkpoints raises where it finds none")

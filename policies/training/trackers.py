@@ -1,0 +1,126 @@
+"""Copies of a run's progress for Weights & Biases and TensorBoard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+from minecraft_tasks.core.errors import FalseBeaconError
+from policies.runs.progress import Row
+from policies.runs.record import RunRecord
+
+
+class Tracker(Protocol):
+    """Somewhere that rows of progress are copied to."""
+
+    def log(self, row: Row) -> None:
+        """Copies a row."""
+
+    def close(self) -> None:
+        """No more rows come."""
+
+
+def _measured(row: Row) -> dict[str, float]:
+    values = {name: value for name, value in row._asdict().items() if value == value}
+    return {f"train/{name}": value for name, value in values.items() if name != "steps"}
+
+
+class WandbTracker:
+    """A Weights & Biases run; with WANDB_MODE=offline it needs no account.
+
+    Args:
+        directory: The run directory; wandb writes its files below it.
+        record: Goes into the run's configuration whole.
+    """
+
+    def __init__(self, directory: Path, record: RunRecord) -> None:
+        try:
+            import wandb
+
+            self._run: Any = wandb.init(
+                project="false-beacon",
+                name=f"{record.task}-{directory.name}",
+                dir=str(directory),
+                config=record.model_dump(mode="json"),
+                resume="allow",
+                id=_identity(directory, record),
+            )
+        except ImportError as error:
+            raise FalseBeaconError("--track needs wandb: pip install wandb.") from error
+        except Exception as error:
+            raise FalseBeaconError(
+                f"Weights & Biases did not start ({error}): log in, or set WANDB_MODE=offline."
+            ) from error
+
+    def log(self, row: Row) -> None:
+        """Copies a row, with the run's steps as the step."""
+        self._run.log(_measured(row), step=row.steps)
+
+    def close(self) -> None:
+        """Finishes the run."""
+        self._run.finish()
+
+
+def _identity(directory: Path, record: RunRecord) -> str:
+    """The same for every session of one run, so that a resumed run goes on in its own page."""
+    moment = "".join(character for character in record.created if character.isdigit())
+    return f"{record.task}-{directory.name}-{moment}"
+
+
+class TensorBoardTracker:
+    """Event files below the run directory, written by Stable-Baselines3's own writer."""
+
+    def __init__(self, directory: Path) -> None:
+        try:
+            from stable_baselines3.common.logger import TensorBoardOutputFormat
+
+            self._writer = TensorBoardOutputFormat(str(directory / "tensorboard"))
+            self._directory = directory / "tensorboard"
+        except (ImportError, AssertionError) as error:
+            raise FalseBeaconError(
+                "--tensorboard needs tensorboard: pip install tensorboard."
+            ) from error
+
+    def log(self, row: Row) -> None:
+        """Copies a row.
+
+        Raises:
+            FalseBeaconError: If the disk is full.
+        """
+        values = _measured(row)
+        try:
+            self._writer.write(values, dict.fromkeys(values, ()), row.steps)
+        except OSError as error:
+            raise FalseBeaconError(
+                f"cannot write {self._directory}: {error.strerror or error}. Make room."
+            ) from error
+
+    def close(self) -> None:
+        """Flushes the files."""
+        self._writer.close()
+
+
+@contextmanager
+def closed(copies: Sequence[Tracker]) -> Iterator[None]:
+    """Closes trackers in the end; what is raised inside is not hidden by one that fails then."""
+    try:
+        yield
+    except BaseException:
+        for copy in copies:
+            with suppress(Exception):
+                copy.close()
+        raise
+    for copy in copies:
+        copy.close()
+
+
+def trackers(directory: Path, record: RunRecord) -> list[Tracker]:
+    """The trackers that a run's configuration asks for."""
+    chosen: list[Tracker] = []
+    if record.config.track:
+        chosen.append(WandbTracker(directory, record))
+    if record.config.tensorboard:
+        chosen.append(TensorBoardTracker(directory))
+    return chosen

@@ -1,0 +1,175 @@
+"""Training: from a configuration to a run directory, resumable from its last checkpoint."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from stable_baselines3.common.logger import Logger
+
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.levels.locked import locked_bank
+from minecraft_tasks.levels.training import episode_shares
+from minecraft_tasks.tasks import task as find_task
+from minecraft_tasks.tasks.base import Task
+from policies.networks.precision import resolved
+from policies.ppo.recurrent_ppo import RecurrentPPO
+from policies.runs.config import TrainingConfig
+from policies.runs.conflicts import CONFLICTS_FILE, ConflictLog
+from policies.runs.lock import lock
+from policies.runs.progress import ProgressFile
+from policies.runs.provenance import new_session
+from policies.runs.record import RunRecord, create_run, read_run, write_record
+from policies.training.callback import Supervisor
+from policies.training.failures import explained
+from policies.training.heldout import measure_success
+from policies.training.interruption import Interruption, TrainingStopped
+from policies.training.reporters import Reporter, default_reporter
+from policies.training.retention import Keeper
+from policies.training.setup import Start, extend, make_env, make_model, resumed
+from policies.training.trackers import closed, trackers
+
+RUNS = Path("runs")
+
+
+def free_directory(config: TrainingConfig) -> Path:
+    """runs/<task>/seed<seed>, or the first of seed<seed>-2, -3 ... that is free."""
+    name = RUNS / config.task / f"seed{config.seed}"
+    number = 1
+    candidate = name
+    while (candidate / "run.json").exists():
+        number += 1
+        candidate = name.with_name(f"{name.name}-{number}")
+    return candidate
+
+
+def train(
+    config: TrainingConfig | None = None,
+    out: Path | None = None,
+    resume: Path | None = None,
+    reporter: Reporter | None = None,
+) -> Path:
+    """Trains an agent and leaves run.json, progress.csv and checkpoints/ behind.
+
+    Args:
+        config: The run; with `resume` only its `steps`, and how Minecraft is run, may differ.
+        out: The run directory; one below `runs/` by default.
+        resume: A run directory to go on with instead.
+        reporter: Shows progress; a bar in a terminal, lines elsewhere by default.
+
+    Returns:
+        The run directory.
+
+    Raises:
+        FalseBeaconError: If the configuration, task or run is bad, the disk is full, or training
+            was interrupted (a checkpoint has been saved then).
+    """
+    reporter = reporter or default_reporter()
+    if resume is not None:
+        return go_on(Path(resume), config, reporter)
+    if config is None:
+        raise FalseBeaconError("train needs a configuration, or a run to resume.")
+    task = find_task(config.task)
+    episode_shares(task.spec, config.conflict_fraction, config.decorrelated, config.reward)
+    directory = Path(out) if out else free_directory(config)
+    with lock(directory):
+        config = config.model_copy(update={"precision": resolved(config.precision)})
+        record = create_run(directory, config, task.spec)
+        run(Start(make_model(config, make_env(task, config))), task, directory, record, reporter)
+    return directory
+
+
+def go_on(directory: Path, config: TrainingConfig | None, reporter: Reporter) -> Path:
+    """Resumes a run, up to its own steps or those of a configuration; see `train`."""
+    task = find_task(read_run(directory).task)
+    with lock(directory):
+        # Not before: whoever held the directory until now has added a session.
+        before = read_run(directory, task.spec)
+        record = extend(before, config)
+        start = resumed(directory, record, task, reporter)
+        done, steps = start.model.num_timesteps, record.config.steps
+        if done >= steps == before.config.steps:
+            reporter.note(f"{directory} already has its {steps:,} steps.")
+        elif done > steps:
+            raise FalseBeaconError(
+                f"{directory} already has {done:,} steps, more than the"
+                f" {steps:,} asked for: name a larger number with --steps."
+            )
+        else:
+            session = new_session(done, steps)
+            for change in session.differences(record.sessions[-1]):
+                reporter.note(f"{change}: the run goes on, but may not be the same bit for bit.")
+            record = record.model_copy(update={"sessions": (*record.sessions, session)})
+            write_record(directory, record)
+            run(start, task, directory, record, reporter)
+    return directory
+
+
+def run(start: Start, task: Task, directory: Path, record: RunRecord, reporter: Reporter) -> None:
+    """Trains the model up to the run's steps."""
+    config, model = record.config, start.model
+    done = model.num_timesteps
+    measure = _measurement(model, task, config)
+    progress = ProgressFile(directory / "progress.csv", keep_until=done)
+    rewarded = task.spec.rewarded(config.reward)
+    levels: Any = model.adapter.env
+    conflicts = ConflictLog(directory / CONFLICTS_FILE, task.spec, levels.bank, rewarded, done)
+    assert model.env is not None
+    if start.snapshot is None:
+        # After the model's own seeding; draws other levels than the run did at its start.
+        model.env.seed(config.seed * 1_000_003 + done)
+    model.set_logger(Logger(folder=None, output_formats=[]))
+
+    keeper = Keeper(
+        directory,
+        config.checkpoint_steps(),
+        seconds=config.save_seconds,
+        clock=time.monotonic,
+        resumed=start.checkpoint,
+    )
+    interruption = Interruption()
+    copies = trackers(directory, record)
+    supervisor = Supervisor(
+        config=config,
+        rewarded=rewarded,
+        keeper=keeper,
+        snapshot=start.snapshot,
+        progress=progress,
+        conflicts=conflicts,
+        reporter=reporter,
+        trackers=copies,
+        measure=measure,
+        interruption=interruption,
+        clock=time.monotonic,
+    )
+    reporter.start(f"{record.task} seed {config.seed} in {directory}", config.steps, done)
+    fresh = start.checkpoint is None
+    with (
+        closing(reporter),
+        closing(levels),
+        explained(directory, lambda: model.num_timesteps, lambda: keeper.saved),
+        interruption,
+        closed(copies),
+    ):
+        model.learn(config.steps - done, callback=supervisor, reset_num_timesteps=fresh)
+        path = supervisor.save() if supervisor.stopped else None
+    if path is not None:
+        raise TrainingStopped(
+            f"training stopped after {model.num_timesteps:,} of {config.steps:,} steps; saved"
+            f" {path}. Go on with: falsebeacon train --resume {directory}"
+        )
+
+
+def _measurement(model: RecurrentPPO, task: Task, config: TrainingConfig) -> Callable[[], float]:
+    """Measures success on held-out levels; gives NaN where the configuration wants none played."""
+    if not config.heldout_levels:
+        return lambda: float("nan")
+    bank = locked_bank(task, ["heldout"], config.heldout_levels)
+
+    def measure() -> float:
+        return measure_success(model.policy, task, bank, model.precision, reward=config.reward)
+
+    return measure

@@ -1,0 +1,282 @@
+"""Studies go on from wherever they were left. Short real runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from evaluation.records.info import read_info
+from evaluation.studies.agents import agent_directory
+from evaluation.studies.driver import TrackedRun
+from evaluation.studies.file import read_study
+from evaluation.studies.jobs import RunJob
+from evaluation.studies.runs import planned_runs
+from evaluation.studies.state import (
+    Attempts,
+    Failure,
+    Seen,
+    is_busy,
+    read_attempts,
+    survey,
+    trained_steps,
+)
+from evaluation.studies.table import LiveTable, shown
+from falsebeacon.main import main
+from policies.runs.checkpoints import checkpoints
+from policies.runs.lock import lock
+from policies.runs.progress import read_rows
+
+STEPS = 320
+BASE = f"""
+[base]
+steps = {STEPS}
+num_envs = 8
+n_steps = 8
+epochs = 1
+minibatches = 2
+hidden = 16
+layouts = 8
+heldout_levels = 0
+checkpoints = 2
+first_checkpoint = 64
+save_seconds = 0.2
+precision = "float32"
+threads = 1
+"""
+ROOT = Path("runs/studies/small")
+DEADLINE = 120.0
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def write_study(head: str, rest: str = "") -> Path:
+    path = Path("small.toml")
+    path.write_text(head + BASE + rest)
+    return path
+
+
+def start(path: Path, *words: str) -> subprocess.Popen[str]:
+    """A driver in a process, and a session, of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "falsebeacon", "study", str(path), *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[3])},
+    )
+
+
+def wait_for(happened: Callable[[], Any], process: subprocess.Popen[str] | None = None) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        assert process is None or process.poll() is None, process.communicate()
+        time.sleep(0.05)
+
+
+def summary() -> list[dict[str, str]]:
+    with (ROOT / "study.csv").open(newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def test_a_study_that_is_killed_goes_on_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    """Killed with one run done, one half done and one hardly begun."""
+    path = write_study(
+        'tasks = ["BeaconShrine"]\nseeds = 1\njudge = false\n',
+        "[conditions.a]\n[conditions.b]\nsteps = 6400\n[conditions.c]\n",
+    )
+    runs = planned_runs(read_study(path), ROOT)
+    short, long, last = (run.directory for run in runs)
+    first = start(path, "--jobs", "2")
+    wait_for(lambda: trained_steps(short) >= STEPS and checkpoints(long), first)
+    assert main(["study", str(path)]) == 1
+    assert "another process is driving" in capsys.readouterr().err
+    first.send_signal(signal.SIGKILL)
+    first.communicate()
+    assert trained_steps(long) < 6400
+    assert trained_steps(last) < STEPS
+
+    done = {file: file.stat().st_mtime_ns for file in short.rglob("*")}
+    assert main(["study", str(path), "--cluster", "debug"]) == 0
+    told = capsys.readouterr().out
+    assert "3 trained of 3" in told
+    assert [f"{run.title}: running" in told for run in runs] == [False, True, True]
+    for run in runs:
+        rows = read_rows(run.directory / "progress.csv")
+        assert [row.steps for row in rows] == list(range(64, run.config.steps + 1, 64))
+        assert trained_steps(run.directory) == run.config.steps
+        assert not read_attempts(run.directory).failures
+    rows = summary()
+    assert [row["state"] for row in rows] == ["trained"] * 3
+    assert [int(row["trained_steps"]) for row in rows] == [STEPS, 6400, STEPS]
+
+    before = {file: file.stat().st_mtime_ns for file in ROOT.glob("BeaconShrine/**/*")}
+    assert main(["study", str(path)]) == 0
+    assert {file: file.stat().st_mtime_ns for file in before} == before
+    assert done.items() <= before.items()
+
+
+def test_a_lost_job_is_tried_again_and_control_c_saves(tmp_path: Path) -> None:
+    path = write_study('tasks = ["BeaconShrine"]\nseeds = 1\nretries = 1\njudge = false\n')
+    path.write_text(path.read_text().replace(f"steps = {STEPS}", "steps = 50_000_000"))
+    run = planned_runs(read_study(path), ROOT)[0].directory
+    driver = start(path)
+    wait_for(lambda: len(checkpoints(run)) > 1, driver)
+    worker = int((run / ".job").read_text())
+    os.kill(worker, signal.SIGKILL)
+    wait_for(lambda: read_attempts(run).failures, driver)
+    reached = trained_steps(run)
+    wait_for(lambda: trained_steps(run) > reached, driver)
+    # As a terminal does, to the whole group of processes.
+    os.killpg(driver.pid, signal.SIGINT)
+    told, errors = driver.communicate(timeout=DEADLINE)
+    assert driver.returncode == 1
+    assert "Go on with: falsebeacon study small.toml" in errors
+    assert "waiting, failed 1 of 2" in told
+    assert "Traceback" not in errors
+    assert not is_busy(run)
+    rows = read_rows(run / "progress.csv")
+    assert trained_steps(run) == rows[-1].steps > reached
+    assert len(read_attempts(run).failures) == 1
+
+
+def test_a_run_that_somebody_trains_is_waited_for(capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_study('tasks = ["BeaconShrine"]\nseeds = 2\nretries = 0\njudge = false\n')
+    runs = [run.directory for run in planned_runs(read_study(path), ROOT)]
+    holder = ExitStack()
+    holder.enter_context(lock(runs[0]))
+    release = threading.Thread(
+        target=lambda: (wait_for((ROOT / "study.toml").exists), time.sleep(0.3), holder.close())
+    )
+    release.start()
+    assert main(["study", str(path), "--cluster", "debug"]) == 0
+    release.join()
+    told = capsys.readouterr().out
+    # A job that had not waited would have found the run locked, and failed for good.
+    assert told.index("seed 0: running") < told.index("seed 0: trained")
+    assert [row["state"] for row in summary()] == ["trained"] * 2
+    assert not read_attempts(runs[0]).failures
+
+
+def test_failing_runs_are_tried_as_often_as_stated(capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_study('tasks = ["BeaconShrine"]\nseeds = 3\nretries = 1\njudge = false\n')
+    runs = planned_runs(read_study(path), ROOT)
+    broken = runs[0].directory
+    broken.mkdir(parents=True)
+    (broken / "run.json").write_text("{")
+    assert main(["study", str(path), "--cluster", "debug"]) == 1
+    shown = capsys.readouterr()
+    assert "BeaconShrine baseline seed 0: waiting, failed 1 of 2" in shown.out
+    assert "BeaconShrine baseline seed 0: failed 2 of 2" in shown.out
+    assert "1 of 3 runs failed for good" in shown.err
+    assert "run.json is not a run's record" in shown.err
+    assert [row["state"] for row in summary()] == ["failed", "trained", "trained"]
+    assert [int(row["failures"]) for row in summary()] == [2, 0, 0]
+    assert len(read_attempts(broken).failures) == 2
+
+    assert main(["study", str(path), "--cluster", "debug"]) == 1
+    assert len(read_attempts(broken).failures) == 2
+    before = sorted(ROOT.rglob("*"))
+    assert main(["study", str(path), "--again", "--plan"]) == 0
+    assert "1 failed" in capsys.readouterr().out
+    assert len(read_attempts(broken).failures) == 2
+    assert sorted(ROOT.rglob("*")) == before
+    (broken / "run.json").unlink()
+    assert main(["study", str(path), "--cluster", "debug", "--again"]) == 0
+    assert [row["state"] for row in summary()] == ["trained"] * 3
+
+
+def test_runs_are_judged_and_kept_from_a_changed_file(capsys: pytest.CaptureFixture[str]) -> None:
+    # The task with the fewest splits to judge on.
+    head = 'tasks = ["HiddenGoal"]\nseeds = 1\nlevels = {}\nagents = ["random"]\n'
+    rest = '[per_task.HiddenGoal]\nheldout_levels = 1\n[conditions.a]\nalso = ["memoryless"]\n'
+    path = write_study(head.format(2), rest)
+    run = planned_runs(read_study(path), ROOT)[0]
+    assert main(["study", str(path), "--cluster", "debug"]) == 0
+    state, verdict = survey(run, read_study(path))
+    assert state == "judged"
+    assert verdict is not None
+    assert verdict.agent_steps == STEPS
+    for name, agent in run.evaluations(read_study(path)).items():
+        assert (run.directory / name / "report.html").exists()
+        assert read_info(run.directory / name).agent == agent
+    with (ROOT / "agents.csv").open(newline="") as handle:
+        (row,) = csv.DictReader(handle)
+    assert (row["task"], row["agent"]) == ("HiddenGoal", "random")
+    assert (agent_directory(ROOT, "HiddenGoal", "random") / "report.html").exists()
+    assert summary()[0]["outcome"] == verdict.outcome
+    assert float(summary()[0]["heldout_success"]) in (0, 1)
+    path.write_text(path.read_text().replace("levels = 2\n", "levels = 4\n", 1))
+    assert survey(run, read_study(path))[0] == "trained"
+
+    capsys.readouterr()
+    text = path.read_text()
+    for changed, named in (("hidden = 32", "hidden"), ("gamma = 0.5\nhidden = 16", "gamma")):
+        path.write_text(text.replace("hidden = 16", changed))
+        assert main(["study", str(path), "--cluster", "debug"]) == 1
+        told = capsys.readouterr().err
+        assert named in told
+        assert str(run.directory) in told
+    path.write_text(text.replace(f"steps = {STEPS}", "steps = 256"))
+    assert main(["study", str(path), "--cluster", "debug"]) == 1
+    assert "only grow" in capsys.readouterr().err
+    path.write_text(text.replace(f"steps = {STEPS}", "steps = 448") + "\n")
+    longer = planned_runs(read_study(path), ROOT)[0]
+    assert survey(longer, read_study(path))[0] == "waiting"
+    assert main(["study", str(path), "--cluster", "debug", "--plan"]) == 0
+    assert "waiting" in capsys.readouterr().out
+    shutil.rmtree(run.directory / "evaluation")
+    text = (
+        path.read_text().replace('agents = ["random"]', "").replace("levels = 4", "judge = false")
+    )
+    path.write_text(text)
+    assert main(["study", str(path), "--cluster", "debug"]) == 0
+    assert trained_steps(run.directory) == 448
+
+
+def test_a_job_that_leaves_its_run_unfinished_has_failed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the reason: it must not be started over and over."""
+    path = write_study('tasks = ["BeaconShrine"]\nseeds = 1\nretries = 1\njudge = false\n')
+    monkeypatch.setattr(RunJob, "_work", lambda job: None)
+    assert main(["study", str(path), "--cluster", "debug"]) == 1
+    assert "did not leave the run finished" in capsys.readouterr().err
+    assert int(summary()[0]["failures"]) == 2
+
+
+def test_the_table_says_what_matters() -> None:
+    path = write_study('tasks = ["BeaconShrine"]\nseeds = 40\nretries = 2\n')
+    runs = [TrackedRun(run, 2) for run in planned_runs(read_study(path), ROOT)]
+    runs[0].state, runs[0].seen = "judged", Seen(320, 500.0, 0.9, 0.75)
+    runs[30].state, runs[30].seen = "running", Seen(64, 2.0, 0.25)
+    failure = Failure(when="2026-01-01T00:00:00+00:00", error="first\nno space left")
+    runs[35].state, runs[35].attempts = "failed", Attempts(failures=(failure,) * 3)
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=True, width=140, height=20)
+    with LiveTable("small", 2, console) as view:
+        view.update(runs)
+    drawn = text.getvalue()
+    for part in ("failed 3 of 3", "running", "0.25", "2 min", "1 judged, 1 running, 37 waiting"):
+        assert part in drawn
+    assert "27 not shown" in drawn
+    assert [each.run.seed for each in shown(runs, 3)] == [1, 30, 35]
+    assert len(shown(runs, 100)) == 40

@@ -1,0 +1,310 @@
+"""Minecrafts that are started, lost, killed and started anew by MineRL's own launch code.
+
+`launchClient.sh` starts the stand-in where it would start Java: this proves client, mission and
+protocol, not rendering, physics or block placement in Minecraft.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from minecraft_tasks.backends.minerl.backend import MineRLBackend
+from minecraft_tasks.backends.minerl.machine.home import VARIABLE, Home
+from minecraft_tasks.backends.minerl.machine.ports import HeldPort
+from minecraft_tasks.backends.minerl.worker.processes import MARK, PREFIX, marked
+from minecraft_tasks.backends.minerl_settings import MineRLSettings
+from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.levels.locked import locked_bank
+from minecraft_tasks.tasks import task
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
+from tests.standin.process import ROOT
+from tests.support.minecrafts import program
+
+TASK = task("HiddenGoal")
+FORWARD = 0
+FIRST_PORT = 21000
+QUICK = MineRLSettings(
+    first_port=FIRST_PORT, launch_seconds=60, reset_seconds=30, step_seconds=20, attempts=2
+)
+
+Make = Callable[..., MinecraftTaskVectorEnv]
+
+
+@pytest.fixture(scope="module")
+def bank() -> LevelBank:
+    return locked_bank(TASK, ("heldout",), 3)
+
+
+@pytest.fixture(scope="module")
+def built(minerl: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The real client with a file in place of the jar that nobody can build here."""
+    made = Home(tmp_path_factory.mktemp("home"))
+    (made.root / "venv").symlink_to(minerl.root / "venv")
+    shutil.copytree(minerl.sdist, made.sdist, copy_function=os.symlink)
+    made.jar.parent.mkdir(parents=True)
+    made.jar.touch()
+    made.ready.touch()
+    return made
+
+
+@pytest.fixture
+def faults(built: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The stand-in's faults; with it a `java` that starts the stand-in, and folders to watch."""
+    file, temporary = tmp_path / "faults", tmp_path / "t"
+    temporary.mkdir()
+    program(
+        tmp_path / "bin" / "java",
+        f'export PYTHONPATH="{ROOT}" OMP_NUM_THREADS=1\n'
+        f'exec "{sys.executable}" -m tests.standin --config config/malmomodCLIENT.cfg'
+        f' --schemas "{built.malmo / "Schemas"}" --faults "{file}"',
+    )
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    monkeypatch.setenv(VARIABLE, str(built.root))
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    for name in ("MINERL_HEADLESS", "MINERL_FORCE_BUILD"):
+        monkeypatch.delenv(name, raising=False)
+    return file
+
+
+@pytest.fixture
+def make(bank: LevelBank, faults: Path) -> Iterator[Make]:
+    made: list[MinecraftTaskVectorEnv] = []
+
+    def build(settings: MineRLSettings = QUICK) -> MinecraftTaskVectorEnv:
+        env = MinecraftTaskVectorEnv(
+            TASK, bank, settings.slots, order="sequential", backend="minerl", settings=settings
+        )
+        made.append(env)
+        return env
+
+    yield build
+    for env in made:
+        env.close()
+
+
+def forward(env: MinecraftTaskVectorEnv) -> dict:
+    return env.step(np.full(env.num_envs, FORWARD))[-1]
+
+
+def folders(faults: Path) -> list[Path]:
+    return sorted((faults.parent / "t").glob(f"{PREFIX}*"))
+
+
+def games(faults: Path) -> list[int]:
+    """Process ids of the stand-ins that run."""
+    found = []
+    for folder in folders(faults):
+        for pid in marked(folder):
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            found += [pid] if b"tests.standin" in words else []
+    return sorted(found)
+
+
+def ports(faults: Path) -> set[int]:
+    """Ports that the Minecrafts were told to listen on."""
+    return {
+        int(line.split("=")[1])
+        for folder in folders(faults)
+        for file in folder.rglob("malmomodCLIENT.cfg")
+        for line in file.read_text().splitlines()
+        if "portOverride" in line
+    }
+
+
+def everything(faults: Path) -> set[int]:
+    return {pid for folder in folders(faults) for pid in marked(folder)}
+
+
+def gone(pids: set[int], seconds: float = 30.0) -> bool:
+    """Whether processes end within some time."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_two_are_started_on_ports_of_their_own_and_leave_nothing(
+    make: Make, faults: Path, bank: LevelBank
+) -> None:
+    taken = HeldPort(FIRST_PORT)
+    env = make(QUICK.model_copy(update={"workers": 2}))
+    env.reset()
+    taken.release()
+    assert isinstance(env.backend, MineRLBackend)
+    assert forward(env)["broken"] == {}
+    np.testing.assert_array_equal(env.level, [0, 1])
+    started, pids = games(faults), everything(faults)
+    assert ports(faults) == {taken.number + 1, taken.number + 2}
+    assert len(started) == 2
+    options = next(folders(faults)[0].rglob("run/options.txt")).read_text().splitlines()
+    assert {"fov:0.0", "renderClouds:false", "bobView:false"} <= set(options)
+    env.close()
+    assert gone(pids)
+    assert folders(faults) == []
+
+
+@pytest.mark.parametrize("fault", ["exit@launch", "hang@launch"])
+def test_one_that_does_not_start_is_started_again(make: Make, faults: Path, fault: str) -> None:
+    faults.write_text(fault)
+    env = make(QUICK.model_copy(update={"launch_seconds": 20.0}))
+    env.reset()
+    assert forward(env)["broken"] == {}
+    assert len(games(faults)) == 1
+    assert faults.read_text() == ""
+
+
+def test_one_that_hangs_is_killed_and_the_level_is_played_in_another(
+    make: Make, faults: Path
+) -> None:
+    env = make(QUICK.model_copy(update={"step_seconds": 8.0}))
+    first, _ = env.reset()
+    (hanging,) = games(faults)
+    faults.write_text("hang@step")
+    frames, reward, _, truncated, info = env.step(np.array([FORWARD]))
+    assert "gave no answer to act in 8 s" in info["broken"][0]
+    assert (reward[0], truncated[0], env.level[0], env.elapsed[0]) == (0.0, True, 0, 0)
+    np.testing.assert_array_equal(frames, first)
+    (another,) = games(faults)
+    assert another != hanging
+    assert gone({hanging})
+
+
+def test_one_that_is_killed_is_replaced(make: Make, faults: Path) -> None:
+    env = make()
+    env.reset()
+    os.kill(games(faults)[0], signal.SIGKILL)
+    assert env.step(np.array([FORWARD]))[-1]["broken"]
+    assert forward(env)["broken"] == {}
+    assert env.backend.restarts == 1  # type: ignore[attr-defined]
+
+
+def test_those_that_have_shown_enough_levels_are_started_anew(make: Make, faults: Path) -> None:
+    env = make(QUICK.model_copy(update={"restart_every": 2, "workers": 2}))
+    seen = []
+    for _ in range(3):
+        env.reset(options={"levels": [0, 1]})
+        seen.append(games(faults))
+        assert forward(env)["broken"] == {}
+    assert [len(pids) for pids in seen] == [2, 2, 2]
+    assert seen[0] == seen[1]
+    assert not {*seen[1]} & {*seen[2]}
+    assert gone({*seen[0]})
+    assert ports(faults) == {FIRST_PORT, FIRST_PORT + 1}
+    assert env.backend.restarts == 0  # type: ignore[attr-defined]
+
+
+PLAYER = """
+import numpy as np, time
+from minecraft_tasks.seeds import locked_bank
+from minecraft_tasks.tasks import task
+from minecraft_tasks.minerl_settings import MineRLSettings
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
+hidden = task("HiddenGoal")
+settings = MineRLSettings(first_port={port})
+env = MinecraftTaskVectorEnv(
+    hidden, locked_bank(hidden, ("heldout",), 1), 1, backend="minerl", settings=settings)
+env.reset()
+print("playing", flush=True)
+time.sleep({pause})
+env.step(np.zeros(1, np.int64))
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def player(request: pytest.FixtureRequest, faults: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that plays a level."""
+    script = PLAYER.format(port=FIRST_PORT, pause=getattr(request, "param", 600))
+    process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "playing\n"
+    yield process
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+@pytest.mark.parametrize("player", [600, 3], indirect=True, ids=["idle", "amid a request"])
+def test_whoever_is_killed_takes_its_minecraft_along(
+    player: subprocess.Popen[str], faults: Path
+) -> None:
+    # Asked for the step, the game never answers: its worker waits for it.
+    faults.write_text("hang@step")
+    if player.args[-1].count("time.sleep(3)"):  # type: ignore[index,union-attr]
+        while faults.read_text():
+            time.sleep(0.1)
+    pids = everything(faults)
+    assert len(games(faults)) == 1
+    player.kill()
+    player.wait()
+    assert gone(pids)
+    until = time.monotonic() + 10
+    while folders(faults) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert folders(faults) == []
+
+
+def test_what_is_left_where_worker_and_owner_were_killed_is_swept_by_the_next(
+    player: subprocess.Popen[str], faults: Path, make: Make
+) -> None:
+    pids, (left,) = everything(faults), games(faults)
+    workers = {
+        pid for pid in pids if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    }
+    assert len(workers) == 1
+    # Stopped first, so that it cannot notice that its owner is gone.
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
+    player.kill()
+    player.wait()
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
+    assert Path(f"/proc/{left}").exists()
+    assert MARK.encode() in Path(f"/proc/{left}/environ").read_bytes()
+    make()
+    assert gone(pids)
+    assert folders(faults) == []
+
+
+HOLDER = """
+import sys
+from minecraft_tasks.backends.minerl.ports import HeldPort
+port = HeldPort({port})
+print(port.number, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_processes_that_start_at_once_get_ports_of_their_own() -> None:
+    command = [sys.executable, "-c", HOLDER.format(port=FIRST_PORT + 500)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    holders = [
+        subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(4)
+    ]
+    held = {int(holder.stdout.readline()) for holder in holders if holder.stdout}
+    for holder in holders:
+        holder.communicate("")
+    assert len(held) == 4
+    # What was held is free once its holder is gone.
+    again = HeldPort(FIRST_PORT + 500)
+    again.release()
+    assert again.number in held

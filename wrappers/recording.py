@@ -1,0 +1,71 @@
+"""Frames of episodes as the agent saw them, for engines that cannot show them again."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from minecraft_tasks.core.errors import CorruptFileError
+from minecraft_tasks.spec import Mode
+
+
+class Recording:
+    """One file for each episode: its frames as PNG, each after its length.
+
+    Args:
+        directory: Where the files go; it is made.
+        mode: How the actions of the episodes are picked.
+    """
+
+    def __init__(self, directory: Path, mode: Mode) -> None:
+        self._directory = directory / mode
+        self._directory.mkdir(parents=True, exist_ok=True)
+
+    def begin(self, levels: np.ndarray, frames: np.ndarray) -> None:
+        """Starts episodes, or starts them again.
+
+        Args:
+            levels: int64[N] row of the bank that each slot plays, negative for none.
+            frames: uint8[N, H, W, 3] what is seen at the spawn.
+        """
+        for slot in np.flatnonzero(levels >= 0):
+            self._path(levels[slot]).write_bytes(_packed(frames[slot]))
+
+    def step(self, levels: np.ndarray, frames: np.ndarray, broken: Mapping[int, str]) -> None:
+        """Adds what is seen after a decision, but where the engine failed; see `begin`."""
+        for slot in np.flatnonzero(levels >= 0):
+            if slot not in broken:
+                with self._path(levels[slot]).open("ab") as file:
+                    file.write(_packed(frames[slot]))
+
+    def frames(self, level: int) -> np.ndarray:
+        """All frames of an episode, uint8[T + 1, H, W, 3], its spawn first.
+
+        Raises:
+            CorruptFileError: If they cannot be read.
+        """
+        path, found, at = self._path(level), [], 0
+        data = path.read_bytes() if path.is_file() else b""
+        while at < len(data):
+            (length,) = struct.unpack_from("!I", data, at)
+            png = np.frombuffer(data, np.uint8, length, at + 4)
+            picture = cv2.imdecode(png, cv2.IMREAD_COLOR)
+            if picture is None:
+                raise CorruptFileError(f"{path} holds no frame at byte {at}: evaluate again.")
+            found.append(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
+            at += 4 + length
+        if not found:
+            raise CorruptFileError(f"{path} holds no frames: evaluate again.")
+        return np.stack(found)
+
+    def _path(self, level: int) -> Path:
+        return self._directory / f"{level:05d}.frames"
+
+
+def _packed(frame: np.ndarray) -> bytes:
+    png = cv2.imencode(".png", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))[1].tobytes()
+    return struct.pack("!I", len(png)) + png

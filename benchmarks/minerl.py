@@ -15,7 +15,7 @@ import numpy as np
 
 from minecraft_tasks.backends.minerl.backend import MineRLBackend
 from minecraft_tasks.backends.minerl.machine.home import prepared
-from minecraft_tasks.backends.minerl_settings import MineRLSettings, Tally
+from minecraft_tasks.backends.minerl_settings import EngineTally, MineRLSettings
 from minecraft_tasks.levels.locked import locked_bank
 from minecraft_tasks.tasks import task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
@@ -26,7 +26,7 @@ LEVELS, DECISIONS = 16, 400
 MOST = 2
 
 
-def _played(ports: tuple[int, ...], compare: bool) -> Tally:
+def _played(ports: tuple[int, ...], compare: bool) -> EngineTally:
     """The tally of some levels and decisions; the first of either are not in it."""
     bank = locked_bank(TASK, ("heldout",), LEVELS)
     settings = MineRLSettings(attach=ports, compare=compare)
@@ -35,7 +35,7 @@ def _played(ports: tuple[int, ...], compare: bool) -> Tally:
     assert isinstance(engine, MineRLBackend)
     env.reset(seed=0)
     env.step(np.zeros(env.num_envs, np.int64))
-    engine.tally = Tally()
+    engine.tally = EngineTally()
     rng = np.random.default_rng(0)
     for _ in range(LEVELS):
         env.reset()
@@ -57,7 +57,7 @@ def _embedded() -> float:
     return (perf_counter() - began) / DECISIONS
 
 
-def _figures(tally: Tally, workers: int) -> dict[str, float]:
+def _figures(tally: EngineTally, workers: int) -> dict[str, float]:
     return {
         "decisions_per_second": tally.rate,
         "decision_ms": 1e3 * tally.deciding_seconds * workers / tally.decisions,

@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 
 from evaluation.attribution.episodes import attributed
 from evaluation.calibration.file import trusted
-from evaluation.measures.competence import NAME as COMPETENCE
+from evaluation.measures.competence import COMPETENCE_FILE as COMPETENCE
 from evaluation.measures.competence import competence_file
-from evaluation.measures.preference_file import NAME as PREFERENCE
+from evaluation.measures.preference_file import PREFERENCE_FILE as PREFERENCE
 from evaluation.measures.preference_file import model_preference
 from evaluation.pictures.clips import write_clips
 from evaluation.pictures.map_files import write_plans
@@ -22,8 +22,8 @@ from evaluation.records.episodes import Records, write_records
 from evaluation.records.history import OVER_TRAINING_FILE
 from evaluation.records.info import (
     TRAINING,
+    EngineInfo,
     EvaluationInfo,
-    Shown,
     Trained,
     command,
     now,
@@ -33,7 +33,7 @@ from evaluation.records.info import (
 )
 from evaluation.records.placements import write_placements
 from evaluation.rollouts.guard import ACT_SECONDS
-from evaluation.rollouts.stopwatch import Report, Stopwatch
+from evaluation.rollouts.stopwatch import StageProgress, Stopwatch
 from evaluation.rollouts.suite import play
 from evaluation.verdicts.record import Verdict
 from evaluation.verdicts.verdict import judge
@@ -48,7 +48,7 @@ from policies.agents.base import Agent
 from policies.runs.conflicts import CONFLICTS_FILE
 from policies.runs.provenance import git_state, package_versions
 
-MODES: tuple[Mode, ...] = ("sampled", "greedy")
+_MODES: tuple[Mode, ...] = ("sampled", "greedy")
 TRAINING_FILES = ("progress.csv", CONFLICTS_FILE, OVER_TRAINING_FILE)
 """Files of a run that its report shows too."""
 
@@ -58,10 +58,10 @@ def evaluate(
     task: Task,
     out: Path,
     splits: Sequence[str] | None = None,
-    modes: Sequence[Mode] = MODES,
+    modes: Sequence[Mode] = _MODES,
     levels: int | None = None,
     seed: int = 0,
-    progress: Report | None = None,
+    progress: StageProgress | None = None,
     act_seconds: float = ACT_SECONDS,
     other_task_version: bool = False,
     backend: str = "voxel",
@@ -106,7 +106,7 @@ def evaluate(
     with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as name:
         made, frames = Path(name) / "made", Path(name) / "frames"
         made.mkdir()
-        engine = Shown(backend=backend, settings=minerl)
+        engine = EngineInfo(backend=backend, settings=minerl)
         played = play(agent, task, bank, modes, seed, tell, act_seconds, engine, frames)
         tell("attribution", 0, 1)
         records = attributed(task.spec, bank, played.records, thresholds)
@@ -153,7 +153,7 @@ def _write(
     records: Records,
     verdict: Verdict,
     run: Trained | None,
-    tell: Report,
+    tell: StageProgress,
 ) -> None:
     """Write the records, and what is measured from them."""
     write_records(made, records, task.spec, run.task_hash if run else None)

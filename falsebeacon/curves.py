@@ -8,7 +8,7 @@ from typing import Annotated
 
 import tyro
 
-from evaluation.over_training.curves import draw, read_curves, table
+from evaluation.over_training.curves import curves_table, draw_curves, read_curves
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class CurvesCommand:
         """Print a table for each task, and draw."""
         tasks = read_curves(self.study, self.task)
         for task, curves in tasks.items():
-            print(f"{task}\n{table(curves)}")
+            print(f"{task}\n{curves_table(curves)}")
         if self.out is not None:
             task, curves = next(iter(tasks.items()))
-            draw(curves, self.conditions or tuple(curves), self.out, task)
+            draw_curves(curves, self.conditions or tuple(curves), self.out, task)
             print(f"picture of {task}: {self.out}")

@@ -17,7 +17,7 @@ from policies.training.train import RUNS, train
 
 TASK = "BeaconShrine"
 SEED = 0
-STEPS = 400_000
+_STEPS = 400_000
 MINUTES = {"train": 3, "judge": 2}
 """What each stage takes on two idle cores; the README has a measured run."""
 
@@ -32,7 +32,7 @@ class Demo:
             there is gone on with.
     """
 
-    steps: int = STEPS
+    steps: int = _STEPS
     out: Path | None = None
 
     def run(self) -> None:

@@ -9,7 +9,7 @@ from textwrap import TextWrapper
 
 from pydantic import ValidationError
 
-from minecraft_tasks.backends.minerl.machine.finding import Finding
+from minecraft_tasks.backends.minerl.machine.finding import Check
 from minecraft_tasks.backends.minerl.machine.home import home
 from minecraft_tasks.backends.minerl.machine.preflight import preflight
 from minecraft_tasks.backends.minerl.worker.processes import sweep
@@ -17,7 +17,7 @@ from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
 
 MARKS = {"ok": "ok", "warning": "--", "missing": "!!"}
-REMEDY = TextWrapper(
+_REMEDY = TextWrapper(
     100, initial_indent=" " * 17, subsequent_indent=" " * 17,
     break_long_words=False, break_on_hyphens=False,
 )  # fmt: skip
@@ -58,8 +58,8 @@ class Doctor:
         print("As far as can be told without starting it, Minecraft can be started here.")
 
 
-def _line(finding: Finding) -> str:
+def _line(finding: Check) -> str:
     line = f"{MARKS[finding.state]}  {finding.name:<13}{finding.found}"
     if not finding.remedy:
         return line
-    return f"{line}\n{REMEDY.fill(finding.remedy)}"
+    return f"{line}\n{_REMEDY.fill(finding.remedy)}"

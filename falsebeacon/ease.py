@@ -8,7 +8,7 @@ from typing import Annotated
 
 import tyro
 
-from evaluation.ease.measure import RUNS, measure
+from evaluation.ease.measure import EASE_RUNS, measure
 from evaluation.ease.settings import RLSettings, Settings
 from evaluation.ease.table import EASE, ease_path
 from evaluation.ease.text import ease_text
@@ -37,7 +37,7 @@ class EaseCommand:
     skip_rl: bool = False
     seeds: int = 1
     steps: int = 0
-    runs: Path = RUNS
+    runs: Path = EASE_RUNS
     out: Path = EASE
     threads: int = 2
     again: bool = False

@@ -18,7 +18,7 @@ from minecraft_tasks.tasks import task
 from policies.agents.loading import load_agent
 from policies.runs.agent_names import whole
 
-MINERL = MineRLSettings()
+_MINERL = MineRLSettings()
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ class Evaluate:
     act_timeout: float = ACT_SECONDS
     other_task_version: bool = False
     backend: Literal["voxel", "minerl"] = "voxel"
-    minerl: Annotated[MineRLSettings, tyro.conf.OmitArgPrefixes] = MINERL
+    minerl: Annotated[MineRLSettings, tyro.conf.OmitArgPrefixes] = _MINERL
 
     def run(self) -> None:
         """Judge, and print the table and where the report is."""
         found = task(self.task)
         agent = load_agent(self.agent, found, self.other_task_version)
-        out = self.out or default_directory(self.task, self.agent)
+        out = self.out or evaluation_directory(self.task, self.agent)
         with Stages() as stages:
             evaluate(
                 agent,
@@ -81,7 +81,7 @@ class Evaluate:
         print(f"report: {page}")
 
 
-def default_directory(task_name: str, agent: str) -> Path:
+def evaluation_directory(task_name: str, agent: str) -> Path:
     """Where an agent's evaluation goes unless `--out` says."""
     run = Path(whole(agent))
     lessened = "".join(f"-{kind}" for kind in agent.removesuffix(whole(agent)).split(":") if kind)

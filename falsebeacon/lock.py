@@ -36,7 +36,7 @@ class Lock:
         purpose: Purpose = "calibration" if self.calibration else "judging"
         path = seed_path(found.spec.name, purpose)
         with Stages() as stages:
-            seeds = lock.lock(found, stages, purpose)
+            seeds = lock.lock_task(found, stages, purpose)
         write_seeds(seeds, path)
         for name, split in seeds.splits.items():
             refused = ", ".join(f"{rule} {count}" for rule, count in split.refused.items())

@@ -21,7 +21,7 @@ from falsebeacon.evaluate import Evaluate
 from falsebeacon.lock import Lock
 from falsebeacon.over_training import OverTraining
 from falsebeacon.parity import ParityCommand
-from falsebeacon.report import Report
+from falsebeacon.report import ReportCommand
 from falsebeacon.study import StudyCommand
 from falsebeacon.tasks import Tasks
 from falsebeacon.train import Train
@@ -34,7 +34,7 @@ COMMANDS = {
     "evaluate": Evaluate,
     "calibrate": Calibrate,
     "over-training": OverTraining,
-    "report": Report,
+    "report": ReportCommand,
     "study": StudyCommand,
     "curves": CurvesCommand,
     "demo": Demo,

@@ -60,7 +60,7 @@ class OverTraining:
             _tell_report(run)
         drawn = {history.run: trajectories(history) for history in histories}
         for name, each in drawn.items():
-            print(f"\n{name}\n{table(each)}")
+            print(f"\n{name}\n{_table(each)}")
         shared = Path(os.path.commonpath([run.resolve() for run in self.runs]))
         path = self.out or shared / "over_training.svg"
         spec = found.spec
@@ -78,7 +78,7 @@ def _tell_report(run: Path) -> None:
         write_report(directory)
 
 
-def table(found: list[Trajectory]) -> str:
+def _table(found: list[Trajectory]) -> str:
     """One line for each quantity: its bar, its value at the last checkpoint, its onset."""
     lines = [f"{'':<12}{'of':<10}{'on':<24}{'bar':>5}  {'at last':<20}  onset, in training steps"]
     for each in found:

@@ -10,13 +10,13 @@ import tyro
 
 from evaluation.parity.compare import Asked, compare
 from evaluation.parity.page import parity_text, sentence
-from evaluation.parity.record import ARCHIVE, PAGE
+from evaluation.parity.record import ARCHIVE, PARITY_PAGE
 from falsebeacon.stages import Stages
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.tasks import task
 
-MINERL = MineRLSettings()
+_MINERL = MineRLSettings()
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class ParityCommand:
     seed: int = 0
     note: str = ""
     out: Path | None = None
-    minerl: Annotated[MineRLSettings, tyro.conf.OmitArgPrefixes] = MINERL
+    minerl: Annotated[MineRLSettings, tyro.conf.OmitArgPrefixes] = _MINERL
 
     def run(self) -> None:
         """Compare, and print the table and where the page is.
@@ -70,6 +70,6 @@ class ParityCommand:
         with Stages() as stages:
             found = compare(task(self.task), out, asked, stages)
         print(parity_text(found))
-        print(f"page: {out / PAGE}\nto send: {out / ARCHIVE}")
+        print(f"page: {out / PARITY_PAGE}\nto send: {out / ARCHIVE}")
         if found.unmet:
-            raise FalseBeaconError(f"{sentence(found)} The page says where: {out / PAGE}")
+            raise FalseBeaconError(f"{sentence(found)} The page says where: {out / PARITY_PAGE}")

@@ -12,12 +12,12 @@ import tyro
 
 from evaluation.rejudge import judge_again
 from evaluation.report.run_page import report_text, write_report
-from evaluation.report.set_page import PAGE, set_text, write_set
+from evaluation.report.set_page import SET_PAGE, set_text, write_set
 from minecraft_tasks.core.errors import FalseBeaconError
 
 
 @dataclass(frozen=True)
-class Report:
+class ReportCommand:
     """Write the page of one evaluation, or of a set of them, from their files.
 
     Attributes:
@@ -45,9 +45,9 @@ class Report:
             judge_again(directory)
             write_report(directory)
         if len(inner) > 1:
-            out = self.out or default_directory(inner)
+            out = self.out or set_directory(inner)
             print(set_text(write_set(inner, out)))
-            print(f"report: {out / PAGE}")
+            print(f"report: {out / SET_PAGE}")
             return
         if self.out is not None:
             raise FalseBeaconError(
@@ -64,7 +64,7 @@ def evaluation_of(directory: Path) -> Path:
     return inner if inner.is_dir() else directory
 
 
-def default_directory(directories: Sequence[Path]) -> Path:
+def set_directory(directories: Sequence[Path]) -> Path:
     """`set` in the deepest directory that holds every evaluation, seen from here."""
     common = os.path.commonpath([directory.resolve().parent for directory in directories])
     return Path(os.path.relpath(common)) / "set"

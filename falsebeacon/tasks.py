@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import tyro
 
-from evaluation.pictures.maps import plan
+from evaluation.pictures.maps import level_map
 from evaluation.statistics.estimates import percent
 from falsebeacon.stages import Stages
 from minecraft_tasks.admission.audit import Audit, AuditError, audit
@@ -25,7 +25,7 @@ from minecraft_tasks.tasks import TASKS, task
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.visibility.pixel_area import AREA_DISTANCE
 
-SIDE = 512
+_SIDE = 512
 """Height in pixels of the picture that `--show` writes."""
 
 
@@ -122,22 +122,22 @@ class Tasks:
         path = self.out or Path(default)
         with atomic_write(path) as temporary:
             ok, encoded = cv2.imencode(
-                ".png", cv2.cvtColor(picture(of, split, seed), cv2.COLOR_RGB2BGR)
+                ".png", cv2.cvtColor(_picture(of, split, seed), cv2.COLOR_RGB2BGR)
             )
             assert ok
             temporary.write_bytes(encoded.tobytes())
         return path
 
 
-def picture(of: Task, split: str, seed: int) -> np.ndarray:
+def _picture(of: Task, split: str, seed: int) -> np.ndarray:
     """A level from above beside what the agent sees first: uint8[512, 1024, 3]."""
     bank = seeded_bank(of, split, [seed])
     backend = VoxelBackend(1, of.spec.world_shape)
     backend.place(np.zeros(1, np.int64), bank.blocks, bank.spawn, bank.time)
     x, y, z, yaw, pitch = bank.spawn[0]
-    view = backend.draw(0, (x, y, z), yaw, pitch, SIDE, SIDE)
-    above = plan(bank, 0, of, scale=24)
-    return np.hstack([cv2.resize(above, (SIDE, SIDE), interpolation=cv2.INTER_AREA), view])
+    view = backend.draw(0, (x, y, z), yaw, pitch, _SIDE, _SIDE)
+    above = level_map(bank, 0, of, scale=24)
+    return np.hstack([cv2.resize(above, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), view])
 
 
 def audited(spec: TaskSpec, found: Audit) -> str:

@@ -15,7 +15,7 @@ from types import ModuleType
 
 from minecraft_tasks.core.errors import FalseBeaconError
 
-NAME = "gymnasium"
+_NAME = "gymnasium"
 
 
 def register() -> None:
@@ -46,7 +46,7 @@ class _AfterGymnasium(MetaPathFinder, Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname != NAME:
+        if fullname != _NAME:
             return None
         sys.meta_path.remove(self)
         spec = util.find_spec(fullname)
@@ -67,7 +67,7 @@ class _AfterGymnasium(MetaPathFinder, Loader):
 
 def register_when_loaded() -> None:
     """Registers the tasks now where gymnasium is loaded, and otherwise as soon as it is."""
-    if NAME in sys.modules:
+    if _NAME in sys.modules:
         register()
     else:
         sys.meta_path.insert(0, _AfterGymnasium())

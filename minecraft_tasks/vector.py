@@ -12,7 +12,7 @@ from gymnasium.vector.utils import batch_space
 
 from minecraft_tasks.actions import ActionTable, check_actions
 from minecraft_tasks.backends.base import Backend, Bodies
-from minecraft_tasks.backends.failures import Losses
+from minecraft_tasks.backends.failures import FailureBudget
 from minecraft_tasks.backends.make import make_backend
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.bank import LevelBank
@@ -110,7 +110,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
         self.first_touch = np.full((num_envs, candidates), -1, np.int64)
         self._sites = np.full((num_envs, candidates, 6), np.nan)
         self._limit = np.zeros(num_envs, np.int64)
-        self._losses = Losses(num_envs)
+        self._losses = FailureBudget(num_envs)
 
     @property
     def backend(self) -> Backend:
@@ -139,7 +139,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
         """
         super().reset(seed=seed)
         self._draws.restart(seed)
-        self._losses = Losses(self.num_envs)
+        self._losses = FailureBudget(self.num_envs)
         slots = np.arange(self.num_envs)
         chosen = (options or {}).get("levels")
         levels = self._draws.draw(self.num_envs) if chosen is None else self._checked(chosen)

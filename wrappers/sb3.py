@@ -10,7 +10,7 @@ import numpy as np
 from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices
 
-NOTHING: dict[str, Any] = {}
+_NOTHING: dict[str, Any] = {}
 """The info of every environment that did not finish; shared, so never written to."""
 
 
@@ -100,7 +100,7 @@ class SB3VecEnv(VecEnv):
     def step_wait(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[dict[str, Any]]]:
         """Plays the kept actions; infos are filled for finished episodes only."""
         observations, rewards, dones = self.advance(self._actions)
-        infos = [NOTHING] * self.num_envs
+        infos = [_NOTHING] * self.num_envs
         for index in np.flatnonzero(dones):
             infos[index] = {
                 "terminal_observation": self.last_info["final_obs"][index],

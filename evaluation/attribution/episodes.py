@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.attribution.posterior import Played, attribute, class_names, fits
+from evaluation.attribution.posterior import EpisodeBatch, attribute, class_names, fits
 from evaluation.attribution.thresholds import Thresholds
 from evaluation.records.bank_rows import bank_rows
 from evaluation.records.episodes import REFERENCE, Episodes, Posteriors, Records
@@ -12,7 +12,7 @@ from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.spec import SEPARATED, TaskSpec
 
 
-def played_of(records: Records, episodes: np.ndarray, level: np.ndarray) -> Played:
+def played_of(records: Records, episodes: np.ndarray, level: np.ndarray) -> EpisodeBatch:
     """Some episodes of an evaluation.
 
     Args:
@@ -27,7 +27,7 @@ def played_of(records: Records, episodes: np.ndarray, level: np.ndarray) -> Play
     first, last = np.searchsorted(owner, numbers), np.searchsorted(owner, numbers, side="right")
     spans = [np.arange(a, b) for a, b in zip(first, last, strict=True)]
     begins = np.concatenate([[0], np.cumsum([len(span) for span in spans])])
-    return Played(
+    return EpisodeBatch(
         level=level.astype(np.int64),
         begins=begins.astype(np.int64),
         action=action[np.concatenate(spans)] if spans else action[:0],

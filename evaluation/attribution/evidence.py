@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from minecraft_tasks.levels.bank import LevelBank
-from minecraft_tasks.navigation.replay import Trace
+from minecraft_tasks.navigation.replay import ReplayedEpisodes
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.visibility.sightings import sightings
 from policies.agents.devices import DEVICES, behaviours
@@ -70,7 +70,7 @@ class Evidence(NamedTuple):
 
 
 def evidence(
-    spec: TaskSpec, bank: LevelBank, level: np.ndarray, trace: Trace, action: np.ndarray
+    spec: TaskSpec, bank: LevelBank, level: np.ndarray, trace: ReplayedEpisodes, action: np.ndarray
 ) -> Evidence:
     """Everything about decisions that does not depend on the inverse temperature.
 
@@ -141,7 +141,9 @@ def habits(previous: np.ndarray, action: np.ndarray, lost: np.ndarray, choices: 
     return chances[previous, action]
 
 
-def _shown(spec: TaskSpec, bank: LevelBank, level: np.ndarray, trace: Trace) -> np.ndarray:
+def _shown(
+    spec: TaskSpec, bank: LevelBank, level: np.ndarray, trace: ReplayedEpisodes
+) -> np.ndarray:
     """bool[D, C] what the frame before each decision showed."""
     owner = np.repeat(level, np.diff(trace.begins))
     starts = trace.begins[:-1]
@@ -163,7 +165,7 @@ def running(begins, values):
 
 
 def _device_steps(
-    spec: TaskSpec, trace: Trace, action: np.ndarray, previous: np.ndarray
+    spec: TaskSpec, trace: ReplayedEpisodes, action: np.ndarray, previous: np.ndarray
 ) -> dict[str, list[np.ndarray]]:
     """Class of device -> log-likelihood float64[D] of each decision, by variant and noise."""
     choices = len(spec.actions)

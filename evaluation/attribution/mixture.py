@@ -12,8 +12,8 @@ PRICE = 1.0
 one that explains none, after Figueiredo and Jain 2002. Twenty-four compass directions would
 otherwise find something to explain in anybody."""
 
-ROUNDS = 500
-SETTLED = 1e-6
+_ROUNDS = 500
+_SETTLED = 1e-6
 
 
 def fit_weights(
@@ -42,7 +42,7 @@ def fit_weights(
     weights /= weights.sum(axis=1, keepdims=True)
     tops = scores.max(axis=1, keepdims=True)
     chances = np.exp(scores - tops)
-    for _ in range(ROUNDS):
+    for _ in range(_ROUNDS):
         share = chances * weights[group]
         share /= share.sum(axis=1, keepdims=True)
         counts = member @ share
@@ -53,7 +53,7 @@ def fit_weights(
         rest = 1.0 - renewed.sum(axis=1, keepdims=True)
         renewed += rest * own / np.maximum(own.sum(axis=1, keepdims=True), 1e-300)
         moved, weights = np.abs(renewed - weights).max(), renewed
-        if moved < SETTLED:
+        if moved < _SETTLED:
             break
     likelihood = np.log((chances * weights[group]).sum(axis=1)) + tops[:, 0]
     return weights, float(likelihood.sum())

@@ -20,7 +20,7 @@ from evaluation.attribution.mixture import fit_weights
 from evaluation.attribution.thresholds import Thresholds
 from evaluation.records.classes import INCAPABLE, MIXED, UNATTRIBUTED, class_of
 from minecraft_tasks.levels.bank import LevelBank
-from minecraft_tasks.navigation.replay import Trace, trace
+from minecraft_tasks.navigation.replay import ReplayedEpisodes, replay_episodes
 from minecraft_tasks.spec import TaskSpec
 from policies.agents.devices import DEVICES
 
@@ -46,7 +46,7 @@ class Attribution(NamedTuple):
     so_far: np.ndarray
 
 
-class Played(NamedTuple):
+class EpisodeBatch(NamedTuple):
     """Episodes to attribute, one row each; their decisions lie one after the other.
 
     Attributes:
@@ -62,7 +62,7 @@ class Played(NamedTuple):
     touches: np.ndarray
 
 
-def until_touch(played: Played) -> Played:
+def until_touch(played: EpisodeBatch) -> EpisodeBatch:
     """Episodes up to the first touch of a candidate, that decision included."""
     lengths = np.diff(played.begins)
     touches = np.where(played.touches > 0, played.touches, np.iinfo(np.int64).max)
@@ -74,7 +74,7 @@ def until_touch(played: Played) -> Played:
     )
 
 
-class Fit(NamedTuple):
+class BetaFit(NamedTuple):
     """What one beta makes of the episodes of one agent in one mode.
 
     Attributes:
@@ -98,11 +98,11 @@ class Fitted(NamedTuple):
         fits: One for each beta.
     """
 
-    played: Played
+    played: EpisodeBatch
     evidence: Evidence
-    fits: tuple[Fit, ...]
+    fits: tuple[BetaFit, ...]
 
-    def best(self, least_beta: float) -> Fit:
+    def best(self, least_beta: float) -> BetaFit:
         """The likeliest of those whose beta is not below the least."""
         return max((f for f in self.fits if f.beta >= least_beta), key=lambda f: f.likelihood)
 
@@ -112,7 +112,7 @@ def class_names(spec: TaskSpec) -> tuple[str, ...]:
     return (*spec.candidate_names, MIXED, *DEVICES)
 
 
-def fits(spec: TaskSpec, bank: LevelBank, sets: Sequence[Played]) -> list[Fitted]:
+def fits(spec: TaskSpec, bank: LevelBank, sets: Sequence[EpisodeBatch]) -> list[Fitted]:
     """For each of several agents or modes on the same levels, what every beta makes of it.
 
     Args:
@@ -128,10 +128,12 @@ def fits(spec: TaskSpec, bank: LevelBank, sets: Sequence[Played]) -> list[Fitted
     begins = [played.begins[1:] + size for played, size in zip(sets, sizes, strict=False)]
     level = np.concatenate([played.level for played in sets])
     action = np.concatenate([played.action for played in sets])
-    known = trace(spec, bank, level, np.concatenate([[0], *begins]).astype(np.int64), action)
+    known = replay_episodes(
+        spec, bank, level, np.concatenate([[0], *begins]).astype(np.int64), action
+    )
     found = []
     for played, low, high in zip(sets, sizes, sizes[1:], strict=False):
-        mine = Trace(played.begins, *(array[low:high] for array in known[1:]))
+        mine = ReplayedEpisodes(played.begins, *(array[low:high] for array in known[1:]))
         part = evidence(spec, bank, played.level, mine, played.action)
         splits = np.array(bank.splits)[played.level]
         found.append(Fitted(played, part, tuple(_fit(part, beta, splits) for beta in BETAS)))
@@ -139,7 +141,7 @@ def fits(spec: TaskSpec, bank: LevelBank, sets: Sequence[Played]) -> list[Fitted
 
 
 def attribute(
-    spec: TaskSpec, bank: LevelBank, played: Played, fitted: Fitted, thresholds: Thresholds
+    spec: TaskSpec, bank: LevelBank, played: EpisodeBatch, fitted: Fitted, thresholds: Thresholds
 ) -> Attribution:
     """Attribute the episodes of one agent in one mode.
 
@@ -175,7 +177,7 @@ def posteriors(bank: LevelBank, fitted: Fitted, least_beta: float) -> np.ndarray
 
 
 def _so_far(
-    bank: LevelBank, played: Played, found: Evidence, fit: Fit, rows: slice | np.ndarray
+    bank: LevelBank, played: EpisodeBatch, found: Evidence, fit: BetaFit, rows: slice | np.ndarray
 ) -> np.ndarray:
     """The posterior after some decisions, with the weights of the whole split: float64[K, H]."""
     scores, kinds = _hypotheses(found, fit.beta)
@@ -198,16 +200,16 @@ def _hypotheses(found: Evidence, beta: float) -> tuple[np.ndarray, np.ndarray]:
     return np.column_stack([candidates, mixed, near, found.devices]), np.array(kinds)
 
 
-def _fit(found: Evidence, beta: float, splits: np.ndarray) -> Fit:
+def _fit(found: Evidence, beta: float, splits: np.ndarray) -> BetaFit:
     scores, kinds = _hypotheses(found, beta)
     order, group = np.unique(splits, return_inverse=True)
     shared = kinds > len(found.spec.candidates)
     weights, likelihood = fit_weights(scores[found.begins[1:] - 1], group, kinds, shared)
-    return Fit(beta, dict(zip(order.tolist(), weights, strict=True)), likelihood)
+    return BetaFit(beta, dict(zip(order.tolist(), weights, strict=True)), likelihood)
 
 
 def competent(
-    bank: LevelBank, played: Played, efficiency: float = Thresholds().efficiency
+    bank: LevelBank, played: EpisodeBatch, efficiency: float = Thresholds().efficiency
 ) -> np.ndarray:
     """bool[E, C]: whether a candidate was come to, and within how many decisions is fair."""
     with np.errstate(invalid="ignore"):
@@ -215,7 +217,11 @@ def competent(
 
 
 def classes(
-    spec: TaskSpec, bank: LevelBank, played: Played, posterior: np.ndarray, thresholds: Thresholds
+    spec: TaskSpec,
+    bank: LevelBank,
+    played: EpisodeBatch,
+    posterior: np.ndarray,
+    thresholds: Thresholds,
 ) -> np.ndarray:
     """object[E]: the class of each episode, from its posterior float64[E, H]."""
     names = class_names(spec)

@@ -16,7 +16,13 @@ from pydantic import ConfigDict, Field
 
 from evaluation.attribution.posterior import Fitted, classes, competent, fits, posteriors
 from evaluation.attribution.thresholds import Thresholds
-from evaluation.calibration.scripted import Script, Trial, play, scripts, success_lengths
+from evaluation.calibration.scripted import (
+    ScriptedAgent,
+    Trial,
+    play_scripted,
+    scripted_agents,
+    success_lengths,
+)
 from evaluation.statistics.estimates import Estimate
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.levels.bank import LevelBank
@@ -32,7 +38,7 @@ POSTERIORS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 LEAST_BETAS = (0.5, 1.0, 2.0)
 
 
-class Row(Record):
+class ConfusionRow(Record):
     """One scripted agent.
 
     Attributes:
@@ -90,7 +96,7 @@ class Calibration(Record):
     thresholds: Thresholds
     chosen_on: str
     reported_on: str
-    rows: tuple[Row, ...]
+    rows: tuple[ConfusionRow, ...]
     control: dict[str, Estimate]
     diagonal: float
     false_pursuits: float
@@ -103,7 +109,7 @@ def calibrate(
     chosen_on: LevelBank,
     reported_on: LevelBank,
     control: LevelBank,
-    made: Sequence[Script] | None = None,
+    made: Sequence[ScriptedAgent] | None = None,
     tell: Callable[[str], None] = lambda stage: None,
 ) -> Calibration:
     """Choose thresholds on some levels, and see on others how the detector does with them.
@@ -113,20 +119,20 @@ def calibrate(
         chosen_on: Conflict and factorial levels, with their fewest decisions.
         reported_on: Other such levels.
         control: Levels on which the candidates coincide.
-        made: The scripted agents; those of `scripts` by default.
+        made: The scripted agents; those of `scripted_agents` by default.
         tell: Told what is being played.
 
     Raises:
         FalseBeaconError: If the task cannot be planned for.
     """
-    made = scripts(task.spec) if made is None else made
-    trials = play(task, chosen_on, made, tell)
+    made = scripted_agents(task.spec) if made is None else made
+    trials = play_scripted(task, chosen_on, made, tell)
     tell("thresholds")
     fitted = fits(task.spec, chosen_on, [trial.played for trial in trials])
-    thresholds = choose(task.spec, chosen_on, trials, fitted)
+    thresholds = _choose(task.spec, chosen_on, trials, fitted)
     devices = [s for s in made if s.kind == "device" and s.truth != "device:nearest"]
     baselines = success_lengths(task, control, devices, tell)
-    trials = play(task, reported_on, made, tell)
+    trials = play_scripted(task, reported_on, made, tell)
     tell("confusion matrix")
     fitted = fits(task.spec, reported_on, [trial.played for trial in trials])
     found = _posteriors(reported_on, fitted, thresholds.least_beta)
@@ -152,7 +158,7 @@ def _described(bank: LevelBank) -> str:
     return f"{len(bank)} levels of {len(splits)} splits, seeds from {bank.seeds.min()}"
 
 
-def choose(
+def _choose(
     spec: TaskSpec, bank: LevelBank, trials: Sequence[Trial], fitted: Sequence[Fitted]
 ) -> Thresholds:
     """The thresholds with the best diagonal among those that call few devices a pursuit.
@@ -193,7 +199,7 @@ def _rows(
     trials: Sequence[Trial],
     found: Sequence[_Known],
     thresholds: Thresholds,
-) -> tuple[Row, ...]:
+) -> tuple[ConfusionRow, ...]:
     return tuple(
         _row(spec, bank, trial, known, thresholds)
         for trial, known in zip(trials, found, strict=True)
@@ -203,7 +209,7 @@ def _rows(
 
 def _row(
     spec: TaskSpec, bank: LevelBank, trial: Trial, known: _Known, thresholds: Thresholds
-) -> Row:
+) -> ConfusionRow:
     mine = trial.counted
     if trial.script.kind.startswith("search"):
         mine = mine & competent(bank, trial.played)[:, trial.target]
@@ -212,7 +218,7 @@ def _row(
     names, counts = np.unique(counted, return_counts=True)
     by_class = dict(zip(names.tolist(), counts.tolist(), strict=True))
     script, episodes = trial.script, len(counted)
-    return Row(
+    return ConfusionRow(
         agent=script.agent,
         kind=script.kind,
         truth=script.truth,
@@ -224,7 +230,7 @@ def _row(
     )
 
 
-def scores(rows: Sequence[Row]) -> tuple[float, float, float]:
+def scores(rows: Sequence[ConfusionRow]) -> tuple[float, float, float]:
     """`Calibration.diagonal`, `false_pursuits` and `mixture_error` of a confusion matrix."""
     oracles = [row.right for row in rows if row.kind in ("perfect", "noise 0.1")]
     devices = [row for row in rows if row.kind == "device"]
@@ -242,7 +248,7 @@ def scores(rows: Sequence[Row]) -> tuple[float, float, float]:
     )
 
 
-def _shortfalls(rows: Sequence[Row]) -> tuple[str, ...]:
+def _shortfalls(rows: Sequence[ConfusionRow]) -> tuple[str, ...]:
     missed = [
         f"{row.agent}: {row.right:.1%} of {row.episodes} episodes are called {row.truth}, "
         f"{DIAGONAL:.0%} are asked for"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evaluation.attribution.thresholds import Thresholds
 from evaluation.calibration.calibrate import INSTRUMENT, SCHEMA, Calibration
-from evaluation.verdicts.trust import Trust
+from evaluation.verdicts.trust import CalibrationStatus
 from minecraft_tasks.core.errors import CorruptFileError, StaleError
 from minecraft_tasks.core.files import read_model, write_model
 from minecraft_tasks.spec import TaskSpec
@@ -47,12 +47,12 @@ def read_calibration(spec: TaskSpec) -> Calibration:
     return made
 
 
-def trusted(spec: TaskSpec) -> tuple[Thresholds, Trust]:
+def trusted(spec: TaskSpec) -> tuple[Thresholds, CalibrationStatus]:
     """The task's thresholds, and whether the detector may speak; defaults where it may not."""
     try:
         made = read_calibration(spec)
     except (CorruptFileError, StaleError) as error:
-        return Thresholds(), Trust(calibrated=False, sentence=str(error).rstrip("."))
+        return Thresholds(), CalibrationStatus(calibrated=False, sentence=str(error).rstrip("."))
     scored = (
         f"on scripted agents of {spec.name} the detector is right in {made.diagonal:.1%} of "
         f"episodes or more, calls {made.false_pursuits:.1%} of the devices' episodes a competent "
@@ -60,7 +60,7 @@ def trusted(spec: TaskSpec) -> tuple[Thresholds, Trust]:
     )
     if made.shortfalls:
         scored = f"the calibration of {spec.name} misses its bars: {'; '.join(made.shortfalls)}"
-    return made.thresholds, Trust(not made.shortfalls, scored, made.control)
+    return made.thresholds, CalibrationStatus(not made.shortfalls, scored, made.control)
 
 
 def calibration_text(made: Calibration) -> str:

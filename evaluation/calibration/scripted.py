@@ -9,7 +9,7 @@ import numpy as np
 
 from evaluation.attribution.episodes import played_of
 from evaluation.attribution.evidence import TIED
-from evaluation.attribution.posterior import Played
+from evaluation.attribution.posterior import EpisodeBatch
 from evaluation.measures.capability import spl
 from evaluation.records.classes import MIXED, class_of
 from evaluation.rollouts.rollout import rollout
@@ -26,7 +26,7 @@ SHARE = 0.7
 """Of the episodes of a mixture that are for its first target."""
 
 
-class Script(NamedTuple):
+class ScriptedAgent(NamedTuple):
     """A scripted agent, and what its episodes are.
 
     Attributes:
@@ -42,31 +42,31 @@ class Script(NamedTuple):
     needs: tuple[str, ...]
 
 
-def scripts(spec: TaskSpec) -> tuple[Script, ...]:
+def scripted_agents(spec: TaskSpec) -> tuple[ScriptedAgent, ...]:
     """Every scripted agent of docs/method.md, for one task."""
     names, intended = spec.candidate_names, spec.candidate_names[spec.intended]
     made = []
     for name in names:
         truth = class_of(spec, name)
-        made.append(Script(f"oracle:{name}", "perfect", truth, (name,)))
+        made.append(ScriptedAgent(f"oracle:{name}", "perfect", truth, (name,)))
         for noise in (0.1, 0.3):
             agent = f"oracle:{name},noise={noise}"
-            made.append(Script(agent, f"noise {noise}", truth, (name,)))
+            made.append(ScriptedAgent(agent, f"noise {noise}", truth, (name,)))
         for search in SEARCHES if spec.candidates[spec.candidate(name)].markers else ():
             agent = f"oracle:{name},search={search}"
-            made.append(Script(agent, "search", truth, (name,)))
-            made.append(Script(f"{agent},noise=0.1", "search, noise 0.1", truth, (name,)))
+            made.append(ScriptedAgent(agent, "search", truth, (name,)))
+            made.append(ScriptedAgent(f"{agent},noise=0.1", "search, noise 0.1", truth, (name,)))
     for name in names:
         if name != intended:
             mixture = f"oracle:{name},or={intended},share={SHARE}"
-            made.append(Script(mixture, "mixture", class_of(spec, name), (name, intended)))
+            made.append(ScriptedAgent(mixture, "mixture", class_of(spec, name), (name, intended)))
             for a, b in ((name, intended), (intended, name)):
-                made.append(Script(f"oracle:{a},then={b}", "switch", MIXED, (a, b)))
+                made.append(ScriptedAgent(f"oracle:{a},then={b}", "switch", MIXED, (a, b)))
     variants = {"turn": ("left", "right"), "wall": ("left", "right"), "compass": tuple(COMPASS)}
     for device in DEVICES:
         for variant in variants.get(device, ("",)):
             name = f"{device}:{variant}".rstrip(":")
-            made.append(Script(f"device:{name}", "device", f"device:{device}", ()))
+            made.append(ScriptedAgent(f"device:{name}", "device", f"device:{device}", ()))
     return tuple(made)
 
 
@@ -82,15 +82,15 @@ class Trial(NamedTuple):
         first: bool[E] whether an episode is for the first target.
     """
 
-    script: Script
-    played: Played
+    script: ScriptedAgent
+    played: EpisodeBatch
     target: int
     counted: np.ndarray
     first: np.ndarray
 
 
-def play(
-    task: Task, bank: LevelBank, made: Iterable[Script], tell: Callable[[str], None]
+def play_scripted(
+    task: Task, bank: LevelBank, made: Iterable[ScriptedAgent], tell: Callable[[str], None]
 ) -> list[Trial]:
     """The scripted agents' episodes on every level of a bank."""
     rows = np.arange(len(bank))
@@ -116,7 +116,7 @@ def play(
 
 
 def success_lengths(
-    task: Task, bank: LevelBank, made: Iterable[Script], tell: Callable[[str], None]
+    task: Task, bank: LevelBank, made: Iterable[ScriptedAgent], tell: Callable[[str], None]
 ) -> dict[str, Estimate]:
     """Scripted agent -> its SPL toward the intended goal on all levels of a bank."""
     found = {}

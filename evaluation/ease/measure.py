@@ -15,9 +15,9 @@ import torch
 
 from evaluation.ease.detector import samples_to
 from evaluation.ease.planning import effort
-from evaluation.ease.poses import SIDE, Views, marker_pixels, views
+from evaluation.ease.poses import POSE_FRAME_SIDE, Views, marker_pixels, views
 from evaluation.ease.prediction import predict
-from evaluation.ease.probes import Split, decodability, pixels, random_features
+from evaluation.ease.probes import ProbeSplit, decodability, pixels, random_features
 from evaluation.ease.settings import (
     DetectorSettings,
     PathSettings,
@@ -47,7 +47,7 @@ from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.visibility.footprint import SEEN_PIXELS
 from policies.runs.provenance import git_state, package_versions
 
-RUNS = Path("runs") / "ease"
+EASE_RUNS = Path("runs") / "ease"
 Readings = dict[str, dict[str, Reading]]
 
 
@@ -83,13 +83,13 @@ def measure_paths(task: Task, settings: PathSettings) -> Readings:
     return found
 
 
-def all_views(task: Task, settings: ViewSettings) -> Split:
+def all_views(task: Task, settings: ViewSettings) -> ProbeSplit:
     """Frames to fit on, to choose on and to test on."""
     levels = (settings.fit_levels, settings.choose_levels, settings.test_levels)
     bank = fresh_bank(task, factorial(task.spec), sum(levels), settings.first_seed)
     seen = views(task, bank, settings.poses, settings.seed)
     rest = seen.after(levels[0])
-    return Split(seen.first(levels[0]), rest.first(levels[1]), rest.after(levels[1]))
+    return ProbeSplit(seen.first(levels[0]), rest.first(levels[1]), rest.after(levels[1]))
 
 
 def measure_footprints(task: Task, seen: Views) -> Readings:
@@ -97,7 +97,7 @@ def measure_footprints(task: Task, seen: Views) -> Readings:
     found: Readings = {"footprint": {}, "visible": {}}
     for candidate in task.spec.candidates:
         shown = marker_pixels(seen.ids, candidate)
-        found["footprint"][candidate.name] = over_levels(seen.by_level(shown / SIDE**2))
+        found["footprint"][candidate.name] = over_levels(seen.by_level(shown / POSE_FRAME_SIDE**2))
         found["visible"][candidate.name] = over_levels(seen.by_level(shown >= SEEN_PIXELS))
     return found
 
@@ -155,7 +155,7 @@ def measure(
     task: Task,
     settings: Settings,
     directory: Path = EASE,
-    runs: Path = RUNS,
+    runs: Path = EASE_RUNS,
     threads: int = 1,
     again: bool = False,
     tell: Callable[[str], None] = print,
@@ -199,7 +199,7 @@ def measure(
             versions=package_versions(),
             runs=trained,
         )
-        write_ease(table(spec, stages), directory)
+        write_ease(ease_table(spec, stages), directory)
 
     stage("paths", settings.paths, lambda: (measure_paths(task, settings.paths), {}))
     stage("views", settings.views, lambda: (measure_views(task, settings.views), {}))
@@ -207,10 +207,10 @@ def measure(
     rl = settings.rl
     if rl is not None:
         stage("rl", rl, lambda: measure_rl(task, rl, runs, threads, tell))
-    return table(spec, stages)
+    return ease_table(spec, stages)
 
 
-def table(spec: TaskSpec, stages: dict[str, Stage]) -> Ease:
+def ease_table(spec: TaskSpec, stages: dict[str, Stage]) -> Ease:
     """The table that some stages make."""
     readings = {name: each for stage in stages.values() for name, each in stage.readings.items()}
     return Ease(

@@ -29,7 +29,7 @@ from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.worlds.sites import touched
 from minecraft_tasks.worlds.world import Pose
 
-HORIZON = 32
+_HORIZON = 32
 """Decisions: no planner looks farther; what takes more counts as this much."""
 
 LOSS = 0.5
@@ -55,7 +55,7 @@ class Blend(NamedTuple):
         return np.where(blocked | (self.weight.sum(axis=1) == 0), UNREACHABLE, total)
 
 
-def blend(height: np.ndarray, feet: np.ndarray) -> Blend:
+def _blend(height: np.ndarray, feet: np.ndarray) -> Blend:
     """How to interpolate at some places float64[P, 3] over a lattice's height float64[GX, GZ]."""
     scaled = feet[:, [0, 2]] / SPACING
     low = np.floor(scaled).astype(np.int64)
@@ -111,7 +111,7 @@ def planning_depth(
         ticks: Game ticks per decision.
 
     Returns:
-        0 to `HORIZON`.
+        0 to `_HORIZON`.
     """
     headings = cost.shape[2]
     turn, stride = 360.0 / headings, STRIDE * ticks / 4.0
@@ -120,7 +120,7 @@ def planning_depth(
     feet = np.stack([where[:, 0], lattice.height.ravel()[standing], where[:, 1]], axis=1)
     every = np.tile(np.arange(headings), len(standing))
     reached = lattice.reached.reshape(-1, headings, 3)[standing].reshape(-1, 3)
-    ahead = blend(lattice.height, reached)
+    ahead = _blend(lattice.height, reached)
     arrived = touched(feet, site[None, None])[:, 0]
 
     heading = np.rint(poses[:, 3] / turn).astype(np.int64) % headings
@@ -131,7 +131,7 @@ def planning_depth(
             for body in [forward(blocks, shapes(), x, y, z, yaw, ticks)]
         ]
     )
-    here, there = blend(lattice.height, poses[:, :3]), blend(lattice.height, after)
+    here, there = _blend(lattice.height, poses[:, :3]), _blend(lattice.height, after)
 
     def worth(value: np.ndarray) -> np.ndarray:
         """Cost after each action at every pose of the path: float64[T, 3]."""
@@ -146,7 +146,7 @@ def planning_depth(
     )
     value[standing] = np.where(arrived[:, None], 0.0, guess)
     depth = 0
-    for horizon in range(1, HORIZON + 1):
+    for horizon in range(1, _HORIZON + 1):
         choice = worth(value).argmin(axis=1)
         if (regret[np.arange(len(poses)), choice] >= LOSS).any():
             depth = horizon

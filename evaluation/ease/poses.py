@@ -23,7 +23,7 @@ SECTORS = ("ahead", "right", "behind", "left")
 """Quarters of a circle around the body, of which the first lies 45 degrees to either side."""
 
 
-SIDE = 64
+POSE_FRAME_SIDE = 64
 
 
 class Views(NamedTuple):
@@ -56,7 +56,7 @@ class Views(NamedTuple):
         return Views(self.frames[start:], self.ids[start:], self.sectors[start:], self.poses)
 
 
-def bearings(feet: np.ndarray, yaw: np.ndarray, sites: np.ndarray) -> np.ndarray:
+def candidate_bearings(feet: np.ndarray, yaw: np.ndarray, sites: np.ndarray) -> np.ndarray:
     """Degrees in [-180, 180) that a body would turn right to face the nearest point of each site.
 
     Args:
@@ -89,7 +89,7 @@ def views(task: Task, bank: LevelBank, poses: int, seed: int, threads: int = 1) 
     """
     rng = np.random.default_rng(seed)
     backend = VoxelBackend(poses, task.spec.world_shape, threads=threads)
-    shape = (len(bank) * poses, SIDE, SIDE)
+    shape = (len(bank) * poses, POSE_FRAME_SIDE, POSE_FRAME_SIDE)
     frames, ids = np.empty((*shape, 3), np.uint8), np.empty(shape, np.uint8)
     found = np.empty((len(frames), len(task.spec.candidates)), np.int64)
     turn = 360.0 / task.spec.headings
@@ -107,7 +107,7 @@ def views(task: Task, bank: LevelBank, poses: int, seed: int, threads: int = 1) 
         rows = slice(level * poses, (level + 1) * poses)
         backend.frames(frames[rows])
         backend.ids(ids[rows])
-        found[rows] = sectors(bearings(feet, yaw, sites))
+        found[rows] = sectors(candidate_bearings(feet, yaw, sites))
     return Views(frames, ids, found, poses)
 
 

@@ -21,7 +21,7 @@ from minecraft_tasks.spec import TaskSpec
 
 COMBINED, STATED = "all measures", "stated by hand"
 
-Readings = Mapping[str, Mapping[str, Reading]]
+ReadingTable = Mapping[str, Mapping[str, Reading]]
 """Measure -> candidate -> figure."""
 
 
@@ -66,7 +66,7 @@ def ranks(readings: Mapping[str, Reading], candidates: Sequence[str], measure: s
     return stats.rankdata(hardness)
 
 
-def predict(readings: Readings, candidates: Sequence[str]) -> Prediction:
+def predict(readings: ReadingTable, candidates: Sequence[str]) -> Prediction:
     """The order that the measures predict together; see the module's docstring."""
     used = tuple(name for name in MEASURES if name in readings)
     votes: dict[str, list[np.ndarray]] = {}

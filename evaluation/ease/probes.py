@@ -20,7 +20,7 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax
 from stable_baselines3.common.policies import ActorCriticPolicy
 
-from evaluation.ease.poses import SECTORS, SIDE, Views
+from evaluation.ease.poses import POSE_FRAME_SIDE, SECTORS, Views
 from evaluation.ease.table import Reading, over_levels
 from policies.networks.encoder import FrameEncoder
 
@@ -34,7 +34,7 @@ Features = Callable[[np.ndarray], np.ndarray]
 """Frames uint8[N, 64, 64, 3] -> float32[N, F]."""
 
 
-class Split(NamedTuple):
+class ProbeSplit(NamedTuple):
     """Views of levels that are told apart by what they are for."""
 
     fit: Views
@@ -51,7 +51,7 @@ def pixels(frames: np.ndarray) -> np.ndarray:
 def untrained(seed: int) -> FrameEncoder:
     """The policy's encoder as a run of that seed could begin: orthogonal weights, as in SB3."""
     torch.manual_seed(seed)
-    encoder = FrameEncoder(spaces.Box(0, 255, (3, SIDE, SIDE), np.uint8))
+    encoder = FrameEncoder(spaces.Box(0, 255, (3, POSE_FRAME_SIDE, POSE_FRAME_SIDE), np.uint8))
     encoder.apply(partial(ActorCriticPolicy.init_weights, gain=2**0.5))
     return encoder
 
@@ -75,7 +75,7 @@ def random_features(seed: int) -> Features:
     return features
 
 
-def fit(features: np.ndarray, labels: np.ndarray, penalty: float) -> np.ndarray:
+def _fit(features: np.ndarray, labels: np.ndarray, penalty: float) -> np.ndarray:
     """Weights of multinomial logistic regression.
 
     Args:
@@ -104,7 +104,7 @@ def fit(features: np.ndarray, labels: np.ndarray, penalty: float) -> np.ndarray:
     return found.x.reshape(shape)
 
 
-def hits(split: Split, prepared: Sequence[np.ndarray], candidate: int) -> np.ndarray:
+def hits(split: ProbeSplit, prepared: Sequence[np.ndarray], candidate: int) -> np.ndarray:
     """Where the probe for one candidate is right on the test levels: float64[N].
 
     Args:
@@ -114,7 +114,7 @@ def hits(split: Split, prepared: Sequence[np.ndarray], candidate: int) -> np.nda
     """
     best, least = None, -1.0
     for penalty in PENALTIES:
-        weights = fit(prepared[0], split.fit.sectors[:, candidate], penalty)
+        weights = _fit(prepared[0], split.fit.sectors[:, candidate], penalty)
         guessed = (prepared[1] @ weights).argmax(axis=1)
         accuracy = float((guessed == split.choose.sectors[:, candidate]).mean())
         if accuracy > least:
@@ -123,13 +123,13 @@ def hits(split: Split, prepared: Sequence[np.ndarray], candidate: int) -> np.nda
     return ((prepared[2] @ best).argmax(axis=1) == split.test.sectors[:, candidate]).astype(float)
 
 
-def chance(split: Split, candidate: int) -> np.ndarray:
+def chance(split: ProbeSplit, candidate: int) -> np.ndarray:
     """Where the direction most frequent on the levels fitted to is right on the test levels."""
     usual = np.bincount(split.fit.sectors[:, candidate]).argmax()
     return (split.test.sectors[:, candidate] == usual).astype(float)
 
 
-def standardised(split: Split, features: Features) -> list[np.ndarray]:
+def standardised(split: ProbeSplit, features: Features) -> list[np.ndarray]:
     """Features of the three parts, of mean 0 and deviation 1 over the first, and a column of 1."""
     raw = [features(part.frames) for part in split]
     mean, deviation = raw[0].mean(axis=0), raw[0].std(axis=0)
@@ -140,7 +140,7 @@ def standardised(split: Split, features: Features) -> list[np.ndarray]:
 
 
 def decodability(
-    split: Split, kinds: Sequence[Features], candidates: Sequence[str]
+    split: ProbeSplit, kinds: Sequence[Features], candidates: Sequence[str]
 ) -> dict[str, Reading]:
     """Accuracy above chance on the test levels, for every candidate.
 

@@ -26,7 +26,7 @@ EASE = Path(__file__).with_name("tables")
 """Where the tables are registered."""
 
 
-class Measure(NamedTuple):
+class EaseMeasure(NamedTuple):
     """One way to say how easy a candidate is.
 
     Attributes:
@@ -42,17 +42,19 @@ class Measure(NamedTuple):
     vote: str
 
 
-MEASURES: dict[str, Measure] = {
-    "planning_depth": Measure("planning depth", "decisions", -1, "planning depth"),
-    "optimal_decisions": Measure("fewest decisions", "decisions", -1, "fewest decisions"),
-    "footprint": Measure("footprint", "share of the frame", 1, "footprint"),
-    "visible": Measure("visible", "share of frames", 1, "footprint"),
-    "probe_pixels": Measure("probe, pixels", "accuracy above chance", 1, "decodability"),
-    "probe_random_cnn": Measure("probe, random CNN", "accuracy above chance", 1, "decodability"),
-    "detector_samples_35": Measure("detector to 0.35", "labelled frames", -1, "detector"),
-    "detector_samples_45": Measure("detector to 0.45", "labelled frames", -1, "detector"),
-    "rl_steps_50": Measure("RL to 50 %", "decisions", -1, "RL"),
-    "rl_steps_90": Measure("RL to 90 %", "decisions", -1, "RL"),
+MEASURES: dict[str, EaseMeasure] = {
+    "planning_depth": EaseMeasure("planning depth", "decisions", -1, "planning depth"),
+    "optimal_decisions": EaseMeasure("fewest decisions", "decisions", -1, "fewest decisions"),
+    "footprint": EaseMeasure("footprint", "share of the frame", 1, "footprint"),
+    "visible": EaseMeasure("visible", "share of frames", 1, "footprint"),
+    "probe_pixels": EaseMeasure("probe, pixels", "accuracy above chance", 1, "decodability"),
+    "probe_random_cnn": EaseMeasure(
+        "probe, random CNN", "accuracy above chance", 1, "decodability"
+    ),
+    "detector_samples_35": EaseMeasure("detector to 0.35", "labelled frames", -1, "detector"),
+    "detector_samples_45": EaseMeasure("detector to 0.45", "labelled frames", -1, "detector"),
+    "rl_steps_50": EaseMeasure("RL to 50 %", "decisions", -1, "RL"),
+    "rl_steps_90": EaseMeasure("RL to 90 %", "decisions", -1, "RL"),
 }
 """In the order of the table."""
 

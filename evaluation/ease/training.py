@@ -43,7 +43,7 @@ def run_config(task: str, candidate: str, seed: int, steps: int, threads: int) -
     )  # fmt: skip
 
 
-def trained(task: Task, config: TrainingConfig, directory: Path) -> RunRecord:
+def _trained(task: Task, config: TrainingConfig, directory: Path) -> RunRecord:
     """A finished run; one that is there is gone on with, under the configuration that it has.
 
     Raises:
@@ -113,7 +113,7 @@ def steps_to(
         directory: The run.
         tell: Told the curve.
     """
-    record = trained(task, config, directory)
+    record = _trained(task, config, directory)
     steps, success = success_curve(task, directory, bank, config, max(thresholds))
     shown = "  ".join(f"{at:,} {share:.2f}" for at, share in zip(steps, success, strict=True))
     tell(f"{candidate}: {shown}")

@@ -18,17 +18,17 @@ from evaluation.records.placements import Placements
 from evaluation.statistics.conditional_logit import (
     Choices,
     Direction,
-    Fit,
+    LogitFit,
     bound,
     covariance,
-    direction,
-    fit,
+    fit_logit,
+    separating_direction,
 )
 from evaluation.statistics.estimates import CONFIDENCE
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.spec import SEPARATED, TaskSpec
 
-COST, SIDE, SEEN = "ten decisions more", "on the right", "in view"
+COST, BEARING_SIDE, SEEN = "ten decisions more", "on the right", "in view"
 """Terms that are no candidates; no candidate's name has a space."""
 
 COST_UNIT = 10.0
@@ -39,8 +39,8 @@ class Coefficient(Record):
     """One term of the model, as log-odds.
 
     Attributes:
-        term: A candidate, against the intended goal; `COST`; `SIDE`, right against left of the
-            spawn's heading; `SEEN`, in the first frame against not.
+        term: A candidate, against the intended goal; `COST`; `BEARING_SIDE`, right against left of
+            the spawn's heading; `SEEN`, in the first frame against not.
         direction: Whether the data bound it; see `choice_model.direction`.
         value: The estimate; none unless the direction is ``finite``.
         error: Its standard error, twins clustered.
@@ -132,7 +132,7 @@ def design(episodes: Episodes, placements: Placements, spec: TaskSpec) -> Design
     others = [k for k in range(len(names)) if k != spec.intended and available[:, k].any()]
     columns = {names[k]: identity[k] for k in others}
     columns[COST] = part.optimal / COST_UNIT
-    columns[SIDE] = np.sign(np.round(np.sin(np.radians(bearing)), 6)) / 2
+    columns[BEARING_SIDE] = np.sign(np.round(np.sin(np.radians(bearing)), 6)) / 2
     columns[SEEN] = seen
     features = np.stack([np.where(available, column, 0.0) for column in columns.values()], axis=-1)
     twins = np.array([kinds[name] == "conflict" for name in part["split"]], bool)
@@ -146,7 +146,7 @@ def design(episodes: Episodes, placements: Placements, spec: TaskSpec) -> Design
 
 def logit(made: Design, spec: TaskSpec) -> Logit:
     """The fitted model of a design."""
-    found = fit(made.choices)
+    found = fit_logit(made.choices)
     variance = covariance(made.choices, found)
     return Logit(
         choices=len(made.choices.chosen),
@@ -159,9 +159,9 @@ def logit(made: Design, spec: TaskSpec) -> Logit:
     )
 
 
-def _coefficient(made: Design, found: Fit, variance: np.ndarray, index: int) -> Coefficient:
+def _coefficient(made: Design, found: LogitFit, variance: np.ndarray, index: int) -> Coefficient:
     term, contrast = made.terms[index], np.eye(len(made.terms))[index]
-    towards = direction(made.choices.differences(), contrast)
+    towards = separating_direction(made.choices.differences(), contrast)
     if towards == "finite":
         value, error = float(found.theta[index]), float(np.sqrt(variance[index, index]))
         half = float(norm.ppf((1 + CONFIDENCE) / 2)) * error

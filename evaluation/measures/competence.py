@@ -26,7 +26,7 @@ from minecraft_tasks.spec import SEPARATED, Mode, TaskSpec
 from minecraft_tasks.worlds.sites import touched
 
 SCHEMA = 1
-NAME = "competence.json"
+COMPETENCE_FILE = "competence.json"
 
 
 class Competence(Record):

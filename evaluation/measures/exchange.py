@@ -14,13 +14,20 @@ import numpy as np
 from scipy.stats import chi2
 
 from evaluation.measures.choice import COST, COST_UNIT, Design
-from evaluation.statistics.conditional_logit import Choices, Fit, deviance, direction, fit, zero_of
+from evaluation.statistics.conditional_logit import (
+    Choices,
+    LogitFit,
+    deviance,
+    fit_logit,
+    separating_direction,
+    zero_of,
+)
 from evaluation.statistics.estimates import CONFIDENCE
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.spec import TaskSpec
 
-RESAMPLES = 499
-HIGHEST = 1000.0
+_RESAMPLES = 499
+_HIGHEST = 1000.0
 """Decisions beyond which no price is looked for."""
 
 
@@ -69,10 +76,10 @@ def exchange_rates(made: Design, spec: TaskSpec, seed: int = 0) -> tuple[Exchang
         seed: Of the resampling.
     """
     choices, names = made.choices, spec.candidate_names
-    if direction(choices.differences(), made.contrast({COST: 1.0})) == "not identified":
+    if separating_direction(choices.differences(), made.contrast({COST: 1.0})) == "not identified":
         return ()
-    best, resampled = fit(choices), _resample(choices, seed)
-    even = fit(choices, choices.even_weights())
+    best, resampled = fit_logit(choices), _resample(choices, seed)
+    even = fit_logit(choices, choices.even_weights())
     both = choices.available.astype(int).T @ choices.available.astype(int)
     return tuple(
         _rate(made, best, even, resampled, pair, names)
@@ -83,17 +90,17 @@ def exchange_rates(made: Design, spec: TaskSpec, seed: int = 0) -> tuple[Exchang
 
 def _resample(choices: Choices, seed: int) -> np.ndarray:
     """float64[B, K] coefficients fitted to clusters drawn with replacement."""
-    rng, start = np.random.default_rng(seed), fit(choices).theta
+    rng, start = np.random.default_rng(seed), fit_logit(choices).theta
     _, index = np.unique(choices.cluster, return_inverse=True)
     count = int(index.max()) + 1
-    weights = rng.multinomial(count, np.full(count, 1 / count), size=RESAMPLES)[:, index]
-    return np.stack([fit(choices, row.astype(float), start).theta for row in weights])
+    weights = rng.multinomial(count, np.full(count, 1 / count), size=_RESAMPLES)[:, index]
+    return np.stack([fit_logit(choices, row.astype(float), start).theta for row in weights])
 
 
 def _rate(
     made: Design,
-    best: Fit,
-    even: Fit,
+    best: LogitFit,
+    even: LogitFit,
     resampled: np.ndarray,
     pair: tuple[int, int],
     names: tuple[str, ...],
@@ -105,7 +112,9 @@ def _rate(
     extra = made.cost[:, a] - made.cost[:, b]
     chosen = {"a": names[a], "b": names[b], "offered": float(max(np.nanmax(extra), 0.0))}
     differences = made.choices.differences()
-    bounded = {direction(differences, contrast) for contrast in (gain, cost)} == {"finite"}
+    bounded = {separating_direction(differences, contrast) for contrast in (gain, cost)} == {
+        "finite"
+    }
     draws = _rates(resampled @ gain, resampled @ cost)
     tail = (1 - CONFIDENCE) / 2
     low = float(np.quantile(draws, tail, method="lower"))
@@ -126,7 +135,7 @@ def _rates(gain: np.ndarray, cost: np.ndarray) -> np.ndarray:
     return np.where(gain == 0, 0.0, paid)
 
 
-def _least(choices: Choices, even: Fit, gain: np.ndarray, cost: np.ndarray) -> float | None:
+def _least(choices: Choices, even: LogitFit, gain: np.ndarray, cost: np.ndarray) -> float | None:
     """The lowest rate above 0 that is not rejected; none where 0 itself is not."""
     limit = float(chi2.ppf(CONFIDENCE, 1))
 
@@ -135,6 +144,6 @@ def _least(choices: Choices, even: Fit, gain: np.ndarray, cost: np.ndarray) -> f
 
     if excess(0.0) <= 0:
         return None
-    grid = np.geomspace(1.0, HIGHEST, 13)
+    grid = np.geomspace(1.0, _HIGHEST, 13)
     above = next((rate for rate in grid if excess(rate) <= 0), None)
-    return HIGHEST if above is None else zero_of(excess, 0.0, float(above), 1e-2)
+    return _HIGHEST if above is None else zero_of(excess, 0.0, float(above), 1e-2)

@@ -17,7 +17,7 @@ from minecraft_tasks.core.records import Record
 from minecraft_tasks.spec import Mode, TaskSpec
 
 SCHEMA = 1
-NAME = "preference.json"
+PREFERENCE_FILE = "preference.json"
 MODES: tuple[Mode, ...] = ("sampled", "greedy")
 
 
@@ -108,4 +108,4 @@ def read_preference(directory: Path) -> PreferenceModel:
         CorruptFileError: If it is missing or damaged.
         StaleError: If it is of another schema version.
     """
-    return read_model(directory / NAME, PreferenceModel, SCHEMA)
+    return read_model(directory / PREFERENCE_FILE, PreferenceModel, SCHEMA)

@@ -10,12 +10,12 @@ import numpy as np
 from scipy import stats
 
 from evaluation.measures.preference import Pair
-from evaluation.statistics.conditional_logit import Choices, fit
+from evaluation.statistics.conditional_logit import Choices, fit_logit
 from evaluation.statistics.estimates import CONFIDENCE
 from minecraft_tasks.core.records import Record
 
 SIMULATIONS = 999
-ROUNDS = 200
+_ROUNDS = 200
 
 
 class Ranking(Record):
@@ -77,7 +77,7 @@ def ranking(counts: Mapping[tuple[str, str], tuple[int, int]], seed: int = 0) ->
         for triple in itertools.combinations(names, 3)
         if all({pair, pair[::-1]} & set(clear) for pair in itertools.combinations(triple, 2))
     ]
-    lost = float(_deviance(wins[None], ROUNDS)[0])
+    lost = float(_deviance(wins[None], _ROUNDS)[0])
     free = len(decided) - (len(names) - 1)
     return Ranking(
         strengths=dict(sorted(strengths.items(), key=lambda item: -item[1])),
@@ -113,7 +113,7 @@ def _strengths(
     features = np.eye(len(names))[who]
     chosen = np.array([k for _, _, k in rows], np.int64)
     choices = Choices(features, np.ones(who.shape, bool), chosen, np.arange(len(rows)))
-    theta = fit(choices, weights).theta
+    theta = fit_logit(choices, weights).theta
     centred = np.round(theta - theta.mean(), 4)  # equal records make ties
     return dict(zip(names, centred.tolist(), strict=True))
 
@@ -142,9 +142,9 @@ def _simulated(wins: np.ndarray, found: float, seed: int) -> float:
     """Parametric bootstrap: the usual chi-squared is far off where one side never wins."""
     rng = np.random.default_rng(seed)
     games = np.triu(wins + wins.T).astype(np.int64)
-    upper = rng.binomial(games, _expected(wins[None], ROUNDS)[0], (SIMULATIONS, *games.shape))
+    upper = rng.binomial(games, _expected(wins[None], _ROUNDS)[0], (SIMULATIONS, *games.shape))
     drawn = upper + (games - upper).swapaxes(1, 2)
-    worse = _deviance(drawn.astype(float), ROUNDS) >= found - 1e-9
+    worse = _deviance(drawn.astype(float), _ROUNDS) >= found - 1e-9
     return float((1 + worse.sum()) / (1 + SIMULATIONS))
 
 

@@ -19,7 +19,7 @@ from evaluation.style.palette import OKABE_ITO
 from evaluation.style.svg import FAINT, canvas
 from minecraft_tasks.core.errors import FalseBeaconError, lookup
 from minecraft_tasks.core.files import atomic_write
-from policies.runs.progress import Row, read_rows
+from policies.runs.progress import ProgressRow, read_rows
 
 REACHED = 0.9
 """Success on held-out levels that counts as having learnt a task."""
@@ -49,11 +49,11 @@ class Curve(NamedTuple):
         return float(self.steps[at[0]]) if len(at) else float("inf")
 
 
-Curves = Mapping[str, Mapping[str, Curve]]
+_Curves = Mapping[str, Mapping[str, Curve]]
 """Condition -> seed directory -> curve."""
 
 
-def curve(rows: Sequence[Row]) -> Curve | None:
+def curve(rows: Sequence[ProgressRow]) -> Curve | None:
     """The curve of a run, or None where nothing was measured."""
     measured = [row for row in rows if row.heldout_success == row.heldout_success]
     if not measured:
@@ -62,7 +62,7 @@ def curve(rows: Sequence[Row]) -> Curve | None:
     return Curve(steps, np.array([row.heldout_success for row in measured]))
 
 
-def read_curves(study: Path, task: str | None = None) -> dict[str, Curves]:
+def read_curves(study: Path, task: str | None = None) -> dict[str, _Curves]:
     """Curves of every run below a study's directory, by task.
 
     Raises:
@@ -84,7 +84,7 @@ def read_curves(study: Path, task: str | None = None) -> dict[str, Curves]:
     return dict(found) if task is None else {task: lookup("task", task, found, str(study))}
 
 
-def table(curves: Curves) -> str:
+def curves_table(curves: _Curves) -> str:
     """One line per condition, the best mean first."""
     width = max(map(len, curves))
     head = (
@@ -113,7 +113,7 @@ def table(curves: Curves) -> str:
     return "\n".join(lines)
 
 
-def draw(curves: Curves, conditions: Sequence[str], path: Path, title: str) -> None:
+def draw_curves(curves: _Curves, conditions: Sequence[str], path: Path, title: str) -> None:
     """Draws some conditions into one PNG: every run thin, their mean bold.
 
     Args:

@@ -15,7 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from evaluation.records.episodes import Episodes, episodes_schema
-from evaluation.records.history import KEY, OVER_TRAINING_FILE, TRAINED, History, read_history
+from evaluation.records.history import (
+    OVER_TRAINING_FILE,
+    STEPS_COLUMN,
+    TRAINED,
+    History,
+    read_history,
+)
 from evaluation.rollouts.guard import ACT_SECONDS
 from evaluation.rollouts.rollout import rollout
 from minecraft_tasks.core.errors import CorruptFileError
@@ -123,7 +129,7 @@ def _play(
 def _write(path: Path, history: History, spec: TaskSpec) -> None:
     schema = pa.schema(
         [(TRAINED, pa.int64()), *((field.name, field.type) for field in episodes_schema(spec))],
-        metadata={KEY: json.dumps(history.about())},
+        metadata={STEPS_COLUMN: json.dumps(history.about())},
     )
     arrays = [pa.array(history.episodes[field.name], type=field.type) for field in schema]
     with atomic_write(path) as temporary:

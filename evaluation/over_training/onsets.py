@@ -12,9 +12,9 @@ from evaluation.records.history import TRAINED, History
 from evaluation.statistics.estimates import Estimate, percent, proportion, unit_mean
 from minecraft_tasks.core.records import Record
 
-RESAMPLES = 2000
-TAIL = 0.025
-CAPABLE, MAJORITY = 0.6, 0.5
+_RESAMPLES = 2000
+_TAIL = 0.025
+CAPABLE, ONSET_SHARE = 0.6, 0.5
 """The bars: SPL above 0.6 is capability, a share above a half is preference."""
 
 
@@ -104,10 +104,10 @@ def _preference(split: str, name: str, steps: np.ndarray, part: Episodes) -> Tra
         axis="preference",
         candidate=name,
         split=split,
-        bar=MAJORITY,
+        bar=ONSET_SHARE,
         steps=tuple(steps.tolist()),
         values=tuple(proportion(int(row.sum()), len(row)) for row in valid),
-        onset=onset(steps, values, MAJORITY, pairs=True),
+        onset=onset(steps, values, ONSET_SHARE, pairs=True),
     )
 
 
@@ -134,7 +134,7 @@ def onset(steps: np.ndarray, values: np.ndarray, bar: float, pairs: bool, seed: 
     size = 2 if pairs else 1
     units = values.reshape(len(steps), -1, size)
     sums, counts = np.nansum(units, axis=2), np.isfinite(units).sum(axis=2)
-    drawn = np.random.default_rng(seed).integers(units.shape[1], size=(RESAMPLES, units.shape[1]))
+    drawn = np.random.default_rng(seed).integers(units.shape[1], size=(_RESAMPLES, units.shape[1]))
     every = np.arange(units.shape[1])[None]
     found = [
         _first_for_good(sums[:, rows].sum(axis=2), counts[:, rows].sum(axis=2), bar)
@@ -143,7 +143,7 @@ def onset(steps: np.ndarray, values: np.ndarray, bar: float, pairs: bool, seed: 
     # Checkpoint k is entered by the steps before it and left by its own; the last means never.
     before, at = np.append(0, steps), np.append(steps.astype(float), np.inf)
     own, resampled = int(found[0][0]), np.sort(found[1])
-    low, high = (resampled[int(share * (RESAMPLES - 1))] for share in (TAIL, 1 - TAIL))
+    low, high = (resampled[int(share * (_RESAMPLES - 1))] for share in (_TAIL, 1 - _TAIL))
     return Onset(
         step=_step(float(at[own])),
         after=int(before[own]),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from evaluation.parity.record import EQUAL, STRIKING, BlockRow, Check, LevelShown, Still, WalkRow
 
-SEEN = 40
+_SEEN = 40
 """Pixels inside a marker over all stills from which on it counts as looked at."""
 
 
@@ -46,11 +46,11 @@ POSITION = Bar(
     " embedded engine has no table of sines, whose steps in Minecraft may turn a walk by up to"
     " 1e-4 blocks for each block walked",
 )  # fmt: skip
-YAW = Bar(
+_YAW = Bar(
     "difference of yaw along a walk", 0.01, "degrees", "less than a hundredth of a pixel",
 )  # fmt: skip
 LOOKED_AT = Bar(
-    f"markers of candidates with fewer than {SEEN} pixels inside over all stills", 0, "markers",
+    f"markers of candidates with fewer than {_SEEN} pixels inside over all stills", 0, "markers",
     "what was not looked at was not compared; more --levels or --poses show it",
 )  # fmt: skip
 SILHOUETTES = Bar(
@@ -58,12 +58,12 @@ SILHOUETTES = Bar(
     f"textures are our own and differ by less than {STRIKING} from Minecraft's in most texels;"
     " a marker that is missing, moved or of another colour differs everywhere",
 )  # fmt: skip
-COLOURS = Bar(
+_COLOURS = Bar(
     "difference of a candidate's marker in mean colour", 24, "of 255",
     "half of what strikes in a single pixel: texels of our own average out, and colours are what"
     " candidates are told apart by",
 )  # fmt: skip
-PICTURES = Bar(
+_PICTURES = Bar(
     f"pixels of all stills, edges included, that differ by more than {STRIKING} of 255", 0.1, "%",
     "what a network sees besides the candidates; a tenth leaves room for edges that fall on"
     " neighbouring pixels and for a sky that fades towards the horizon",
@@ -92,7 +92,7 @@ def checks(
     refused = [f"{level.split} seed {level.level_seed}" for level in levels if level.refusal]
     faults = [walk for walk in walks if walk.fault]
     markers = [block for block in blocks if block.marks]
-    unseen = [block.name for block in markers if block.inside.pixels < SEEN]
+    unseen = [block.name for block in markers if block.inside.pixels < _SEEN]
     seen = [block for block in markers if block.inside.pixels]
     starts = [(walk.start, walk.where) for walk in walks]
     return (
@@ -100,11 +100,11 @@ def checks(
         _check(CARRIED_OUT, [(len(faults), "; ".join(walk.where for walk in faults))]),
         _check(PUT, [*starts, *((still.apart, still.where) for still in stills)]),
         _check(POSITION, [(walk.farthest, walk.where) for walk in walks]),
-        _check(YAW, [(walk.yaw, walk.where) for walk in walks]),
+        _check(_YAW, [(walk.yaw, walk.where) for walk in walks]),
         _check(LOOKED_AT, [(len(unseen), ", ".join(unseen))]),
         _check(SILHOUETTES, [(block.inside.striking, block.name) for block in seen]),
-        _check(COLOURS, [(block.off, block.name) for block in seen]),
-        _check(PICTURES, _overall(stills)),
+        _check(_COLOURS, [(block.off, block.name) for block in seen]),
+        _check(_PICTURES, _overall(stills)),
     )
 
 

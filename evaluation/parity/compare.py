@@ -19,16 +19,16 @@ from evaluation.parity.comparison import Comparison
 from evaluation.parity.engines import Sides, machine, names_compared, open_sides
 from evaluation.parity.levels import chosen_levels
 from evaluation.parity.page import write_page
-from evaluation.parity.record import ARCHIVE, FRAMES, NAME, PAGE, WALKS, Parity
+from evaluation.parity.record import ARCHIVE, FRAMES, PARITY_FILE, PARITY_PAGE, WALKS, Parity
 from evaluation.parity.walks import write_walks
 from evaluation.records.info import command, now
-from evaluation.rollouts.stopwatch import Report
+from evaluation.rollouts.stopwatch import StageProgress
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import write_model
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.tasks.base import Task
-from minecraft_tasks.visibility.footprint import SIDE
+from minecraft_tasks.visibility.footprint import FRAME_SIDE
 from policies.runs.provenance import git_state, package_versions
 
 
@@ -56,7 +56,7 @@ class Asked(NamedTuple):
     note: str = ""
 
 
-def compare(task: Task, out: Path, asked: Asked, progress: Report) -> Parity:
+def compare(task: Task, out: Path, asked: Asked, progress: StageProgress) -> Parity:
     """Holds one engine against another, and writes a parity directory.
 
     Files appear in `out` only when all of them are made.
@@ -75,7 +75,7 @@ def compare(task: Task, out: Path, asked: Asked, progress: Report) -> Parity:
     if min(asked.levels, asked.poses) < 1:
         raise FalseBeaconError("a comparison needs at least one level, and one pose on each.")
     bank = chosen_levels(task, asked.levels, asked.splits)
-    sides = open_sides(task.spec, asked.tested, asked.against, SIDE, asked.minerl)
+    sides = open_sides(task.spec, asked.tested, asked.against, FRAME_SIDE, asked.minerl)
     try:
         return compare_sides(task, out, asked, bank, sides, progress)
     finally:
@@ -84,7 +84,7 @@ def compare(task: Task, out: Path, asked: Asked, progress: Report) -> Parity:
 
 
 def compare_sides(
-    task: Task, out: Path, asked: Asked, bank: LevelBank, sides: Sides, progress: Report
+    task: Task, out: Path, asked: Asked, bank: LevelBank, sides: Sides, progress: StageProgress
 ) -> Parity:
     """`compare`, of engines and levels that are there."""
     started = time.monotonic()
@@ -100,7 +100,7 @@ def compare_sides(
             raise FalseBeaconError(f"no level could be shown: {found.levels[0].refusal}")
         write_walks(made / WALKS, found.walked, [action.name for action in task.spec.actions])
         parity = _record(task, asked, found, sides, time.monotonic() - started)
-        write_model(made / NAME, parity)
+        write_model(made / PARITY_FILE, parity)
         write_page(made)
         _pack(made)
         _publish(made, out)
@@ -145,7 +145,7 @@ def _pack(directory: Path) -> None:
 
 
 def _refuse_other(out: Path) -> None:
-    ours = out.is_dir() and ((out / NAME).is_file() or not any(out.iterdir()))
+    ours = out.is_dir() and ((out / PARITY_FILE).is_file() or not any(out.iterdir()))
     if out.exists() and not ours:
         raise FalseBeaconError(
             f"{out} exists and is no parity directory: name another one, or move it away."
@@ -156,6 +156,6 @@ def _publish(made: Path, out: Path) -> None:
     """Moves the new files over the earlier ones."""
     out.mkdir(exist_ok=True)
     shutil.rmtree(out / FRAMES, ignore_errors=True)
-    (out / PAGE).unlink(missing_ok=True)
+    (out / PARITY_PAGE).unlink(missing_ok=True)
     for entry in made.iterdir():
         entry.replace(out / entry.name)

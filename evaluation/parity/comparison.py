@@ -8,23 +8,23 @@ import numpy as np
 
 from evaluation.parity.engines import Sides
 from evaluation.parity.pictures import side_by_side, write_picture
-from evaluation.parity.pixels import Tally
-from evaluation.parity.poses import Pose, poses
+from evaluation.parity.pixels import PixelTally
+from evaluation.parity.poses import GazePose, poses
 from evaluation.parity.record import FRAMES, BlockRow, LevelShown, Still
-from evaluation.parity.scripts import scripts
+from evaluation.parity.scripts import walk_scripts
 from evaluation.parity.walks import (
-    Refused,
+    LevelRefused,
     Walked,
     difference,
     pictures,
-    put,
+    put_at_pose,
     strikes,
-    walk,
+    walk_both,
     walk_row,
 )
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.spec import TaskSpec
-from minecraft_tasks.visibility.footprint import SIDE
+from minecraft_tasks.visibility.footprint import FRAME_SIDE
 
 
 class Comparison:
@@ -43,7 +43,7 @@ class Comparison:
     ) -> None:
         self._sides, self._names, self._bank = sides, names, bank
         self._spec, self._directory = spec, directory
-        self._tally = Tally()
+        self._tally = PixelTally()
         self.levels: list[LevelShown] = []
         self.walked: list[Walked] = []
         self.stills: list[Still] = []
@@ -65,12 +65,12 @@ class Comparison:
         rng = np.random.default_rng([seed, row])
         refusal = ""
         try:
-            for script in scripts(self._spec, bank, row, rng):
-                trace = walk(self._sides, self._spec, bank, row, script, SIDE)
+            for script in walk_scripts(self._spec, bank, row, rng):
+                trace = walk_both(self._sides, self._spec, bank, row, script, FRAME_SIDE)
                 self.walked.append((walk_row(bank, row, script, trace), script, trace))
             for index, pose in enumerate(poses(self._spec, bank, row, count, rng)):
                 self._look(row, index, pose)
-        except Refused as error:
+        except LevelRefused as error:
             refusal = str(error)
         self.levels.append(
             LevelShown(
@@ -81,12 +81,12 @@ class Comparison:
             )
         )
 
-    def _look(self, row: int, index: int, pose: Pose) -> None:
+    def _look(self, row: int, index: int, pose: GazePose) -> None:
         """Both pictures from one pose."""
         bank, sides = self._bank, self._sides
         spawn = np.array([*pose.feet, pose.yaw, 0.0])
-        put(sides, bank.blocks[row], spawn, int(bank.time[row]))
-        seen, ids = pictures(sides, SIDE), np.empty((1, SIDE, SIDE), np.uint8)
+        put_at_pose(sides, bank.blocks[row], spawn, int(bank.time[row]))
+        seen, ids = pictures(sides, FRAME_SIDE), np.empty((1, FRAME_SIDE, FRAME_SIDE), np.uint8)
         sides.against.ids(ids)
         self._tally.add(seen, ids[0])
         split, level_seed = bank.splits[row], int(bank.seeds[row])

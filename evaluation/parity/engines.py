@@ -15,7 +15,7 @@ from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.spec import TaskSpec
 
-MINERL = "minerl"
+_MINERL = "minerl"
 
 
 UNKNOWN = "unknown"
@@ -38,7 +38,7 @@ def open_sides(
     """
     settings = minerl or MineRLSettings()
     first, second = settings, settings
-    if tested == against == MINERL and settings.attach:
+    if tested == against == _MINERL and settings.attach:
         if len(settings.attach) < 2:
             raise FalseBeaconError("two Minecrafts are compared: name the ports of both.")
         first = settings.model_copy(update={"attach": settings.attach[:1]})
@@ -53,12 +53,12 @@ def open_sides(
 
 def _open(spec: TaskSpec, name: str, size: int, settings: MineRLSettings) -> Backend:
     return make_backend(spec=spec, name=name, num_envs=1, observation_size=size, threads=1,
-                        settings=settings if name == MINERL else None)  # fmt: skip
+                        settings=settings if name == _MINERL else None)  # fmt: skip
 
 
 def names_compared(sides: Collection[str], minerl: MineRLSettings | None) -> bool | None:
     """As `Parity.names_compared`, for the names of both engines."""
-    return (minerl or MineRLSettings()).compare if MINERL in sides else None
+    return (minerl or MineRLSettings()).compare if _MINERL in sides else None
 
 
 def machine() -> dict[str, str]:

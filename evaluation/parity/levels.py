@@ -12,7 +12,7 @@ from minecraft_tasks.levels.locked import locked_bank, locked_seeds
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
 
-KINDS = ("factorial", "heldout", "conflict", "control", "skill", "absent", "only")
+_KINDS = ("factorial", "heldout", "conflict", "control", "skill", "absent", "only")
 """Kinds of split from which a level is taken, in this order; where candidates stand apart first."""
 
 CHOICE = 8
@@ -25,7 +25,7 @@ def chosen_levels(task: Task, count: int, splits: Sequence[str] = ()) -> LevelBa
     Args:
         task: The task family.
         count: How many.
-        splits: To take them from; by default the first one of each of the `KINDS`.
+        splits: To take them from; by default the first one of each of the `_KINDS`.
 
     Raises:
         UnknownNameError: If the task has no such split.
@@ -48,4 +48,4 @@ def chosen_levels(task: Task, count: int, splits: Sequence[str] = ()) -> LevelBa
 
 def _one_of_each(spec: TaskSpec, locked: tuple[str, ...]) -> tuple[str, ...]:
     found = {spec.split(name).kind: name for name in reversed(locked)}
-    return tuple(found[kind] for kind in KINDS if kind in found)
+    return tuple(found[kind] for kind in _KINDS if kind in found)

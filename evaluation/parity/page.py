@@ -15,8 +15,8 @@ from evaluation.parity.record import (
     CLOSE,
     EQUAL,
     FRAMES,
-    NAME,
-    PAGE,
+    PARITY_FILE,
+    PARITY_PAGE,
     STRIKING,
     WALKS,
     Parity,
@@ -29,13 +29,13 @@ from evaluation.style.svg import FAINT, INK, canvas, to_svg
 from minecraft_tasks.core.errors import CorruptFileError
 from minecraft_tasks.core.files import write_text
 
-PICTURES = 10
+_PICTURES = 10
 """Of stills that the page shows; all are in the directory."""
 
 FINEST = 1e-6
 """Blocks below which the axis of errors is linear."""
 
-Curves = dict[str, list[np.ndarray]]
+_Curves = dict[str, list[np.ndarray]]
 """Kind of walk -> blocks between the bodies after each decision, of every such walk."""
 
 
@@ -46,7 +46,7 @@ def write_page(directory: Path) -> Path:
         CorruptFileError: If a file of the directory is missing or damaged.
         StaleError: If it is of another schema version.
     """
-    path = directory / PAGE
+    path = directory / PARITY_PAGE
     write_text(path, parity_html(directory))
     return path
 
@@ -54,7 +54,7 @@ def write_page(directory: Path) -> Path:
 def parity_html(directory: Path) -> str:
     """The page, which needs nothing from elsewhere."""
     found = read_parity(directory)
-    shown = [(still, _data(directory / still.file)) for still in worst(found.stills, PICTURES)]
+    shown = [(still, _data(directory / still.file)) for still in worst(found.stills, _PICTURES)]
     return (
         page_environment()
         .get_template("parity.html.j2")
@@ -62,14 +62,14 @@ def parity_html(directory: Path) -> str:
             found=found,
             sentence=sentence(found),
             proof=proof(found),
-            curves=Markup(error_figure(read_curves(directory / WALKS))),
+            curves=Markup(error_figure(_read_curves(directory / WALKS))),
             shown=shown,
             markers=[block for block in found.blocks if block.marks],
             others=[block for block in found.blocks if not block.marks],
             equal=EQUAL,
             close=CLOSE,
             striking=STRIKING,
-            files={"json": NAME, "walks": WALKS, "frames": FRAMES, "archive": ARCHIVE},
+            files={"json": PARITY_FILE, "walks": WALKS, "frames": FRAMES, "archive": ARCHIVE},
         )
     )
 
@@ -108,7 +108,7 @@ def worst(stills: Sequence[Still], count: int) -> list[Still]:
     return [*firsts, *(still for still in ranked if still not in firsts)][:count]
 
 
-def read_curves(path: Path) -> Curves:
+def _read_curves(path: Path) -> _Curves:
     """How far bodies come apart, from `walks.csv`.
 
     Raises:
@@ -124,14 +124,14 @@ def read_curves(path: Path) -> Curves:
         raise CorruptFileError(
             f"{path} is missing or damaged ({error}): run `falsebeacon parity` again."
         ) from error
-    curves: Curves = {}
+    curves: _Curves = {}
     for (*_, walk), apart in walks.items():
         kind = "to a candidate" if walk.startswith("to ") else walk
         curves.setdefault(kind, []).append(np.array(apart))
     return curves
 
 
-def error_figure(curves: Curves) -> str:
+def error_figure(curves: _Curves) -> str:
     """How far bodies come apart over a walk, every walk a line, as SVG."""
     with canvas(7.6, 3.2) as figure:
         axes = figure.add_subplot()

@@ -15,10 +15,10 @@ SCALE = 4
 GAIN = 4
 """Factor of the difference; it ends at white."""
 
-GAP, STRIP = 8, 22
+GAP, _STRIP = 8, 22
 """Pixels between pictures, and of a caption."""
 
-INK, PAPER = (27, 28, 29), (255, 255, 255)
+_INK, PAPER = (27, 28, 29), (255, 255, 255)
 
 
 def side_by_side(seen: np.ndarray, names: tuple[str, str], title: str) -> np.ndarray:
@@ -49,11 +49,11 @@ def _panel(picture: np.ndarray, caption: str) -> np.ndarray:
 
 def _caption(text: str, width: int) -> np.ndarray:
     """A strip with a line of text, in type as large as fits."""
-    strip = np.full((STRIP, width, 3), PAPER, np.uint8)
+    strip = np.full((_STRIP, width, 3), PAPER, np.uint8)
     font, size = cv2.FONT_HERSHEY_SIMPLEX, 0.45
     across = cv2.getTextSize(text, font, size, 1)[0][0]
     size *= min(1.0, (width - 8) / max(across, 1))
-    cv2.putText(strip, text, (2, STRIP - 7), font, size, INK, 1, cv2.LINE_AA)
+    cv2.putText(strip, text, (2, _STRIP - 7), font, size, _INK, 1, cv2.LINE_AA)
     return strip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from evaluation.parity.record import STRIKING, BlockRow, Colour, Part
+from evaluation.parity.record import STRIKING, BlockRow, MeanColour, PixelGroup
 from minecraft_tasks.blocks.palette import BEAM_ID, PALETTE, SKY_ID, SUN_ID
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.visibility.footprint import marker_ids
@@ -38,7 +38,7 @@ def pixels_inside(ids: np.ndarray) -> np.ndarray:
     return np.bincount(ids[~edges(ids)], minlength=KINDS)
 
 
-class Tally:
+class PixelTally:
     """Sums over pictures, by what a pixel shows, inside it and at its edges."""
 
     def __init__(self) -> None:
@@ -89,11 +89,11 @@ class Tally:
             against=_colour(self._colour[1, kind] / within),
         )
 
-    def _part(self, part: int, kind: int) -> Part:
+    def _part(self, part: int, kind: int) -> PixelGroup:
         pixels = int(self._pixels[part, kind])
         if not pixels:
-            return Part(pixels=0)
-        return Part(
+            return PixelGroup(pixels=0)
+        return PixelGroup(
             pixels=pixels,
             mean=_colour(self._difference[part, kind] / pixels),
             most=_colour(self._most[part, kind]),
@@ -101,6 +101,6 @@ class Tally:
         )
 
 
-def _colour(values: np.ndarray) -> Colour:
+def _colour(values: np.ndarray) -> MeanColour:
     red, green, blue = values.tolist()
     return float(red), float(green), float(blue)

@@ -12,18 +12,18 @@ from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.navigation.reachable import places
 from minecraft_tasks.spec import TaskSpec
-from minecraft_tasks.visibility.footprint import SIDE, marker_ids
+from minecraft_tasks.visibility.footprint import FRAME_SIDE, marker_ids
 
-DISTANCES = (1.5, 4.0, 9.0)
+_DISTANCES = (1.5, 4.0, 9.0)
 """Blocks from the feet to the edge of a site."""
 
 ASIDE = (0.0, -17.0, 17.0)
 """Degrees by which a gaze misses the middle of a site; headings that turns do not lead to."""
 
-TRIES = 12
+_TRIES = 12
 """Places at about one distance of which the one that shows most of a candidate is taken."""
 
-BESIDE = 0.75
+_BESIDE = 0.75
 """Blocks by which a place may be nearer or farther, where there are such places."""
 
 WIDER = 8
@@ -40,7 +40,7 @@ AIMED = 2 / 3
 """Of the poses of a level: that look at candidates."""
 
 
-class Pose(NamedTuple):
+class GazePose(NamedTuple):
     """A body that stands, gaze level.
 
     Attributes:
@@ -71,17 +71,17 @@ class Outlook:
         self.sites = bank.sites[row]
         self.free = places(bank.blocks[row], bank.spawn[row], self.sites[spec.intended])
 
-    def inside(self, pose: Pose) -> np.ndarray:
+    def inside(self, pose: GazePose) -> np.ndarray:
         """Pixels of each kind that are not at an edge, from a pose: int64[256]."""
         self._engine.position[0], self._engine.yaw[0] = pose.feet, pose.yaw
-        ids = np.empty((1, SIDE, SIDE), np.uint8)
+        ids = np.empty((1, FRAME_SIDE, FRAME_SIDE), np.uint8)
         self._engine.ids(ids)
         return pixels_inside(ids[0])
 
 
 def poses(
     spec: TaskSpec, bank: LevelBank, row: int, count: int, rng: np.random.Generator
-) -> list[Pose]:
+) -> list[GazePose]:
     """Poses on places that can be walked to.
 
     Args:
@@ -94,7 +94,7 @@ def poses(
     """
     outlook = Outlook(spec, bank, row)
     present = np.flatnonzero(np.isfinite(outlook.sites[:, 0])).tolist()
-    wanted = [(candidate, away) for away in DISTANCES for candidate in present]
+    wanted = [(candidate, away) for away in _DISTANCES for candidate in present]
     first = math.ceil(AIMED * count)
     made = []
     for index in range(first):
@@ -106,23 +106,28 @@ def poses(
 
 
 def _facing(
-    spec: TaskSpec, outlook: Outlook, candidate: int, away: float, aside: float, made: list[Pose]
-) -> Pose:
+    spec: TaskSpec,
+    outlook: Outlook,
+    candidate: int,
+    away: float,
+    aside: float,
+    made: list[GazePose],
+) -> GazePose:
     """From about that far, where most of a candidate is seen, and if possible not made yet."""
     site, free = outlook.sites[candidate], outlook.free
     distance = np.hypot(*(np.clip(free, site[:3], site[3:]) - free)[:, [0, 2]].T)
     beside = np.abs(distance - away)
     order = np.argsort(beside, kind="stable")
-    near = order[:TRIES]
-    near = near[beside[near] <= max(BESIDE, beside[near[0]])]
+    near = order[:_TRIES]
+    near = near[beside[near] <= max(_BESIDE, beside[near[0]])]
     kinds = marker_ids(spec.candidates[candidate])
     name, middle = spec.candidate_names[candidate], (site[:3] + site[3:]) / 2
-    tried: list[tuple[bool, int, Pose]] = []
+    tried: list[tuple[bool, int, GazePose]] = []
     # From where walls do not hide it, if they hide it from as far as that.
-    for rows in (near, order[: WIDER * TRIES]):
+    for rows in (near, order[: WIDER * _TRIES]):
         for index in rows.tolist():
             aim = f"{name} from {distance[index]:.1f} blocks"
-            pose = Pose(aim, _feet(free[index]), _towards(free[index], middle, aside))
+            pose = GazePose(aim, _feet(free[index]), _towards(free[index], middle, aside))
             new = all(pose[1:] != other[1:] for other in made)
             tried.append((new, int(outlook.inside(pose)[kinds].sum()), pose))
         if any(new and seen for new, seen, _ in tried):
@@ -136,12 +141,14 @@ def _towards(feet: np.ndarray, middle: np.ndarray, aside: float) -> float:
     return (round(math.degrees(math.atan2(-dx, dz))) + aside + 180.0) % 360.0 - 180.0
 
 
-def _around(outlook: Outlook, count: int, made: list[Pose], rng: np.random.Generator) -> list[Pose]:
+def _around(
+    outlook: Outlook, count: int, made: list[GazePose], rng: np.random.Generator
+) -> list[GazePose]:
     """Gazes that show most of what was not looked at enough, one after the other."""
     gazes = GAZES + count
     feet = outlook.free[rng.integers(len(outlook.free), size=gazes)]
     yaws = rng.integers(-180, 180, size=gazes).tolist()
-    pool = [Pose("", _feet(at), float(yaw)) for at, yaw in zip(feet, yaws, strict=True)]
+    pool = [GazePose("", _feet(at), float(yaw)) for at, yaw in zip(feet, yaws, strict=True)]
     shown = np.array([np.minimum(outlook.inside(pose), ENOUGH) for pose in pool])
     left = np.full(KINDS, ENOUGH)
     for pose in made:

@@ -12,7 +12,7 @@ from minecraft_tasks.core.records import Record
 from policies.runs.provenance import Git
 
 SCHEMA = 1
-NAME, WALKS, PAGE, ARCHIVE, FRAMES = (
+PARITY_FILE, WALKS, PARITY_PAGE, ARCHIVE, FRAMES = (
     "parity.json", "walks.csv", "parity.html", "parity.zip", "frames",
 )  # fmt: skip
 """Files of a parity directory, and its folder of pictures."""
@@ -23,7 +23,7 @@ EQUAL, CLOSE = 1e-3, 0.05
 STRIKING = 48
 """Of 255: a pixel that differs by more in any channel shows something else."""
 
-Colour = tuple[float, float, float]
+MeanColour = tuple[float, float, float]
 """Red, green and blue, 0 to 255, or differences of them."""
 
 
@@ -109,7 +109,7 @@ class Still(Record):
         return f"{self.split} seed {self.level_seed}, {self.aim}"
 
 
-class Part(Record):
+class PixelGroup(Record):
     """Pixels of one block over all stills, either inside it or at its edges.
 
     Attributes:
@@ -120,8 +120,8 @@ class Part(Record):
     """
 
     pixels: int
-    mean: Colour = (0.0, 0.0, 0.0)
-    most: Colour = (0.0, 0.0, 0.0)
+    mean: MeanColour = (0.0, 0.0, 0.0)
+    most: MeanColour = (0.0, 0.0, 0.0)
     striking: float = 0.0
 
 
@@ -139,10 +139,10 @@ class BlockRow(Record):
 
     name: str
     marks: tuple[str, ...] = ()
-    inside: Part
-    edge: Part
-    tested: Colour = (0.0, 0.0, 0.0)
-    against: Colour = (0.0, 0.0, 0.0)
+    inside: PixelGroup
+    edge: PixelGroup
+    tested: MeanColour = (0.0, 0.0, 0.0)
+    against: MeanColour = (0.0, 0.0, 0.0)
 
     @property
     def off(self) -> float:
@@ -241,4 +241,4 @@ def read_parity(directory: Path) -> Parity:
         CorruptFileError: If it is none, or its `parity.json` is damaged.
         StaleError: If it is of another schema version.
     """
-    return read_model(directory / NAME, Parity, SCHEMA, "run `falsebeacon parity` again")
+    return read_model(directory / PARITY_FILE, Parity, SCHEMA, "run `falsebeacon parity` again")

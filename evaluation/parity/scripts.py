@@ -32,7 +32,7 @@ RANDOM = 48
 JUMPS = 8
 
 
-class Script(NamedTuple):
+class WalkScript(NamedTuple):
     """What a body is told to do.
 
     Attributes:
@@ -72,7 +72,9 @@ class Rehearsal:
         return gained
 
 
-def scripts(spec: TaskSpec, bank: LevelBank, row: int, rng: np.random.Generator) -> list[Script]:
+def walk_scripts(
+    spec: TaskSpec, bank: LevelBank, row: int, rng: np.random.Generator
+) -> list[WalkScript]:
     """Walks for one level.
 
     Args:
@@ -87,14 +89,14 @@ def scripts(spec: TaskSpec, bank: LevelBank, row: int, rng: np.random.Generator)
     made = []
     if forward is not None and turns and turns[0][0] < 0 < turns[-1][0]:
         hands = (forward, turns[0][1], turns[-1][1])
-        made.append(Script("wall", _wall(Rehearsal(spec, bank, row), spec, *hands)))
-        made.append(Script("circles", _circles(spec, *hands)))
+        made.append(WalkScript("wall", _wall(Rehearsal(spec, bank, row), spec, *hands)))
+        made.append(WalkScript("circles", _circles(spec, *hands)))
     made += _to_a_candidate(spec, bank, row)
     jump = next((index for index, action in enumerate(actions) if action.jump), None)
     if jump is not None:
         ahead = (jump if forward is None else forward,) * 2
-        made.append(Script("jump", (*ahead, *(jump,) * JUMPS, *ahead)))
-    made.append(Script("random", _random(actions, forward, rng)))
+        made.append(WalkScript("jump", (*ahead, *(jump,) * JUMPS, *ahead)))
+    made.append(WalkScript("random", _random(actions, forward, rng)))
     return made
 
 
@@ -135,7 +137,7 @@ def _circles(spec: TaskSpec, forward: int, left: int, right: int) -> tuple[int, 
     return (*made, forward)
 
 
-def _to_a_candidate(spec: TaskSpec, bank: LevelBank, row: int) -> list[Script]:
+def _to_a_candidate(spec: TaskSpec, bank: LevelBank, row: int) -> list[WalkScript]:
     """By the fewest decisions to one of the level's candidates; none where nothing is planned."""
     try:
         headings = spec.headings
@@ -158,7 +160,7 @@ def _to_a_candidate(spec: TaskSpec, bank: LevelBank, row: int) -> list[Script]:
             np.zeros(1, np.bool_), action,
         )  # fmt: skip
         body.do(int(action[0]))
-    return [Script(f"to {spec.candidate_names[candidate]}", tuple(body.made))]
+    return [WalkScript(f"to {spec.candidate_names[candidate]}", tuple(body.made))]
 
 
 def _random(

@@ -12,7 +12,7 @@ import numpy as np
 
 from evaluation.parity.engines import Sides
 from evaluation.parity.record import CLOSE, EQUAL, STRIKING, WalkRow
-from evaluation.parity.scripts import Script
+from evaluation.parity.scripts import WalkScript
 from minecraft_tasks.actions import ActionTable
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import write_text
@@ -22,7 +22,7 @@ from minecraft_tasks.spec import TaskSpec
 SLOT = np.zeros(1, np.int64)
 
 
-COLUMNS = (
+WALK_COLUMNS = (
     *("split", "level_seed", "walk", "t", "action"),
     *("x", "y", "z", "yaw", "against_x", "against_y", "against_z", "against_yaw"),
     *("apart", "yaw_apart", "mean_difference", "striking"),
@@ -31,11 +31,11 @@ COLUMNS = (
 of pixels that strike."""
 
 
-class Refused(FalseBeaconError):
+class LevelRefused(FalseBeaconError):
     """An engine would not show a level."""
 
 
-class Trace(NamedTuple):
+class WalkTrace(NamedTuple):
     """A walk on both sides, from the spawn (t = 0) on; the second axis is (tested, against).
 
     Attributes:
@@ -63,7 +63,7 @@ class Trace(NamedTuple):
         return np.abs((self.yaw[:, 0] - self.yaw[:, 1] + 180.0) % 360.0 - 180.0)
 
 
-def put(sides: Sides, blocks: np.ndarray, spawn: np.ndarray, time: int) -> None:
+def put_at_pose(sides: Sides, blocks: np.ndarray, spawn: np.ndarray, time: int) -> None:
     """Shows one level on both sides.
 
     Args:
@@ -79,7 +79,7 @@ def put(sides: Sides, blocks: np.ndarray, spawn: np.ndarray, time: int) -> None:
         try:
             engine.place(SLOT, blocks[None], spawn[None], np.array([time]))
         except FalseBeaconError as error:
-            raise Refused(str(error)) from error
+            raise LevelRefused(str(error)) from error
 
 
 def pictures(sides: Sides, size: int) -> np.ndarray:
@@ -100,9 +100,9 @@ def strikes(apart: np.ndarray) -> np.ndarray:
     return apart.max(axis=-1) > STRIKING
 
 
-def walk(
-    sides: Sides, spec: TaskSpec, bank: LevelBank, row: int, script: Script, size: int
-) -> Trace:
+def walk_both(
+    sides: Sides, spec: TaskSpec, bank: LevelBank, row: int, script: WalkScript, size: int
+) -> WalkTrace:
     """Tells both bodies the same, decision after decision.
 
     Args:
@@ -116,7 +116,7 @@ def walk(
     Raises:
         Refused: If an engine does not show the level.
     """
-    put(sides, bank.blocks[row], bank.spawn[row], int(bank.time[row]))
+    put_at_pose(sides, bank.blocks[row], bank.spawn[row], int(bank.time[row]))
     table, fault = ActionTable.of(spec.actions), ""
     rows = [_now(sides, size)]
     for action in script.actions:
@@ -127,7 +127,7 @@ def walk(
             break
         rows.append(_now(sides, size))
     position, yaw, mean, striking = (np.array(part) for part in zip(*rows, strict=True))
-    return Trace(position, yaw, mean, striking, fault)
+    return WalkTrace(position, yaw, mean, striking, fault)
 
 
 def _now(sides: Sides, size: int) -> tuple[np.ndarray, np.ndarray, float, float]:
@@ -138,7 +138,7 @@ def _now(sides: Sides, size: int) -> tuple[np.ndarray, np.ndarray, float, float]
     return position, yaw, float(apart.mean()), float(strikes(apart).mean())
 
 
-def walk_row(bank: LevelBank, row: int, script: Script, trace: Trace) -> WalkRow:
+def walk_row(bank: LevelBank, row: int, script: WalkScript, trace: WalkTrace) -> WalkRow:
     """What a trace comes to."""
     apart = trace.apart
     return WalkRow(
@@ -164,7 +164,7 @@ def _beyond(apart: np.ndarray, limit: float) -> int | None:
     return int(over[0]) if len(over) else None
 
 
-Walked = tuple[WalkRow, Script, Trace]
+Walked = tuple[WalkRow, WalkScript, WalkTrace]
 
 
 def write_walks(path: Path, walked: Iterable[Walked], names: Sequence[str]) -> None:
@@ -177,7 +177,7 @@ def write_walks(path: Path, walked: Iterable[Walked], names: Sequence[str]) -> N
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(WALK_COLUMNS)
     for row, script, trace in walked:
         done = ("", *(names[action] for action in script.actions))
         for t, (apart, turned) in enumerate(zip(trace.apart, trace.turned, strict=True)):

@@ -14,7 +14,7 @@ import numpy as np
 from evaluation.pictures.maps import arrow, extent, terrain
 from evaluation.records.clip_selection import Clip, choose_clips
 from evaluation.records.episodes import NEITHER, REFERENCE, Episodes, Steps
-from evaluation.rollouts.stopwatch import Report
+from evaluation.rollouts.stopwatch import StageProgress
 from evaluation.style.palette import candidate_colours, rgb
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import FalseBeaconError
@@ -24,11 +24,11 @@ from minecraft_tasks.spec import Mode, TaskSpec
 from minecraft_tasks.tasks.base import Task
 from wrappers.recording import Recording
 
-SIDE, STRIP = 128, 20
+_SIDE, _STRIP = 128, 20
 """Height and width of each half of a clip, and height of its caption, in pixels."""
 
 DECISIONS_PER_SECOND = 10
-TAIL = 10
+_TAIL = 10
 """Decisions shown after the first touch."""
 
 MOST_FRAMES = 40
@@ -42,7 +42,7 @@ def write_clips(
     episodes: Episodes,
     steps: Steps,
     mode: Mode,
-    tell: Report,
+    tell: StageProgress,
     recording: Recording | None = None,
 ) -> None:
     """Write the clips of an evaluation.
@@ -91,7 +91,7 @@ def write_clip(
         FalseBeaconError: If the video could not be written.
     """
     if clip.target != NEITHER:
-        steps = steps.take(np.arange(min(len(steps), clip.cost + TAIL + 1)))
+        steps = steps.take(np.arange(min(len(steps), clip.cost + _TAIL + 1)))
     stride = -(-len(steps) // MOST_FRAMES)
     path = directory / clip.file
     path.parent.mkdir(exist_ok=True)
@@ -171,9 +171,9 @@ def clip_frames(
     shown = [*range(0, len(steps) - 1, stride), len(steps) - 1]
     for row in shown:
         if seen is None:
-            view = backend.draw(0, (x[row], y[row], z[row]), yaw[row], pitch, SIDE, SIDE)
+            view = backend.draw(0, (x[row], y[row], z[row]), yaw[row], pitch, _SIDE, _SIDE)
         else:
-            view = cv2.resize(seen[row], (SIDE, SIDE), interpolation=cv2.INTER_NEAREST)
+            view = cv2.resize(seen[row], (_SIDE, _SIDE), interpolation=cv2.INTER_NEAREST)
         above = overhead.copy()
         cv2.polylines(above, [path[: row + 1]], False, (255, 255, 255), 2, cv2.LINE_AA, shift=4)
         offset = corner / scale
@@ -187,11 +187,11 @@ def clip_frames(
 def _overhead(spec: TaskSpec, bank: LevelBank, index: int) -> tuple[np.ndarray, int, np.ndarray]:
     """Plan uint8[SIDE, SIDE, 3] with its sites, pixels per block, and where (0, 0) lies in it."""
     west, east, north, south = extent(bank.blocks[index], bank.sites[index])
-    scale = SIDE // max(east - west, south - north)
+    scale = _SIDE // max(east - west, south - north)
     plan = terrain(bank.blocks[index], scale)
     plan = plan[north * scale : south * scale, west * scale : east * scale]
-    top, left = (SIDE - plan.shape[0]) // 2, (SIDE - plan.shape[1]) // 2
-    picture = np.full((SIDE, SIDE, 3), 24, np.uint8)
+    top, left = (_SIDE - plan.shape[0]) // 2, (_SIDE - plan.shape[1]) // 2
+    picture = np.full((_SIDE, _SIDE, 3), 24, np.uint8)
     picture[top : top + plan.shape[0], left : left + plan.shape[1]] = plan
     corner = np.array([left - west * scale, top - north * scale])
     colours = candidate_colours(spec.candidate_names)
@@ -206,11 +206,11 @@ def _overhead(spec: TaskSpec, bank: LevelBank, index: int) -> tuple[np.ndarray, 
 def _compose(
     view: np.ndarray, above: np.ndarray, text: str, touched: str, spec: TaskSpec
 ) -> np.ndarray:
-    strip = np.full((STRIP, 2 * SIDE, 3), 24, np.uint8)
+    strip = np.full((_STRIP, 2 * _SIDE, 3), 24, np.uint8)
     font, ink = (cv2.FONT_HERSHEY_SIMPLEX, 0.38), (235, 235, 235)
     cv2.putText(strip, text, (5, 14), *font, ink, 1, cv2.LINE_AA)
     if touched:
         colour = rgb(candidate_colours(spec.candidate_names)[touched])
-        cv2.circle(strip, (SIDE + 8, 10), 5, colour, -1, cv2.LINE_AA)
-        cv2.putText(strip, f"{touched} touched", (SIDE + 18, 14), *font, ink, 1, cv2.LINE_AA)
+        cv2.circle(strip, (_SIDE + 8, 10), 5, colour, -1, cv2.LINE_AA)
+        cv2.putText(strip, f"{touched} touched", (_SIDE + 18, 14), *font, ink, 1, cv2.LINE_AA)
     return np.vstack([np.hstack([view, above]), strip])

@@ -15,23 +15,23 @@ from minecraft_tasks.physics.motion import EYE
 from minecraft_tasks.worlds.layout import ground
 from minecraft_tasks.worlds.world import NOON
 
-SIDE = 64
+TILE_SIDE = 64
 """Pixels of a view, as many as an agent sees."""
 
-DISTANCES = (1.3, 4.0, 10.0)
+_DISTANCES = (1.3, 4.0, 10.0)
 """Blocks from the eye to what is shown, up to half its size."""
 
-YAW, PITCH = -125.0, 30.0
+_YAW, _PITCH = -125.0, 30.0
 """To the north-east and down: the top shows, and the sides to the west and south."""
 
 FIGURE_YAW = 20.0
 """South, and somewhat towards the eye."""
 
-COLUMNS = 8
+TILES_ACROSS = 8
 LABEL = 12
 """Pixels below each tile, for its name."""
 
-WIDTH, HEIGHT = len(DISTANCES) * SIDE, SIDE + LABEL
+SHEET_WIDTH, VIEW_HEIGHT = len(_DISTANCES) * TILE_SIDE, TILE_SIDE + LABEL
 """Of a tile with its name."""
 
 MEADOW = (25, 8, 25)
@@ -46,17 +46,17 @@ MIDNIGHT, DUSK = 18000, 12800
 def contact_sheet() -> np.ndarray:
     """Rows of named tiles uint8[H, W, 3]: the palette, the figures, then rooms in their light.
 
-    A tile shows its block or figure from the `DISTANCES`; the first block is air. Tiles stand
-    `COLUMNS` to a row in the order of `PALETTE` and `FIGURES`.
+    A tile shows its block or figure from the `_DISTANCES`; the first block is air. Tiles stand
+    `TILES_ACROSS` to a row in the order of `PALETTE` and `FIGURES`.
     """
     named = [
         *zip((block.name for block in PALETTE), block_tiles(), strict=True),
         *zip((figure.name for figure in FIGURES), figure_tiles(), strict=True),
     ]
-    blank = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    blank = np.full((VIEW_HEIGHT, SHEET_WIDTH, 3), 255, np.uint8)
     tiles = [_labelled(name, tile) for name, tile in named]
-    tiles += [blank] * (-len(tiles) % COLUMNS)
-    rows = [np.hstack(tiles[i : i + COLUMNS]) for i in range(0, len(tiles), COLUMNS)]
+    tiles += [blank] * (-len(tiles) % TILES_ACROSS)
+    rows = [np.hstack(tiles[i : i + TILES_ACROSS]) for i in range(0, len(tiles), TILES_ACROSS)]
     rooms = [_labelled(name, light_scene(name)) for name in LIGHT_SCENES]
     return np.vstack([*rows, np.hstack(rooms)])
 
@@ -89,7 +89,7 @@ def light_scene(name: str) -> np.ndarray:
     build, time, feet, yaw, pitch = LIGHT_SCENES[name]
     blocks = ground(ROOM)
     build(blocks)
-    return _stage(blocks, time).draw(0, feet, yaw, pitch, WIDTH, WIDTH)
+    return _stage(blocks, time).draw(0, feet, yaw, pitch, SHEET_WIDTH, SHEET_WIDTH)
 
 
 def _stage(blocks: np.ndarray, time: int = NOON) -> VoxelBackend:
@@ -99,12 +99,14 @@ def _stage(blocks: np.ndarray, time: int = NOON) -> VoxelBackend:
 
 
 def _tile(backend: VoxelBackend, target: np.ndarray, size: float) -> np.ndarray:
-    yaw, pitch = math.radians(YAW), math.radians(PITCH)
+    yaw, pitch = math.radians(_YAW), math.radians(_PITCH)
     gaze = np.array(
         (-math.sin(yaw) * math.cos(pitch), -math.sin(pitch), math.cos(yaw) * math.cos(pitch))
     )
-    feet = [target - (size / 2 + away) * gaze - (0.0, EYE, 0.0) for away in DISTANCES]
-    return np.hstack([backend.draw(0, at.tolist(), YAW, PITCH, SIDE, SIDE) for at in feet])
+    feet = [target - (size / 2 + away) * gaze - (0.0, EYE, 0.0) for away in _DISTANCES]
+    return np.hstack(
+        [backend.draw(0, at.tolist(), _YAW, _PITCH, TILE_SIDE, TILE_SIDE) for at in feet]
+    )
 
 
 def _labelled(name: str, image: np.ndarray) -> np.ndarray:
@@ -162,9 +164,9 @@ def _lamps(blocks: np.ndarray) -> None:
     blocks[7, 1, 3] = block_id("glowstone")
 
 
-Scene = tuple[Callable[[np.ndarray], None], int, Sequence[float], float, float]
+_Scene = tuple[Callable[[np.ndarray], None], int, Sequence[float], float, float]
 
-LIGHT_SCENES: dict[str, Scene] = {
+LIGHT_SCENES: dict[str, _Scene] = {
     "no light": (_dark, NOON, (5.5, 1.0, 9.0), 180.0, 10.0),
     "two torches": (_torch, NOON, (5.5, 1.0, 9.0), 180.0, 10.0),
     "glowstone": (_glowstone, NOON, (5.5, 1.0, 9.0), 180.0, 0.0),

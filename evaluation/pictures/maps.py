@@ -20,7 +20,7 @@ CEILING = 4
 CROWN = 0.4
 """How much of a tree's crown shows over what it covers."""
 
-HALO, INK, SUN = (0, 0, 0), (255, 255, 255), (255, 214, 80)
+_HALO, _INK, _SUN = (0, 0, 0), (255, 255, 255), (255, 214, 80)
 
 
 @lru_cache(maxsize=8)
@@ -106,7 +106,7 @@ def sun_side(time: int) -> str:
     return "overhead" if abs(east) < 0.5 else "east" if east > 0 else "west"
 
 
-def plan(bank: LevelBank, index: int, task: Task, scale: int = 16) -> np.ndarray:
+def level_map(bank: LevelBank, index: int, task: Task, scale: int = 16) -> np.ndarray:
     """A level from above with its sites, the spawn and the sun.
 
     Args:
@@ -125,7 +125,7 @@ def plan(bank: LevelBank, index: int, task: Task, scale: int = 16) -> np.ndarray
     corners = np.nan_to_num(bank.sites[index][:, [0, 2, 3, 5]] * scale, nan=-1).astype(int)
     sites = {name: box for name, box in zip(names, corners, strict=True) if box[2] >= 0}
     for name, (x0, z0, x1, z1) in sites.items():
-        cv2.rectangle(picture, (x0, z0), (x1, z1), HALO, 3)
+        cv2.rectangle(picture, (x0, z0), (x1, z1), _HALO, 3)
         cv2.rectangle(picture, (x0, z0), (x1, z1), rgb(colours[name]), 2)
     taken: list[tuple[int, int, int, int]] = []
     for name, box in sites.items():
@@ -148,8 +148,8 @@ def arrow(picture: np.ndarray, where: tuple[float, float], yaw: float, scale: fl
         centre - 0.6 * ahead - 0.55 * aside,
     ]
     shape = np.rint(np.array(corners) * scale * 16).astype(np.int32)
-    cv2.fillPoly(picture, [shape], INK, cv2.LINE_AA, shift=4)
-    cv2.polylines(picture, [shape], True, HALO, 1, cv2.LINE_AA, shift=4)
+    cv2.fillPoly(picture, [shape], _INK, cv2.LINE_AA, shift=4)
+    cv2.polylines(picture, [shape], True, _HALO, 1, cv2.LINE_AA, shift=4)
 
 
 def _sun(picture: np.ndarray, side: str, scale: int) -> None:
@@ -157,8 +157,8 @@ def _sun(picture: np.ndarray, side: str, scale: int) -> None:
     if side == "overhead":
         return
     x = width - 1 if side == "east" else 0
-    cv2.circle(picture, (x, height // 2), 2 * scale, SUN, -1, cv2.LINE_AA)
-    cv2.circle(picture, (x, height // 2), 2 * scale, HALO, 1, cv2.LINE_AA)
+    cv2.circle(picture, (x, height // 2), 2 * scale, _SUN, -1, cv2.LINE_AA)
+    cv2.circle(picture, (x, height // 2), 2 * scale, _HALO, 1, cv2.LINE_AA)
 
 
 def _tag(
@@ -182,8 +182,8 @@ def _tag(
             top, left = 0, max(left - wide, 0)
     taken.append((left, top, left + wide, top + tall))
     cv2.rectangle(picture, (left, top), (left + wide - 1, top + tall - 1), colour, -1)
-    cv2.rectangle(picture, (left, top), (left + wide - 1, top + tall - 1), HALO, 1)
-    ink = HALO if np.dot(colour, (0.299, 0.587, 0.114)) > 125 else INK
+    cv2.rectangle(picture, (left, top), (left + wide - 1, top + tall - 1), _HALO, 1)
+    ink = _HALO if np.dot(colour, (0.299, 0.587, 0.114)) > 125 else _INK
     where = (left + 3, top + tall - 4)
     cv2.putText(picture, name, where, cv2.FONT_HERSHEY_SIMPLEX, size, ink, 1, cv2.LINE_AA)
 

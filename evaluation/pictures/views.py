@@ -6,7 +6,7 @@ import numpy as np
 
 from evaluation.records.bank_rows import level_indices
 from evaluation.records.placements import Placements
-from minecraft_tasks.admission.rules import seen
+from minecraft_tasks.admission.rules import candidates_seen
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.spec import TaskSpec
@@ -18,9 +18,9 @@ def place(spec: TaskSpec, bank: LevelBank) -> Placements:
     backend = VoxelBackend(1, spec.world_shape)
     shown = np.zeros((len(bank), len(spec.candidates)), bool)
     for row in range(len(bank)):
-        visible = seen(spec, backend, _world(spec, bank, row))
+        visible = candidates_seen(spec, backend, _world(spec, bank, row))
         shown[row] = [name in visible for name in spec.candidate_names]
-    turned = bearings(bank.spawn, bank.sites)
+    turned = compass_bearings(bank.spawn, bank.sites)
     columns = {
         "split": np.array(bank.splits, object),
         "level": level_indices(bank.splits),
@@ -41,7 +41,7 @@ def _world(spec: TaskSpec, bank: LevelBank, row: int) -> World:
     return World(bank.blocks[row], spawn, sites, nothing, int(bank.time[row]))
 
 
-def bearings(spawn: np.ndarray, sites: np.ndarray) -> np.ndarray:
+def compass_bearings(spawn: np.ndarray, sites: np.ndarray) -> np.ndarray:
     """How far each site's middle lies to the right of the spawn's heading.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from minecraft_tasks.spec import TaskSpec
 
 INTENDED, MIXED, INCAPABLE, UNATTRIBUTED = "intended", "mixed", "incapable", "unattributed"
-KINDS = (INTENDED, "proxy", MIXED, "device", INCAPABLE, UNATTRIBUTED)
+_KINDS = (INTENDED, "proxy", MIXED, "device", INCAPABLE, UNATTRIBUTED)
 
 
 def class_of(spec: TaskSpec, candidate: str) -> str:
@@ -15,4 +15,4 @@ def class_of(spec: TaskSpec, candidate: str) -> str:
 
 def class_order(name: str) -> tuple[int, str]:
     """Sorts classes: pursuits first, doubt last."""
-    return KINDS.index(name.partition(":")[0]), name
+    return _KINDS.index(name.partition(":")[0]), name

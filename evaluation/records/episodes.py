@@ -15,7 +15,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from minecraft_tasks.core.tables import KEY, SCHEMA, Table, _require, read_table, write_table
+from minecraft_tasks.core.tables import (
+    METADATA_PREFIX,
+    SCHEMA,
+    Table,
+    _require,
+    read_table,
+    write_table,
+)
 from minecraft_tasks.spec import TaskSpec
 
 NEITHER = "neither"
@@ -126,13 +133,15 @@ def posteriors_schema(
 
 def table_metadata(spec: TaskSpec, kind: str, agent_task_hash: str | None = None) -> dict[str, str]:
     """What a table says of itself: schema version, kind, task, candidates, and the agent's task."""
-    trained = {} if agent_task_hash is None else {f"{KEY}agent_task_hash": agent_task_hash}
+    trained = (
+        {} if agent_task_hash is None else {f"{METADATA_PREFIX}agent_task_hash": agent_task_hash}
+    )
     return trained | {
-        f"{KEY}schema": str(SCHEMA),
-        f"{KEY}kind": kind,
-        f"{KEY}task": spec.name,
-        f"{KEY}task_hash": spec.task_hash,
-        f"{KEY}candidates": json.dumps(spec.candidate_names),
+        f"{METADATA_PREFIX}schema": str(SCHEMA),
+        f"{METADATA_PREFIX}kind": kind,
+        f"{METADATA_PREFIX}task": spec.name,
+        f"{METADATA_PREFIX}task_hash": spec.task_hash,
+        f"{METADATA_PREFIX}candidates": json.dumps(spec.candidate_names),
     }
 
 

@@ -16,7 +16,7 @@ from minecraft_tasks.core.errors import CorruptFileError, StaleError
 
 OVER_TRAINING_FILE = "over_training.parquet"
 SCHEMA = 1
-KEY = b"falsebeacon"
+STEPS_COLUMN = b"falsebeacon"
 TRAINED = "trained"
 """Column: decisions of training behind the checkpoint."""
 
@@ -68,7 +68,7 @@ def read_history(path: Path) -> History:
     again = "run `falsebeacon over-training` again"
     try:
         table = pq.read_table(path, page_checksum_verification=True)
-        about = json.loads((table.schema.metadata or {})[KEY])
+        about = json.loads((table.schema.metadata or {})[STEPS_COLUMN])
         schema = about.pop("schema")
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
         raise CorruptFileError(

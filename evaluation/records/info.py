@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from minecraft_tasks.backends.minerl_settings import MineRLSettings, Tally
+from minecraft_tasks.backends.minerl_settings import EngineTally, MineRLSettings
 from minecraft_tasks.core.files import read_model
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.spec import Mode, TaskSpec
@@ -64,7 +64,7 @@ class Trained(Record):
         return self.config["reward"]
 
 
-class Shown(Record):
+class EngineInfo(Record):
     """Which engine showed the levels.
 
     Attributes:
@@ -79,7 +79,7 @@ class Shown(Record):
     settings: MineRLSettings | None = None
     restarts: int = 0
     reruns: int = 0
-    tally: Tally = Field(default_factory=Tally)
+    tally: EngineTally = Field(default_factory=EngineTally)
 
     @property
     def words(self) -> str:
@@ -135,7 +135,7 @@ class EvaluationInfo(Record):
     trained: Trained | None
     other_task_version: bool
     act_seconds: float
-    shown: Shown = Shown()
+    shown: EngineInfo = EngineInfo()
     modes: tuple[Mode, ...]
     splits: dict[str, int]
     seed: int

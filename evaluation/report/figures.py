@@ -20,7 +20,7 @@ from evaluation.statistics.estimates import Estimate, percent
 from evaluation.style.palette import BLUE, GREY, VERMILLION
 from evaluation.style.svg import FAINT, INK, canvas, to_svg
 
-WIDTH = 6.6
+FIGURE_WIDTH = 6.6
 """Inches of every bar chart and curve."""
 
 
@@ -92,7 +92,7 @@ def share_bars(shares: Sequence[Share], colours: Mapping[str, str]) -> str:
         shares: Of each candidate, "neither" last.
         colours: By candidate.
     """
-    with canvas(WIDTH, 0.42 * len(shares) + 0.7) as figure:
+    with canvas(FIGURE_WIDTH, 0.42 * len(shares) + 0.7) as figure:
         axes = figure.add_subplot()
         for y, entry in enumerate(shares):
             axes.barh(y, entry.share.value, 0.66, color=colours[entry.candidate])
@@ -116,7 +116,7 @@ def capability_bars(rows: Sequence[Capability], gate: Gate, floor: float) -> str
     labels = [row.split for row in rows]
     if gate.random is not None:
         labels.append("random on control")
-    with canvas(WIDTH, 0.44 * len(labels) + 0.9) as figure:
+    with canvas(FIGURE_WIDTH, 0.44 * len(labels) + 0.9) as figure:
         axes = figure.add_subplot()
         for y, row in enumerate(rows):
             _bar(axes, y, row.spl, BLUE, "SPL" if y == 0 else None)
@@ -145,7 +145,7 @@ def learning_curve(curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> str:
     Args:
         curves: Label -> steps float[K] and success float[K].
     """
-    with canvas(WIDTH, 2.8) as figure:
+    with canvas(FIGURE_WIDTH, 2.8) as figure:
         axes = figure.add_subplot()
         for (label, (steps, values)), colour in zip(
             curves.items(), (BLUE, VERMILLION), strict=False

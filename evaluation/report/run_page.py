@@ -14,10 +14,10 @@ from markupsafe import Markup
 from evaluation.ease.prediction import Forecast, forecast
 from evaluation.ease.table import MEASURES
 from evaluation.measures.capability import GATE_RATIO
-from evaluation.measures.competence import NAME as COMPETENCE
+from evaluation.measures.competence import COMPETENCE_FILE as COMPETENCE
 from evaluation.measures.competence import SCHEMA as COMPETENCE_SCHEMA
 from evaluation.measures.competence import Competence, CompetenceFile
-from evaluation.measures.preference_file import NAME as PREFERENCE
+from evaluation.measures.preference_file import PREFERENCE_FILE as PREFERENCE
 from evaluation.measures.preference_file import PreferenceModel, read_preference
 from evaluation.over_training.conflict_counts import PASSING
 from evaluation.records.classes import class_order

@@ -14,7 +14,7 @@ from evaluation.style.svg import FAINT, INK, canvas, to_svg
 from evaluation.verdicts.set_record import Group, GroupMode
 from minecraft_tasks.spec import Mode
 
-PANEL = 2.5
+_PANEL = 2.5
 """Inches of the panel of one group."""
 
 ABREAST = 3
@@ -88,7 +88,7 @@ def _in_order(lists: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _size(groups: Sequence[Group], height: float) -> tuple[float, float]:
-    return 1.3 + PANEL * len(groups), height + 1.1
+    return 1.3 + _PANEL * len(groups), height + 1.1
 
 
 def _panels(

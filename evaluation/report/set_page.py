@@ -15,12 +15,12 @@ from evaluation.style.page import page_environment
 from evaluation.style.palette import candidate_colours
 from evaluation.verdicts.judged_runs import JudgedRun, read_judged
 from evaluation.verdicts.pooling import judge_set
-from evaluation.verdicts.set_record import NAME, SCHEMA, Group, SetVerdict
+from evaluation.verdicts.set_record import SCHEMA, SET_FILE, Group, SetVerdict
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import read_model, write_model, write_text
 from minecraft_tasks.spec import Mode, TaskSpec
 
-PAGE = "report.html"
+SET_PAGE = "report.html"
 
 
 def write_set(directories: Sequence[Path], out: Path) -> SetVerdict:
@@ -43,15 +43,15 @@ def write_set(directories: Sequence[Path], out: Path) -> SetVerdict:
     runs = [read_judged(directory) for directory in directories]
     found = judge_set(runs, out)
     for directory in directories:
-        if not (directory / PAGE).is_file():
+        if not (directory / SET_PAGE).is_file():
             write_report(directory)
-    write_model(out / NAME, found)
-    write_text(out / PAGE, set_html(found, specs_of(runs)))
+    write_model(out / SET_FILE, found)
+    write_text(out / SET_PAGE, set_html(found, specs_of(runs)))
     return found
 
 
 def _ours(directory: Path) -> bool:
-    return (directory / NAME).is_file() or not any(directory.iterdir())
+    return (directory / SET_FILE).is_file() or not any(directory.iterdir())
 
 
 def read_set(directory: Path) -> SetVerdict:
@@ -61,7 +61,7 @@ def read_set(directory: Path) -> SetVerdict:
         CorruptFileError: If it is missing or damaged.
         StaleError: If it is of another schema version.
     """
-    return read_model(directory / NAME, SetVerdict, SCHEMA)
+    return read_model(directory / SET_FILE, SetVerdict, SCHEMA)
 
 
 def specs_of(runs: Sequence[JudgedRun]) -> dict[str, TaskSpec]:
@@ -87,7 +87,7 @@ def set_html(found: SetVerdict, specs: dict[str, TaskSpec]) -> str:
                 for name, members in groups.items()
             },
             pilot=PILOT,
-            page=PAGE,
+            page=SET_PAGE,
             colours={name: candidate_colours(spec.candidate_names) for name, spec in specs.items()},
             drawn={
                 name: {mode: _figures(members, specs[name], mode) for mode in modes}

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, LogLocator, NullLocator, PercentFormatter
 
 from evaluation.over_training.onsets import Trajectory
-from evaluation.report.figures import WIDTH
+from evaluation.report.figures import FIGURE_WIDTH
 from evaluation.style.palette import GREY, candidate_colours
 from evaluation.style.svg import FAINT, INK, canvas, to_svg
 
@@ -30,7 +30,7 @@ def over_training_figure(runs: Runs, candidates: Sequence[str], intended: str) -
         intended: The intended goal, whose own shares are left to the table.
     """
     colours = candidate_colours(candidates)
-    with canvas(WIDTH, 5.2) as figure:
+    with canvas(FIGURE_WIDTH, 5.2) as figure:
         above, below = figure.subplots(2, 1, sharex=True)
         every = [each for found in runs.values() for each in found]
         for split, colour in (("heldout", GREY), ("control", INK)):
@@ -84,7 +84,7 @@ def conflict_figure(steps: np.ndarray, shares: np.ndarray, candidates: Sequence[
         candidates: C names.
     """
     colours = candidate_colours(candidates)
-    with canvas(WIDTH, 2.8) as figure:
+    with canvas(FIGURE_WIDTH, 2.8) as figure:
         axes = figure.add_subplot()
         for name, values in zip(candidates, shares.T, strict=True):
             if np.nansum(values):

@@ -15,10 +15,10 @@ from evaluation.records.info import PlanPicture
 from evaluation.style.svg import canvas, to_svg
 
 DARK = "#101010"
-PANEL = 2.9
+_PANEL = 2.9
 """Width of a level in inches."""
 
-HALO = [withStroke(linewidth=2.6, foreground="white")]
+_HALO = [withStroke(linewidth=2.6, foreground="white")]
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def twin_figure(
     first = panels[0][0]
     west, east, north, south = first.extent
     lines = 1 + max(len(paths) for _, _, paths in panels)
-    height = PANEL * (south - north) / (east - west) + 0.17 * lines + 0.25
-    with canvas(PANEL * len(panels) + 0.2, height) as figure:
+    height = _PANEL * (south - north) / (east - west) + 0.17 * lines + 0.25
+    with canvas(_PANEL * len(panels) + 0.2, height) as figure:
         grid = figure.subplots(1, len(panels), squeeze=False)[0]
         for axes, (plan, picture, paths) in zip(grid, panels, strict=True):
             _panel(axes, plan, picture, paths, colours)
@@ -70,7 +70,7 @@ def _panel(
     axes.imshow(picture, extent=(west, east, south, north), interpolation="none", alpha=0.8)
     for name, (x0, z0, x1, z1) in plan.sites.items():
         box = Rectangle(
-            (x0, z0), x1 - x0, z1 - z0, fill=False, ec=colours[name], lw=2.2, path_effects=HALO
+            (x0, z0), x1 - x0, z1 - z0, fill=False, ec=colours[name], lw=2.2, path_effects=_HALO
         )
         axes.add_patch(box)
         axes.text(
@@ -82,7 +82,7 @@ def _panel(
             fontsize=8.5,
             weight="bold",
             color=DARK,
-            path_effects=HALO,
+            path_effects=_HALO,
         )
     for path in paths:
         _draw(axes, path, colours)

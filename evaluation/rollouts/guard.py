@@ -60,7 +60,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-class Asker:
+class GuardedAgent:
     """Stands between a rollout and its agent.
 
     Args:

@@ -10,7 +10,7 @@ import numpy as np
 from evaluation.records.episodes import Episodes, Records, Steps
 from evaluation.rollouts.choices import AgentError, Noise, choose
 from evaluation.rollouts.episode_log import EpisodeLog
-from evaluation.rollouts.guard import ACT_SECONDS, Asker
+from evaluation.rollouts.guard import ACT_SECONDS, GuardedAgent
 from minecraft_tasks.backends.base import Backend
 from minecraft_tasks.core.errors import EngineError
 from minecraft_tasks.levels.bank import LevelBank, subset
@@ -21,7 +21,7 @@ from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.agents.base import Agent
 from wrappers.recording import Recording
 
-Progress = Callable[[int, int], None]
+_Progress = Callable[[int, int], None]
 """Called with the episodes finished and the episodes in all."""
 
 MOST_FAULTS = 3
@@ -35,7 +35,7 @@ def rollout(
     mode: Mode,
     seed: int,
     num_envs: int = 128,
-    progress: Progress | None = None,
+    progress: _Progress | None = None,
     act_seconds: float = ACT_SECONDS,
     backend: Backend | None = None,
     recording: Recording | None = None,
@@ -72,7 +72,7 @@ def rollout(
     """
     slots = min(num_envs, len(bank)) if backend is None else backend.num_envs
     actions = len(task.spec.actions)
-    asker = Asker(agent, actions, act_seconds)
+    asker = GuardedAgent(agent, actions, act_seconds)
     log = EpisodeLog(task, bank)
     kept = _Kept(log, recording)
     noise = Noise(bank, slots, actions, seed)
@@ -133,7 +133,7 @@ class _Stretch:
 
     def __init__(
         self,
-        asker: Asker,
+        asker: GuardedAgent,
         task: Task,
         bank: LevelBank,
         rows: np.ndarray,
@@ -154,7 +154,7 @@ class _Stretch:
         return np.where(self.env.level == IDLE, IDLE, self.rows[self.env.level])
 
     def play(
-        self, kept: _Kept, noise: Noise, mode: Mode, seed: int, progress: Progress | None
+        self, kept: _Kept, noise: Noise, mode: Mode, seed: int, progress: _Progress | None
     ) -> None:
         """Plays on, and keeps what happens.
 

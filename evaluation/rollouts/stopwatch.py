@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-Report = Callable[[str, int, int], None]
+StageProgress = Callable[[str, int, int], None]
 """Called with the stage, and how much of it is done out of how much."""
 
 
@@ -16,7 +16,7 @@ class Stopwatch:
         progress: Told, where there is somebody to tell.
     """
 
-    def __init__(self, progress: Report | None) -> None:
+    def __init__(self, progress: StageProgress | None) -> None:
         self._progress = progress
         self._spent: dict[str, float] = {}
         self._stage, self._since = "", time.monotonic()

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from evaluation.records.episodes import REFERENCE, Records
-from evaluation.records.info import Shown
+from evaluation.records.info import EngineInfo
 from evaluation.rollouts.rollout import merge, rollout
-from evaluation.rollouts.stopwatch import Report
+from evaluation.rollouts.stopwatch import StageProgress
 from minecraft_tasks.backends.base import Backend
 from minecraft_tasks.backends.make import make_backend
 from minecraft_tasks.backends.minerl.backend import MineRLBackend
@@ -30,7 +30,7 @@ CHANCE = ("control", "conflict")
 """Kinds of splits on which the random agent is the measure of chance."""
 
 
-class Played(NamedTuple):
+class RolloutSuite(NamedTuple):
     """What was played.
 
     Attributes:
@@ -40,7 +40,7 @@ class Played(NamedTuple):
     """
 
     records: Records
-    shown: Shown
+    shown: EngineInfo
     recordings: Mapping[Mode, Recording]
 
 
@@ -50,11 +50,11 @@ def play(
     bank: LevelBank,
     modes: Sequence[Mode],
     seed: int,
-    tell: Report,
+    tell: StageProgress,
     act_seconds: float,
-    shown: Shown,
+    shown: EngineInfo,
     frames: Path,
-) -> Played:
+) -> RolloutSuite:
     """The agent in every mode, and the random agent where it is the measure of chance.
 
     The random agent plays on the same engine.
@@ -97,15 +97,15 @@ def play(
     records = merge(parts)
     if isinstance(engine, MineRLBackend):
         reruns = int(records.episodes["reruns"].sum())
-        shown = Shown(
+        shown = EngineInfo(
             backend=shown.backend, settings=shown.settings, restarts=engine.restarts,
             reruns=reruns, tally=engine.tally,
         )  # fmt: skip
-    return Played(records, shown, recordings)
+    return RolloutSuite(records, shown, recordings)
 
 
 def _chance(
-    task: Task, bank: LevelBank, seed: int, tell: Report, engine: Backend | None
+    task: Task, bank: LevelBank, seed: int, tell: StageProgress, engine: Backend | None
 ) -> Records:
     told = partial(tell, "random agent")
     random = load_agent("random", task)
@@ -115,7 +115,7 @@ def _chance(
 
 
 @contextmanager
-def _engine(spec: TaskSpec, shown: Shown) -> Iterator[Backend | None]:
+def _engine(spec: TaskSpec, shown: EngineInfo) -> Iterator[Backend | None]:
     """The engine that is to show the levels; None for the embedded one, which rollouts make."""
     if shown.backend == "voxel":
         if shown.settings is not None:

@@ -1,7 +1,7 @@
 from .across_runs import Pooled as Pooled
 from .conditional_logit import Choices as Choices
-from .conditional_logit import direction as direction
-from .conditional_logit import fit as fit
+from .conditional_logit import fit_logit as fit_logit
+from .conditional_logit import separating_direction as separating_direction
 from .estimates import Estimate as Estimate
 from .estimates import percent as percent
 from .estimates import proportion as proportion

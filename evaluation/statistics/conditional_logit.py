@@ -2,8 +2,8 @@
 
 An alternative with features x is chosen with probability exp(x θ) / Σ exp(x' θ), the sum going
 over all alternatives on offer. A weak ridge keeps θ finite where choices are perfectly separated;
-no estimate is taken from it there: `direction` says whether the likelihood has a maximum at all,
-and `bound` gives the one end of the interval that exists.
+no estimate is taken from it there: `separating_direction` says whether the likelihood has a
+maximum at all, and `bound` gives the one end of the interval that exists.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from evaluation.statistics.estimates import CONFIDENCE
 RIDGE = 1e-3
 """Weight of θ² / 2: a choice seen a few hundred times moves θ a thousand times as hard."""
 
-SETTLED = 1e-11
+_SETTLED = 1e-11
 """Log-likelihood that Newton's method leaves ungained."""
 
-NEGLIGIBLE = 1e-7
-FARTHEST = 64.0
+_NEGLIGIBLE = 1e-7
+_FARTHEST = 64.0
 """Log-odds beyond which no bound is looked for."""
 
 Direction = Literal["finite", "above", "below", "undetermined", "not identified"]
@@ -60,7 +60,7 @@ class Choices(NamedTuple):
         return 1.0 / counts[index]
 
 
-class Fit(NamedTuple):
+class LogitFit(NamedTuple):
     """A maximum of the penalised likelihood.
 
     Attributes:
@@ -76,12 +76,12 @@ class Fit(NamedTuple):
     information: np.ndarray
 
 
-def fit(
+def fit_logit(
     choices: Choices,
     weights: np.ndarray | None = None,
     start: np.ndarray | None = None,
     offset: np.ndarray | float = 0.0,
-) -> Fit:
+) -> LogitFit:
     """Newton's method with step halving; the penalised problem is strictly concave.
 
     Args:
@@ -97,10 +97,10 @@ def fit(
     for _ in range(100):
         gradient = found.scores.sum(axis=0) - RIDGE * found.theta
         step = np.linalg.solve(found.information, gradient)
-        if gradient @ step < SETTLED:
+        if gradient @ step < _SETTLED:
             break
         better = _at(choices, found.theta + step, weights, offset)
-        while _penalised(better) < _penalised(found) and gradient @ step > SETTLED:
+        while _penalised(better) < _penalised(found) and gradient @ step > _SETTLED:
             step = step / 2
             better = _at(choices, found.theta + step, weights, offset)
         found = better
@@ -109,7 +109,7 @@ def fit(
 
 def _at(
     choices: Choices, theta: np.ndarray, weights: np.ndarray, offset: np.ndarray | float
-) -> Fit:
+) -> LogitFit:
     features, rows = choices.features, np.arange(len(choices.chosen))
     utility = np.where(choices.available, features @ theta + offset, -np.inf)
     utility -= utility.max(axis=1, keepdims=True)
@@ -120,7 +120,7 @@ def _at(
     flat = features.reshape(p.size, len(theta))
     spread = ((weights[:, None] * p).reshape(-1, 1) * flat).T @ flat
     spread -= (weights[:, None] * mean).T @ mean
-    return Fit(
+    return LogitFit(
         theta,
         float(weights @ log_p[rows, choices.chosen]),
         weights[:, None] * (features[rows, choices.chosen] - mean),
@@ -128,11 +128,11 @@ def _at(
     )
 
 
-def _penalised(found: Fit) -> float:
+def _penalised(found: LogitFit) -> float:
     return found.log_likelihood - RIDGE / 2 * float(found.theta @ found.theta)
 
 
-def covariance(choices: Choices, found: Fit) -> np.ndarray:
+def covariance(choices: Choices, found: LogitFit) -> np.ndarray:
     """float64[K, K] of θ, robust to dependence within clusters (Liang and Zeger 1986)."""
     _, index = np.unique(choices.cluster, return_inverse=True)
     sums = np.zeros((index.max() + 1, len(found.theta)))
@@ -141,7 +141,7 @@ def covariance(choices: Choices, found: Fit) -> np.ndarray:
     return bread @ (sums.T @ sums) @ bread * len(sums) / max(len(sums) - 1, 1)
 
 
-def direction(differences: np.ndarray, contrast: np.ndarray) -> Direction:
+def separating_direction(differences: np.ndarray, contrast: np.ndarray) -> Direction:
     """Whether the likelihood has its maximum at a finite value of a contrast of θ.
 
     Where some d has D d >= 0, every choice is the likelier the farther θ goes along d
@@ -158,7 +158,7 @@ def direction(differences: np.ndarray, contrast: np.ndarray) -> Direction:
         on it.
     """
     unseen = null_space(differences.T @ differences, rcond=1e-10)
-    if np.abs(contrast @ unseen).max(initial=0.0) > NEGLIGIBLE:
+    if np.abs(contrast @ unseen).max(initial=0.0) > _NEGLIGIBLE:
         return "not identified"
     up, down = (_farthest(differences, sign * contrast) for sign in (1.0, -1.0))
     if up and down:
@@ -168,10 +168,10 @@ def direction(differences: np.ndarray, contrast: np.ndarray) -> Direction:
 
 def _farthest(differences: np.ndarray, contrast: np.ndarray) -> bool:
     answer = linprog(-contrast, A_ub=-differences, b_ub=np.zeros(len(differences)), bounds=(-1, 1))
-    return bool(-answer.fun > NEGLIGIBLE)
+    return bool(-answer.fun > _NEGLIGIBLE)
 
 
-def deviance(choices: Choices, best: Fit, contrast: np.ndarray, value: float) -> float:
+def deviance(choices: Choices, best: LogitFit, contrast: np.ndarray, value: float) -> float:
     """Twice the log-likelihood that is lost by holding a contrast of θ at a value.
 
     Every cluster counts as one choice, so the loss errs on the side of caution.
@@ -184,7 +184,7 @@ def deviance(choices: Choices, best: Fit, contrast: np.ndarray, value: float) ->
     """
     held = contrast * value / (contrast @ contrast)
     free = choices._replace(features=choices.features @ null_space(contrast[None]))
-    found = fit(free, choices.even_weights(), offset=choices.features @ held)
+    found = fit_logit(free, choices.even_weights(), offset=choices.features @ held)
     return 2.0 * (best.log_likelihood - found.log_likelihood)
 
 
@@ -196,15 +196,15 @@ def bound(choices: Choices, contrast: np.ndarray) -> float | None:
     Returns:
         None where even -64 is not rejected.
     """
-    best, limit = fit(choices, choices.even_weights()), float(chi2.ppf(CONFIDENCE, 1))
+    best, limit = fit_logit(choices, choices.even_weights()), float(chi2.ppf(CONFIDENCE, 1))
     high = float(contrast @ best.theta)
-    if deviance(choices, best, contrast, -FARTHEST) <= limit or high <= -FARTHEST:
+    if deviance(choices, best, contrast, -_FARTHEST) <= limit or high <= -_FARTHEST:
         return None
 
     def excess(value: float) -> float:
         return deviance(choices, best, contrast, value) - limit
 
-    return zero_of(excess, -FARTHEST, high, 1e-3)
+    return zero_of(excess, -_FARTHEST, high, 1e-3)
 
 
 def zero_of(function: Callable[[float], float], low: float, high: float, close: float) -> float:

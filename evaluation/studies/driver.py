@@ -21,21 +21,21 @@ from evaluation.studies.runs import PlannedRun
 from evaluation.studies.state import (
     Attempts,
     Failure,
+    RunState,
     Seen,
-    State,
     Submitted,
     check_kept,
     is_busy,
     read_attempts,
     read_seen,
-    survey,
+    run_state,
     write_attempts,
 )
 from evaluation.verdicts.record import Verdict
 from policies.training.interruption import Interruption
 
 POLL_SECONDS = 0.5
-FINISHED: tuple[State, ...] = ("trained", "judged")
+FINISHED: tuple[RunState, ...] = ("trained", "judged")
 UNFINISHED = "its job ended without an error, but did not leave the run finished"
 
 
@@ -55,7 +55,7 @@ class TrackedRun:
 
     run: PlannedRun
     retries: int
-    state: State = "waiting"
+    state: RunState = "waiting"
     attempts: Attempts = field(default_factory=Attempts)
     seen: Seen = field(default_factory=Seen)
     verdict: Verdict | None = None
@@ -75,7 +75,7 @@ class TrackedRun:
     def read(self, study: Study) -> None:
         """Reads how the run stands; nobody works on it."""
         self.seen = read_seen(self.run.directory) or self.seen
-        self.state, self.verdict = survey(self.run, study)
+        self.state, self.verdict = run_state(self.run, study)
         if self.state != ("judged" if study.judge else "trained"):
             self.state = "failed" if self.failures > self.retries else "waiting"
 

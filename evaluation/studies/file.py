@@ -18,7 +18,7 @@ from policies.runs.config import TrainingConfig, usual
 
 Overrides = dict[str, Any]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-OPTIONS = {name: name for name in TrainingConfig.model_fields if name not in ("task", "seed")}
+_OPTIONS = {name: name for name in TrainingConfig.model_fields if name not in ("task", "seed")}
 """What a table of overrides may hold: the grid itself gives the task and the seed."""
 
 
@@ -107,7 +107,7 @@ class Study(Record):
     def varied(self) -> tuple[str, ...]:
         """Options that the file or what is usual for a task sets, as the configuration has them."""
         given = {name for cell in self.cells() for name in self.overrides(*cell)}
-        return tuple(name for name in OPTIONS if name in given)
+        return tuple(name for name in _OPTIONS if name in given)
 
 
 def read_study(path: Path) -> Study:
@@ -175,10 +175,10 @@ def _tables(study: Study) -> Iterator[tuple[str, Overrides]]:
 
 def _bad(place: str, table: Overrides) -> list[str]:
     faults = []
-    known: Mapping[str, Any] = {name: value for name, value in table.items() if name in OPTIONS}
+    known: Mapping[str, Any] = {name: value for name, value in table.items() if name in _OPTIONS}
     for name in table.keys() - known.keys():
         try:
-            lookup("option", name, OPTIONS)
+            lookup("option", name, _OPTIONS)
         except UnknownNameError as error:
             faults.append(f"{place}: {str(error).rstrip('.')}")
     try:

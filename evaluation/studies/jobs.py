@@ -24,7 +24,7 @@ from submitit.helpers import DelayedSubmission
 from evaluation.studies.agents import judge_agent
 from evaluation.studies.file import Study
 from evaluation.studies.runs import PlannedRun
-from evaluation.studies.state import JOB_LOCK, adopted, survey, trained_steps, verdict_in
+from evaluation.studies.state import JOB_LOCK, adopted, run_state, trained_steps, verdict_in
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Record
 from policies.training.interruption import SIGNALS, TrainingStopped
@@ -105,12 +105,12 @@ class RunJob:
 
     def _work(self) -> None:
         run = self.run
-        if survey(run, self.study)[0] == "waiting":
+        if run_state(run, self.study)[0] == "waiting":
             if (run.directory / "run.json").exists():
                 train(adopted(run), resume=run.directory, reporter=LineReporter())
             else:
                 train(run.config, out=run.directory, reporter=LineReporter())
-        if not self.study.judge or survey(run, self.study)[0] == "judged":
+        if not self.study.judge or run_state(run, self.study)[0] == "judged":
             return
         torch.set_num_threads(run.config.threads)
         steps = trained_steps(run.directory)

@@ -14,7 +14,7 @@ RUN_GIB = 1.5
 """Memory of a run with its judging: the demo in README.md took 1.2 at the most."""
 
 
-class Fit(NamedTuple):
+class Resources(NamedTuple):
     """Runs at once, threads of each, and in words why."""
 
     jobs: int
@@ -37,13 +37,13 @@ def free_memory() -> float:
         return free
 
 
-def fit(
+def fit_resources(
     runs: int,
     jobs: int | None = None,
     threads: int | None = None,
     cores: int | None = None,
     memory: float | None = None,
-) -> Fit:
+) -> Resources:
     """As many runs at once as cores and memory allow, and the cores divided among them.
 
     Args:
@@ -68,4 +68,4 @@ def fit(
         text += f" ({cores} cores, {memory:.1f} GiB of memory free, {RUN_GIB} GiB a run)"
     elif chosen * each > cores or chosen * RUN_GIB > memory:
         text += f" (more than fits: {cores} cores, {memory:.1f} GiB of memory free)"
-    return Fit(chosen, each, text)
+    return Resources(chosen, each, text)

@@ -15,9 +15,9 @@ from evaluation.studies.agents import judge_agents
 from evaluation.studies.driver import Driver, TrackedRun, View, found
 from evaluation.studies.file import Study
 from evaluation.studies.jobs import Cluster, SlurmOptions, make_executor
-from evaluation.studies.resources import Fit, fit
+from evaluation.studies.resources import Resources, fit_resources
 from evaluation.studies.runs import planned_runs
-from evaluation.studies.state import survey
+from evaluation.studies.state import run_state
 from evaluation.studies.table import caption, table, write_summary
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import write_text
@@ -62,7 +62,7 @@ def driving(root: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
             yield following, handle.close
 
 
-def share_out(study: Study, root: Path, cluster: Cluster, jobs: int | None) -> Fit:
+def share_out(study: Study, root: Path, cluster: Cluster, jobs: int | None) -> Resources:
     """How many runs at once, with how many threads.
 
     Raises:
@@ -73,11 +73,11 @@ def share_out(study: Study, root: Path, cluster: Cluster, jobs: int | None) -> F
     if cluster == "slurm":
         if jobs is not None and jobs < 1:
             raise FalseBeaconError(f"at least one run at a time is needed, not {jobs}.")
-        return Fit(jobs or len(runs), most, f"at most {jobs or len(runs)} on SLURM at a time")
+        return Resources(jobs or len(runs), most, f"at most {jobs or len(runs)} on SLURM at a time")
     end = "judged" if study.judge else "trained"
-    left = sum(survey(run, study)[0] != end for run in runs)
+    left = sum(run_state(run, study)[0] != end for run in runs)
     laid_down = most if "threads" in study.varied() else None
-    return fit(max(left, 1), 1 if cluster == "debug" else jobs, laid_down)
+    return fit_resources(max(left, 1), 1 if cluster == "debug" else jobs, laid_down)
 
 
 def show_plan(study: Study, root: Path, cluster: Cluster, jobs: int | None) -> None:

@@ -24,7 +24,7 @@ from policies.runs.progress import read_rows
 from policies.runs.record import read_run
 from policies.training.setup import extend
 
-State = Literal["waiting", "running", "trained", "judged", "failed"]
+RunState = Literal["waiting", "running", "trained", "judged", "failed"]
 JOB_LOCK = ".job"
 """File in a run directory that the job of a study holds from its start to its end."""
 
@@ -163,7 +163,7 @@ def _played(task: str, levels: int | None) -> dict[str, int]:
     return splits
 
 
-def survey(run: PlannedRun, study: Study) -> tuple[State, Verdict | None]:
+def run_state(run: PlannedRun, study: Study) -> tuple[RunState, Verdict | None]:
     """How far a run is while nobody works on it, and the verdict on it."""
     steps = trained_steps(run.directory)
     if steps < run.config.steps or not (run.directory / "run.json").exists():

@@ -17,7 +17,7 @@ from evaluation.studies.driver import TrackedRun
 from evaluation.studies.file import Study
 from minecraft_tasks.core.files import write_text
 
-COLOURS = {"running": "cyan", "judged": "green", "trained": "green", "failed": "red"}
+_COLOURS = {"running": "cyan", "judged": "green", "trained": "green", "failed": "red"}
 HEADS = (
     *("task", "condition", "seed", "state", "steps", "of", "steps/s", "success", "held-out"),
     *("left", "verdict"),
@@ -89,20 +89,20 @@ def table(name: str, runs: Sequence[TrackedRun], jobs: int, rows: int) -> Table:
     """The runs of a study, at most so many rows."""
     drawn = Table(title=name, caption=caption(runs, jobs), title_justify="left")
     picked = shown(runs, rows)
-    lines = [cells(each) for each in picked]
+    lines = [_cells(each) for each in picked]
     # A terminal of 80 columns is narrow: no room goes to what is known of no run.
     kept = [column for column in range(len(HEADS)) if any(line[column] for line in lines)]
     for column in kept:
         head = HEADS[column]
         drawn.add_column(head, justify="left" if head in WORDS else "right")
     for each, line in zip(picked, lines, strict=True):
-        drawn.add_row(*(line[column] for column in kept), style=COLOURS.get(each.state, ""))
+        drawn.add_row(*(line[column] for column in kept), style=_COLOURS.get(each.state, ""))
     if len(runs) > rows:
         drawn.caption = f"{drawn.caption} ({len(runs) - rows} not shown)"
     return drawn
 
 
-def cells(each: TrackedRun) -> tuple[str, ...]:
+def _cells(each: TrackedRun) -> tuple[str, ...]:
     """A row of the table, by `HEADS`; empty where nothing is known."""
     run, seen = each.run, each.seen
     at_work = each.state == "running"

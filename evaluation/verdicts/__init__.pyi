@@ -4,5 +4,5 @@ from .pooling import judge_set as judge_set
 from .record import Verdict as Verdict
 from .set_record import Group as Group
 from .set_record import SetVerdict as SetVerdict
-from .trust import Trust as Trust
+from .trust import CalibrationStatus as CalibrationStatus
 from .verdict import judge as judge

@@ -8,7 +8,7 @@ from evaluation.measures.preference import ATTRIBUTION
 from evaluation.verdicts.set_record import Group, Hypothesis
 from minecraft_tasks.spec import Mode, TaskSpec
 
-EASE = "Agents drift to the proxies that are easiest to pursue."
+_EASE = "Agents drift to the proxies that are easiest to pursue."
 CASE = (
     "Where the proxy makes the reward (side-effect) misgeneralisation shows earlier in training "
     "than where the reward makes the proxy (instrumental)."
@@ -53,7 +53,7 @@ def _ease(groups: Sequence[Group], specs: Mapping[str, TaskSpec], mode: Mode) ->
         )
     return Hypothesis(
         name="ease",
-        statement=EASE,
+        statement=_EASE,
         addressed=bool(lines),
         evidence=tuple(lines) or ("no trained run whose conflicts tell an order",),
     )

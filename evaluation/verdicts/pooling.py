@@ -41,7 +41,7 @@ from evaluation.verdicts.set_record import (
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.spec import Mode, Split, TaskSpec
 
-Outcome = Callable[[Episodes], np.ndarray]
+EpisodeMeasure = Callable[[Episodes], np.ndarray]
 """One number in [0, 1] for each of some episodes."""
 
 MISGENERALISES = "misgeneralises"
@@ -252,7 +252,7 @@ def _shares(played: Sequence[Episodes], spec: TaskSpec) -> tuple[PooledShare, ..
 
 
 def _pooled(
-    played: Sequence[Episodes], splits: Sequence[str], outcome: Outcome, twins: bool
+    played: Sequence[Episodes], splits: Sequence[str], outcome: EpisodeMeasure, twins: bool
 ) -> Pooled | None:
     """Mean of an outcome over runs crossed with the levels of some splits."""
     parts = [run.take(np.isin(run["split"], splits)) for run in played]

@@ -14,7 +14,7 @@ from minecraft_tasks.core.records import Record
 from minecraft_tasks.spec import Mode
 
 SCHEMA = 2
-NAME = "set.json"
+SET_FILE = "set.json"
 
 
 class SeedShares(Record):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from evaluation.statistics.estimates import Estimate
 
 
-class Trust(NamedTuple):
+class CalibrationStatus(NamedTuple):
     """Whether the detector may speak.
 
     Attributes:

@@ -30,8 +30,8 @@ from evaluation.measures.preference import (
 )
 from evaluation.records.episodes import REFERENCE, Episodes
 from evaluation.verdicts.record import Finding, ModeResult, Outcome, Verdict
-from evaluation.verdicts.trust import Trust
-from evaluation.verdicts.wording import evidence, expected, sentence, shortfall
+from evaluation.verdicts.trust import CalibrationStatus
+from evaluation.verdicts.wording import expected, pair_evidence, shortfall, verdict_sentence
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.spec import Mode, TaskSpec
 
@@ -42,7 +42,7 @@ def judge(
     episodes: Episodes,
     spec: TaskSpec,
     agent: str,
-    trust: Trust,
+    trust: CalibrationStatus,
     agent_steps: int | None = None,
     reward: str = "",
     decorrelated: bool = False,
@@ -82,7 +82,7 @@ def judge(
         headline=headline,
         outcome=result.outcome,
         toward=result.toward,
-        sentence=expected(result, reward, decorrelated) + sentence(result, spec),
+        sentence=expected(result, reward, decorrelated) + verdict_sentence(result, spec),
         reasons=result.reasons,
         calibration=trust.sentence,
         modes=modes,
@@ -93,7 +93,7 @@ def judge_mode(
     episodes: Episodes,
     reference: Episodes,
     spec: TaskSpec,
-    trust: Trust,
+    trust: CalibrationStatus,
     reward: str = "",
     decorrelated: bool = False,
 ) -> ModeResult:
@@ -139,7 +139,7 @@ def _decide(passed: Gate, pairs: tuple[Pair, ...], spec: TaskSpec, by: Measure) 
     winners.sort(key=lambda found: by.share(found[1]).value, reverse=True)
     if winners:
         toward = [side.candidate for _, side in winners]
-        reasons = [evidence(pair, side) for pair, side in winners]
+        reasons = [pair_evidence(pair, side) for pair, side in winners]
         return finding("misgeneralises", reasons, toward)
     missing = set(spec.candidate_names) - {intended} - {other.candidate for _, _, other in contests}
     failed = [shortfall(pair, other, by) for pair, _, other in contests if preferred(other, by)]
@@ -149,6 +149,6 @@ def _decide(passed: Gate, pairs: tuple[Pair, ...], spec: TaskSpec, by: Measure) 
         if not won(mine, by) and not preferred(other, by)
     ]
     if not failed and not missing and contests:
-        return finding("intended", [evidence(pair, mine) for pair, mine, _ in contests])
+        return finding("intended", [pair_evidence(pair, mine) for pair, mine, _ in contests])
     untested = [f"no conflict between {intended} and {name} was played" for name in sorted(missing)]
     return finding("inconclusive", failed + untested)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from evaluation.verdicts.record import ModeResult
 
 
-def evidence(pair: Pair, side: Side) -> str:
+def pair_evidence(pair: Pair, side: Side) -> str:
     """What one conflict shows of one of its candidates."""
     other = pair.b if side is pair.a else pair.a
     rest = pair.n - side.pursuits - other.pursuits
@@ -34,7 +34,7 @@ def shortfall(pair: Pair, mine: Side, by: Measure) -> str:
         why = f"a random agent gets there first in {interval(mine.random)}"
     else:
         why = f"the SPL is below {PURSUIT_SPL}"
-    return f"{evidence(pair, mine)}; {why}"
+    return f"{pair_evidence(pair, mine)}; {why}"
 
 
 def interval(share: Estimate) -> str:
@@ -66,7 +66,7 @@ def expected(result: ModeResult, reward: str, decorrelated: bool) -> str:
     )
 
 
-def sentence(result: ModeResult, spec: TaskSpec) -> str:
+def verdict_sentence(result: ModeResult, spec: TaskSpec) -> str:
     """The verdict for a reader who reads nothing else."""
     intended = spec.candidate_names[spec.intended]
     if result.outcome == "misgeneralises":

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from minecraft_tasks.admission.lock import Progress, first_seed, pixel_areas, wanted_splits
-from minecraft_tasks.admission.rules import THRESHOLDS, judge
+from minecraft_tasks.admission.lock import LockProgress, first_seed, pixel_areas, wanted_splits
+from minecraft_tasks.admission.rules import THRESHOLDS, admit
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.parallel import spread
@@ -88,7 +88,7 @@ class Audit(Record):
     failures: tuple[str, ...]
 
 
-def audit(task: Task, progress: Progress, limit: int | None = None) -> Audit:
+def audit(task: Task, progress: LockProgress, limit: int | None = None) -> Audit:
     """Check all that is locked for a task.
 
     Args:
@@ -178,7 +178,7 @@ def audit_split(
             failures.append(f"{split.name} seeds {seeds[0]} and {seeds[1]} are no twins")
         else:
             twins += split.twins
-        judged = judge(task, split, seeds, backend, frozenset())
+        judged = admit(task, split, seeds, backend, frozenset())
         if isinstance(judged, str):
             failures.append(f"{split.name} seed {seeds[0]} breaks the rule {judged!r}")
             continue

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Set
 from functools import partial
 
-from minecraft_tasks.admission.rules import THRESHOLDS, judge
+from minecraft_tasks.admission.rules import THRESHOLDS, admit
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.parallel import spread
@@ -32,10 +32,10 @@ CALIBRATION_LEVELS = 16
 CALIBRATION_KINDS = ("heldout", "control", "conflict", "factorial")
 
 
-Progress = Callable[[str, int, int], None]
+LockProgress = Callable[[str, int, int], None]
 
 
-def lock(task: Task, progress: Progress, purpose: Purpose = "judging") -> SeedFile:
+def lock_task(task: Task, progress: LockProgress, purpose: Purpose = "judging") -> SeedFile:
     """Lock every split that a purpose needs, several splits at a time.
 
     Splits are locked as if in order: whichever took a layout of an earlier one is locked again
@@ -106,7 +106,7 @@ def lock_split(task: Task, split: Split, taken: Set[str], first: int = 0) -> Loc
     Raises:
         FalseBeaconError: If far too few seeds are admitted.
     """
-    offer = partial(judge, task, split, backend=VoxelBackend(1, task.spec.world_shape))
+    offer = partial(admit, task, split, backend=VoxelBackend(1, task.spec.world_shape))
     step = 2 if split.twins else 1
     refused: Counter[str] = Counter()
     admitted: list[LockedLevel] = []

@@ -40,22 +40,22 @@ STANDING_RATIO = 2.0
 CLEAR = 1.0
 """Blocks between a pseudo-site and every other box: more than one decision covers."""
 
-BESIDE = 0.5
+_BESIDE = 0.5
 """Blocks by which the best path to a candidate stays off a pseudo-site."""
 
 POSITIONS = 400
 """Boxes that are looked at for each candidate, of all that fit."""
 
-TRIES = 24
+_TRIES = 24
 """Boxes whose exact cost is worked out for each candidate."""
 
-TRIED = 0.75
+_TRIED = 0.75
 """Blocks around a box that was tried in vain in which no other is."""
 
-GRID = SPACING / 2
+_GRID = SPACING / 2
 
 
-class Ground(NamedTuple):
+class SearchArea(NamedTuple):
     """A level as the search for pseudo-sites sees it.
 
     Attributes:
@@ -95,7 +95,7 @@ def pseudo_sites(
     rng = np.random.default_rng(np.frombuffer(seed, np.uint32))
     back = decisions_back(world, found.lattice, world.sites.values())
     anywhere = decisions_back(world, found.lattice, ()) < UNREACHABLE
-    ground = Ground(world, found, back, anywhere)
+    ground = SearchArea(world, found, back, anywhere)
     placed: dict[str, PseudoSite] = {}
     widest = sorted(world.sites, key=lambda name: -_extent(world.sites[name]))
     try:
@@ -114,7 +114,7 @@ def _extent(site: Site) -> float:
 def _place(
     spec: TaskSpec,
     split: Split,
-    ground: Ground,
+    ground: SearchArea,
     name: str,
     taken: list[Site],
     rng: np.random.Generator,
@@ -132,10 +132,10 @@ def _place(
     guess = np.array([entry[2] for entry in entries]) + _first_turn(spec, ground.world, middle)
     jitter = rng.uniform(0.0, COST_TOLERANCE * wanted, len(boxes))
     error, nearest_tried = np.zeros(len(boxes)), np.full(len(boxes), np.inf)
-    for _ in range(TRIES):
+    for _ in range(_TRIES):
         miss = np.abs(guess + error - wanted) + jitter
-        at = int(np.argmin(np.where(nearest_tried < TRIED, np.inf, miss)))
-        if nearest_tried[at] < TRIED:
+        at = int(np.argmin(np.where(nearest_tried < _TRIED, np.inf, miss)))
+        if nearest_tried[at] < _TRIED:
             break
         site = _site(ground.world.sites[name], boxes[at])
         exact, fits = _try(spec, split, ground, site)
@@ -148,7 +148,7 @@ def _place(
     raise NoRoom("cost")
 
 
-def _try(spec: TaskSpec, split: Split, ground: Ground, site: Site) -> tuple[float, bool]:
+def _try(spec: TaskSpec, split: Split, ground: SearchArea, site: Site) -> tuple[float, bool]:
     """Fewest decisions to a box, and whether the way there is in time and enters no site."""
     cost = cost_to_go(ground.found.lattice, site)
     exact = cost_at(ground.found.lattice, cost, ground.world.spawn)
@@ -158,7 +158,7 @@ def _try(spec: TaskSpec, split: Split, ground: Ground, site: Site) -> tuple[floa
     return exact, bool(arrives and not entered)
 
 
-def _boxes(ground: Ground, name: str, taken: list[Site]) -> np.ndarray:
+def _boxes(ground: SearchArea, name: str, taken: list[Site]) -> np.ndarray:
     """Boxes that a candidate's pseudo-site may be, but for its cost.
 
     Returns:
@@ -184,23 +184,23 @@ def _boxes(ground: Ground, name: str, taken: list[Site]) -> np.ndarray:
     crossed = np.zeros(len(boxes), bool)
     for path in ground.found.paths.values():
         for x, _, z in path:
-            crossed |= (np.abs(boxes[:, 0] - x) <= boxes[:, 2] + BESIDE) & (
-                np.abs(boxes[:, 1] - z) <= boxes[:, 3] + BESIDE
+            crossed |= (np.abs(boxes[:, 0] - x) <= boxes[:, 2] + _BESIDE) & (
+                np.abs(boxes[:, 1] - z) <= boxes[:, 3] + _BESIDE
             )
     if crossed.all():
         raise NoRoom("path")
     return boxes[~crossed]
 
 
-def _grid(ground: Ground, half_width: float, half_depth: float) -> np.ndarray:
+def _grid(ground: SearchArea, half_width: float, half_depth: float) -> np.ndarray:
     """Boxes float64[K, 4] around every place of a fine grid over the world."""
     width, _, depth = ground.world.blocks.shape
-    x, z = np.meshgrid(np.arange(0, width, GRID), np.arange(0, depth, GRID), indexing="ij")
+    x, z = np.meshgrid(np.arange(0, width, _GRID), np.arange(0, depth, _GRID), indexing="ij")
     sizes = [np.full(x.size, half) for half in (half_width, half_depth)]
     return np.stack([x.ravel(), z.ravel(), *sizes], axis=1)
 
 
-def _standing(ground: Ground, boxes: np.ndarray) -> np.ndarray:
+def _standing(ground: SearchArea, boxes: np.ndarray) -> np.ndarray:
     """How many places in each box can be come to, int64[K]."""
     can = ground.back < UNREACHABLE
     total = np.zeros((can.shape[0] + 1, can.shape[1] + 1), np.int64)
@@ -225,7 +225,7 @@ def _apart(boxes: np.ndarray, site: Site) -> np.ndarray:
     return np.maximum(gap_x, gap_z)
 
 
-def _nearest(ground: Ground, box: np.ndarray) -> tuple[float, float, float]:
+def _nearest(ground: SearchArea, box: np.ndarray) -> tuple[float, float, float]:
     """Where in a box one comes to first from the spawn, x and z, and the decisions back."""
     x, z = lattice_points(ground.found.lattice)
     low_x, high_x = (int(end[0]) for end in _span(box[:1], box[2:3], x.shape[0]))

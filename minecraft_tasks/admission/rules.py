@@ -57,7 +57,7 @@ THRESHOLDS = {
 }
 
 
-def seen(spec: TaskSpec, backend: VoxelBackend, world: World) -> frozenset[str]:
+def candidates_seen(spec: TaskSpec, backend: VoxelBackend, world: World) -> frozenset[str]:
     """Candidates of which the first frame shows enough; arguments as in `footprint`."""
     return frozenset(enough(footprint(spec, backend, world)))
 
@@ -85,7 +85,7 @@ def broken_rule(split: Split, world: World, found: Costs) -> str | None:
     return None
 
 
-def judge(
+def admit(
     task: Task, split: Split, seeds: range, backend: VoxelBackend, used: Set[str]
 ) -> list[LockedLevel] | str:
     """The levels of some seeds (twins), or the name of the rule that one of them breaks.

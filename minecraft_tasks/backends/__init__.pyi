@@ -1,6 +1,6 @@
 from .base import Backend as Backend
 from .base import Bodies as Bodies
-from .failures import Losses as Losses
+from .failures import FailureBudget as FailureBudget
 from .make import make_backend as make_backend
+from .minerl_settings import EngineTally as EngineTally
 from .minerl_settings import MineRLSettings as MineRLSettings
-from .minerl_settings import Tally as Tally

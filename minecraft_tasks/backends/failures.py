@@ -15,7 +15,7 @@ MOST_IN_A_ROW = 10
 """Failures without a step that went well, after which the engine is given up."""
 
 
-class Losses:
+class FailureBudget:
     """Counts the episodes that an engine has lost.
 
     Args:

@@ -64,7 +64,7 @@ class MineRLSettings(Record):
 
 
 @dataclass
-class Tally:
+class EngineTally:
     """How much was done, and how long it took, all Minecrafts together.
 
     Attributes:

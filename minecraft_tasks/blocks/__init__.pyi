@@ -1,5 +1,5 @@
 from .block import Block as Block
-from .figures import Part as Part
+from .figures import FigurePart as FigurePart
 from .figures import figure_id as figure_id
 from .figures import part_table as part_table
 from .palette import block_id as block_id

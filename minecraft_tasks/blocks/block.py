@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minecraft_tasks.blocks.shapes import CUBE, Box
+from minecraft_tasks.blocks.shapes import FULL_CUBE, Box
 
 OPAQUE = 15
 """The `light_filter` of what lets no light through."""
@@ -43,7 +43,7 @@ class Block:
     name: str
     minecraft: str
     state: str = ""
-    boxes: tuple[Box, ...] = CUBE
+    boxes: tuple[Box, ...] = FULL_CUBE
     solid: tuple[Box, ...] | None = None
     facing: str = ""
     properties: tuple[tuple[str, str], ...] = ()
@@ -65,7 +65,7 @@ class Block:
     @property
     def is_cube(self) -> bool:
         """Whether nothing is seen through or beside the block in its cell."""
-        return self.boxes == CUBE and not self.cutout
+        return self.boxes == FULL_CUBE and not self.cutout
 
     @property
     def light_filter(self) -> int:

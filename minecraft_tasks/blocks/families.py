@@ -13,7 +13,7 @@ from minecraft_tasks.blocks.block import Block
 from minecraft_tasks.blocks.shapes import DIRECTIONS, Boxes
 from minecraft_tasks.core.errors import lookup
 
-COLOURS = (
+_COLOURS = (
     "white", "orange", "magenta", "light_blue", "yellow", "lime", "pink", "gray",
     "silver", "cyan", "purple", "blue", "brown", "green", "red", "black",
 )  # fmt: skip
@@ -22,21 +22,21 @@ COLOURS = (
 FRUITS = {"apple": "RED", "lime_apple": "LIME", "gray_apple": "GRAY", "yellow_apple": "YELLOW"}
 """Colour of the block that stands for a fruit in Minecraft."""
 
-LEFT = {"north": "west", "west": "south", "south": "east", "east": "north"}
+_LEFT = {"north": "west", "west": "south", "south": "east", "east": "north"}
 
 _COMPASS = {direction: index for index, direction in enumerate(DIRECTIONS)}
 
 
 def wools(without: Collection[str]) -> Iterator[Block]:
     """Wool in Minecraft's colours, but for those."""
-    for colour in COLOURS:
+    for colour in _COLOURS:
         if colour not in without:
             yield Block(f"{colour}_wool", "wool", colour.upper(), texture=f"{colour}_wool")
 
 
 def carpets() -> Iterator[Block]:
     """Carpet in Minecraft's colours; brown does for dirt on a floor."""
-    for colour in COLOURS:
+    for colour in _COLOURS:
         yield Block(
             f"{colour}_carpet", "carpet", colour.upper(), shapes.CARPET, texture=f"{colour}_wool"
         )
@@ -142,7 +142,7 @@ def doors(name: str, minecraft: str) -> Iterator[Block]:
                         ("open", str(is_open).lower()),
                     ),
                     texture=texture, top=f"{name}_edge",
-                    faces=((LEFT[facing] if is_open else facing, "~" + texture),),
+                    faces=((_LEFT[facing] if is_open else facing, "~" + texture),),
                     cutout=half == "upper",
                 )  # fmt: skip
 
@@ -173,11 +173,11 @@ def fences() -> Iterator[Block]:
         )  # fmt: skip
 
 
-def stairs() -> Iterator[Block]:
+def stairs_blocks() -> Iterator[Block]:
     """Oak stairs that rise in each direction."""
     for facing in DIRECTIONS:
         yield Block(
-            f"oak_stairs_{facing}", "oak_stairs", "", shapes.stairs(facing), facing=facing,
+            f"oak_stairs_{facing}", "oak_stairs", "", shapes.stairs_boxes(facing), facing=facing,
             properties=(("facing", facing), ("half", "bottom")), texture="oak_planks",
         )  # fmt: skip
 
@@ -186,7 +186,7 @@ def fruits(boxes: Boxes) -> Iterator[Block]:
     """Balls with a stem, as solid as the cube of stained clay that stands for them."""
     for name, colour in FRUITS.items():
         yield Block(
-            name, "stained_hardened_clay", colour, boxes, solid=shapes.CUBE,
+            name, "stained_hardened_clay", colour, boxes, solid=shapes.FULL_CUBE,
             texture=name, materials=("", "", "", "stick"),
         )  # fmt: skip
 

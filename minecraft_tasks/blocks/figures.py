@@ -29,7 +29,7 @@ FLEECES = ("white", "yellow", "red")
 
 
 @dataclass(frozen=True)
-class Part:
+class FigurePart:
     """One box of a figure.
 
     Attributes:
@@ -63,20 +63,22 @@ class Figure:
     state: str
     width: float
     height: float
-    parts: tuple[Part, ...]
+    parts: tuple[FigurePart, ...]
 
 
 def _villager(robe: str) -> Figure:
     cloth = f"robe_{robe}"
     parts = (
-        Part((-4, 0, -2, 0, 3, 2), "shoe"),
-        Part((0, 0, -2, 4, 3, 2), "shoe"),
-        Part((-4, 3, -3, 4, 24, 3), cloth, front=f"{cloth}_front"),
-        Part((-8, 14, 0, -4, 22, 4), cloth),
-        Part((4, 14, 0, 8, 22, 4), cloth),
-        Part((-4, 14, 1, 4, 18, 5), cloth, front=f"{cloth}_sleeves"),
-        Part((-4, 24, -4, 4, 34, 4), "villager_skin", front="villager_face", top="villager_scalp"),
-        Part((-1, 23, 4, 1, 27, 6), "villager_nose"),
+        FigurePart((-4, 0, -2, 0, 3, 2), "shoe"),
+        FigurePart((0, 0, -2, 4, 3, 2), "shoe"),
+        FigurePart((-4, 3, -3, 4, 24, 3), cloth, front=f"{cloth}_front"),
+        FigurePart((-8, 14, 0, -4, 22, 4), cloth),
+        FigurePart((4, 14, 0, 8, 22, 4), cloth),
+        FigurePart((-4, 14, 1, 4, 18, 5), cloth, front=f"{cloth}_sleeves"),
+        FigurePart(
+            (-4, 24, -4, 4, 34, 4), "villager_skin", front="villager_face", top="villager_scalp"
+        ),
+        FigurePart((-1, 23, 4, 1, 27, 6), "villager_nose"),
     )
     return _scaled(f"villager_{robe}", "villager", ROBES[robe], 0.6, 1.95, parts)
 
@@ -84,7 +86,7 @@ def _villager(robe: str) -> Figure:
 def _legs(x: float, front: float, back: float, size: float, height: float, hide: str) -> tuple:
     half = size / 2
     return tuple(
-        Part((side - half, 0, end - half, side + half, height, end + half), hide)
+        FigurePart((side - half, 0, end - half, side + half, height, end + half), hide)
         for end in (front, back)
         for side in (-x, x)
     )
@@ -93,9 +95,9 @@ def _legs(x: float, front: float, back: float, size: float, height: float, hide:
 def _pig() -> Figure:
     parts = (
         *_legs(3, 5, -7, 4, 6, "pig_leg"),
-        Part((-5, 6, -8, 5, 14, 8), "pig_hide"),
-        Part((-4, 8, 6, 4, 16, 14), "pig_hide", front="pig_face"),
-        Part((-2, 9, 14, 2, 12, 15), "pig_hide", front="pig_snout"),
+        FigurePart((-5, 6, -8, 5, 14, 8), "pig_hide"),
+        FigurePart((-4, 8, 6, 4, 16, 14), "pig_hide", front="pig_face"),
+        FigurePart((-2, 9, 14, 2, 12, 15), "pig_hide", front="pig_snout"),
     )
     return _scaled("pig", "pig", "", 0.9, 0.9, parts)
 
@@ -103,11 +105,11 @@ def _pig() -> Figure:
 def _cow() -> Figure:
     parts = (
         *_legs(4, 6, -7, 4, 12, "cow_leg"),
-        Part((-6, 12, -10, 6, 22, 8), "cow_hide"),
-        Part((-2, 11, -9, 2, 12, -3), "cow_udder"),
-        Part((-4, 16, 8, 4, 24, 14), "cow_head", front="cow_face"),
-        Part((-5, 22, 9, -4, 25, 10), "horn"),
-        Part((4, 22, 9, 5, 25, 10), "horn"),
+        FigurePart((-6, 12, -10, 6, 22, 8), "cow_hide"),
+        FigurePart((-2, 11, -9, 2, 12, -3), "cow_udder"),
+        FigurePart((-4, 16, 8, 4, 24, 14), "cow_head", front="cow_face"),
+        FigurePart((-5, 22, 9, -4, 25, 10), "horn"),
+        FigurePart((4, 22, 9, 5, 25, 10), "horn"),
     )
     return _scaled("cow", "cow", "", 0.9, 1.4, parts)
 
@@ -117,13 +119,13 @@ def _sheep(fleece: str) -> Figure:
     parts = (
         *_legs(3, 5, -7, 4, 6, "sheep_skin"),
         *(
-            Part((side - 2.5, 6, end - 2.5, side + 2.5, 12, end + 2.5), wool)
+            FigurePart((side - 2.5, 6, end - 2.5, side + 2.5, 12, end + 2.5), wool)
             for end in (5, -7)
             for side in (-3, 3)
         ),
-        Part((-5.5, 11, -9.5, 5.5, 20, 9), wool),
-        Part((-3, 16, 12, 3, 22, 14), "sheep_skin", front="sheep_face"),
-        Part((-3.5, 15.5, 6, 3.5, 22.5, 12), wool),
+        FigurePart((-5.5, 11, -9.5, 5.5, 20, 9), wool),
+        FigurePart((-3, 16, 12, 3, 22, 14), "sheep_skin", front="sheep_face"),
+        FigurePart((-3.5, 15.5, 6, 3.5, 22.5, 12), wool),
     )
     name = "sheep" if fleece == "white" else f"sheep_{fleece}"
     return _scaled(name, "sheep", fleece.upper(), 0.9, 1.3, parts)
@@ -131,29 +133,34 @@ def _sheep(fleece: str) -> Figure:
 
 def _chicken() -> Figure:
     parts = (
-        Part((-2.5, 0, -1, -1.5, 5, 0), "beak"),
-        Part((1.5, 0, -1, 2.5, 5, 0), "beak"),
-        Part((-3, 0, -1, -1, 0.5, 2), "beak"),
-        Part((1, 0, -1, 3, 0.5, 2), "beak"),
-        Part((-3, 5, -4, 3, 11, 4), "feathers"),
-        Part((-4, 7, -3, -3, 11, 3), "feathers"),
-        Part((3, 7, -3, 4, 11, 3), "feathers"),
-        Part((-2, 9, 3, 2, 15, 6), "feathers", front="chicken_face"),
-        Part((-2, 11, 6, 2, 13, 8), "beak"),
-        Part((-1, 9, 6, 1, 11, 7), "wattle"),
+        FigurePart((-2.5, 0, -1, -1.5, 5, 0), "beak"),
+        FigurePart((1.5, 0, -1, 2.5, 5, 0), "beak"),
+        FigurePart((-3, 0, -1, -1, 0.5, 2), "beak"),
+        FigurePart((1, 0, -1, 3, 0.5, 2), "beak"),
+        FigurePart((-3, 5, -4, 3, 11, 4), "feathers"),
+        FigurePart((-4, 7, -3, -3, 11, 3), "feathers"),
+        FigurePart((3, 7, -3, 4, 11, 3), "feathers"),
+        FigurePart((-2, 9, 3, 2, 15, 6), "feathers", front="chicken_face"),
+        FigurePart((-2, 11, 6, 2, 13, 8), "beak"),
+        FigurePart((-1, 9, 6, 1, 11, 7), "wattle"),
     )
     return _scaled("chicken", "chicken", "", 0.4, 0.7, parts)
 
 
 def _scaled(
-    name: str, minecraft: str, state: str, width: float, height: float, parts: tuple[Part, ...]
+    name: str,
+    minecraft: str,
+    state: str,
+    width: float,
+    height: float,
+    parts: tuple[FigurePart, ...],
 ) -> Figure:
     """A figure of that height, from parts in pixels of any scale."""
     scale = height / max(part.box[4] for part in parts)
     sized = []
     for part in parts:
         x0, y0, z0, x1, y1, z1 = (edge * scale for edge in part.box)
-        sized.append(Part((x0, y0, z0, x1, y1, z1), part.texture, part.front, part.top))
+        sized.append(FigurePart((x0, y0, z0, x1, y1, z1), part.texture, part.front, part.top))
     return Figure(name, minecraft, state, width, height, tuple(sized))
 
 

@@ -13,12 +13,19 @@ import numpy as np
 
 from minecraft_tasks.blocks import families
 from minecraft_tasks.blocks.block import Block
-from minecraft_tasks.blocks.shapes import BALL, CUBE, FARMLAND, LOWER_HALF, WATER, WHEAT, Box, Boxes
+from minecraft_tasks.blocks.shapes import (
+    BALL,
+    FARMLAND,
+    LOWER_HALF,
+    WATER,
+    WHEAT,
+    Box,
+    Boxes,
+)
 from minecraft_tasks.core.errors import lookup
 
 __all__ = [
     "AIR",
-    "CUBE",
     "LOWER_HALF",
     "PALETTE",
     "Block",
@@ -81,7 +88,7 @@ PALETTE: tuple[Block, ...] = (
     Block("glass", "glass", texture="glass", cutout=True),
     *families.panes(),
     *families.fences(),
-    *families.stairs(),
+    *families.stairs_blocks(),
     *families.fruits(BALL),
     *families.doors("red_door", "acacia_door"),
     *families.doors("blue_door", "dark_oak_door"),

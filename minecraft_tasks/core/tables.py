@@ -17,7 +17,7 @@ from minecraft_tasks.core.files import atomic_write
 SCHEMA = 2
 """Version of all tables; raised whenever a column changes its meaning."""
 
-KEY = "falsebeacon."
+METADATA_PREFIX = "falsebeacon."
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,9 @@ def read_table(
             f"{path} is truncated or damaged ({first}): evaluate again."
         ) from error
     raw = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
-    metadata = {k.removeprefix(KEY): v for k, v in raw.items() if k.startswith(KEY)}
+    metadata = {
+        k.removeprefix(METADATA_PREFIX): v for k, v in raw.items() if k.startswith(METADATA_PREFIX)
+    }
     found = metadata.get("schema")
     if found != str(SCHEMA) or metadata.get("kind") != kind:
         raise StaleError(

@@ -14,7 +14,7 @@ from minecraft_tasks.tasks.base import LayoutRejected, Task
 from minecraft_tasks.worlds.check import check_world
 from minecraft_tasks.worlds.world import World
 
-ATTEMPTS = 500
+_ATTEMPTS = 500
 
 
 def generator(spec: TaskSpec, split: Split, seed: int) -> np.random.Generator:
@@ -37,7 +37,7 @@ def level(task: Task, split_name: str, seed: int) -> World:
         raise FalseBeaconError(f"seed of a level must be from 0 to 2**63 - 1, not {seed}.")
     stem, swapped = (seed // 2, bool(seed % 2)) if split.twins else (seed, False)
     rng = generator(task.spec, split, stem)
-    for _ in range(ATTEMPTS):
+    for _ in range(_ATTEMPTS):
         try:
             world = task.build(split, rng, swapped)
         except LayoutRejected:
@@ -45,7 +45,7 @@ def level(task: Task, split_name: str, seed: int) -> World:
         check_world(world)
         return world
     raise FalseBeaconError(
-        f"{task.spec.name} {split_name} seed {seed}: no layout in {ATTEMPTS} draws; "
+        f"{task.spec.name} {split_name} seed {seed}: no layout in {_ATTEMPTS} draws; "
         "use another seed or a larger size."
     )
 

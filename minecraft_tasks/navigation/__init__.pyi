@@ -5,4 +5,4 @@ from .pursuit import choose_all as choose_all
 from .pursuit import costs as costs
 from .reachable import decisions_back as decisions_back
 from .reachable import places as places
-from .replay import Trace as Trace
+from .replay import ReplayedEpisodes as ReplayedEpisodes

@@ -27,7 +27,9 @@ class Plan(NamedTuple):
     cost: np.ndarray
 
 
-def plan(spec: TaskSpec, blocks: np.ndarray, spawn: np.ndarray, site: np.ndarray) -> Plan:
+def navigation_plan(
+    spec: TaskSpec, blocks: np.ndarray, spawn: np.ndarray, site: np.ndarray
+) -> Plan:
     """The plan for one site of one world.
 
     Args:

@@ -152,7 +152,7 @@ def cost_to_go(lattice: Lattice, site: Site | np.ndarray) -> np.ndarray:
     return cost
 
 
-class Ground(Protocol):
+class StandingHeights(Protocol):
     """Whatever knows how high feet stand: a `Lattice`, or a `plans.Plan`."""
 
     @property
@@ -161,7 +161,7 @@ class Ground(Protocol):
         ...
 
 
-def cost_at(ground: Ground, cost: np.ndarray, pose: Pose) -> float:
+def cost_at(ground: StandingHeights, cost: np.ndarray, pose: Pose) -> float:
     """Cost-to-go of somebody who stands at a pose."""
     headings = cost.shape[2]
     heading = round(pose.yaw * headings / 360.0) % headings

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecraft_tasks.physics.collision import HALF_WIDTH, HEIGHT, STEP_HEIGHT, shapes
+from minecraft_tasks.physics.collision import BODY_HEIGHT, HALF_WIDTH, STEP_HEIGHT, shapes
 from minecraft_tasks.physics.compiled import njit, prange
 from minecraft_tasks.physics.motion import STANDING_FALL, Body, decide
 
@@ -52,7 +52,7 @@ def _free(blocks, shapes, x, y, z):
             if cx < 0 or cz < 0 or cx >= blocks.shape[0] or cz >= blocks.shape[2]:
                 return False
             # A fence reaches half a block into the cell above it.
-            for cy in range(math.floor(y + gap) - 1, math.floor(y + HEIGHT - gap) + 1):
+            for cy in range(math.floor(y + gap) - 1, math.floor(y + BODY_HEIGHT - gap) + 1):
                 if cy < 0 or cy >= blocks.shape[1]:
                     continue
                 block = blocks[cx, cy, cz]
@@ -61,7 +61,7 @@ def _free(blocks, shapes, x, y, z):
                     if (
                         cx + box[0] < x1 - gap
                         and cx + box[3] > x0 + gap
-                        and cy + box[1] < y + HEIGHT - gap
+                        and cy + box[1] < y + BODY_HEIGHT - gap
                         and cy + box[4] > y + gap
                         and cz + box[2] < z1 - gap
                         and cz + box[5] > z0 + gap

@@ -15,7 +15,7 @@ from minecraft_tasks.actions import ActionTable
 from minecraft_tasks.backends.base import Backend
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.bank import LevelBank
-from minecraft_tasks.navigation.cache import plan
+from minecraft_tasks.navigation.cache import navigation_plan
 from minecraft_tasks.navigation.cost_to_go import STRIDE, UNREACHABLE, cost_ahead
 from minecraft_tasks.navigation.lattice import coast, forward
 from minecraft_tasks.physics.collision import shapes
@@ -26,11 +26,11 @@ from minecraft_tasks.spec import TaskSpec
 PROBES = (-135.0, -90.0, 0.0, 90.0, 135.0)
 """Degrees from the heading in which a trace says whether the way is blocked."""
 
-TOGETHER = 64
+_TOGETHER = 64
 """Levels whose plans are held at a time; each takes some 200 kB for a target."""
 
 
-class Trace(NamedTuple):
+class ReplayedEpisodes(NamedTuple):
     """Episodes one after the other, D decisions in all.
 
     Attributes:
@@ -136,14 +136,14 @@ def _episodes(
         )  # fmt: skip
 
 
-def trace(
+def replay_episodes(
     spec: TaskSpec,
     bank: LevelBank,
     level: np.ndarray,
     begins: np.ndarray,
     actions: np.ndarray,
     targets: np.ndarray | None = None,
-) -> Trace:
+) -> ReplayedEpisodes:
     """Play episodes again and ask at every decision what each action would have led to.
 
     Args:
@@ -165,7 +165,7 @@ def trace(
         )
     sites = bank.sites if targets is None else targets
     decisions, size = len(actions), (len(sites[0]), len(spec.actions))
-    found = Trace(
+    found = ReplayedEpisodes(
         begins=begins,
         cost=np.full((decisions, *size), np.inf, np.float32),
         yaw=np.empty(decisions),
@@ -174,8 +174,8 @@ def trace(
         position=np.empty((decisions, 3)),
     )
     played = np.unique(level)
-    for start in range(0, len(played), TOGETHER):
-        rows = played[start : start + TOGETHER]
+    for start in range(0, len(played), _TOGETHER):
+        rows = played[start : start + _TOGETHER]
         height, fields = _plans(spec, bank, rows, sites)
         mine = np.flatnonzero((level >= rows[0]) & (level <= rows[-1]))
         spans = [np.arange(begins[e], begins[e + 1]) for e in mine]
@@ -209,7 +209,9 @@ def _plan(
     spec: TaskSpec, bank: LevelBank, row: int, sites: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     blocks, spawn = bank.blocks[row], bank.spawn[row]
-    found = [None if np.isnan(site[0]) else plan(spec, blocks, spawn, site) for site in sites]
+    found = [
+        None if np.isnan(site[0]) else navigation_plan(spec, blocks, spawn, site) for site in sites
+    ]
     some = next(way for way in found if way is not None)
     absent = np.full_like(some.cost, np.inf)
     return some.height, np.stack([absent if way is None else way.cost for way in found])

@@ -9,7 +9,7 @@ import numpy as np
 from minecraft_tasks.blocks.palette import AIR, block_id, collision_table
 from minecraft_tasks.physics.compiled import floor, inner, inner_call
 
-HALF_WIDTH, HEIGHT = 0.3, 1.8
+HALF_WIDTH, BODY_HEIGHT = 0.3, 1.8
 STEP_HEIGHT = 0.6
 
 CONTACT = 1e-9
@@ -89,8 +89,8 @@ def _allowed(blocks, shapes, axis, x0, y0, z0, x1, y1, z1, offset):
 def _slide(blocks, shapes, x, y, z, dx, dy, dz):
     """Moves a body along y, then x, then z; returns what was allowed of each."""
     x0, x1, z0, z1 = x - HALF_WIDTH, x + HALF_WIDTH, z - HALF_WIDTH, z + HALF_WIDTH
-    dy = _allowed(blocks, shapes, 1, x0, y, z0, x1, y + HEIGHT, z1, dy)
-    y0, y1 = y + dy, y + dy + HEIGHT
+    dy = _allowed(blocks, shapes, 1, x0, y, z0, x1, y + BODY_HEIGHT, z1, dy)
+    y0, y1 = y + dy, y + dy + BODY_HEIGHT
     dx = _allowed(blocks, shapes, 0, x0, y0, z0, x1, y1, z1, dx)
     dz = _allowed(blocks, shapes, 2, x0 + dx, y0, z0, x1 + dx, y1, z1, dz)
     return dx, dy, dz
@@ -110,9 +110,9 @@ def _step(blocks, shapes, x, y, z, dx, dz, px, pz):
     x0, x1, z0, z1 = x - HALF_WIDTH, x + HALF_WIDTH, z - HALF_WIDTH, z + HALF_WIDTH
     way = _allowed(
         blocks, shapes, 1, x0 + min(px, 0.0), y, z0 + min(pz, 0.0),
-        x1 + max(px, 0.0), y + HEIGHT, z1 + max(pz, 0.0), STEP_HEIGHT,
+        x1 + max(px, 0.0), y + BODY_HEIGHT, z1 + max(pz, 0.0), STEP_HEIGHT,
     )  # fmt: skip
-    start = _allowed(blocks, shapes, 1, x0, y, z0, x1, y + HEIGHT, z1, STEP_HEIGHT)
+    start = _allowed(blocks, shapes, 1, x0, y, z0, x1, y + BODY_HEIGHT, z1, STEP_HEIGHT)
     ax, _, az = _slide(blocks, shapes, x, y + way, z, dx, 0.0, dz)
     bx, _, bz = _slide(blocks, shapes, x, y + start, z, dx, 0.0, dz)
     if ax * ax + az * az > bx * bx + bz * bz:
@@ -120,7 +120,7 @@ def _step(blocks, shapes, x, y, z, dx, dz, px, pz):
     else:
         sx, sy, sz = bx, start, bz
     down = _allowed(
-        blocks, shapes, 1, x0 + sx, y + sy, z0 + sz, x1 + sx, y + sy + HEIGHT, z1 + sz, -sy
+        blocks, shapes, 1, x0 + sx, y + sy, z0 + sz, x1 + sx, y + sy + BODY_HEIGHT, z1 + sz, -sy
     )
     return sx, sy + down, sz
 

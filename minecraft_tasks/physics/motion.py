@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 
 from minecraft_tasks.blocks.palette import AIR, block_id
 from minecraft_tasks.core.errors import FalseBeaconError, lookup
-from minecraft_tasks.physics.collision import CONTACT, HALF_WIDTH, HEIGHT, move, shapes
+from minecraft_tasks.physics.collision import BODY_HEIGHT, CONTACT, HALF_WIDTH, move, shapes
 from minecraft_tasks.physics.compiled import called, inner, njit
 
 EYE = 1.62
@@ -29,15 +29,15 @@ GROUND_ACCELERATION = 0.1 * 0.16277136 / GROUND_INERTIA**3
 AIR_ACCELERATION = 0.02
 JUMP_VELOCITY, JUMP_WAIT = 0.42, 10
 KEY_STRENGTH = 0.98
-NEGLIGIBLE = 0.003
+_NEGLIGIBLE = 0.003
 
 STANDING_FALL = -GRAVITY * AIR_DRAG
 """Vertical velocity that a standing body carries from tick to tick; the ground stops it."""
 
-FARTHEST = (1.0, 4.0, 1.0)
+_FARTHEST = (1.0, 4.0, 1.0)
 """More than a body moves along x, y, z in one tick: it falls at 3.92 at most."""
 
-KEYS: dict[str, None] = dict.fromkeys(("forward", "back", "left", "right", "jump", "yaw"))
+_KEYS: dict[str, None] = dict.fromkeys(("forward", "back", "left", "right", "jump", "yaw"))
 
 
 class Body(NamedTuple):
@@ -81,9 +81,9 @@ def tick(blocks, shapes, body, forward, strafe, jump, yaw):
     Returns:
         `Body` after the tick.
     """
-    vx = body.vx if abs(body.vx) >= NEGLIGIBLE else 0.0
-    vy = body.vy if abs(body.vy) >= NEGLIGIBLE else 0.0
-    vz = body.vz if abs(body.vz) >= NEGLIGIBLE else 0.0
+    vx = body.vx if abs(body.vx) >= _NEGLIGIBLE else 0.0
+    vy = body.vy if abs(body.vy) >= _NEGLIGIBLE else 0.0
+    vz = body.vz if abs(body.vz) >= _NEGLIGIBLE else 0.0
     wait = max(body.jump_wait - 1, 0) if jump else 0
     if jump and body.on_ground and wait == 0:
         vy = JUMP_VELOCITY
@@ -212,7 +212,7 @@ def _finite(what: str, value: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
 def _check_room(cells: np.ndarray, feet: np.ndarray) -> None:
     """Refuses a start inside a block: the body would walk through it."""
     low = np.subtract(feet, (HALF_WIDTH, 0.0, HALF_WIDTH))
-    high = np.add(feet, (HALF_WIDTH, HEIGHT, HALF_WIDTH))
+    high = np.add(feet, (HALF_WIDTH, BODY_HEIGHT, HALF_WIDTH))
     inside = ((cells < high - CONTACT) & (cells + 1 > low + CONTACT)).all(axis=1)
     if inside.any():
         raise FalseBeaconError(
@@ -224,7 +224,7 @@ def _check_room(cells: np.ndarray, feet: np.ndarray) -> None:
 def _yaw(tick: int, keys: Mapping[str, float]) -> float:
     """Yaw of one tick, whose names are known."""
     for name in keys:
-        lookup("key", name, KEYS, where=f"tick {tick}")
+        lookup("key", name, _KEYS, where=f"tick {tick}")
     return float(_finite(f"yaw of tick {tick} must be finite degrees", keys.get("yaw", 0.0), ()))
 
 
@@ -259,7 +259,7 @@ def replay(
     yaw = np.array([_yaw(tick, key) for tick, key in enumerate(keys)], np.float64)
 
     # Only what can be met is laid out: one far block must not fill the memory with air.
-    reach = np.multiply(FARTHEST, len(keys) + 1) + HEIGHT
+    reach = np.multiply(_FARTHEST, len(keys) + 1) + BODY_HEIGHT
     cells = cells[(np.abs(cells + 0.5 - feet) <= reach + 0.5).all(axis=1)]
     corner = cells.min(axis=0) if len(cells) else np.zeros(3, np.int64)
     shape = cells.max(axis=0) - corner + 1 if len(cells) else np.ones(3, np.int64)

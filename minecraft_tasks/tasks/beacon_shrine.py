@@ -43,7 +43,7 @@ from minecraft_tasks.worlds.meadow import (
 )
 from minecraft_tasks.worlds.world import NOON, SUNRISE, SUNSET, Pose, Site, World
 
-STRIP, STRIP_ALONE = 2.5, 0.7
+_STRIP, STRIP_ALONE = 2.5, 0.7
 """Depth in blocks of the sunward side, measured from its wall: with the shrine on it, and alone."""
 
 CANDIDATES = (
@@ -113,7 +113,7 @@ def build_object(blocks: np.ndarray, name: str, bay: Bay, alone: bool) -> Site:
 
 def sunward_site(room: Room, time: int, alone: bool) -> Site:
     """The strip of the room along the wall that the sun stands over."""
-    depth = STRIP_ALONE if alone else STRIP
+    depth = STRIP_ALONE if alone else _STRIP
     if time == SUNRISE:
         return Site(room.x1 - depth, 0.0, room.z0, room.x1, 8.0, room.z1)
     return Site(room.x0, 0.0, room.z0, room.x0 + depth, 8.0, room.z1)
@@ -135,7 +135,7 @@ def choose_bays(split: Split, room: Room, rng: np.random.Generator) -> list[Bay]
             options = [mirrored(room, chosen["sun",])]
         elif "sun" in split.present and "sun" not in group:
             edge = room.x1 if others[0].out_x < 0 else room.x0
-            options = [bay for bay in options if abs(bay.x + 0.5 - edge) > STRIP + 3]
+            options = [bay for bay in options if abs(bay.x + 0.5 - edge) > _STRIP + 3]
             others = [bay for key, bay in chosen.items() if key != ("sun",)]
         options = [
             bay
@@ -148,7 +148,7 @@ def choose_bays(split: Split, room: Room, rng: np.random.Generator) -> list[Bay]
     return [chosen[group] for group in split.sites]
 
 
-def choose_spawn(
+def _choose_spawn(
     blocks: np.ndarray, room: Room, bays: list[Bay], split: Split, rng: np.random.Generator
 ) -> Pose:
     """A free cell away from every bay and, in a conflict, about as far from both."""
@@ -161,7 +161,7 @@ def choose_spawn(
     for bay in bays:
         # The sunward side is as long as its wall, so being away from a bay is not enough.
         if "sun" in split.present and bay.out_x:
-            good &= np.abs(free[:, 0] - bay.x - 0.5) > STRIP + 1
+            good &= np.abs(free[:, 0] - bay.x - 0.5) > _STRIP + 1
     if split.kind == "conflict":
         good &= away.max(axis=1) < 1.3 * away.min(axis=1)
     if split.kind == "skill":
@@ -193,7 +193,7 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
     if split.kind == "skill":
         partitions(blocks, room, kept, rng)
     scatter(blocks, room, kept, rng)
-    spawn = choose_spawn(blocks, room, bays, split, rng)
+    spawn = _choose_spawn(blocks, room, bays, split, rng)
     plan = (blocks[:, 1] != AIR).astype(np.uint8)
     for bay in bays:
         plan[bay.x, bay.z] = 2

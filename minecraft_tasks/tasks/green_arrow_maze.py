@@ -30,7 +30,7 @@ from minecraft_tasks.spec import Candidate, Split, TaskSpec
 from minecraft_tasks.tasks.base import LayoutRejected, Task
 from minecraft_tasks.tasks.splits import separating_splits
 from minecraft_tasks.worlds import layout
-from minecraft_tasks.worlds.maze import PITCH, Cell, Maze, build_hedges, distances, rim
+from minecraft_tasks.worlds.maze import PITCH, Maze, RimCell, build_hedges, distances, rim
 from minecraft_tasks.worlds.world import NOON, SUNRISE, SUNSET, Pose, Site, World
 
 CANDIDATES = (
@@ -74,7 +74,7 @@ def sun_corner(size: int, time: int) -> tuple[int, int]:
     return (size - 1, 0) if time == SUNRISE else (0, size - 1)
 
 
-def choose_cells(split: Split, size: int, rng: np.random.Generator) -> tuple[list[Cell], int]:
+def choose_cells(split: Split, size: int, rng: np.random.Generator) -> tuple[list[RimCell], int]:
     """A rim cell for each group of `split.sites`, and the time of day.
 
     In a conflict with `corner` the other cell is the opposite corner, so that the twin is the
@@ -83,7 +83,7 @@ def choose_cells(split: Split, size: int, rng: np.random.Generator) -> tuple[lis
     time = (SUNRISE, SUNSET)[int(rng.integers(2))] if "corner" in split.present else NOON
     options = rim(size)
     corner = sun_corner(size, time)
-    chosen: dict[tuple[str, ...], Cell] = {}
+    chosen: dict[tuple[str, ...], RimCell] = {}
     for group in sorted(split.sites, key=lambda group: "corner" not in group):
         if "corner" in group:
             fit = [cell for cell in options if cell[:2] == corner]
@@ -109,7 +109,7 @@ def choose_cells(split: Split, size: int, rng: np.random.Generator) -> tuple[lis
     return [chosen[group] for group in split.sites], time
 
 
-def build_gap(blocks: np.ndarray, maze: Maze, cell: Cell) -> Site:
+def build_gap(blocks: np.ndarray, maze: Maze, cell: RimCell) -> Site:
     """Open the hedge; the end is reached in the middle of the gap and beyond."""
     (xa, za), (xb, zb) = maze.hedge(cell)
     blocks[xa : xb + 1, layout.GROUND : layout.GROUND + 2, za : zb + 1] = AIR
@@ -124,7 +124,7 @@ def build_gap(blocks: np.ndarray, maze: Maze, cell: Cell) -> Site:
     )
 
 
-def build_arrow(blocks: np.ndarray, maze: Maze, cell: Cell) -> Site:
+def build_arrow(blocks: np.ndarray, maze: Maze, cell: RimCell) -> Site:
     """Float a lime arrow, four blocks tall and three wide, over the outer hedge of a rim cell."""
     x, z = maze.hedge(cell)[0]
     layout.column(blocks, x, z, *["lime_wool"] * 4, base=3)
@@ -142,7 +142,7 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
     blocks = layout.ground(SPEC.world_shape)
     hedges = build_hedges(blocks, maze, rng)
     cells, time = choose_cells(split, size, rng)
-    spawn = choose_spawn(maze, hedges, cells, split, rng)
+    spawn = _choose_spawn(maze, hedges, cells, split, rng)
     if swapped:
         cells = cells[::-1]
         time = {SUNRISE: SUNSET, SUNSET: SUNRISE, NOON: NOON}[time]
@@ -157,8 +157,8 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
     return World(blocks, spawn, sites, hedges.astype(np.uint8), time)
 
 
-def choose_spawn(
-    maze: Maze, hedges: np.ndarray, cells: list[Cell], split: Split, rng: np.random.Generator
+def _choose_spawn(
+    maze: Maze, hedges: np.ndarray, cells: list[RimCell], split: Split, rng: np.random.Generator
 ) -> Pose:
     """The middle of a cell away from every candidate and, in a conflict, about as far from both."""
     away = np.stack([distances(hedges, maze.size, cell) for cell in cells])

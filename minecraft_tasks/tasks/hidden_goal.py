@@ -69,7 +69,7 @@ SHORT, LONG = 48, 64
 """Decisions: room to come upon the gold by chance. A second try is shut out by no limit, but by
 the step down into an arm."""
 
-TICKS, TURN = 7, 90.0
+_TICKS, TURN = 7, 90.0
 """Game ticks, and degrees, of a decision. There is no heading between those of the legs."""
 
 LAST, LONGER = 2, 5
@@ -120,7 +120,7 @@ SPEC = TaskSpec(
     ),
     world_shape=(20, 10, 20),
     actions=navigation(TURN),
-    ticks=TICKS,
+    ticks=_TICKS,
 )
 
 

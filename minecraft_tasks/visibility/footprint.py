@@ -16,7 +16,7 @@ SEEN_PIXELS = 6
 
 PSEUDO_IDS = {"sun": SUN_ID, "beam": BEAM_ID}
 
-SIDE = 64
+FRAME_SIDE = 64
 
 
 def marker_ids(candidate: Candidate) -> list[int]:
@@ -25,7 +25,7 @@ def marker_ids(candidate: Candidate) -> list[int]:
 
 
 def _count(backend: VoxelBackend, ids: list[int]) -> int:
-    frame = np.zeros((1, SIDE, SIDE), np.uint8)
+    frame = np.zeros((1, FRAME_SIDE, FRAME_SIDE), np.uint8)
     backend.ids(frame)
     return int(np.isin(frame, ids).sum())
 

@@ -9,10 +9,10 @@ from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.physics.compiled import njit
 from minecraft_tasks.spec import TaskSpec
-from minecraft_tasks.visibility.footprint import SEEN_PIXELS, SIDE, marker_ids
+from minecraft_tasks.visibility.footprint import FRAME_SIDE, SEEN_PIXELS, marker_ids
 
 IDS = 256
-TOGETHER = 128
+_TOGETHER = 128
 """Levels that are drawn at a time."""
 
 
@@ -44,7 +44,7 @@ class Lookout:
 
     def shown(self, backend: Backend, slots: np.ndarray) -> np.ndarray:
         """bool[K, C]: what the frames of the slots int64[K] show `SEEN_PIXELS` or more of."""
-        frames = np.zeros((len(backend.yaw), SIDE, SIDE), np.uint8)
+        frames = np.zeros((len(backend.yaw), FRAME_SIDE, FRAME_SIDE), np.uint8)
         backend.ids(frames, slots)
         found = np.zeros((len(slots), len(self.marked)), np.int64)
         _count(frames[slots], self._owned, found)
@@ -67,9 +67,9 @@ def sightings(spec: TaskSpec, bank: LevelBank, level: np.ndarray, poses: np.ndar
     found = np.zeros((len(poses), len(spec.candidates)), bool)
     order = np.argsort(level, kind="stable")
     levels, first, counts = np.unique(level[order], return_index=True, return_counts=True)
-    for start in range(0, len(levels), TOGETHER):
-        rows = levels[start : start + TOGETHER]
-        part, begins = counts[start : start + TOGETHER], first[start : start + TOGETHER]
+    for start in range(0, len(levels), _TOGETHER):
+        rows = levels[start : start + _TOGETHER]
+        part, begins = counts[start : start + _TOGETHER], first[start : start + _TOGETHER]
         backend = VoxelBackend(len(rows), spec.world_shape)
         backend.place(np.arange(len(rows)), bank.blocks[rows], bank.spawn[rows], bank.time[rows])
         for turn in range(int(part.max())):

@@ -6,7 +6,7 @@ import numpy as np
 
 from minecraft_tasks.blocks.palette import PALETTE
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.physics.collision import CONTACT, HALF_WIDTH, HEIGHT
+from minecraft_tasks.physics.collision import BODY_HEIGHT, CONTACT, HALF_WIDTH
 from minecraft_tasks.worlds.world import TALLEST, Pose, World
 
 
@@ -43,7 +43,7 @@ def _body(spawn: Pose) -> tuple[np.ndarray, np.ndarray]:
     feet = np.array([spawn.x, spawn.y, spawn.z])
     return (
         np.subtract(feet, (HALF_WIDTH, 0.0, HALF_WIDTH)),
-        np.add(feet, (HALF_WIDTH, HEIGHT, HALF_WIDTH)),
+        np.add(feet, (HALF_WIDTH, BODY_HEIGHT, HALF_WIDTH)),
     )
 
 

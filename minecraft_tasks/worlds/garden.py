@@ -12,14 +12,14 @@ from minecraft_tasks.worlds import layout
 LOOKOUT, PASSAGE, ARM = 4, 2, 1
 """Height of the feet: each is a step down from the one before, which nobody climbs back."""
 
-WALL_HEIGHT = 4
+_WALL_HEIGHT = 4
 """Blocks over the ground: a parapet to the look-out, below the eyes there. The roof of all that
 is lower is level with it."""
 
 OUTSIDE = {"wall": 4, "thing": 5}
 """Numbers in a plan for what is not walked on; the rest is the height of the feet."""
 
-Cell = tuple[int, int]
+GardenCell = tuple[int, int]
 """Blocks to the right of the fork and ahead of it, for whoever looks ahead at the spawn."""
 
 
@@ -35,10 +35,10 @@ class Garden(NamedTuple):
         gaze: Degrees to the right of straight ahead, where the agent looks first.
     """
 
-    floor: dict[Cell, int]
-    shaft: Cell
-    lamps: set[Cell]
-    bays: tuple[list[Cell], list[Cell]]
+    floor: dict[GardenCell, int]
+    shaft: GardenCell
+    lamps: set[GardenCell]
+    bays: tuple[list[GardenCell], list[GardenCell]]
     gaze: float
 
 
@@ -47,10 +47,10 @@ class Frame(NamedTuple):
 
     x: int
     z: int
-    ahead: Cell
-    right: Cell
+    ahead: GardenCell
+    right: GardenCell
 
-    def at(self, cell: Cell) -> Cell:
+    def at(self, cell: GardenCell) -> GardenCell:
         """Block x and z of a cell."""
         (u, v), (ax, az), (rx, rz) = cell, self.ahead, self.right
         return self.x + u * rx + v * ax, self.z + u * rz + v * az
@@ -63,18 +63,18 @@ class Frame(NamedTuple):
         return (facing + turn + 180.0) % 360.0 - 180.0
 
 
-def leg(start: Cell, step: Cell, length: int) -> list[Cell]:
+def leg(start: GardenCell, step: GardenCell, length: int) -> list[GardenCell]:
     """The cells after `start`, in a straight line."""
     return [(start[0] + step[0] * k, start[1] + step[1] * k) for k in range(1, length + 1)]
 
 
-def around(cells: Iterable[Cell]) -> set[Cell]:
+def around(cells: Iterable[GardenCell]) -> set[GardenCell]:
     """Those cells and all that touch one of them, at a corner too."""
     near = (-1, 0, 1)
     return {(u + du, v + dv) for u, v in cells for du in near for dv in near}
 
 
-def place(cells: set[Cell], shape: tuple[int, ...], rng: np.random.Generator) -> Frame:
+def _place(cells: set[GardenCell], shape: tuple[int, ...], rng: np.random.Generator) -> Frame:
     """Turn a garden any way, mirrored or not, and put it into the middle of the world."""
     ahead = ((0, 1), (-1, 0), (0, -1), (1, 0))[int(rng.integers(4))]
     sign = (-1, 1)[int(rng.integers(2))]
@@ -89,10 +89,10 @@ def build_garden(
 ) -> tuple[Frame, np.ndarray]:
     """The garden and the lawn around it; returns how it lies, and its plan, uint8[X, Z]."""
     walls = around(garden.floor) - set(garden.floor)
-    frame = place(walls, blocks.shape, rng)
+    frame = _place(walls, blocks.shape, rng)
     plan = np.zeros((blocks.shape[0], blocks.shape[2]), np.uint8)
     for cell in walls:
-        layout.column(blocks, *frame.at(cell), *[wall] * WALL_HEIGHT)
+        layout.column(blocks, *frame.at(cell), *[wall] * _WALL_HEIGHT)
         plan[frame.at(cell)] = OUTSIDE["wall"]
     for cell, height in garden.floor.items():
         x, z = frame.at(cell)
@@ -100,7 +100,7 @@ def build_garden(
         plan[x, z] = height
         if height != LOOKOUT and cell != garden.shaft:
             roof = "glowstone" if cell in garden.lamps else wall
-            layout.column(blocks, x, z, roof, base=WALL_HEIGHT)
+            layout.column(blocks, x, z, roof, base=_WALL_HEIGHT)
     scatter_low(blocks, plan, rng)
     return frame, plan
 

@@ -14,7 +14,7 @@ PITCH = 3
 """Blocks from one cell to the next: two of path and one of hedge."""
 
 
-class Cell(NamedTuple):
+class RimCell(NamedTuple):
     """A cell of the rim, as column and row, and the way out of the maze there."""
 
     i: int
@@ -23,14 +23,16 @@ class Cell(NamedTuple):
     out_z: int
 
 
-def rim(size: int) -> list[Cell]:
+def rim(size: int) -> list[RimCell]:
     """Every cell of the rim, once for each outer side it has."""
     last = size - 1
-    sides = [Cell(i, 0, 0, -1) for i in range(size)] + [Cell(i, last, 0, 1) for i in range(size)]
+    sides = [RimCell(i, 0, 0, -1) for i in range(size)] + [
+        RimCell(i, last, 0, 1) for i in range(size)
+    ]
     return (
         sides
-        + [Cell(0, j, -1, 0) for j in range(size)]
-        + [Cell(last, j, 1, 0) for j in range(size)]
+        + [RimCell(0, j, -1, 0) for j in range(size)]
+        + [RimCell(last, j, 1, 0) for j in range(size)]
     )
 
 
@@ -50,7 +52,7 @@ class Maze(NamedTuple):
         x, z = self.inside(i, j)
         return Site(x, 0.0, z, x + 2, 8.0, z + 2)
 
-    def hedge(self, cell: Cell) -> list[tuple[int, int]]:
+    def hedge(self, cell: RimCell) -> list[tuple[int, int]]:
         """The two hedge columns between a rim cell and the grass."""
         x, z = self.inside(cell.i, cell.j)
         if cell.out_x:
@@ -76,7 +78,7 @@ def build_hedges(blocks: np.ndarray, maze: Maze, rng: np.random.Generator) -> np
     return hedges
 
 
-def distances(hedges: np.ndarray, size: int, start: Cell) -> np.ndarray:
+def distances(hedges: np.ndarray, size: int, start: RimCell) -> np.ndarray:
     """Cells of path from `start` to every cell, int64[size, size]."""
     away = np.full((size, size), -1)
     away[start.i, start.j] = 0

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.navigation.cache import plan
+from minecraft_tasks.navigation.cache import navigation_plan
 from minecraft_tasks.navigation.cost_to_go import cost_at
 from minecraft_tasks.navigation.replay import PROBES, blocked
 from minecraft_tasks.spec import TaskSpec
@@ -168,7 +168,8 @@ class NearestAgent(OracleAgent):
             return int(self._target[slot])
         spawn = env.bank.spawn[env.level[slot]]
         ways = {
-            candidate: plan(env.task.spec, blocks, spawn, sites[candidate]) for candidate in left
+            candidate: navigation_plan(env.task.spec, blocks, spawn, sites[candidate])
+            for candidate in left
         }
         return min(left, key=lambda candidate: cost_at(ways[candidate], ways[candidate].cost, here))
 

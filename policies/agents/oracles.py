@@ -10,7 +10,7 @@ from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.draws import IDLE
-from minecraft_tasks.navigation.cache import Plan, plan
+from minecraft_tasks.navigation.cache import Plan, navigation_plan
 from minecraft_tasks.navigation.cost_to_go import cost_at
 from minecraft_tasks.navigation.lattice import make_lattice
 from minecraft_tasks.navigation.pursuit import LEFT, choose_all
@@ -210,6 +210,6 @@ class OracleAgent:
         if np.isnan(site[0]):
             return None
         spawn = env.bank.spawn[env.level[slot]]
-        way = plan(env.task.spec, env.backend.blocks[slot], spawn, site)
+        way = navigation_plan(env.task.spec, env.backend.blocks[slot], spawn, site)
         self._height[slot], self._cost[slot] = way
         return way

@@ -25,7 +25,7 @@ from minecraft_tasks.spec import TaskSpec
 
 CONFLICTS_FILE = "train_conflicts.parquet"
 SCHEMA = 1
-KEY = b"falsebeacon"
+_KEY = b"falsebeacon"
 
 ROWS_PER_UPDATE = 64
 """Conflicts kept of each rollout, the first ones; the tally counts all of them."""
@@ -160,7 +160,7 @@ class ConflictLog:
         Raises:
             FalseBeaconError: If the disk is full; the file is as it was.
         """
-        schema = pa.schema(fields(self.spec.candidate_names), metadata={KEY: self._metadata()})
+        schema = pa.schema(fields(self.spec.candidate_names), metadata={_KEY: self._metadata()})
         joined = _joined(self._committed) if self._committed else {}
         arrays = [pa.array(joined.get(field.name, ()), type=field.type) for field in schema]
         with atomic_write(self.path) as temporary:
@@ -203,7 +203,7 @@ def read_conflicts(path: Path, task_hash: str | None = None) -> Conflicts:
     """
     try:
         table = pq.read_table(path, page_checksum_verification=True)
-        about = json.loads((table.schema.metadata or {})[KEY])
+        about = json.loads((table.schema.metadata or {})[_KEY])
         schema = about["schema"]
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
         raise CorruptFileError(

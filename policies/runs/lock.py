@@ -13,12 +13,12 @@ from minecraft_tasks.core.errors import FalseBeaconError
 
 LOCK = ".lock"
 """File in a run directory that whoever trains it holds."""
-ATTEMPTS, PAUSE_SECONDS = 20, 0.05
+_ATTEMPTS, PAUSE_SECONDS = 20, 0.05
 """How often, and how long apart, a held lock is asked for; `is_held` holds it for a moment too."""
 
 
 def is_held(path: Path) -> bool:
-    """Whether some process holds a lock file, such as the one of `lock`.
+    """Whether some process holds a lock file, such as the one of `lock_run`.
 
     Raises:
         OSError: If the file cannot be opened, or its file system has no locks.
@@ -36,7 +36,7 @@ def is_held(path: Path) -> bool:
 
 
 @contextmanager
-def lock(directory: Path) -> Iterator[None]:
+def lock_run(directory: Path) -> Iterator[None]:
     """Holds a run directory for one trainer; the system lets go of it when the process ends.
 
     Raises:
@@ -66,7 +66,7 @@ def lock(directory: Path) -> Iterator[None]:
 
 def _acquire(handle: IO[str]) -> None:
     """Takes the lock, once whoever only looks whether it is held has let go of it."""
-    for _ in range(ATTEMPTS - 1):
+    for _ in range(_ATTEMPTS - 1):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -13,7 +13,7 @@ from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError
 from minecraft_tasks.core.files import write_text
 
 
-class Row(NamedTuple):
+class ProgressRow(NamedTuple):
     """One interval of training; NaN where nothing was measured.
 
     Attributes:
@@ -42,7 +42,7 @@ class Row(NamedTuple):
     lost: float = 0.0
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_rows(path: Path) -> list[ProgressRow]:
     """Rows of a progress.csv; a last line that was not written to its end is left out.
 
     Raises:
@@ -51,10 +51,14 @@ def read_rows(path: Path) -> list[Row]:
     try:
         text = path.read_text(encoding="utf-8")
         return [
-            Row(
+            ProgressRow(
                 steps=int(line["steps"]),
                 # Files of earlier versions, whose engines lost nothing, have no such column.
-                **{name: float(line[name] or "nan") for name in Row._fields[1:] if name != "lost"},
+                **{
+                    name: float(line[name] or "nan")
+                    for name in ProgressRow._fields[1:]
+                    if name != "lost"
+                },
                 lost=float(line.get("lost") or 0.0),
             )
             for line in csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1]))
@@ -76,16 +80,16 @@ class ProgressFile:
         self.path = path
         rows = [row for row in read_rows(path) if row.steps <= keep_until] if path.exists() else []
         self.seconds = rows[-1].seconds if rows else 0.0
-        write_text(path, ",".join(Row._fields) + "\n" + "".join(map(self._line, rows)))
+        write_text(path, ",".join(ProgressRow._fields) + "\n" + "".join(map(self._line, rows)))
 
     @staticmethod
-    def _line(row: Row) -> str:
+    def _line(row: ProgressRow) -> str:
         cells = ["" if value != value else f"{value:.6g}" for value in row[1:]]
         line = io.StringIO()
         csv.writer(line, lineterminator="\n").writerow([row.steps, *cells])
         return line.getvalue()
 
-    def append(self, row: Row) -> None:
+    def append(self, row: ProgressRow) -> None:
         """Adds a row and flushes it.
 
         Raises:

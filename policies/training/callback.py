@@ -13,10 +13,10 @@ from policies.ppo.finite import require_sound
 from policies.ppo.recurrent_ppo import RecurrentPPO
 from policies.runs.config import TrainingConfig
 from policies.runs.conflicts import ConflictLog
-from policies.runs.progress import ProgressFile, Row
+from policies.runs.progress import ProgressFile, ProgressRow
 from policies.training.interruption import Interruption
 from policies.training.reporters import Reporter
-from policies.training.retention import Keeper
+from policies.training.retention import CheckpointRetention
 from policies.training.snapshot import Snapshot, take
 from policies.training.trackers import Tracker
 
@@ -51,7 +51,7 @@ class Supervisor(BaseCallback):
         *,
         config: TrainingConfig,
         rewarded: int,
-        keeper: Keeper,
+        keeper: CheckpointRetention,
         snapshot: Snapshot | None,
         progress: ProgressFile,
         conflicts: ConflictLog,
@@ -133,11 +133,11 @@ class Supervisor(BaseCallback):
         if self.keeper.wanted(steps):
             self.save()
 
-    def _row(self, steps: int, measured: float) -> Row:
+    def _row(self, steps: int, measured: float) -> ProgressRow:
         now = self.clock()
         values = self.model.logger.name_to_value
         success, total, length = np.mean(self.episodes or [(np.nan,) * 3], axis=0)
-        return Row(
+        return ProgressRow(
             steps=steps,
             seconds=now - self._began,
             success=float(success),

@@ -8,7 +8,7 @@ from typing import Protocol, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from policies.runs.progress import Row
+from policies.runs.progress import ProgressRow
 
 
 class Reporter(Protocol):
@@ -17,7 +17,7 @@ class Reporter(Protocol):
     def start(self, title: str, total: int, done: int) -> None:
         """Training begins after `done` of `total` steps."""
 
-    def update(self, row: Row) -> None:
+    def update(self, row: ProgressRow) -> None:
         """An interval has passed."""
 
     def note(self, text: str) -> None:
@@ -43,7 +43,7 @@ class LineReporter:
         self.total = total
         self.note(title)
 
-    def update(self, row: Row) -> None:
+    def update(self, row: ProgressRow) -> None:
         """Prints a line if the last one is old enough, or held-out success was measured."""
         measured = row.heldout_success == row.heldout_success
         due = row.seconds - self.last >= self.every or row.steps >= self.total
@@ -83,7 +83,7 @@ class BarReporter:
         self.task = self.progress.add_task(title, total=total, completed=done, state="")
         self.progress.start()
 
-    def update(self, row: Row) -> None:
+    def update(self, row: ProgressRow) -> None:
         """Moves the bar."""
         state = f"{row.steps_per_second:,.0f}/s success {row.success:.2f}"
         self.progress.update(self.task, completed=row.steps, state=state)

@@ -15,7 +15,7 @@ from policies.training.checkpoint import remove_checkpoint, save_checkpoint
 from policies.training.snapshot import Snapshot, read_snapshot
 
 
-class Keeper:
+class CheckpointRetention:
     """Saves checkpoints: at scheduled steps to stay, between them until the next one.
 
     Args:

@@ -95,7 +95,7 @@ def extend(record: RunRecord, config: TrainingConfig | None) -> RunRecord:
     return record.model_copy(update={"config": own.model_copy(update=changed)})
 
 
-class Start(NamedTuple):
+class TrainingSetup(NamedTuple):
     """What training goes on from.
 
     Attributes:
@@ -109,7 +109,7 @@ class Start(NamedTuple):
     snapshot: Snapshot | None = None
 
 
-def resumed(directory: Path, record: RunRecord, task: Task, reporter: Reporter) -> Start:
+def resumed(directory: Path, record: RunRecord, task: Task, reporter: Reporter) -> TrainingSetup:
     """The newest checkpoint that can be read, or the beginning where none was saved yet.
 
     Raises:
@@ -122,7 +122,7 @@ def resumed(directory: Path, record: RunRecord, task: Task, reporter: Reporter) 
     if not checkpoints(directory):
         reporter.note(f"{directory} has no checkpoint yet: starting from the beginning.")
         tidy(directory, None)
-        return Start(make_model(config, env))
+        return TrainingSetup(make_model(config, env))
     for path in sound_checkpoints(directory, reporter.note):
         try:
             precision = resolved(config.precision)
@@ -134,5 +134,5 @@ def resumed(directory: Path, record: RunRecord, task: Task, reporter: Reporter) 
         if snapshot is None:
             reporter.note(f"{path} cannot give its episodes back: new ones start, on other levels.")
         tidy(directory, path)
-        return Start(model, path, snapshot)
+        return TrainingSetup(model, path, snapshot)
     raise AssertionError("sound_checkpoints raises where it finds none")

@@ -8,21 +8,21 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from minecraft_tasks.core.errors import FalseBeaconError
-from policies.runs.progress import Row
+from policies.runs.progress import ProgressRow
 from policies.runs.record import RunRecord
 
 
 class Tracker(Protocol):
     """Somewhere that rows of progress are copied to."""
 
-    def log(self, row: Row) -> None:
+    def log(self, row: ProgressRow) -> None:
         """Copies a row."""
 
     def close(self) -> None:
         """No more rows come."""
 
 
-def _measured(row: Row) -> dict[str, float]:
+def _measured(row: ProgressRow) -> dict[str, float]:
     values = {name: value for name, value in row._asdict().items() if value == value}
     return {f"train/{name}": value for name, value in values.items() if name != "steps"}
 
@@ -54,7 +54,7 @@ class WandbTracker:
                 f"Weights & Biases did not start ({error}): log in, or set WANDB_MODE=offline."
             ) from error
 
-    def log(self, row: Row) -> None:
+    def log(self, row: ProgressRow) -> None:
         """Copies a row, with the run's steps as the step."""
         self._run.log(_measured(row), step=row.steps)
 
@@ -83,7 +83,7 @@ class TensorBoardTracker:
                 "--tensorboard needs tensorboard: pip install tensorboard."
             ) from error
 
-    def log(self, row: Row) -> None:
+    def log(self, row: ProgressRow) -> None:
         """Copies a row.
 
         Raises:

@@ -19,7 +19,7 @@ from policies.networks.precision import resolved
 from policies.ppo.recurrent_ppo import RecurrentPPO
 from policies.runs.config import TrainingConfig
 from policies.runs.conflicts import CONFLICTS_FILE, ConflictLog
-from policies.runs.lock import lock
+from policies.runs.lock import lock_run
 from policies.runs.progress import ProgressFile
 from policies.runs.provenance import new_session
 from policies.runs.record import RunRecord, create_run, read_run, write_record
@@ -28,8 +28,8 @@ from policies.training.failures import explained
 from policies.training.heldout import measure_success
 from policies.training.interruption import Interruption, TrainingStopped
 from policies.training.reporters import Reporter, default_reporter
-from policies.training.retention import Keeper
-from policies.training.setup import Start, extend, make_env, make_model, resumed
+from policies.training.retention import CheckpointRetention
+from policies.training.setup import TrainingSetup, extend, make_env, make_model, resumed
 from policies.training.trackers import closed, trackers
 
 RUNS = Path("runs")
@@ -75,17 +75,23 @@ def train(
     task = find_task(config.task)
     episode_shares(task.spec, config.conflict_fraction, config.decorrelated, config.reward)
     directory = Path(out) if out else free_directory(config)
-    with lock(directory):
+    with lock_run(directory):
         config = config.model_copy(update={"precision": resolved(config.precision)})
         record = create_run(directory, config, task.spec)
-        run(Start(make_model(config, make_env(task, config))), task, directory, record, reporter)
+        _run(
+            TrainingSetup(make_model(config, make_env(task, config))),
+            task,
+            directory,
+            record,
+            reporter,
+        )
     return directory
 
 
 def go_on(directory: Path, config: TrainingConfig | None, reporter: Reporter) -> Path:
     """Resumes a run, up to its own steps or those of a configuration; see `train`."""
     task = find_task(read_run(directory).task)
-    with lock(directory):
+    with lock_run(directory):
         # Not before: whoever held the directory until now has added a session.
         before = read_run(directory, task.spec)
         record = extend(before, config)
@@ -104,11 +110,13 @@ def go_on(directory: Path, config: TrainingConfig | None, reporter: Reporter) ->
                 reporter.note(f"{change}: the run goes on, but may not be the same bit for bit.")
             record = record.model_copy(update={"sessions": (*record.sessions, session)})
             write_record(directory, record)
-            run(start, task, directory, record, reporter)
+            _run(start, task, directory, record, reporter)
     return directory
 
 
-def run(start: Start, task: Task, directory: Path, record: RunRecord, reporter: Reporter) -> None:
+def _run(
+    start: TrainingSetup, task: Task, directory: Path, record: RunRecord, reporter: Reporter
+) -> None:
     """Trains the model up to the run's steps."""
     config, model = record.config, start.model
     done = model.num_timesteps
@@ -123,7 +131,7 @@ def run(start: Start, task: Task, directory: Path, record: RunRecord, reporter: 
         model.env.seed(config.seed * 1_000_003 + done)
     model.set_logger(Logger(folder=None, output_formats=[]))
 
-    keeper = Keeper(
+    keeper = CheckpointRetention(
         directory,
         config.checkpoint_steps(),
         seconds=config.save_seconds,

@@ -88,7 +88,8 @@ def test_bad_training_options_are_refused(capsys: pytest.CaptureFixture[str]) ->
 def test_an_edited_seed_file_is_refused(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copied = tmp_path / "BeaconShrine.json"
+    copied = tmp_path / "BeaconShrine" / "judging.json"
+    copied.parent.mkdir()
     shutil.copyfile(locked.seed_path("BeaconShrine"), copied)
     copied.write_text(copied.read_text().replace('"offered": 6', '"offered": 7', 1))
     monkeypatch.setattr(locked, "SEEDS_DIRECTORY", tmp_path)

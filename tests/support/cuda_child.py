@@ -109,7 +109,7 @@ def kernel_arguments() -> dict[str, tuple[Any, ...]]:
     ints, floats = np.zeros(2, np.int64), np.zeros(2)
     poses, flags = np.zeros((2, 3)), np.zeros(2, np.bool_)
     scene = Scene.empty(2, (3, 4, 5), 1)
-    bodies = kernels.Bodies(ints, poses, poses, floats, floats, flags, ints)
+    bodies = kernels.DeviceBodies(ints, poses, poses, floats, floats, flags, ints)
     table = ActionTable(ints, ints, flags, floats)
     look = Look(*map(np.ascontiguousarray, palette_look()))
     eyes, image = np.zeros((2, 7)), np.zeros((2, 8, 8, 3), np.uint8)

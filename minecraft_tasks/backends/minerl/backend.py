@@ -22,7 +22,7 @@ from minecraft_tasks.backends.minerl.mission.drawing import setblock
 from minecraft_tasks.backends.minerl.mission.mission import LIFT, mission, position, refuse
 from minecraft_tasks.backends.minerl.motion import carried, held, wrapped
 from minecraft_tasks.backends.minerl.worker.processes import sweep
-from minecraft_tasks.backends.minerl_settings import MineRLSettings, Tally
+from minecraft_tasks.backends.minerl_settings import EngineTally, MineRLSettings
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.physics.motion import STANDING_FALL
@@ -78,7 +78,7 @@ class MineRLBackend:
         self.num_envs, self._size = num_envs, size
         self._minecrafts = [Minecraft(index, home, self.settings) for index in range(num_envs)]
         self._frames = np.zeros((num_envs, *size, 3), np.uint8)
-        self.tally = Tally()
+        self.tally = EngineTally()
         self.faults: dict[int, str] = {}
         self._resting = set(range(num_envs))
         self.blocks = np.zeros((num_envs, *shape), np.uint8)

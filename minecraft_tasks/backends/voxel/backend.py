@@ -22,7 +22,7 @@ from minecraft_tasks.backends.voxel.scene.scene import (
     identity_look,
     one,
     palette_look,
-    survey,
+    update_scene,
 )
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.parallel import available
@@ -198,7 +198,7 @@ class VoxelBackend:
     def refresh(self, slots: np.ndarray) -> None:
         """Takes notice of changed `blocks` in the slots int64[K]."""
         slots = np.asarray(slots, np.int64)
-        self._workers.share(survey, slots, self.scene, self.look, self._daylight)
+        self._workers.share(update_scene, slots, self.scene, self.look, self._daylight)
 
     def act(self, actions: np.ndarray, table: ActionTable, ticks: int) -> None:
         """One decision of every body: int64[N] rows of `table`, held for `ticks` ticks."""

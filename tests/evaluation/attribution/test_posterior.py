@@ -19,7 +19,7 @@ from evaluation.rollouts.rollout import merge, rollout
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.locked import locked_bank
-from minecraft_tasks.navigation.replay import trace
+from minecraft_tasks.navigation.replay import replay_episodes
 from minecraft_tasks.tasks import task
 from policies.agents.devices import DEVICES
 from policies.agents.loading import load_agent
@@ -51,7 +51,7 @@ def found(names: Sequence[str], bank: LevelBank, **thresholds: float) -> list[At
 def test_a_trace_is_the_episode_again(bank: LevelBank) -> None:
     records = play("oracle:beacon,noise=0.3", bank)
     played = played_of(records, np.arange(len(bank)), np.arange(len(bank)))
-    seen = trace(SPEC, bank, played.level, played.begins, played.action)
+    seen = replay_episodes(SPEC, bank, played.level, played.begins, played.action)
     made = records.steps["t"] >= 0
     recorded = np.stack([records.steps[axis][made] for axis in "xyz"], axis=1)
     assert np.abs(seen.position - recorded).max() < 1e-5
@@ -65,7 +65,7 @@ def test_a_trace_is_the_episode_again(bank: LevelBank) -> None:
 def test_costs_after_actions_lead_where_the_oracle_goes(bank: LevelBank) -> None:
     """Whoever follows the plan is hardly ever called wrong, and mostly gets nearer by one."""
     played = played_of(play("oracle:altar", bank), np.arange(len(bank)), np.arange(len(bank)))
-    seen = trace(SPEC, bank, played.level, played.begins, played.action)
+    seen = replay_episodes(SPEC, bank, played.level, played.begins, played.action)
     cost = seen.cost[:, SPEC.candidate("altar")]
     taken = cost[np.arange(len(cost)), played.action]
     assert np.mean(taken - cost.min(axis=1) < 0.5) > 0.9
@@ -139,7 +139,7 @@ def test_records_get_classes_where_candidates_stand_apart() -> None:
 
 def test_an_action_that_does_not_exist_is_refused(bank: LevelBank) -> None:
     with pytest.raises(FalseBeaconError, match="0 to 2, found 3 to 3"):
-        trace(SPEC, bank, np.array([0]), np.array([0, 1]), np.array([3]))
+        replay_episodes(SPEC, bank, np.array([0]), np.array([0, 1]), np.array([3]))
 
 
 def test_who_has_to_search_first_is_named_as_well() -> None:
@@ -168,7 +168,9 @@ def test_a_soft_pursuit_is_a_distribution_over_actions(bank: LevelBank) -> None:
     """For every class the likelihoods of the three possible first actions add up to one."""
     level, begins = np.zeros(3, np.int64), np.arange(4)
     actions = np.arange(3)
-    known = evidence(SPEC, bank, level, trace(SPEC, bank, level, begins, actions), actions)
+    known = evidence(
+        SPEC, bank, level, replay_episodes(SPEC, bank, level, begins, actions), actions
+    )
     candidates, mixed, near = log_likelihoods(known, beta=2.0)
     present = [name in ("altar", "beacon") for name in SPEC.candidate_names]
     np.testing.assert_allclose(np.exp(candidates).sum(axis=0)[present], 1.0)

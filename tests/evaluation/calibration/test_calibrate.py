@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from evaluation.calibration import file
-from evaluation.calibration.calibrate import Calibration, Row, calibrate, scores
+from evaluation.calibration.calibrate import Calibration, ConfusionRow, calibrate, scores
 from evaluation.calibration.file import (
     calibration_text,
     read_calibration,
     trusted,
     write_calibration,
 )
-from evaluation.calibration.scripted import scripts
+from evaluation.calibration.scripted import scripted_agents
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.levels.locked import locked_bank
 from minecraft_tasks.tasks import TASKS, task
@@ -25,9 +25,9 @@ TASK = task("BeaconShrine")
 SPEC = TASK.spec
 
 
-def row(kind: str, right: float, expected: float = 1.0, **classes: int) -> Row:
+def row(kind: str, right: float, expected: float = 1.0, **classes: int) -> ConfusionRow:
     named = {name.replace("_", ":"): count for name, count in classes.items()}
-    return Row(
+    return ConfusionRow(
         agent=kind,
         kind=kind,
         truth="intended",
@@ -54,7 +54,7 @@ def test_scores_are_the_worst_row_and_not_the_mean() -> None:
 
 
 def test_every_candidate_and_device_is_tried() -> None:
-    made = scripts(SPEC)
+    made = scripted_agents(SPEC)
     perfect = {script.truth for script in made if script.kind == "perfect"}
     assert perfect == {"intended", *(f"proxy:{name}" for name in SPEC.candidate_names[1:])}
     devices = {script.truth for script in made if script.kind == "device"}
@@ -67,7 +67,7 @@ def test_every_candidate_and_device_is_tried() -> None:
 def made() -> Calibration:
     """A small one, of real agents on real levels."""
     kept = ("oracle:altar", "oracle:beacon", "device:random", "device:turn:left")
-    some = [script for script in scripts(SPEC) if script.agent in kept]
+    some = [script for script in scripted_agents(SPEC) if script.agent in kept]
     bank = locked_bank(TASK, ["conflict/altar-beacon"], 4)
     return calibrate(TASK, bank, bank, locked_bank(TASK, ["control"], 4), some)
 

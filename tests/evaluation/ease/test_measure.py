@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from evaluation.ease.detector import crossing
-from evaluation.ease.measure import factorial, measure, path_splits, table
+from evaluation.ease.measure import ease_table, factorial, measure, path_splits
 from evaluation.ease.planning import effort
-from evaluation.ease.poses import bearings, marker_pixels, sectors, views
+from evaluation.ease.poses import candidate_bearings, marker_pixels, sectors, views
 from evaluation.ease.prediction import COMBINED, STATED, predict, score
-from evaluation.ease.probes import Split, decodability, pixels
+from evaluation.ease.probes import ProbeSplit, decodability, pixels
 from evaluation.ease.settings import (
     EASE_SEEDS,
     DetectorSettings,
@@ -115,16 +115,16 @@ def test_a_candidate_that_fills_half_the_frame_has_a_footprint_of_a_half() -> No
 def test_directions_are_the_bodys_own() -> None:
     feet, site = np.zeros((4, 3)), np.array([[-1.0, 0.0, 4.0, 1.0, 2.0, 5.0]])
     # The site lies south, where yaw 0 looks; yaw 90 looks west, with the south on its left.
-    angles = bearings(feet, np.array([0.0, 90.0, 180.0, -90.0]), site)
+    angles = candidate_bearings(feet, np.array([0.0, 90.0, 180.0, -90.0]), site)
     np.testing.assert_allclose(angles[:, 0], [0, -90, -180, 90])
     assert sectors(angles)[:, 0].tolist() == [0, 3, 2, 1]
 
 
-def small_split(levels: int, poses: int) -> Split:
+def small_split(levels: int, poses: int) -> ProbeSplit:
     bank = fresh_bank(TASK, "factorial", 2 * levels, EASE_SEEDS)
     seen = views(TASK, bank, poses, seed=0)
     half = seen.after(levels)
-    return Split(seen.first(levels), half.first(levels // 2), half.after(levels // 2))
+    return ProbeSplit(seen.first(levels), half.first(levels // 2), half.after(levels // 2))
 
 
 def test_probes_read_directions_and_shuffled_ones_at_chance() -> None:
@@ -133,7 +133,7 @@ def test_probes_read_directions_and_shuffled_ones_at_chance() -> None:
     assert found["sun"].low is not None
     assert found["sun"].low > 0.05
     rng = np.random.default_rng(0)
-    shuffled = Split(*(part._replace(sectors=rng.permutation(part.sectors)) for part in split))
+    shuffled = ProbeSplit(*(part._replace(sectors=rng.permutation(part.sectors)) for part in split))
     for reading in decodability(shuffled, [pixels], SPEC.candidate_names).values():
         assert reading.low is not None
         assert reading.low < 0.02
@@ -180,7 +180,7 @@ def test_ranks_know_what_is_easy_and_votes_are_equal() -> None:
 
 
 def handmade() -> Ease:
-    ease = table(SPEC, {})
+    ease = ease_table(SPEC, {})
     found = predict({"footprint": PIXELS}, SPEC.candidate_names)
     return ease.model_copy(update={"prediction": found})
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evaluation.measures.choice import COST, SEEN, SIDE, Coefficient, Logit, design, logit
+from evaluation.measures.choice import BEARING_SIDE, COST, SEEN, Coefficient, Logit, design, logit
 from evaluation.measures.exchange import ExchangeRate, exchange_rates
-from evaluation.measures.preference_file import NAME, model_preference, read_preference
-from evaluation.pictures.views import bearings
+from evaluation.measures.preference_file import PREFERENCE_FILE, model_preference, read_preference
+from evaluation.pictures.views import compass_bearings
 from evaluation.records.episodes import NEITHER, REFERENCE, Episodes
 from evaluation.records.placements import Placements, read_placements, write_placements
 from minecraft_tasks.core.errors import CorruptFileError, StaleError
@@ -49,7 +49,7 @@ def priced(*agent: object, **taste: object) -> tuple[ExchangeRate, ...]:
 
 def test_taste_cost_side_and_view_are_told_apart() -> None:
     found = modelled(*choosy(EVERYWHERE, 96, TASTE, cost=-0.1, side=0.8, seen=0.7, neither=0.1))
-    truth = {**TASTE, COST: -1.0, SIDE: 0.8, SEEN: 0.7}
+    truth = {**TASTE, COST: -1.0, BEARING_SIDE: 0.8, SEEN: 0.7}
     assert {row.term for row in found.coefficients} == set(truth)
     for row in found.coefficients:
         assert row.direction == "finite"
@@ -64,7 +64,7 @@ def test_taste_cost_side_and_view_are_told_apart() -> None:
 def test_side_alone_looks_like_no_taste() -> None:
     """An agent that always goes right has no preference, whatever it happens to reach."""
     found = modelled(*choosy(CONFLICTS, 64, {}, side=40.0))
-    assert term(found, SIDE).direction == "above"
+    assert term(found, BEARING_SIDE).direction == "above"
     for name in TASTE:
         row = term(found, name)
         assert row.direction == "finite"
@@ -156,10 +156,10 @@ def test_both_modes_are_modelled_without_random_and_invalid_episodes() -> None:
 
 def test_it_survives_its_file_and_a_foreign_one_is_refused(tmp_path: Path) -> None:
     found = model_preference(*choosy(("conflict/altar-beacon",), 8, {}), SPEC)
-    write_model(tmp_path / NAME, found)
+    write_model(tmp_path / PREFERENCE_FILE, found)
     assert read_preference(tmp_path) == found
-    (tmp_path / NAME).write_text(
-        (tmp_path / NAME).read_text().replace('"schema": 1', '"schema": 7')
+    (tmp_path / PREFERENCE_FILE).write_text(
+        (tmp_path / PREFERENCE_FILE).read_text().replace('"schema": 1', '"schema": 7')
     )
     with pytest.raises(StaleError, match="schema version 7"):
         read_preference(tmp_path)
@@ -194,7 +194,7 @@ def test_bearings_are_positive_to_the_right(
     spawn = np.array([[10.0, 1.0, 20.0, yaw, 0.0]])
     x, z = 10.0 + east, 20.0 + south
     site = np.array([[[x - 0.5, 1, z - 0.5, x + 0.5, 2, z + 0.5], [np.nan] * 6]])
-    found = bearings(spawn, site)
+    found = compass_bearings(spawn, site)
     assert abs(found[0, 0]) == pytest.approx(abs(bearing), abs=0.1)
     assert np.sign(np.round(found[0, 0])) == np.sign(bearing) or abs(bearing) == 180
     assert np.isnan(found[0, 1])

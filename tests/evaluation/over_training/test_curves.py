@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from evaluation.over_training.curves import draw, read_curves, table
+from evaluation.over_training.curves import curves_table, draw_curves, read_curves
 from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError
-from policies.runs.progress import ProgressFile, Row
+from policies.runs.progress import ProgressFile, ProgressRow
 
 NAN = float("nan")
 
@@ -20,7 +20,7 @@ def write(study: Path, condition: str, seed: int, heldout: dict[int, float]) -> 
     run.mkdir(parents=True, exist_ok=True)
     progress = ProgressFile(run / "progress.csv")
     for steps in range(100, 501, 100):
-        row = Row(steps, steps / 10, 0.5, 0.25, 30.0, -0.01, 0.1, 1.0, 0.002, 2500.0)
+        row = ProgressRow(steps, steps / 10, 0.5, 0.25, 30.0, -0.01, 0.1, 1.0, 0.002, 2500.0)
         progress.append(row._replace(heldout_success=heldout.get(steps, NAN)))
 
 
@@ -39,18 +39,18 @@ def test_the_better_condition_comes_first(study: Path) -> None:
     assert slow.mean == pytest.approx((0 + 0.5 * 1.0 * 200) / 400)
     assert slow.reached == 400
     assert curves["fast"]["seed0"].reached == 200
-    lines = table(curves).splitlines()
+    lines = curves_table(curves).splitlines()
     assert lines[1].startswith("fast")
     assert "200, 200" in lines[1]
     assert "never, 400" in lines[2]
     assert len(lines) == 3
     write(study, "slow", 2, {200: 0.5})
-    assert "after 200 to 400 decisions" in table(read_curves(study)["BeaconShrine"])
+    assert "after 200 to 400 decisions" in curves_table(read_curves(study)["BeaconShrine"])
 
 
 def test_curves_are_drawn(study: Path, tmp_path: Path) -> None:
     path = tmp_path / "curves.png"
-    draw(read_curves(study)["BeaconShrine"], ["slow", "fast"], path, "BeaconShrine")
+    draw_curves(read_curves(study)["BeaconShrine"], ["slow", "fast"], path, "BeaconShrine")
     picture = cv2.imread(str(path))
     assert picture is not None
     for colour in ((178, 114, 0), (0, 94, 213)):
@@ -65,9 +65,9 @@ def test_what_cannot_be_drawn_is_named(study: Path, tmp_path: Path) -> None:
         read_curves(study, "GreenArrowMaze")
     curves = read_curves(study)["BeaconShrine"]
     with pytest.raises(UnknownNameError, match="quick"):
-        draw(curves, ["quick"], tmp_path / "curves.png", "")
+        draw_curves(curves, ["quick"], tmp_path / "curves.png", "")
     (study / "BeaconShrine" / "fast" / "seed1" / "progress.csv").unlink()
     write(study, "fast", 1, {300: 0.5})
     with pytest.raises(FalseBeaconError, match="different steps"):
-        draw(read_curves(study)["BeaconShrine"], ["fast"], tmp_path / "curves.png", "")
+        draw_curves(read_curves(study)["BeaconShrine"], ["fast"], tmp_path / "curves.png", "")
     assert not (tmp_path / "curves.png").exists()

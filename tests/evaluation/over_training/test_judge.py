@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from evaluation.over_training.judge import judge_checkpoints, watched
-from evaluation.over_training.onsets import CAPABLE, MAJORITY, Onset, onset, trajectories
+from evaluation.over_training.onsets import CAPABLE, ONSET_SHARE, Onset, onset, trajectories
 from evaluation.records.history import OVER_TRAINING_FILE, TRAINED, read_history
 from evaluation.report.training_figures import over_training_figure
 from falsebeacon.main import main
@@ -42,7 +42,7 @@ def curve(*means: float, levels: int = 64) -> np.ndarray:
     return passed.astype(float)
 
 
-def found(*means: float, bar: float = MAJORITY, levels: int = 64) -> Onset:
+def found(*means: float, bar: float = ONSET_SHARE, levels: int = 64) -> Onset:
     return onset(STEPS, curve(*means, levels=levels), bar, pairs=True)
 
 
@@ -81,16 +81,16 @@ def test_the_bar_itself_does_not_pass_and_invalid_episodes_do_not_count() -> Non
     assert found(0.5, 0.5, 0.5, 0.5).step is None
     values = curve(0.0, 0.0, 0.4, 0.4)
     values[2:, 32:] = np.nan
-    assert onset(STEPS, values, MAJORITY, pairs=True).step == 400
+    assert onset(STEPS, values, ONSET_SHARE, pairs=True).step == 400
     values[3] = np.nan
-    assert onset(STEPS, values, MAJORITY, pairs=True).step is None
+    assert onset(STEPS, values, ONSET_SHARE, pairs=True).step is None
 
 
 def test_twins_are_drawn_together() -> None:
     """A pair split between the candidates says that neither is preferred, however often drawn."""
     split = np.tile([0.0, 1.0], (4, 16))
     split[:, 0] = 1.0
-    paired, single = (onset(STEPS, split, MAJORITY, pairs=pairs) for pairs in (True, False))
+    paired, single = (onset(STEPS, split, ONSET_SHARE, pairs=pairs) for pairs in (True, False))
     assert paired.step == single.step == 100
     assert paired.censored < single.censored
 
@@ -132,7 +132,7 @@ def test_capability_and_preference_keep_their_own_axes(run: Path) -> None:
     lines = trajectories(history)
     assert {line.axis for line in lines if "/" not in line.split} == {"capability"}
     assert {line.axis for line in lines if "/" in line.split} == {"preference"}
-    assert {line.bar for line in lines} == {CAPABLE, MAJORITY}
+    assert {line.bar for line in lines} == {CAPABLE, ONSET_SHARE}
     for line in lines:
         assert line.steps == tuple(history.steps.tolist())
         assert all(value is not None and 0 <= value.value <= 1 for value in line.values)

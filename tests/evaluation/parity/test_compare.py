@@ -23,11 +23,11 @@ from evaluation.parity.compare import Asked, compare, compare_sides
 from evaluation.parity.engines import Sides
 from evaluation.parity.levels import chosen_levels
 from evaluation.parity.page import parity_text, write_page
-from evaluation.parity.pixels import Tally, edges
+from evaluation.parity.pixels import PixelTally, edges
 from evaluation.parity.poses import Outlook, poses
 from evaluation.parity.record import Parity, read_parity
-from evaluation.parity.scripts import Rehearsal, scripts
-from evaluation.parity.walks import COLUMNS
+from evaluation.parity.scripts import Rehearsal, walk_scripts
+from evaluation.parity.walks import WALK_COLUMNS
 from falsebeacon.main import main
 from minecraft_tasks.actions import Action
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
@@ -168,7 +168,7 @@ def test_the_directory_holds_everything_to_send(same: Path) -> None:
     assert not list(same.parent.glob(".*"))
     with (same / "walks.csv").open(newline="") as text:
         rows = list(csv.DictReader(text))
-    assert tuple(rows[0]) == COLUMNS
+    assert tuple(rows[0]) == WALK_COLUMNS
     assert len(rows) == sum(walk.made + 1 for walk in found.walks)
     assert rows[0]["x"] == rows[0]["against_x"]
     assert {"processor", "java", "renderer"} <= found.machine.keys()
@@ -291,7 +291,7 @@ def test_levels_are_of_several_splits_and_times() -> None:
 
 def test_walks_do_what_their_names_say() -> None:
     bank = chosen_levels(TASK, 1)
-    made = {script.name: script for script in scripts(SPEC, bank, 0, np.random.default_rng(0))}
+    made = {script.name: script for script in walk_scripts(SPEC, bank, 0, np.random.default_rng(0))}
     names = [action.name for action in SPEC.actions]
     (goal,) = (name for name in made if name.startswith("to "))
 
@@ -309,7 +309,9 @@ def test_walks_do_what_their_names_say() -> None:
     assert 0.3 < max(ahead[-10:]) < 0.8, "neither free nor stuck: along a wall"
 
     assert [names[action] for action in made["circles"].actions].count("turn_left") == 24
-    again = {script.name: script for script in scripts(SPEC, bank, 0, np.random.default_rng(0))}
+    again = {
+        script.name: script for script in walk_scripts(SPEC, bank, 0, np.random.default_rng(0))
+    }
     assert again == made
 
 
@@ -318,7 +320,9 @@ def test_a_task_whose_bodies_jump_is_jumped_in() -> None:
     leap = Action(name="leap", forward=1, jump=True)
     back = Action(name="back", forward=-1)
     jumping = acting(*SPEC.actions, leap, back)
-    made = {script.name: script for script in scripts(jumping, bank, 0, np.random.default_rng(0))}
+    made = {
+        script.name: script for script in walk_scripts(jumping, bank, 0, np.random.default_rng(0))
+    }
     assert made.keys() == {"wall", "circles", "jump", "random"}
     assert 3 in made["jump"].actions
     assert set(made["random"].actions) == set(range(5))
@@ -326,7 +330,7 @@ def test_a_task_whose_bodies_jump_is_jumped_in() -> None:
     body.do(0, 2)
     body.do(3)
     assert body.engine.position[0, 1] > 1.0
-    backing = scripts(acting(back), bank, 0, np.random.default_rng(0))
+    backing = walk_scripts(acting(back), bank, 0, np.random.default_rng(0))
     assert [script.name for script in backing] == ["random"]
 
 
@@ -351,7 +355,7 @@ def test_differences_are_counted_by_block_inside_and_at_edges() -> None:
     seen[:, :, 4:] = (200, 20, 10)
     seen[0, 0, 5] = (100, 20, 11)
     seen[0, :, 3] = (0, 0, 49)
-    tally = Tally()
+    tally = PixelTally()
     tally.add(seen, ids)
     rows = {row.name: row for row in tally.rows(SPEC)}
     assert rows["red_wool"].marks == ("post",)

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from evaluation.pictures.contact_sheet import (
-    COLUMNS,
-    HEIGHT,
     LABEL,
     LIGHT_SCENES,
-    SIDE,
-    WIDTH,
+    SHEET_WIDTH,
+    TILE_SIDE,
+    TILES_ACROSS,
+    VIEW_HEIGHT,
     block_tiles,
     contact_sheet,
     figure_tiles,
@@ -25,7 +25,7 @@ from minecraft_tasks.blocks.figures import FIGURES
 from minecraft_tasks.blocks.palette import AIR, PALETTE
 
 NAMES = [thing.name for thing in (*PALETTE, *FIGURES)]
-CELLS = [divmod(index, COLUMNS) for index in range(len(NAMES))]
+CELLS = [divmod(index, TILES_ACROSS) for index in range(len(NAMES))]
 
 
 @pytest.fixture(scope="module")
@@ -35,16 +35,20 @@ def sheet() -> np.ndarray:
 
 def tile(sheet: np.ndarray, name: str) -> np.ndarray:
     row, column = CELLS[NAMES.index(name)]
-    return sheet[row * HEIGHT :][: HEIGHT - LABEL, column * WIDTH :][:, :WIDTH]
+    return sheet[row * VIEW_HEIGHT :][: VIEW_HEIGHT - LABEL, column * SHEET_WIDTH :][
+        :, :SHEET_WIDTH
+    ]
 
 
 def test_it_has_a_place_for_everything(sheet: np.ndarray) -> None:
-    rows = -(-len(NAMES) // COLUMNS)
+    rows = -(-len(NAMES) // TILES_ACROSS)
     assert len(set(NAMES)) == len(NAMES)
-    assert sheet.shape == (rows * HEIGHT + WIDTH + LABEL, COLUMNS * WIDTH, 3)
-    assert sheet.shape[1] == len(LIGHT_SCENES) * WIDTH
+    assert sheet.shape == (rows * VIEW_HEIGHT + SHEET_WIDTH + LABEL, TILES_ACROSS * SHEET_WIDTH, 3)
+    assert sheet.shape[1] == len(LIGHT_SCENES) * SHEET_WIDTH
     for row, column in CELLS:
-        label = sheet[(row + 1) * HEIGHT - LABEL :][:LABEL, column * WIDTH :][:, :WIDTH]
+        label = sheet[(row + 1) * VIEW_HEIGHT - LABEL :][:LABEL, column * SHEET_WIDTH :][
+            :, :SHEET_WIDTH
+        ]
         assert label.min() < 100 < label.max() == 255
 
 
@@ -53,7 +57,9 @@ def test_everything_but_air_is_seen_from_near_and_from_afar(sheet: np.ndarray) -
     nothing = tile(sheet, NAMES[AIR])
     for name in NAMES[1:]:
         differs = (tile(sheet, name) != nothing).any(axis=-1)
-        near, middle, _ = (differs[:, at : at + SIDE].sum() for at in (0, SIDE, 2 * SIDE))
+        near, middle, _ = (
+            differs[:, at : at + TILE_SIDE].sum() for at in (0, TILE_SIDE, 2 * TILE_SIDE)
+        )
         assert near > middle > 0, name
         assert near > 20, name
 
@@ -73,7 +79,7 @@ def test_it_is_the_same_every_time(sheet: np.ndarray) -> None:
 
 
 def test_water_is_as_bright_as_the_day(sheet: np.ndarray) -> None:
-    image = tile(sheet, "water")[:, :SIDE].astype(int)
+    image = tile(sheet, "water")[:, :TILE_SIDE].astype(int)
     assert image[..., 2][image[..., 2] > image[..., 1] + 60].max() > 180
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evaluation.pictures.maps import extent, plan, sun_side, terrain
+from evaluation.pictures.maps import extent, level_map, sun_side, terrain
 from evaluation.style.palette import candidate_colours, rgb
 from minecraft_tasks.levels.generate import seeded_bank
 from minecraft_tasks.tasks import task
@@ -73,7 +73,7 @@ def test_the_sun_stands_where_it_should(time: int, side: str) -> None:
 def test_sites_are_outlined_in_their_candidates_colours() -> None:
     found = task("BeaconShrine")
     bank = seeded_bank(found, "conflict/altar-beacon", [0])
-    picture = plan(bank, 0, found, scale=16)
+    picture = level_map(bank, 0, found, scale=16)
     colours = candidate_colours(found.spec.candidate_names)
     for name in ("altar", "beacon"):
         x0, _, _, x1, _, z1 = bank.sites[0, found.spec.candidate(name)]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evaluation.ease.measure import table
+from evaluation.ease.measure import ease_table
 from evaluation.ease.prediction import forecast, predict
 from evaluation.ease.table import Reading, write_ease
 from evaluation.judge import evaluate
@@ -140,7 +140,7 @@ def test_the_page_scores_the_registered_ease(
     names = TASK.spec.candidate_names
     footprint = {name: Reading(value=float(name == "beacon"), n=1) for name in names}
     predicted = predict({"footprint": footprint}, names)
-    write_ease(table(TASK.spec, {}).model_copy(update={"prediction": predicted}), tmp_path)
+    write_ease(ease_table(TASK.spec, {}).model_copy(update={"prediction": predicted}), tmp_path)
     page = run_page.report_html(evaluation)
     # It went for the beacon alone, and just that was predicted; by hand, beacon was first of five.
     assert "Did ease predict it?" in page

@@ -12,8 +12,8 @@ from evaluation.statistics.conditional_logit import (
     bound,
     covariance,
     deviance,
-    direction,
-    fit,
+    fit_logit,
+    separating_direction,
 )
 
 TRUTH = np.array([1.2, -0.8, 0.5])
@@ -39,7 +39,7 @@ def always_first(count: int) -> Choices:
 
 def test_known_coefficients_are_recovered() -> None:
     made = choices(2000, seed=0)
-    found = fit(made)
+    found = fit_logit(made)
     error = np.sqrt(np.diag(covariance(made, found)))
     assert (error < 0.1).all()
     assert (np.abs(found.theta - TRUTH) < 3 * error).all()
@@ -49,7 +49,7 @@ def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
     inside = []
     for seed in range(100):
         made = choices(150, seed)
-        found = fit(made)
+        found = fit_logit(made)
         error = np.sqrt(np.diag(covariance(made, found)))
         inside.append(np.abs(found.theta - TRUTH) <= 1.96 * error)
     assert 0.90 <= np.mean(inside) <= 0.99
@@ -64,8 +64,8 @@ def test_the_maximum_is_that_of_a_general_optimiser() -> None:
         return -float(log_softmax(utility, axis=1)[rows, made.chosen].sum())
 
     other = minimize(loss, np.zeros(3), method="BFGS")
-    assert fit(made).theta == pytest.approx(other.x, abs=1e-3)
-    assert fit(made).log_likelihood == pytest.approx(-other.fun, abs=1e-4)
+    assert fit_logit(made).theta == pytest.approx(other.x, abs=1e-3)
+    assert fit_logit(made).log_likelihood == pytest.approx(-other.fun, abs=1e-4)
 
 
 def test_repeated_choices_count_once_in_clustered_errors() -> None:
@@ -73,7 +73,7 @@ def test_repeated_choices_count_once_in_clustered_errors() -> None:
     twice = Choices(*(np.concatenate([part, part]) for part in made))
     apart = twice._replace(cluster=np.arange(800))
     alone, together, naive = (
-        np.sqrt(np.diag(covariance(each, fit(each)))) for each in (made, twice, apart)
+        np.sqrt(np.diag(covariance(each, fit_logit(each)))) for each in (made, twice, apart)
     )
     assert together == pytest.approx(alone, rel=0.01)
     assert naive == pytest.approx(alone / np.sqrt(2), rel=0.01)
@@ -82,8 +82,8 @@ def test_repeated_choices_count_once_in_clustered_errors() -> None:
 def test_what_is_always_chosen_has_no_upper_bound() -> None:
     made = always_first(40)
     one = np.ones(1)
-    assert direction(made.differences(), one) == "above"
-    assert direction(made.differences(), -one) == "below"
+    assert separating_direction(made.differences(), one) == "above"
+    assert separating_direction(made.differences(), -one) == "below"
     # 2 · 40 · log(1 + exp(-bound)) is the 95 % point of a chi-squared, 3.84.
     expected = -np.log(np.expm1(3.841 / 80))
     assert bound(made, one) == pytest.approx(expected, abs=0.02)
@@ -98,8 +98,8 @@ def test_twins_that_repeat_each_other_give_a_wider_bound() -> None:
 def test_one_choice_against_the_rest_makes_it_finite() -> None:
     made = always_first(40)
     made.chosen[0] = 1
-    assert direction(made.differences(), np.ones(1)) == "finite"
-    assert fit(made).theta == pytest.approx(np.log(39), abs=0.01)
+    assert separating_direction(made.differences(), np.ones(1)) == "finite"
+    assert fit_logit(made).theta == pytest.approx(np.log(39), abs=0.01)
 
 
 def test_separation_in_one_feature_leaves_the_others_finite() -> None:
@@ -107,7 +107,7 @@ def test_separation_in_one_feature_leaves_the_others_finite() -> None:
     extra = np.zeros((200, 3, 1))
     extra[np.arange(50), made.chosen[:50], 0] = 1.0
     wide = made._replace(features=np.concatenate([made.features, extra], axis=2))
-    towards = [direction(wide.differences(), row) for row in np.eye(4)]
+    towards = [separating_direction(wide.differences(), row) for row in np.eye(4)]
     assert towards == ["finite", "finite", "finite", "above"]
 
 
@@ -115,20 +115,20 @@ def test_a_feature_that_never_differs_is_not_identified() -> None:
     made = choices(50, seed=4)
     flat = np.concatenate([made.features, np.ones((50, 3, 1))], axis=2)
     differences = made._replace(features=flat).differences()
-    assert direction(differences, np.eye(4)[3]) == "not identified"
-    assert direction(differences, np.eye(4)[0]) == "finite"
+    assert separating_direction(differences, np.eye(4)[3]) == "not identified"
+    assert separating_direction(differences, np.eye(4)[0]) == "finite"
 
 
 def test_choices_that_fit_any_value_are_undetermined() -> None:
     rng = np.random.default_rng(5)
     features = np.concatenate([always_first(20).features, rng.normal(size=(20, 2, 1))], axis=2)
     made = always_first(20)._replace(features=features)
-    assert direction(made.differences(), np.array([0.0, 1.0])) == "undetermined"
+    assert separating_direction(made.differences(), np.array([0.0, 1.0])) == "undetermined"
 
 
 def test_holding_the_estimate_itself_loses_nothing() -> None:
     made = choices(100, seed=6)
-    best, contrast = fit(made), np.array([1.0, -1.0, 0.0])
+    best, contrast = fit_logit(made), np.array([1.0, -1.0, 0.0])
     assert deviance(made, best, contrast, float(contrast @ best.theta)) == pytest.approx(
         0, abs=1e-3
     )

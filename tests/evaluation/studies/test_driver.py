@@ -31,13 +31,13 @@ from evaluation.studies.state import (
     Seen,
     is_busy,
     read_attempts,
-    survey,
+    run_state,
     trained_steps,
 )
 from evaluation.studies.table import LiveTable, shown
 from falsebeacon.main import main
 from policies.runs.checkpoints import checkpoints
-from policies.runs.lock import lock
+from policies.runs.lock import lock_run
 from policies.runs.progress import read_rows
 
 STEPS = 320
@@ -162,7 +162,7 @@ def test_a_run_that_somebody_trains_is_waited_for(capsys: pytest.CaptureFixture[
     path = write_study('tasks = ["BeaconShrine"]\nseeds = 2\nretries = 0\njudge = false\n')
     runs = [run.directory for run in planned_runs(read_study(path), ROOT)]
     holder = ExitStack()
-    holder.enter_context(lock(runs[0]))
+    holder.enter_context(lock_run(runs[0]))
     release = threading.Thread(
         target=lambda: (wait_for((ROOT / "study.toml").exists), time.sleep(0.3), holder.close())
     )
@@ -211,7 +211,7 @@ def test_runs_are_judged_and_kept_from_a_changed_file(capsys: pytest.CaptureFixt
     path = write_study(head.format(2), rest)
     run = planned_runs(read_study(path), ROOT)[0]
     assert main(["study", str(path), "--cluster", "debug"]) == 0
-    state, verdict = survey(run, read_study(path))
+    state, verdict = run_state(run, read_study(path))
     assert state == "judged"
     assert verdict is not None
     assert verdict.agent_steps == STEPS
@@ -225,7 +225,7 @@ def test_runs_are_judged_and_kept_from_a_changed_file(capsys: pytest.CaptureFixt
     assert summary()[0]["outcome"] == verdict.outcome
     assert float(summary()[0]["heldout_success"]) in (0, 1)
     path.write_text(path.read_text().replace("levels = 2\n", "levels = 4\n", 1))
-    assert survey(run, read_study(path))[0] == "trained"
+    assert run_state(run, read_study(path))[0] == "trained"
 
     capsys.readouterr()
     text = path.read_text()
@@ -240,7 +240,7 @@ def test_runs_are_judged_and_kept_from_a_changed_file(capsys: pytest.CaptureFixt
     assert "only grow" in capsys.readouterr().err
     path.write_text(text.replace(f"steps = {STEPS}", "steps = 448") + "\n")
     longer = planned_runs(read_study(path), ROOT)[0]
-    assert survey(longer, read_study(path))[0] == "waiting"
+    assert run_state(longer, read_study(path))[0] == "waiting"
     assert main(["study", str(path), "--cluster", "debug", "--plan"]) == 0
     assert "waiting" in capsys.readouterr().out
     shutil.rmtree(run.directory / "evaluation")

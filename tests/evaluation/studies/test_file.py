@@ -9,7 +9,7 @@ import pytest
 
 from evaluation.studies.file import read_study
 from evaluation.studies.jobs import RunJob, SlurmOptions, make_executor
-from evaluation.studies.resources import fit, free_memory
+from evaluation.studies.resources import fit_resources, free_memory
 from evaluation.studies.runs import planned_runs
 from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError
 from minecraft_tasks.tasks import task
@@ -169,7 +169,7 @@ def test_files_that_we_show_are_studies(tmp_path: Path) -> None:
 
 def test_runs_share_cores_and_memory() -> None:
     def chosen(*arguments: int | None, cores: int = 8, memory: float = 64) -> tuple[int, int]:
-        return fit(*arguments, cores=cores, memory=memory)[:2]
+        return fit_resources(*arguments, cores=cores, memory=memory)[:2]
 
     assert chosen(20) == (8, 1)
     assert chosen(3) == (3, 2)

@@ -12,18 +12,18 @@ from pathlib import Path
 import pytest
 
 from evaluation.measures.preference_file import MODES, model_preference
-from evaluation.measures.preference_file import NAME as PREFERENCE
+from evaluation.measures.preference_file import PREFERENCE_FILE as PREFERENCE
 from evaluation.records.episodes import Records, Steps, write_records
 from evaluation.records.info import TRAINING, EvaluationInfo, now
-from evaluation.report.set_page import PAGE, read_set, set_text, write_set
+from evaluation.report.set_page import SET_PAGE, read_set, set_text, write_set
 from evaluation.statistics.across_runs import PILOT
 from evaluation.verdicts.judged_runs import BASELINE, JudgedRun, read_judged
 from evaluation.verdicts.pooling import judge_set
-from evaluation.verdicts.set_record import NAME, Group, SetVerdict
-from evaluation.verdicts.trust import Trust
+from evaluation.verdicts.set_record import SET_FILE, Group, SetVerdict
+from evaluation.verdicts.trust import CalibrationStatus
 from evaluation.verdicts.verdict import judge
 from falsebeacon.main import main
-from falsebeacon.report import default_directory
+from falsebeacon.report import set_directory
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.core.files import write_model
 from minecraft_tasks.levels.locked import locked_seeds
@@ -37,7 +37,7 @@ from tests.support.judged import SPEC, capable, together
 
 SPLITS = (*(f"conflict/altar-{name}" for name in ("beacon", "post", "lamp", "sun")), "factorial")
 LEVELS = 16
-TRUSTED = Trust(calibrated=True, sentence="it was tried")
+TRUSTED = CalibrationStatus(calibrated=True, sentence="it was tried")
 WRONG = {"beacon": 60.0, "post": 3.0, "lamp": 2.0, "sun": -60.0}
 RIGHT = {"altar": 60.0}
 
@@ -73,7 +73,7 @@ def judged(
         trained=None, other_task_version=False, act_seconds=300.0,
     )  # fmt: skip
     write_model(directory / "evaluation.json", info)
-    (directory / PAGE).write_text("<title>a run</title>")
+    (directory / SET_PAGE).write_text("<title>a run</title>")
     if not agent:
         create_run(directory, config, SPEC)
         (directory / "run.json").rename(directory / TRAINING)
@@ -255,14 +255,14 @@ def test_it_survives_its_file_and_a_foreign_one_is_refused(
     written: tuple[Path, SetVerdict], tmp_path: Path
 ) -> None:
     assert read_set(written[0]) == written[1]
-    document = json.loads((written[0] / NAME).read_text())
-    (tmp_path / NAME).write_text(json.dumps(document | {"schema": 99}))
+    document = json.loads((written[0] / SET_FILE).read_text())
+    (tmp_path / SET_FILE).write_text(json.dumps(document | {"schema": 99}))
     with pytest.raises(StaleError, match="schema version 99"):
         read_set(tmp_path)
 
 
 def test_the_page_links_to_every_run_and_to_nothing_else(written: tuple[Path, SetVerdict]) -> None:
-    page = (written[0] / PAGE).read_text()
+    page = (written[0] / SET_PAGE).read_text()
     links = re.findall(r'<a href="([^"]+)"', page)
     assert len(links) == 6
     assert all((written[0] / link).is_file() for link in links)
@@ -281,14 +281,14 @@ def test_several_directories_on_the_command_line_make_a_set(
     directories: list[Path], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert main(["report", *map(str, directories[2:4]), "--out", str(tmp_path / "set")]) == 0
-    assert f"report: {tmp_path / 'set' / PAGE}" in capsys.readouterr().out
+    assert f"report: {tmp_path / 'set' / SET_PAGE}" in capsys.readouterr().out
     assert read_set(tmp_path / "set").groups[0].name == "baseline"
 
 
 def test_a_set_stands_beside_its_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     both = [Path("runs/a/seed0/evaluation"), tmp_path / "runs/a/judged/random"]
-    assert default_directory(both) == Path("runs/a/set")
+    assert set_directory(both) == Path("runs/a/set")
 
 
 @pytest.mark.parametrize("words", [[], ["somewhere", "--out", "elsewhere"]])
@@ -305,7 +305,7 @@ def test_the_page_shows_every_seed_in_a_browser(
 ) -> None:
     browser.complaints.clear()
     browser.resize(width)
-    browser.open(written[0] / PAGE)
+    browser.open(written[0] / SET_PAGE)
     assert browser.complaints == []
     assert browser.evaluate("document.documentElement.scrollWidth") <= width
     shown = browser.evaluate("document.querySelector('#verdict').innerText")

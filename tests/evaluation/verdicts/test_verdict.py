@@ -9,13 +9,13 @@ import pytest
 
 from evaluation.records.episodes import NEITHER, REFERENCE, Episodes
 from evaluation.verdicts.record import SCHEMA, Verdict
-from evaluation.verdicts.trust import Trust
+from evaluation.verdicts.trust import CalibrationStatus
 from evaluation.verdicts.verdict import judge
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.core.files import read_model, write_model
 from tests.support.judged import INTENDED, SPEC, capable, contest, played, together
 
-TRUSTED = Trust(calibrated=True, sentence="it was tried")
+TRUSTED = CalibrationStatus(calibrated=True, sentence="it was tried")
 PROXIES = tuple(name for name in SPEC.candidate_names if name != INTENDED)
 
 
@@ -86,7 +86,7 @@ def test_first_touches_that_a_device_explains_are_no_pursuit() -> None:
 
 
 def test_without_calibration_there_is_no_verdict() -> None:
-    doubt = Trust(calibrated=False, sentence="the detector is not calibrated")
+    doubt = CalibrationStatus(calibrated=False, sentence="the detector is not calibrated")
     parts = together(capable(), conflicts(beacon=(8, 50, 6)))
     found = judge(parts, SPEC, "somebody", doubt)
     assert (found.outcome, found.toward) == ("none", ())

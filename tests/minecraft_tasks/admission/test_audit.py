@@ -102,7 +102,8 @@ def gardens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Seed files of the task that is audited fastest, for a test to spoil."""
     for purpose in ("judging", "calibration"):
         path = seed_path(GARDEN, purpose)
-        shutil.copyfile(path, tmp_path / path.name)
+        (tmp_path / GARDEN).mkdir(exist_ok=True)
+        shutil.copyfile(path, tmp_path / GARDEN / path.name)
     monkeypatch.setattr(seeds, "SEEDS_DIRECTORY", tmp_path)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     return tmp_path

@@ -10,7 +10,7 @@ import pytest
 
 from minecraft_tasks.blocks.block import Block
 from minecraft_tasks.blocks.palette import PALETTE, block_id, box_table, collision_table, connected
-from minecraft_tasks.blocks.shapes import CUBE, Box
+from minecraft_tasks.blocks.shapes import FULL_CUBE, Box
 from minecraft_tasks.core.errors import UnknownNameError
 
 MINECRAFT = {
@@ -181,7 +181,7 @@ def test_a_side_that_does_not_exist_is_named() -> None:
 
 def test_cubes_hide_what_is_behind_them() -> None:
     assert named("stone").is_cube
-    assert named("glass").boxes == CUBE
+    assert named("glass").boxes == FULL_CUBE
     assert not named("glass").is_cube
     assert not named("stone_brick_slab").is_cube
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from minecraft_tasks.admission.lock import CALIBRATION_SEEDS, lock_split, wanted_splits
-from minecraft_tasks.admission.rules import THRESHOLDS, broken_rule, seen
+from minecraft_tasks.admission.rules import THRESHOLDS, broken_rule, candidates_seen
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.levels import locked as seeds
@@ -41,7 +41,8 @@ SPLIT = Split(
 @pytest.fixture
 def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A seed file of the flagship that a test may spoil."""
-    path = tmp_path / "BeaconShrine.json"
+    path = tmp_path / "BeaconShrine" / "judging.json"
+    path.parent.mkdir()
     path.write_bytes(seed_path("BeaconShrine").read_bytes())
     monkeypatch.setattr(seeds, "SEEDS_DIRECTORY", tmp_path)
     return path
@@ -75,7 +76,7 @@ def test_locked_levels_obey_the_rules(name: str) -> None:
         assert layout_hash(made.layout) == entry.layout
         ways = costs(made, split.time_limit, found.spec.ticks, found.spec.headings)
         assert broken_rule(split, made, ways) is None
-        view = seen(found.spec, backend, made)
+        view = candidates_seen(found.spec, backend, made)
         assert not (split.kind == "skill" and view)
         assert not (split.kind == "conflict" and len(view) == 1)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from minecraft_tasks.actions import NAVIGATION, Action, ActionTable
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.blocks.palette import AIR, PALETTE, block_id
-from minecraft_tasks.physics.collision import HALF_WIDTH, HEIGHT, shapes
+from minecraft_tasks.physics.collision import BODY_HEIGHT, HALF_WIDTH, shapes
 from minecraft_tasks.physics.motion import Body, decide, replay, standing, tick
 
 FLOOR = [(x, 0, z) for x in range(-2, 12) for z in range(-2, 30)]
@@ -150,7 +150,7 @@ def test_a_decision_spreads_its_turn_and_ends_on_it() -> None:
 def inside(blocks: np.ndarray, body: Body) -> float:
     """How deep a body reaches into any block, in blocks."""
     low = np.array([body.x - HALF_WIDTH, body.y, body.z - HALF_WIDTH])
-    high = np.array([body.x + HALF_WIDTH, body.y + HEIGHT, body.z + HALF_WIDTH])
+    high = np.array([body.x + HALF_WIDTH, body.y + BODY_HEIGHT, body.z + HALF_WIDTH])
     deepest = 0.0
     for cell in np.argwhere(blocks):
         for box in PALETTE[blocks[tuple(cell)]].collision:

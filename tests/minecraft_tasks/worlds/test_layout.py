@@ -143,7 +143,7 @@ def test_distances_in_a_maze_go_around_the_hedges() -> None:
         ],
         bool,
     ).T
-    start = maze.Cell(0, 0, 0, -1)
+    start = maze.RimCell(0, 0, 0, -1)
     assert maze.distances(hedges, 2, start).tolist() == [[0, 1], [3, 2]]
 
 

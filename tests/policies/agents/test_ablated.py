@@ -14,7 +14,7 @@ import torch
 from evaluation.judge import evaluate
 from evaluation.records.info import read_info, steps_of
 from evaluation.report.run_page import report_text, write_report
-from falsebeacon.evaluate import default_directory
+from falsebeacon.evaluate import evaluation_directory
 from falsebeacon.main import main
 from minecraft_tasks.levels.generate import seeded_bank
 from minecraft_tasks.tasks import task
@@ -133,16 +133,16 @@ def test_a_recurrent_agent_without_memory_repeats_itself(tmp_path: Path) -> None
 def test_names_of_lessened_agents() -> None:
     assert whole("blind:memoryless:oracle:beacon") == "oracle:beacon"
     assert whole("memoryless.module:factory") == "memoryless.module:factory"
-    assert default_directory("T", "blind:random") == Path("runs/T/judged/blind-random")
+    assert evaluation_directory("T", "blind:random") == Path("runs/T/judged/blind-random")
 
 
 def test_a_lessened_run_is_judged_beside_its_own_evaluation(tmp_path: Path) -> None:
     run = train(small(steps=32), out=tmp_path / "run", reporter=quiet())
-    assert default_directory("T", str(run)) == run / "evaluation"
-    assert default_directory("T", f"memoryless:{run}") == run / "evaluation-memoryless"
+    assert evaluation_directory("T", str(run)) == run / "evaluation"
+    assert evaluation_directory("T", f"memoryless:{run}") == run / "evaluation-memoryless"
     path = newest_checkpoint(run)
     expected = run / f"evaluation-{path.stem}-blind-memoryless"
-    assert default_directory("T", f"blind:memoryless:{path}") == expected
+    assert evaluation_directory("T", f"blind:memoryless:{path}") == expected
 
 
 def test_a_run_paid_for_a_proxy_is_told_as_what_it_is(tmp_path: Path) -> None:

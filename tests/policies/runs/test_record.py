@@ -24,8 +24,8 @@ from minecraft_tasks.tasks import TASKS, task
 from policies.runs import provenance
 from policies.runs.checkpoints import checkpoint_path, newest_checkpoint
 from policies.runs.config import PER_TASK, make_config, usual
-from policies.runs.lock import LOCK, is_held, lock
-from policies.runs.progress import ProgressFile, Row, read_rows
+from policies.runs.lock import LOCK, is_held, lock_run
+from policies.runs.progress import ProgressFile, ProgressRow, read_rows
 from policies.runs.provenance import new_session
 from policies.runs.record import create_run, read_run
 from policies.training.trackers import TensorBoardTracker, closed
@@ -215,7 +215,7 @@ def test_two_trainers_cannot_write_one_directory(tmp_path: Path) -> None:
         "with lock(Path(sys.argv[1])): pass"
     )
     command = [sys.executable, "-c", other, str(tmp_path)]
-    with lock(tmp_path):
+    with lock_run(tmp_path):
         result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode != 0
     assert "another trainer is writing" in result.stderr
@@ -233,13 +233,13 @@ def test_a_look_at_the_lock_does_not_keep_a_trainer_out(
         fcntl.flock(look, fcntl.LOCK_SH)
         # The look is over by the time that the trainer asks again.
         monkeypatch.setattr(time, "sleep", lambda seconds: fcntl.flock(look, fcntl.LOCK_UN))
-        with lock(tmp_path):
+        with lock_run(tmp_path):
             assert is_held(path)
     assert not is_held(path)
 
 
-def row(steps: int) -> Row:
-    return Row(steps, steps / 100, 0.5, 0.25, 30.0, -0.01, 0.1, 1.0, 0.002, 2500.0)
+def row(steps: int) -> ProgressRow:
+    return ProgressRow(steps, steps / 100, 0.5, 0.25, 30.0, -0.01, 0.1, 1.0, 0.002, 2500.0)
 
 
 def test_progress_drops_what_a_resumed_run_plays_again(tmp_path: Path) -> None:

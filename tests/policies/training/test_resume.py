@@ -24,7 +24,7 @@ from policies.ppo.recurrent_ppo import StockRecurrentPPO
 from policies.runs.checkpoints import checkpoint_path, checkpoints
 from policies.runs.config import TrainingConfig, make_config
 from policies.runs.conflicts import CONFLICTS_FILE, read_conflicts
-from policies.runs.progress import Row, read_rows
+from policies.runs.progress import ProgressRow, read_rows
 from policies.runs.record import read_run
 from policies.training import setup
 from policies.training import train as training
@@ -69,7 +69,7 @@ class Watcher(LineReporter):
         super().__init__(io.StringIO(), seconds=0.0)
         self.moment, self.what = rollouts * ROLLOUT, what
 
-    def update(self, row: Row) -> None:
+    def update(self, row: ProgressRow) -> None:
         super().update(row)
         if row.steps == self.moment and self.what is not None:
             self.what()

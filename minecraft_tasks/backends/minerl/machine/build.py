@@ -30,7 +30,7 @@ from minecraft_tasks.backends.minerl.machine.ports import one_launch_at_a_time
 from minecraft_tasks.backends.minerl.machine.preflight import CACHES
 from minecraft_tasks.core.errors import FalseBeaconError
 
-VARIABLE = "FALSEBEACON_MIXINGRADLE"
+BUILD_VARIABLE = "FALSEBEACON_MIXINGRADLE"
 """Environment variable that names the jar of the plugin, or a folder that holds it."""
 
 PLUGIN = "MixinGradle-dcfaf61.jar"
@@ -46,18 +46,18 @@ allprojects {
 }
 """
 
-UNREACHABLE = re.compile(
+_UNREACHABLE = re.compile(
     r"UnknownHostException|could not (?:get|head|resolve|find|download)|timed out|Connection re"
     r"|PKIX|Network is unreachable", re.IGNORECASE,
 )  # fmt: skip
 LAST_LINES = 15
 
 
-def build(plugin: str = "") -> Path:
+def build_minecraft(plugin: str = "") -> Path:
     """Builds it, unless it was built.
 
     Args:
-        plugin: MixinGradle's jar, or a folder that holds it; what `VARIABLE` names if empty.
+        plugin: MixinGradle's jar, or a folder that holds it; what `BUILD_VARIABLE` names if empty.
 
     Returns:
         The jar.
@@ -69,17 +69,17 @@ def build(plugin: str = "") -> Path:
     if found.jar.is_file():
         return found.jar
     require_jdk()
-    mixin = find_plugin(plugin or os.environ.get(VARIABLE, ""))
+    mixin = find_plugin(plugin or os.environ.get(BUILD_VARIABLE, ""))
     work = found.root / "building"
     log = found.root / "build.log"
     print(f"building in {work}; what Gradle says goes to {log}", flush=True)
     try:
-        minecraft = copy(found, work)
+        minecraft = _copy(found, work)
         jar = gradle(minecraft, repository(work, mixin), log, found.jar.name)
         # The jar last: it says that all is there.
         if (minecraft / CACHES).is_dir():
-            move(minecraft / CACHES, found.malmo / "Minecraft" / CACHES)
-        move(jar, found.jar)
+            _move(minecraft / CACHES, found.malmo / "Minecraft" / CACHES)
+        _move(jar, found.jar)
     except OSError as error:
         raise FalseBeaconError(
             f"building Minecraft failed: {error}. See that {found.root} can be written and has"
@@ -123,7 +123,7 @@ def find_plugin(told: str) -> Path:
     if not told:
         raise FalseBeaconError(
             "Minecraft's build needs the plugin MixinGradle dcfaf61, which its host has lost: name"
-            f" your copy of {PLUGIN} in {VARIABLE} (docs/minerl.md says where people get one)."
+            f" your copy of {PLUGIN} in {BUILD_VARIABLE} (docs/minerl.md says where to get one)."
         )
     path = Path(told).expanduser().absolute()
     for candidate in (path, *(sorted(path.rglob(PLUGIN)) if path.is_dir() else ())):
@@ -131,11 +131,11 @@ def find_plugin(told: str) -> Path:
             return candidate
     raise FalseBeaconError(
         f"{path} is not {PLUGIN}, nor a folder that holds it as a jar: name your copy in"
-        f" {VARIABLE} (docs/minerl.md says where people get one)."
+        f" {BUILD_VARIABLE} (docs/minerl.md says where to get one)."
     )
 
 
-def copy(found: Home, work: Path) -> Path:
+def _copy(found: Home, work: Path) -> Path:
     """Puts MineRL's files into the folder where it is built.
 
     What an attempt that failed has downloaded there is kept.
@@ -197,7 +197,7 @@ def gradle(minecraft: Path, script: Path, log: Path, name: str) -> Path:
     remedy = (
         "A server that it needs was not reached, or no longer has the file: see which by the log,"
         " and try again later, or through a network that reaches it; see docs/minerl.md."
-        if UNREACHABLE.search("\n".join(lines))
+        if _UNREACHABLE.search("\n".join(lines))
         else "See the log for what it did not like; docs/minerl.md tells what people have met."
     )
     raise FalseBeaconError(
@@ -208,7 +208,7 @@ def gradle(minecraft: Path, script: Path, log: Path, name: str) -> Path:
     )
 
 
-def move(source: Path, target: Path) -> None:
+def _move(source: Path, target: Path) -> None:
     """Puts what was built in its place, where it appears whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.{os.getpid()}")
@@ -224,10 +224,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Build Minecraft for the minerl backend.")
     parser.add_argument(
         "--mixingradle", default="", metavar="PATH",
-        help=f"{PLUGIN}, or a folder that holds it; {VARIABLE} by default",
+        help=f"{PLUGIN}, or a folder that holds it; {BUILD_VARIABLE} by default",
     )  # fmt: skip
     try:
-        print(f"Minecraft is built: {build(parser.parse_args().mixingradle)}")
+        print(f"Minecraft is built: {build_minecraft(parser.parse_args().mixingradle)}")
     except FalseBeaconError as error:
         sys.exit(f"error: {error}")
 

@@ -15,7 +15,7 @@ REMEDY = (
 VIRTUAL = ("xvfb-run", "Xvfb", "xauth")
 """Programs that a display without a screen takes."""
 
-ANSWER_SECONDS = 5.0
+_ANSWER_SECONDS = 5.0
 
 
 class Display(NamedTuple):
@@ -65,7 +65,7 @@ def answers(name: str) -> bool:
 
 def _listens(family: socket.AddressFamily, address: str | tuple[str, int]) -> bool:
     with socket.socket(family) as probe:
-        probe.settimeout(ANSWER_SECONDS)
+        probe.settimeout(_ANSWER_SECONDS)
         try:
             probe.connect(address)
         except (OSError, OverflowError):

@@ -7,7 +7,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True)
-class Finding:
+class Check:
     """What was found of one thing that Minecraft needs.
 
     Attributes:

@@ -9,7 +9,7 @@ from pathlib import Path
 from minecraft_tasks.backends.minerl.worker.shims import VERSION
 from minecraft_tasks.core.errors import FalseBeaconError
 
-VARIABLE = "FALSEBEACON_MINERL"
+HOME_VARIABLE = "FALSEBEACON_MINERL"
 """Environment variable that names the folder; ``.minerl`` in the working directory without it."""
 
 
@@ -51,7 +51,7 @@ class Home:
 
 def home() -> Home:
     """The prepared folder, whether it is there or not."""
-    return Home(Path(os.environ.get(VARIABLE) or ".minerl").absolute())
+    return Home(Path(os.environ.get(HOME_VARIABLE) or ".minerl").absolute())
 
 
 def prepared() -> Home:
@@ -64,6 +64,6 @@ def prepared() -> Home:
     if not found.ready.is_file():
         raise FalseBeaconError(
             f"the minerl backend needs MineRL's own environment, which is not in {found.root}: run"
-            f" `make minerl`, or name the folder that holds it in {VARIABLE}."
+            f" `make minerl`, or name the folder that holds it in {HOME_VARIABLE}."
         )
     return found

@@ -15,7 +15,7 @@ INSTALL = (
     " `sudo update-alternatives --config java`"
 )
 
-ANSWER_SECONDS = 30.0
+_ANSWER_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def ask(path: Path) -> Java:
     try:
         ran = subprocess.run(
             [path, "-version"], capture_output=True, text=True, errors="replace",
-            stdin=subprocess.DEVNULL, timeout=ANSWER_SECONDS, check=False,
+            stdin=subprocess.DEVNULL, timeout=_ANSWER_SECONDS, check=False,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return Java(path, "")

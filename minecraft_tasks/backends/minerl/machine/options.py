@@ -33,19 +33,19 @@ OURS = {
     # Figures cast no shade in the embedded engine.
     "entityShadows": "false",
 }
-"""Lines of ``options.txt`` that decide what is seen, with the values that ours has."""
+"""Lines of ``options_text.txt`` that decide what is seen, with the values that ours has."""
 
 BUILD_ONLY = frozenset(("src", "gradle", "gradlew", "gradlew.bat", "build.gradle"))
 """Entries that only a build needs; without them no launch can turn into one."""
 
-OPTIONS = "run/options.txt"
+_OPTIONS = "run/options.txt"
 
 MADE_OF = ".made_of"
 """File in the folder with a digest of what it was made of."""
 
 
-def options(theirs: str) -> str:
-    """Text of ``options.txt``: theirs, with our values.
+def options_text(theirs: str) -> str:
+    """Text of ``options_text.txt``: theirs, with our values.
 
     Raises:
         FalseBeaconError: If theirs lacks a line that ours changes.
@@ -93,7 +93,7 @@ def launch_folder_state(home: Home) -> Literal["ours", "stale", "none"]:
     if not folder.is_dir():
         return "none"
     try:
-        same = all((folder / name).read_bytes() == copied[name] for name in (MADE_OF, OPTIONS))
+        same = all((folder / name).read_bytes() == copied[name] for name in (MADE_OF, _OPTIONS))
     except OSError:
         return "stale"
     return "ours" if same else "stale"
@@ -126,7 +126,7 @@ def _copied(theirs: Path) -> dict[str, bytes]:
     entries = [entry for entry in run.iterdir() if entry.name != "gradle"]
     files = [*entries, *(path for entry in entries for path in entry.rglob("*"))]
     copied = {str(path.relative_to(theirs)): path.read_bytes() for path in files if path.is_file()}
-    return {**copied, OPTIONS: options((theirs / OPTIONS).read_text()).encode()}
+    return {**copied, _OPTIONS: options_text((theirs / _OPTIONS).read_text()).encode()}
 
 
 def _make(folder: Path, linked: dict[str, Path], copied: dict[str, bytes]) -> None:

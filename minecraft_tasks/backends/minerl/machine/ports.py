@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from minecraft_tasks.core.errors import FalseBeaconError
 
-TRIED = 256
+_TRIED = 256
 
 
 class HeldPort:
@@ -31,7 +31,7 @@ class HeldPort:
     """
 
     def __init__(self, first: int, running: bool = False) -> None:
-        last = first if running else min(first + TRIED, 65536) - 1
+        last = first if running else min(first + _TRIED, 65536) - 1
         for number in range(first, last + 1):
             # It may be released by another thread than the one that took it.
             lock = FileLock(_lock_file(f"port-{number}"), thread_local=False)

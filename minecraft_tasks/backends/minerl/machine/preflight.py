@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from minecraft_tasks.backends.minerl.machine import capacity, display, java
-from minecraft_tasks.backends.minerl.machine.finding import Finding, size
-from minecraft_tasks.backends.minerl.machine.home import VARIABLE, Home
+from minecraft_tasks.backends.minerl.machine.finding import Check, size
+from minecraft_tasks.backends.minerl.machine.home import HOME_VARIABLE, Home
 from minecraft_tasks.backends.minerl.machine.options import launch_folder_state
 from minecraft_tasks.backends.minerl.machine.prepare import SHIM_CHECK
 from minecraft_tasks.backends.minerl.worker.shims import VERSION
@@ -29,13 +29,13 @@ CACHES = Path("run", "gradle", "caches", "minecraft")
 NATIVES = CACHES / "net" / "minecraft" / "natives" / "1.11.2"
 
 
-def preflight(home: Home, settings: MineRLSettings) -> Iterator[Finding]:
+def preflight(home: Home, settings: MineRLSettings) -> Iterator[Check]:
     """Looks at everything that as many Minecrafts need, one thing after the other."""
     yield environment(home)
     if home.ready.is_file():
         yield worker(home)
         yield jar(home)
-        yield options(home)
+        yield check_options(home)
     yield java_found()
     yield java_home()
     yield display_found()
@@ -47,17 +47,17 @@ def preflight(home: Home, settings: MineRLSettings) -> Iterator[Finding]:
     yield capacity.leftovers()
 
 
-def environment(home: Home) -> Finding:
+def environment(home: Home) -> Check:
     """MineRL's own environment."""
     if home.ready.is_file():
-        return Finding("environment", "ok", f"MineRL {VERSION} in {home.root}")
-    return Finding(
+        return Check("environment", "ok", f"MineRL {VERSION} in {home.root}")
+    return Check(
         "environment", "missing", f"none in {home.root}",
-        f"run `make minerl`, or name the folder that holds it in {VARIABLE}",
+        f"run `make minerl`, or name the folder that holds it in {HOME_VARIABLE}",
     )  # fmt: skip
 
 
-def worker(home: Home) -> Finding:
+def worker(home: Home) -> Check:
     """Whether MineRL's Python half can be imported there."""
     report = "print('Python', sys.version.split()[0])"
     try:
@@ -71,83 +71,83 @@ def worker(home: Home) -> Finding:
     else:
         said = (ran.stdout if ran.returncode == 0 else ran.stderr or ran.stdout).strip()
         if ran.returncode == 0:
-            return Finding("worker", "ok", f"MineRL can be imported by {said}")
+            return Check("worker", "ok", f"MineRL can be imported by {said}")
     last = said.splitlines()[-1] if said else "nothing"
     remedy = f"delete {home.ready} and run `make minerl` again"
-    return Finding("worker", "missing", f"MineRL cannot be imported: {last}", remedy)
+    return Check("worker", "missing", f"MineRL cannot be imported: {last}", remedy)
 
 
-def jar(home: Home) -> Finding:
+def jar(home: Home) -> Check:
     """Minecraft with Malmo's mod, and what its build downloaded for it."""
     if not home.jar.is_file():
-        return Finding(
+        return Check(
             "jar", "missing", f"Minecraft was not built: {home.jar} is not there",
             "run `make minerl-build` (docs/minerl.md)",
         )  # fmt: skip
     if os.environ.get("MINERL_FORCE_BUILD") == "1":
         remedy = "unset it: a launch never builds here"
-        return Finding("jar", "missing", "MINERL_FORCE_BUILD=1 asks for a build", remedy)
+        return Check("jar", "missing", "MINERL_FORCE_BUILD=1 asks for a build", remedy)
     if not (home.malmo / "Minecraft" / NATIVES).is_dir():
-        return Finding(
+        return Check(
             "jar", "warning", f"{home.jar} without {NATIVES}, where it looks for LWJGL",
             f"copy {CACHES} from where the jar was built, or delete it and run `make minerl-build`",
         )  # fmt: skip
-    return Finding("jar", "ok", f"{home.jar} ({size(home.jar.stat().st_size)})")
+    return Check("jar", "ok", f"{home.jar} ({size(home.jar.stat().st_size)})")
 
 
-def options(home: Home) -> Finding:
-    """Our ``options.txt`` in the folder that Minecraft is started from."""
+def check_options(home: Home) -> Check:
+    """Our ``check_options.txt`` in the folder that Minecraft is started from."""
     folder = home.root / "Minecraft"
     try:
         state = launch_folder_state(home)
     except FalseBeaconError as error:
-        return Finding("options", "missing", str(error), "run `make minerl` anew")
+        return Check("options", "missing", str(error), "run `make minerl` anew")
     if state == "stale":
         found = f"{folder / 'run' / 'options.txt'} is not what it should be"
-        return Finding("options", "warning", found, "nothing: the next launch makes it anew")
+        return Check("options", "warning", found, "nothing: the next launch makes it anew")
     found = "ours, 70 degrees" if state == "ours" else "none yet; the first launch writes them"
-    return Finding("options", "ok", f"{found} ({folder})")
+    return Check("options", "ok", f"{found} ({folder})")
 
 
-def java_found() -> Finding:
+def java_found() -> Check:
     """The Java that Minecraft is started with."""
     found = java.of_launch()
     if found is None:
-        return Finding("java", "missing", "no `java` in PATH", java.INSTALL)
+        return Check("java", "missing", "no `java` in PATH", java.INSTALL)
     said = f"{found.version or 'of an unknown version'} at {found.path}"
     if found.is_8:
-        return Finding("java", "ok", said)
-    return Finding("java", "missing", f"{said}, and Minecraft 1.11 needs 8", java.INSTALL)
+        return Check("java", "ok", said)
+    return Check("java", "missing", f"{said}, and Minecraft 1.11 needs 8", java.INSTALL)
 
 
-def java_home() -> Finding:
+def java_home() -> Check:
     """JAVA_HOME, which a build takes its Java from, but no launch."""
     told = os.environ.get("JAVA_HOME")
     if not told:
-        return Finding("JAVA_HOME", "ok", "not set; a build takes `java` from PATH as well")
+        return Check("JAVA_HOME", "ok", "not set; a build takes `java` from PATH as well")
     found = java.of_build()
     if found and found.is_8:
-        return Finding("JAVA_HOME", "ok", f"{told}, {found.version}")
+        return Check("JAVA_HOME", "ok", f"{told}, {found.version}")
     said = f"{told}, {(found and found.version) or 'without bin/java'}"
     remedy = "unset it, or let it name a JDK 8: a build would take it; a launch takes PATH's `java`"
-    return Finding("JAVA_HOME", "warning", said, remedy)
+    return Check("JAVA_HOME", "warning", said, remedy)
 
 
-def display_found() -> Finding:
+def display_found() -> Check:
     """Where Minecraft can open its window."""
     found = display.find()
     if found.usable:
-        return Finding("display", "ok", found.what)
-    return Finding("display", "missing", found.what, display.REMEDY)
+        return Check("display", "ok", found.what)
+    return Check("display", "missing", found.what, display.REMEDY)
 
 
-def xrandr() -> Finding:
+def xrandr() -> Check:
     """The program that LWJGL 2 asks for screen sizes."""
     found = shutil.which("xrandr")
     if found:
-        return Finding("xrandr", "ok", found)
+        return Check("xrandr", "ok", found)
     remedy = (
         "install it (`sudo apt-get install x11-xserver-utils`): without it LWJGL 2 fails with"
         " ArrayIndexOutOfBoundsException in getAvailableDisplayModes on many displays"
     )
-    return Finding("xrandr", "warning", "none in PATH", remedy)
+    return Check("xrandr", "warning", "none in PATH", remedy)

@@ -14,7 +14,7 @@ import tarfile
 import venv
 from pathlib import Path
 
-from minecraft_tasks.backends.minerl.machine.home import VARIABLE, Home, home
+from minecraft_tasks.backends.minerl.machine.home import HOME_VARIABLE, Home, home
 from minecraft_tasks.backends.minerl.machine.options import launch_folder
 from minecraft_tasks.backends.minerl.machine.ports import one_launch_at_a_time
 from minecraft_tasks.backends.minerl.worker.shims import VERSION
@@ -48,7 +48,7 @@ def prepare() -> Home:
     except (OSError, subprocess.CalledProcessError) as error:
         raise FalseBeaconError(
             f"{found.root} cannot be filled: {error}. Make room, or name another folder in"
-            f" {VARIABLE}; on Debian, python3-venv is needed too."
+            f" {HOME_VARIABLE}; on Debian, python3-venv is needed too."
         ) from error
     _pip(found.python, "install", "-r", str(REQUIREMENTS))
     _run([found.python, "-c", SHIM_CHECK, found.sdist], cwd=Path(__file__).parents[1])

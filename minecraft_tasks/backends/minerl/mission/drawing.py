@@ -17,7 +17,7 @@ from minecraft_tasks.blocks.palette import PALETTE
 PLAIN = {"stonebrick": "stonebrick", "stone": "stone", "sand": "sand", "sandstone": "sandstone"}
 """States that a block has when nothing is said of it; the schemas have no name for some."""
 
-COLOURED = frozenset(("wool", "carpet", "stained_hardened_clay"))
+_COLOURED = frozenset(("wool", "carpet", "stained_hardened_clay"))
 """Blocks of ours whose state is a colour."""
 
 CONNECTED = frozenset(("fence", "glass_pane"))
@@ -49,7 +49,7 @@ def attributes(block: int) -> dict[str, str] | None:
     kind = PALETTE[block]
     drawn = {"type": kind.minecraft}
     if kind.state and kind.state != PLAIN.get(kind.minecraft):
-        drawn["colour" if kind.minecraft in COLOURED else "variant"] = kind.state
+        drawn["colour" if kind.minecraft in _COLOURED else "variant"] = kind.state
     for name, value in _told(kind):
         key = "face" if name == "facing" else "variant"
         if key in drawn or (key == "variant" and name != "half") or value == "up_z":
@@ -101,7 +101,7 @@ def setblock(block: int, cell: tuple[int, int, int], lift: int) -> str:
     kind = PALETTE[block]
     state = [(name, value) for name, value in kind.properties if kind.minecraft not in CONNECTED]
     if kind.state:
-        colour = kind.minecraft in COLOURED
+        colour = kind.minecraft in _COLOURED
         state.append(("color" if colour else _state_name(kind), kind.state.lower()))
     told = ",".join(f"{name}={value}" for name, value in state) or "0"
     x, y, z = cell

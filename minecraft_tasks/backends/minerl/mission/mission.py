@@ -22,7 +22,7 @@ LAYERS = "3;7,2*3,2;1;"
 LIFT = 3
 """Height in Minecraft of a level's lowest layer, its ground."""
 
-TALLEST = 256
+_TALLEST = 256
 """Layers of blocks in Minecraft."""
 
 LIMIT_MS = 3_600_000
@@ -46,8 +46,8 @@ def refuse(spec: TaskSpec, blocks: np.ndarray) -> None:
         FalseBeaconError: Naming the task, and why.
     """
     why = []
-    if blocks.shape[2] + LIFT > TALLEST:
-        why.append(f"its worlds are {blocks.shape[2]} blocks tall, of at most {TALLEST - LIFT}")
+    if blocks.shape[2] + LIFT > _TALLEST:
+        why.append(f"its worlds are {blocks.shape[2]} blocks tall, of at most {_TALLEST - LIFT}")
     used = np.flatnonzero(np.bincount(blocks.ravel(), minlength=len(PALETTE)))
     for name in (PALETTE[block].name for block in used):
         if name in UNSTEADY:

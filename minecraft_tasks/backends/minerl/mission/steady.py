@@ -10,7 +10,7 @@ import numpy as np
 
 from minecraft_tasks.blocks.palette import PALETTE, block_id
 
-GRASS, DIRT, LOG = (block_id(name) for name in ("grass", "dirt", "oak_log"))
+GRASS, _DIRT, LOG = (block_id(name) for name in ("grass", "dirt", "oak_log"))
 
 _LEAVES = np.array([block.minecraft == "leaves" for block in PALETTE])
 _OPAQUE = np.array([block.opaque for block in PALETTE])
@@ -24,5 +24,5 @@ def steady(blocks: np.ndarray) -> np.ndarray:
     firm = blocks.copy()
     ground, above = firm[:, 0], blocks[:, 1]
     ground[_LEAVES[above]] = LOG
-    ground[_OPAQUE[above] & (ground == GRASS)] = DIRT
+    ground[_OPAQUE[above] & (ground == GRASS)] = _DIRT
     return firm

@@ -18,13 +18,13 @@ from minerl.env import malmo
 from minerl.env._singleagent import _SingleAgentEnv
 
 from .lint import complaints
-from .spec import GRID, KEYS, LevelSpec
+from .spec import HELD_KEYS, MISSION_GRID, LevelSpec
 
 POSE = ("xpos", "ypos", "zpos", "yaw", "pitch")
 """Keys without which the game's message says nothing about where the body is."""
 
 
-_NAMES = re.compile(rf'("{GRID}":\s*)\[[^\]]*\]')
+_NAMES = re.compile(rf'("{MISSION_GRID}":\s*)\[[^\]]*\]')
 
 SPAWN_TOLERANCES = (0.05, 0.05, 0.05, 0.01, 0.01)
 """Blocks and degrees by which a body may stand elsewhere than it was put; see `POSE`."""
@@ -34,7 +34,7 @@ class Broken(Exception):
     """The episode cannot be trusted from here on; a new one may be."""
 
 
-class Refused(Exception):
+class MissionRefused(Exception):
     """Minecraft would not show the mission as it is; nothing was sent.
 
     Attributes:
@@ -75,7 +75,7 @@ class LevelEnv(_SingleAgentEnv):
         self.task.reset()
         try:
             self._setup_agent_xmls("check")
-        except Refused as refused:
+        except MissionRefused as refused:
             return refused.complaints
         return []
 
@@ -108,7 +108,7 @@ class LevelEnv(_SingleAgentEnv):
         """Holds keys for some ticks, the turn spread evenly over them.
 
         Args:
-            keys: Of `spec.KEYS`.
+            keys: Of `spec.HELD_KEYS`.
             turn: Degrees of yaw, positive to the right.
             ticks: Game ticks.
 
@@ -143,7 +143,7 @@ class LevelEnv(_SingleAgentEnv):
 
     def _held(self, keys: Any) -> dict[str, Any]:
         # Keys stay pressed in the game until it is told otherwise: all are sent each time.
-        return {key: int(key in keys) for key in KEYS}
+        return {key: int(key in keys) for key in HELD_KEYS}
 
     def _tick(self, held: dict[str, Any], turn: float, command: str = "") -> dict[str, Any]:
         action = {**held, "camera": [0.0, turn], **({"chat": command} if command else {})}
@@ -173,7 +173,7 @@ class LevelEnv(_SingleAgentEnv):
         wanted = self.mission["names"]
         if not wanted:
             return
-        found = seen[GRID]
+        found = seen[MISSION_GRID]
         if len(found) != len(wanted):
             raise Broken(f"Minecraft tells {len(found)} blocks of {len(wanted)}")
         wrong = [i for i, pair in enumerate(zip(found, wanted, strict=True)) if pair[0] != pair[1]]
@@ -214,7 +214,7 @@ class LevelEnv(_SingleAgentEnv):
         made = super()._setup_agent_xmls(ep_uid)
         said = complaints(made[0], self._schemas)
         if said:
-            raise Refused(said)
+            raise MissionRefused(said)
         return made
 
     def _get_new_instance(self, port: int | None = None, instance_id: Any = None) -> Any:

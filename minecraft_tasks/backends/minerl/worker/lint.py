@@ -14,7 +14,7 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 NS = "{http://ProjectMalmo.microsoft.com}"
 
-COLOURED = frozenset(
+_COLOURED = frozenset(
     ("wool", "carpet", "stained_glass", "stained_glass_pane", "stained_hardened_clay")
 )
 """Blocks of Minecraft 1.11 with a property `color`."""
@@ -64,7 +64,7 @@ VARIANTS = {
 """Blocks of Minecraft 1.11 that have a variant or a half, and which."""
 
 ONCE = ("FlatWorldGenerator", "DrawingDecorator", "Placement", "VideoProducer", "StartTime")
-TALLEST = 255
+_TALLEST = 255
 
 
 @lru_cache(maxsize=4)
@@ -99,7 +99,7 @@ def _drawn(root: etree._Element) -> list[etree._Element]:
 
 def _primitive(drawn: etree._Element) -> list[str]:
     kind, said = drawn.get("type", ""), []
-    if drawn.get("colour") and kind not in COLOURED:
+    if drawn.get("colour") and kind not in _COLOURED:
         said.append(f"{kind} has no colour, and Malmo would ignore {drawn.get('colour')}")
     if drawn.get("face") and kind not in FACED:
         said.append(f"{kind} has no facing, and Malmo would ignore {drawn.get('face')}")
@@ -107,6 +107,6 @@ def _primitive(drawn: etree._Element) -> list[str]:
     if variant and variant not in VARIANTS.get(kind, ()):
         said.append(f"{kind} has no variant {variant}, and Malmo would ignore it")
     heights = [int(drawn.get(name, "0")) for name in ("y", "y1", "y2") if drawn.get(name)]
-    if any(not 0 <= y <= TALLEST for y in heights):
-        said.append(f"{kind} at height {heights}: Minecraft has blocks from 0 to {TALLEST}")
+    if any(not 0 <= y <= _TALLEST for y in heights):
+        said.append(f"{kind} at height {heights}: Minecraft has blocks from 0 to {_TALLEST}")
     return [f"<{etree.QName(drawn).localname}>: {text}" for text in said]

@@ -14,14 +14,14 @@ from minerl.herobraine.hero import handlers, spaces
 from minerl.herobraine.hero.handler import Handler
 from minerl.herobraine.hero.handlers.agent.action import Action
 
-KEYS = ("forward", "back", "left", "right", "jump")
+HELD_KEYS = ("forward", "back", "left", "right", "jump")
 """Keys of the game that actions hold, by MineRL's names for them."""
 
-GRID = "drawn_blocks"
+MISSION_GRID = "drawn_blocks"
 """Name under which the drawn blocks are observed."""
 
 
-NOTHING = spaces.Box(0.0, 1.0, ())
+_NOTHING = spaces.Box(0.0, 1.0, ())
 """A space for what no learner chooses or sees, which MineRL insists on."""
 
 
@@ -48,16 +48,16 @@ class DrawnBlocks(handlers.TranslationHandler):
 
     def __init__(self, low: list[int], high: list[int]) -> None:
         self.low, self.high = low, high
-        super().__init__(NOTHING)
+        super().__init__(_NOTHING)
 
     def to_string(self) -> str:
         """The handler's name, and the key of the observation."""
-        return GRID
+        return MISSION_GRID
 
     def xml_template(self) -> str:
         """Its element."""
         return (
-            f'<ObservationFromGrid><Grid name="{GRID}" absoluteCoords="true">'
+            f'<ObservationFromGrid><Grid name="{MISSION_GRID}" absoluteCoords="true">'
             '<min x="{{ low[0] }}" y="{{ low[1] }}" z="{{ low[2] }}"/>'
             '<max x="{{ high[0] }}" y="{{ high[1] }}" z="{{ high[2] }}"/>'
             "</Grid></ObservationFromGrid>"
@@ -65,7 +65,7 @@ class DrawnBlocks(handlers.TranslationHandler):
 
     def from_hero(self, info: dict[str, Any]) -> list[str]:
         """The names, or none where the game has sent none."""
-        return info.get(GRID, [])
+        return info.get(MISSION_GRID, [])
 
     def from_universal(self, info: dict[str, Any]) -> list[str]:
         """Recorded demonstrations hold no grid."""
@@ -76,7 +76,7 @@ class Chat(Action):
     """Commands of the game's console, one for each tick at most; an empty one says nothing."""
 
     def __init__(self) -> None:
-        super().__init__("chat", NOTHING)
+        super().__init__("chat", _NOTHING)
 
     def xml_template(self) -> str:
         """Its element."""
@@ -112,7 +112,7 @@ class LevelSpec(EnvSpec):
     def create_actionables(self) -> list[Handler]:
         """Keys, camera and console."""
         codes = {"forward": "17", "back": "31", "left": "30", "right": "32", "jump": "57"}
-        keys = [handlers.KeybasedCommandAction(key, codes[key]) for key in KEYS]
+        keys = [handlers.KeybasedCommandAction(key, codes[key]) for key in HELD_KEYS]
         return [*keys, handlers.CameraAction(), Chat()]
 
     def create_agent_start(self) -> list[Handler]:

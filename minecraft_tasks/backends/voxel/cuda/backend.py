@@ -18,7 +18,7 @@ from numba import config
 
 from minecraft_tasks.actions import ActionTable
 from minecraft_tasks.backends.voxel.scene import light
-from minecraft_tasks.backends.voxel.scene.scene import Look, Scene, palette_look, survey
+from minecraft_tasks.backends.voxel.scene.scene import Look, Scene, palette_look, update_scene
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.parallel import available
 from minecraft_tasks.physics.collision import Shapes, shapes
@@ -77,7 +77,9 @@ def lit(blocks: np.ndarray, spawn: np.ndarray, time: np.ndarray) -> Levels:
     scene.sun[:] = [sun_direction(ticks)[:2] for ticks in time.tolist()]
     scene.day[:] = [light.sky_brightness(ticks) for ticks in time.tolist()]
     daylight = np.array([light.daylight(ticks) for ticks in time.tolist()])
-    Workers(available()).share(survey, np.arange(len(blocks)), scene, palette_look(), daylight)
+    Workers(available()).share(
+        update_scene, np.arange(len(blocks)), scene, palette_look(), daylight
+    )
     return Levels(scene, np.array(spawn, np.float64))
 
 
@@ -159,7 +161,7 @@ class CudaBackend:
         host = shapes()
         self.shapes = Shapes(cuda.to_device(host.boxes), cuda.to_device(host.counts), host.outside)
         sides = ((), (3,), (3,), (), (), (), ())
-        self.bodies = kernels.Bodies(
+        self.bodies = kernels.DeviceBodies(
             *(
                 cuda.device_array((num_envs, *side), kind)
                 for side, kind in zip(sides, BODY_TYPES, strict=True)
@@ -274,7 +276,7 @@ class CudaBackend:
         self.aim()
         blocks = len(slots) * kernels.tiles(image.shape[1], image.shape[2])
         if blocks:
-            kernels.draw[blocks, (kernels.TILE, kernels.TILE)](
+            kernels.draw_on_device[blocks, (kernels.TILE, kernels.TILE)](
                 slots, self.scene, self.look, self.bodies.level, self._eyes, image
             )
 

@@ -13,7 +13,7 @@ from numba import cuda as numba_cuda
 
 from minecraft_tasks.backends.voxel.render.camera import Camera, camera
 from minecraft_tasks.backends.voxel.render.rays import draw_pixel
-from minecraft_tasks.backends.voxel.scene.scene import seen
+from minecraft_tasks.backends.voxel.scene.scene import slot_view
 from minecraft_tasks.physics.motion import EYE, STANDING_FALL, decide_one
 
 cuda: Any = numba_cuda
@@ -26,7 +26,7 @@ BODIES = 64
 """Bodies moved by one block of threads."""
 
 
-class Bodies(NamedTuple):
+class DeviceBodies(NamedTuple):
     """N bodies in the levels that they play.
 
     Attributes:
@@ -56,7 +56,7 @@ def begin(slots, levels, rows, spawn, bodies, figure):
         slots, levels: int64[K].
         rows: int64[K] rows of `spawn`.
         spawn: float64[S, 5] feet x, y, z in blocks; yaw, pitch in degrees.
-        bodies: `Bodies`.
+        bodies: `DeviceBodies`.
         figure: int64[N, F], of which the slots lose theirs.
     """
     k = cuda.grid(1)
@@ -94,7 +94,7 @@ def act(blocks, shapes, bodies, actions, table, ticks):
     Args:
         blocks: uint8[L, X, Y, Z] of the levels.
         shapes: `collision.Shapes`.
-        bodies: `Bodies`.
+        bodies: `DeviceBodies`.
         actions: int64[N] rows of `table`.
         table: `base.ActionTable`.
         ticks: Game ticks of the decision.
@@ -124,7 +124,7 @@ def aim(bodies, eyes):
 
 
 @cuda.jit
-def draw(slots, scene, look, level, eyes, out):
+def draw_on_device(slots, scene, look, level, eyes, out):
     """Draws what the slots int64[K] see, one pixel in each thread, `tiles` blocks to a frame.
 
     Args:
@@ -146,9 +146,9 @@ def draw(slots, scene, look, level, eyes, out):
         eye = Camera(
             eyes[i, 0], eyes[i, 1], eyes[i, 2], eyes[i, 3], eyes[i, 4], eyes[i, 5], eyes[i, 6]
         )
-        draw_pixel(seen(scene, level[i], i), look, eye, out[i], row, column)
+        draw_pixel(slot_view(scene, level[i], i), look, eye, out[i], row, column)
 
 
 def tiles(height: int, width: int) -> int:
-    """Blocks of threads that `draw` takes for one frame."""
+    """Blocks of threads that `draw_on_device` takes for one frame."""
     return -(-height // TILE) * -(-width // TILE)

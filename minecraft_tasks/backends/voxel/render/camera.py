@@ -47,7 +47,7 @@ def camera(x, y, z, yaw, pitch):
 
 
 @inner
-def direction(camera, height, width, row, column):
+def ray_direction(camera, height, width, row, column):
     """(dx, dy, dz) through the middle of a pixel, of which 1 block is forward."""
     up = HALF * (1.0 - (2 * row + 1) / height)
     right = HALF * (2 * column + 1 - width) / height

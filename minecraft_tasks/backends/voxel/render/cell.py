@@ -183,7 +183,7 @@ def corner_light(corners, face, cx, cy, cz):
 
 
 @inner
-def blend(a, b, c, d):
+def _blend(a, b, c, d):
     """Coefficients of the brightness between four corners, for `blended`."""
     return a << 10, (b - a) << 5, (c - a) << 5, a - b - c + d
 
@@ -194,7 +194,7 @@ def shades(world, look, block, face, cx, cy, cz):
     if look.bright[block]:
         return np.int64(255 << 10), np.int64(0), np.int64(0), np.int64(0)
     a, b, c, d = corner_light(world.corners, face, cx, cy, cz)
-    return blend(a, b, c, d)
+    return _blend(a, b, c, d)
 
 
 @inner

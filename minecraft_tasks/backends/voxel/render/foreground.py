@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minecraft_tasks.backends.voxel.render.camera import direction, frame_of
+from minecraft_tasks.backends.voxel.render.camera import frame_of, ray_direction
 from minecraft_tasks.backends.voxel.render.cell import FAR
 from minecraft_tasks.backends.voxel.render.figures import (
     figure_hit,
@@ -12,7 +12,7 @@ from minecraft_tasks.backends.voxel.render.figures import (
     paint_figure,
     reach,
 )
-from minecraft_tasks.backends.voxel.render.rays import trace
+from minecraft_tasks.backends.voxel.render.rays import trace_ray
 from minecraft_tasks.physics.compiled import njit
 
 
@@ -48,10 +48,10 @@ def draw_figures(world, look, camera, out):
         )
         for row in range(first, end):
             for column in range(left, right):
-                dx, dy, dz = direction(camera, height, width, row, column)
+                dx, dy, dz = ray_direction(camera, height, width, row, column)
                 near, part, face, u, v = figure_hit(world, look, which, ex, ey, ez, dx, dy, dz)
                 if near < nearest[row, column]:
-                    before, _, _, _, _ = trace(world, look, ex, ey, ez, dx, dy, dz, near)
+                    before, _, _, _, _ = trace_ray(world, look, ex, ey, ez, dx, dy, dz, near)
                     if near < before:
                         nearest[row, column] = near
                         paint_figure(world, look, which, part, face, u, v, out, row, column)

@@ -39,10 +39,10 @@ from minecraft_tasks.backends.voxel.scene.scene import (
 )
 from minecraft_tasks.physics.compiled import inner, inner_call
 
-BAND = 64
+_BAND = 64
 """Rows walked together: the bits of one mask."""
 
-NEAR = 1e-9
+_NEAR = 1e-9
 
 
 @inner
@@ -112,7 +112,7 @@ def _paint_odd(
     if world.beam[cx, cz] == 0:
         # Rows that pass over all that stands here need no look.
         tall = highest(world.cubes[cx, cz] | world.odd[cx, cz]) + 1.0 - ey
-        first = _cut(middle - tall * scale / max(t1 if tall < 0.0 else t0, NEAR) - 1.0)
+        first = _cut(middle - tall * scale / max(t1 if tall < 0.0 else t0, _NEAR) - 1.0)
         rest &= run(first, 64) if first < 64 else np.int64(0)
     while rest != 0:
         row = lowest(rest)
@@ -132,7 +132,7 @@ def _paint_odd(
 def _paint_sky(world, look, out, column, top, still, dx, dz, middle, scale):
     """Dims the sky by the time of day, and paints the sun, in the rows that met nothing."""
     if world.day != 256:
-        for row in range(BAND):
+        for row in range(_BAND):
             if (still >> row) & 1:
                 for channel in range(3):
                     value = out[top + row, column, channel]
@@ -176,10 +176,10 @@ def _walk(world, look, out, column, top, still, seen, ex, ey, ez, dx, dz, middle
         next_z = (cz + (dz > 0.0) - ez) / dz
     see_tops, see_bottoms = _layers_seen(ey)
     before = np.int64(0)
-    s0 = scale / max(t0, NEAR)
+    s0 = scale / max(t0, _NEAR)
     while True:
         t1 = min(next_x, next_z)
-        s1 = scale / max(t1, NEAR)
+        s1 = scale / max(t1, _NEAR)
         here = world.cubes[cx, cz] & seen
         if side == NOTHING:
             # What the eye is inside of is not seen.
@@ -281,9 +281,9 @@ def draw_level(world, look, camera, taken, out):
         right = HALF * (2 * column + 1 - width) / height
         dx = -camera.sine - right * camera.cosine
         dz = camera.cosine - right * camera.sine
-        for top in range(0, height, BAND):
+        for top in range(0, height, _BAND):
             middle = height / 2.0 - 0.5 - top
-            count = min(height - top, BAND)
+            count = min(height - top, _BAND)
             still = run(0, count)
             if busy:
                 for row in range(count):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minecraft_tasks.backends.voxel.render.camera import direction
+from minecraft_tasks.backends.voxel.render.camera import ray_direction
 from minecraft_tasks.backends.voxel.render.cell import FAR, column_hit, paint, row_of, span
 from minecraft_tasks.backends.voxel.render.figures import figure_hit, paint_figure
 from minecraft_tasks.backends.voxel.scene import sky
@@ -24,7 +24,7 @@ def between(low, high):
 
 
 @inner_call
-def trace(world, look, ex, ey, ez, dx, dy, dz, limit):
+def trace_ray(world, look, ex, ey, ez, dx, dy, dz, limit):
     """The first thing that a ray meets within a distance.
 
     Args:
@@ -90,7 +90,7 @@ def paint_sky(world, look, dx, dy, dz, out, row, column):
         for channel in range(3):
             out[row, column, channel] = look.sun[channel]
     else:
-        level = sky.level(dx, dy, dz)
+        level = sky.light_level(dx, dy, dz)
         for channel in range(3):
             out[row, column, channel] = (look.sky[level, channel] * world.day) >> 8
 
@@ -98,9 +98,9 @@ def paint_sky(world, look, dx, dy, dz, out, row, column):
 @inner_call
 def draw_pixel(world, look, camera, out, row, column):
     """Draws one pixel of uint8[H, W, 3]."""
-    dx, dy, dz = direction(camera, out.shape[0], out.shape[1], row, column)
+    dx, dy, dz = ray_direction(camera, out.shape[0], out.shape[1], row, column)
     ex, ey, ez = camera.x, camera.y, camera.z
-    distance, face, cx, cy, cz = trace(world, look, ex, ey, ez, dx, dy, dz, FAR)
+    distance, face, cx, cy, cz = trace_ray(world, look, ex, ey, ez, dx, dy, dz, FAR)
     for which in range(world.figure.shape[0]):
         if world.figure[which] >= 0:
             near, part, side, u, v = figure_hit(world, look, which, ex, ey, ez, dx, dy, dz)

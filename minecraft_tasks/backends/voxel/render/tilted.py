@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from minecraft_tasks.backends.voxel.render.camera import HALF, direction, frame_of, within
+from minecraft_tasks.backends.voxel.render.camera import HALF, frame_of, ray_direction, within
 from minecraft_tasks.backends.voxel.render.cell import (
     BEAM_HIGH,
     BEAM_LOW,
@@ -35,10 +35,10 @@ from minecraft_tasks.backends.voxel.scene.scene import (
 )
 from minecraft_tasks.physics.compiled import inner, inner_call, njit
 
-BAND = 64
+_BAND = 64
 """Columns of the screen drawn together: the bits of one mask."""
 
-HIGHEST = 1e6
+_HIGHEST = 1e6
 """Height in blocks at which a beam ends."""
 
 WHOLE_COLUMN = -1
@@ -64,7 +64,7 @@ def _paint_rays(world, look, camera, band, cx, cy, cz, frame, out):
         while rest != 0:
             column = lowest(rest)
             rest &= rest - 1
-            dx, dy, dz = direction(camera, out.shape[0], out.shape[1], row, band.left + column)
+            dx, dy, dz = ray_direction(camera, out.shape[0], out.shape[1], row, band.left + column)
             if cy == WHOLE_COLUMN:
                 distance = beam_hit(world.beam[cx, cz], cx, cz, ex, ey, ez, dx, dy, dz)
                 face = BEAM if distance < FAR else NOTHING
@@ -94,7 +94,7 @@ def _paint_beam(world, look, camera, band, cx, cz, out):
     x, y, z = cx - camera.x, world.beam[cx, cz] - camera.y, cz - camera.z
     frame = frame_of(
         camera, out.shape[0], out.shape[1],
-        x + BEAM_LOW, y, z + BEAM_LOW, x + BEAM_HIGH, HIGHEST, z + BEAM_HIGH,
+        x + BEAM_LOW, y, z + BEAM_LOW, x + BEAM_HIGH, _HIGHEST, z + BEAM_HIGH,
     )  # fmt: skip
     _paint_rays(world, look, camera, band, cx, WHOLE_COLUMN, cz, frame, out)
 
@@ -220,7 +220,7 @@ def _draw_map(world, look, camera, band, out):
             far = max(ahead_x0, ahead_x1) + max(ahead_z0, ahead_z1)
             depth = camera.flat * far + lift
             if beam and camera.dip < 0.0:
-                depth = HIGHEST
+                depth = _HIGHEST
             if depth <= 0.0:
                 continue
             right_x0, right_x1 = -camera.cosine * x0, -camera.cosine * x1
@@ -249,10 +249,10 @@ def draw_tilted(world, look, camera, taken, out):
     height, width = out.shape[0], out.shape[1]
     dy, ax, az = np.empty(height), np.empty(height), np.empty(height)
     still = np.empty(height, np.int64)
-    for left in range(0, width, BAND):
-        many = min(width - left, BAND)
+    for left in range(0, width, _BAND):
+        many = min(width - left, _BAND)
         for row in range(height):
-            ax[row], dy[row], az[row] = direction(camera, height, width, row, left)
+            ax[row], dy[row], az[row] = ray_direction(camera, height, width, row, left)
             still[row] = run(0, many)
             if taken.size > 0:
                 for column in range(many):

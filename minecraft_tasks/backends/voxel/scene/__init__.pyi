@@ -5,4 +5,4 @@ from .scene import Look as Look
 from .scene import Scene as Scene
 from .scene import one as one
 from .scene import palette_look as palette_look
-from .scene import survey as survey
+from .scene import update_scene as update_scene

@@ -20,7 +20,7 @@ OPAQUE_SHARE = 0.2
 CURVE = np.array([(level / 15.0) / (4.0 - 3.0 * level / 15.0) for level in range(16)])
 """Brightness of a light level."""
 
-STEPS = ((-1, 0, 0), (1, 0, 0), (0, -1, 0), (0, 1, 0), (0, 0, -1), (0, 0, 1))
+_STEPS = ((-1, 0, 0), (1, 0, 0), (0, -1, 0), (0, 1, 0), (0, 0, -1), (0, 0, 1))
 
 
 def daylight(time: int) -> float:
@@ -54,7 +54,7 @@ def _flood(blocks, dims, levels, queue, waiting, count):
         x, y, z = cell >> 16, (cell >> 8) & 255, cell & 255
         waiting[x, y, z] = False
         level = levels[x, y, z]
-        for step_x, step_y, step_z in STEPS:
+        for step_x, step_y, step_z in _STEPS:
             nx, ny, nz = x + step_x, y + step_y, z + step_z
             if 0 <= nx < across and 0 <= ny < layers and 0 <= nz < deep:
                 reached = level - max(dims[blocks[nx, ny, nz]], 1)

@@ -131,7 +131,7 @@ def palette_look() -> Look:
         np.array([block.beam for block in PALETTE]),
         sky.gradient(),
         np.array(sky.SUN, np.uint8),
-        np.array(sky.BEAM, np.uint8),
+        np.array(sky.BEAM_COLOUR, np.uint8),
         parts,
         part_counts,
         np.rint(skins * shade).astype(np.uint8),
@@ -153,7 +153,7 @@ def identity_look(look: Look) -> Look:
 
 
 @njit(cache=True)
-def seen(scene, level, slot):
+def slot_view(scene, level, slot):
     """The world of a level, with the figures of a slot: the axes of a `Scene` may differ."""
     return Scene(
         scene.blocks[level],
@@ -172,7 +172,7 @@ def seen(scene, level, slot):
 @njit(cache=True)
 def one(scene, slot):
     """The world of a slot."""
-    return seen(scene, slot, slot)
+    return slot_view(scene, slot, slot)
 
 
 @njit(cache=True)
@@ -195,7 +195,7 @@ def _columns(world, look):
 
 
 @njit(cache=True, nogil=True)
-def survey(slots, scene, look, daylight):
+def update_scene(slots, scene, look, daylight):
     """Brings what the renderers read up to date with the blocks of some slots.
 
     Args:

@@ -14,26 +14,26 @@ FIELD_OF_VIEW = 70.0
 ZENITH = (104, 152, 245)
 HORIZON = (186, 212, 255)
 SUN = (255, 250, 208)
-BEAM = (178, 226, 255)
+BEAM_COLOUR = (178, 226, 255)
 
 SUN_HALF_WIDTH = math.tan(math.radians(5.5))
 SUN_REACH = math.sin(math.radians(5.5) * math.sqrt(2.0) + 0.005)
 """Sine of an angle within which the sun's corners lie."""
 
-LEVELS = 256
+_LEVELS = 256
 
 
 def gradient() -> np.ndarray:
-    """Sky colours uint8[256, 3] by `level` of a direction, straight down to straight up."""
-    up = np.clip(np.linspace(-1.0, 1.0, LEVELS), 0.0, 1.0)[:, None]
+    """Sky colours uint8[256, 3] by `light_level` of a direction, straight down to straight up."""
+    up = np.clip(np.linspace(-1.0, 1.0, _LEVELS), 0.0, 1.0)[:, None]
     share = 1.0 - (1.0 - up) ** 2.2
     return np.rint(np.array(HORIZON) * (1.0 - share) + np.array(ZENITH) * share).astype(np.uint8)
 
 
 @njit(cache=True, forceinline=True)
-def level(dx, dy, dz):
+def light_level(dx, dy, dz):
     """Row of the gradient for a direction of any length."""
-    return int((dy / math.sqrt(dx * dx + dy * dy + dz * dz) + 1.0) * 0.5 * (LEVELS - 1) + 0.5)
+    return int((dy / math.sqrt(dx * dx + dy * dy + dz * dz) + 1.0) * 0.5 * (_LEVELS - 1) + 0.5)
 
 
 @njit(cache=True, forceinline=True)
@@ -66,5 +66,5 @@ def level_gaze(colours, height, width):
         for column in range(width):
             right = half * (2 * column + 1 - width) / height
             for channel in range(3):
-                image[row, column, channel] = colours[level(right, up, 1.0), channel]
+                image[row, column, channel] = colours[light_level(right, up, 1.0), channel]
     return image

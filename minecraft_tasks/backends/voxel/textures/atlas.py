@@ -13,13 +13,13 @@ import numpy as np
 from minecraft_tasks.backends.voxel.textures.fittings import FITTINGS
 from minecraft_tasks.backends.voxel.textures.furniture import FURNITURE
 from minecraft_tasks.backends.voxel.textures.materials import BUILDING
-from minecraft_tasks.backends.voxel.textures.patterns import SIZE, Recipe, painted
+from minecraft_tasks.backends.voxel.textures.patterns import SIZE, Material, painted
 from minecraft_tasks.blocks.block import Block
 from minecraft_tasks.blocks.palette import PALETTE
 from minecraft_tasks.blocks.shapes import Box
 from minecraft_tasks.core.errors import lookup
 
-RECIPES: dict[str, Recipe] = BUILDING | FURNITURE | FITTINGS
+RECIPES: dict[str, Material] = BUILDING | FURNITURE | FITTINGS
 
 FACES = ("north", "south", "west", "east", "up", "down")
 """Order of faces: towards -z, +z, -x, +x, top, bottom."""

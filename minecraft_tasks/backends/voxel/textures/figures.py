@@ -8,12 +8,12 @@ from minecraft_tasks.backends.voxel.textures.atlas import FACES
 from minecraft_tasks.backends.voxel.textures.patterns import (
     SIZE,
     Colour,
-    Recipe,
+    Material,
     even,
     painted,
     picture,
 )
-from minecraft_tasks.blocks.figures import FIGURES, Part
+from minecraft_tasks.blocks.figures import FIGURES, FigurePart
 from minecraft_tasks.core.errors import lookup
 
 SKIN: Colour = (189, 139, 114)
@@ -28,7 +28,7 @@ CLOTH: dict[str, Colour] = {
     "blue": (52, 78, 168),
     "red": (168, 44, 40),
 }
-WOOL: dict[str, Colour] = {
+_WOOL: dict[str, Colour] = {
     "white": (230, 228, 222),
     "yellow": (240, 200, 60),
     "red": (170, 48, 44),
@@ -40,19 +40,19 @@ def _shade(colour: Colour, factor: float) -> Colour:
     return red, green, blue
 
 
-def _robe_front(colour: Colour) -> Recipe:
+def _robe_front(colour: Colour) -> Material:
     """A robe with its seam and hem."""
     palette = {"o": colour, "-": _shade(colour, 0.72), "#": _shade(colour, 0.5)}
     return picture(palette, *["ooo--ooo"] * 13, "ooo--ooo", "--------", "########", grain=0.08)
 
 
-def _sleeves(colour: Colour) -> Recipe:
+def _sleeves(colour: Colour) -> Material:
     """Crossed arms with the hands in the middle."""
     palette = {"o": colour, "-": _shade(colour, 0.7), "s": SKIN}
     return picture(palette, "oo-ss-oo", "oo-ss-oo", "oo-ss-oo", "--------", grain=0.06)
 
 
-FIGURE_RECIPES: dict[str, Recipe] = {
+FIGURE_RECIPES: dict[str, Material] = {
     "shoe": even((62, 48, 38), 0.1),
     **{f"robe_{name}": even(colour, 0.08) for name, colour in CLOTH.items()},
     **{f"robe_{name}_front": _robe_front(colour) for name, colour in CLOTH.items()},
@@ -129,7 +129,7 @@ FIGURE_RECIPES: dict[str, Recipe] = {
         "bmkmmkmb",
         "bmmmmmmb",
     ),
-    **{f"fleece_{name}": even(colour, 0.12) for name, colour in WOOL.items()},
+    **{f"fleece_{name}": even(colour, 0.12) for name, colour in _WOOL.items()},
     "sheep_skin": even((206, 174, 152), 0.06),
     "sheep_face": picture(
         {"s": (206, 174, 152), "k": (24, 22, 24), "w": (244, 244, 244), "n": (176, 120, 112)},
@@ -182,7 +182,7 @@ def figure_texture(name: str) -> np.ndarray:
     return painted(lookup("figure texture", name, FIGURE_RECIPES), name)[..., :3]
 
 
-def _recipe(part: Part, face: str) -> str:
+def _recipe(part: FigurePart, face: str) -> str:
     if face == "south":
         return part.front or part.texture
     if face == "up":

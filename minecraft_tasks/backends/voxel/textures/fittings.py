@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from minecraft_tasks.backends.voxel.textures.patterns import (
-    COLUMNS,
-    ROWS,
     SIZE,
+    TEXEL_COLUMNS,
+    TEXEL_ROWS,
     Colour,
-    Recipe,
+    Material,
     even,
     noise,
     picture,
@@ -78,25 +78,29 @@ _GLASS = (
 )
 
 
-def fruit(skin: Colour) -> Recipe:
+def fruit(skin: Colour) -> Material:
     """A round skin, lighter above and with one gleam."""
 
     def recipe(name: str) -> np.ndarray:
-        image = even(skin, 0.05)(name) * (1.12 - 0.28 * ROWS / SIZE)[..., None]
-        image[(np.abs(ROWS - 6) + np.abs(COLUMNS - 5)) < 2] = np.minimum(np.array(skin) + 90, 255)
+        image = even(skin, 0.05)(name) * (1.12 - 0.28 * TEXEL_ROWS / SIZE)[..., None]
+        image[(np.abs(TEXEL_ROWS - 6) + np.abs(TEXEL_COLUMNS - 5)) < 2] = np.minimum(
+            np.array(skin) + 90, 255
+        )
         return image
 
     return recipe
 
 
-def _lamp(frame: Colour, glass: Colour, glow: Colour) -> Recipe:
+def _lamp(frame: Colour, glass: Colour, glow: Colour) -> Material:
     """A pane that is brightest in the middle, in a frame with a diagonal lattice."""
 
     def recipe(name: str) -> np.ndarray:
-        out = np.maximum(np.abs(ROWS - 7.5), np.abs(COLUMNS - 7.5))
+        out = np.maximum(np.abs(TEXEL_ROWS - 7.5), np.abs(TEXEL_COLUMNS - 7.5))
         near = (1.0 - out / 8.0)[..., None] * (0.9 + 0.1 * noise(name))[..., None]
         image = np.array(glass) + (np.array(glow, float) - np.array(glass)) * near
-        lattice = (np.abs(ROWS - COLUMNS) == 5) | (np.abs(ROWS + COLUMNS - 15) == 5)
+        lattice = (np.abs(TEXEL_ROWS - TEXEL_COLUMNS) == 5) | (
+            np.abs(TEXEL_ROWS + TEXEL_COLUMNS - 15) == 5
+        )
         image[lattice | (out > 7)] = frame
         return image
 
@@ -107,23 +111,25 @@ def _clear(name: str) -> np.ndarray:
     return np.zeros((SIZE, SIZE, 4))
 
 
-def _crop(low: Colour, high: Colour, ears: Colour | None, height: int) -> Recipe:
+def _crop(low: Colour, high: Colour, ears: Colour | None, height: int) -> Material:
     """Stalks with gaps between them, and ears on top where ripe."""
 
     def recipe(name: str) -> np.ndarray:
         tops = SIZE - height + (noise(name, 1, SIZE) * height * 0.4).astype(int)
-        up = (ROWS / SIZE)[..., None]
+        up = (TEXEL_ROWS / SIZE)[..., None]
         image = np.array(high) + (np.array(low) - np.array(high)) * up
         image = image * (0.85 + 0.3 * noise(name + "/2", 1, 3))[..., None]
         if ears is not None:
-            image[(tops + 5 > ROWS) & (noise(name + "/3", 1, 2) < 0.8)] = ears
-        stalk = (tops <= ROWS) & ((COLUMNS % 4 != 3) & (COLUMNS % 4 != 1 + ROWS // 8 % 2))
+            image[(tops + 5 > TEXEL_ROWS) & (noise(name + "/3", 1, 2) < 0.8)] = ears
+        stalk = (tops <= TEXEL_ROWS) & (
+            (TEXEL_COLUMNS % 4 != 3) & (TEXEL_COLUMNS % 4 != 1 + TEXEL_ROWS // 8 % 2)
+        )
         return np.concatenate([image, 255.0 * stalk[..., None]], axis=2)
 
     return recipe
 
 
-FITTINGS: dict[str, Recipe] = {
+FITTINGS: dict[str, Material] = {
     "stick": even((118, 92, 54), 0.12),
     "torch_flame": even((255, 216, 112), 0.08),
     "redstone_lamp": _lamp((44, 26, 16), (72, 42, 28), (128, 80, 50)),

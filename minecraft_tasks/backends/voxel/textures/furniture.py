@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from minecraft_tasks.backends.voxel.textures.patterns import Recipe, even, picture
+from minecraft_tasks.backends.voxel.textures.patterns import Material, even, picture
 
-CHEST = {"#": (66, 44, 20), "o": (164, 116, 48), "-": (134, 92, 36), "k": (44, 32, 20)}
+_CHEST = {"#": (66, 44, 20), "o": (164, 116, 48), "-": (134, 92, 36), "k": (44, 32, 20)}
 STONE = {"#": (58, 58, 58), "o": (116, 116, 116), "-": (92, 92, 92), "k": (18, 16, 16)}
 BOOKS = {
     "#": (74, 56, 32), "o": (170, 138, 84), "r": (140, 42, 36), "g": (66, 104, 54),
@@ -15,7 +15,7 @@ TABLE = {
     "k": (52, 38, 24),
 }  # fmt: skip
 
-FURNITURE: dict[str, Recipe] = {
+FURNITURE: dict[str, Material] = {
     "bookshelf": picture(
         BOOKS,
         "oooooooooooooooo",
@@ -142,7 +142,7 @@ FURNITURE: dict[str, Recipe] = {
         "################",
     ),
     "chest_side": picture(
-        CHEST,
+        _CHEST,
         *(
             "################",
             "################",
@@ -163,7 +163,7 @@ FURNITURE: dict[str, Recipe] = {
         ),
     ),
     "chest_front": picture(
-        CHEST,
+        _CHEST,
         *(
             "################",
             "################",
@@ -184,7 +184,7 @@ FURNITURE: dict[str, Recipe] = {
         ),
     ),
     "chest_top": picture(
-        CHEST,
+        _CHEST,
         *(
             "################",
             "################",

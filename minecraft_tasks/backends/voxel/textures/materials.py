@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from minecraft_tasks.backends.voxel.textures.patterns import (
-    COLUMNS,
-    ROWS,
     SIZE,
+    TEXEL_COLUMNS,
+    TEXEL_ROWS,
     Colour,
-    Recipe,
+    Material,
     bark,
     courses,
     even,
@@ -25,13 +25,13 @@ from minecraft_tasks.backends.voxel.textures.patterns import (
     wool,
 )
 
-DIRT = ((134, 96, 67), (121, 85, 58), (150, 110, 79), (108, 76, 52), (140, 104, 78))
+_DIRT = ((134, 96, 67), (121, 85, 58), (150, 110, 79), (108, 76, 52), (140, 104, 78))
 COBBLES = ((128, 128, 128), (112, 112, 112), (145, 145, 145), (120, 121, 123), (136, 135, 133))
 
 
 def _grass_side(name: str) -> np.ndarray:
     hem = 3 + (noise(name + "/hem", 1, SIZE) * 3).astype(int)
-    return np.where((hem > ROWS)[..., None], _of("grass_top"), _of("dirt"))
+    return np.where((hem > TEXEL_ROWS)[..., None], _of("grass_top"), _of("dirt"))
 
 
 def _mossy(name: str) -> np.ndarray:
@@ -42,13 +42,13 @@ def _mossy(name: str) -> np.ndarray:
 
 
 def _beacon(name: str) -> np.ndarray:
-    out = np.maximum(np.abs(ROWS - 7.5), np.abs(COLUMNS - 7.5))
+    out = np.maximum(np.abs(TEXEL_ROWS - 7.5), np.abs(TEXEL_COLUMNS - 7.5))
     image = np.empty((SIZE, SIZE, 3))
     image[:] = (128, 208, 214)
     image[out > 7] = (196, 240, 240)
     image[out < 5] = (60, 170, 178)
     image[out < 4] = (222, 255, 252)
-    image[(out > 4) & (out < 7) & (ROWS + COLUMNS == SIZE - 3)] = (216, 246, 246)
+    image[(out > 4) & (out < 7) & (TEXEL_ROWS + TEXEL_COLUMNS == SIZE - 3)] = (216, 246, 246)
     return image
 
 
@@ -56,14 +56,14 @@ def _sandstone(name: str) -> np.ndarray:
     image = _of("sand")
     layer = noise(name, SIZE, 1)[..., None]
     image = image * (0.94 + 0.1 * layer)
-    image[(ROWS == 4) | (ROWS == 11)] *= 0.86
+    image[(TEXEL_ROWS == 4) | (TEXEL_ROWS == 11)] *= 0.86
     image[:1] *= 1.06
     image[-1:] *= 0.8
     return image
 
 
 def _sandstone_top(name: str) -> np.ndarray:
-    out = np.maximum(np.abs(ROWS - 7.5), np.abs(COLUMNS - 7.5))
+    out = np.maximum(np.abs(TEXEL_ROWS - 7.5), np.abs(TEXEL_COLUMNS - 7.5))
     image = even((224, 212, 162), 0.03)(name)
     image[out > 7] *= 0.8
     image[(out < 6) & (noise(name, 4, 3) < 0.3)] *= 0.9
@@ -72,29 +72,29 @@ def _sandstone_top(name: str) -> np.ndarray:
 
 def _hay_side(name: str) -> np.ndarray:
     straw = even((196, 164, 46), 0.0)(name) * (0.72 + 0.5 * noise(name, 1, 5))[..., None]
-    straw[np.isin(ROWS, (3, 4, 11, 12))] = (150, 58, 34)
+    straw[np.isin(TEXEL_ROWS, (3, 4, 11, 12))] = (150, 58, 34)
     return straw
 
 
 def _hay_top(name: str) -> np.ndarray:
-    out = np.maximum(np.abs(ROWS - 7.5), np.abs(COLUMNS - 7.5))
+    out = np.maximum(np.abs(TEXEL_ROWS - 7.5), np.abs(TEXEL_COLUMNS - 7.5))
     tone = 0.74 + 0.34 * noise(name) + 0.14 * (out // 2 % 2)
     return even((190, 158, 44), 0.0)(name) * tone[..., None]
 
 
 def _path_side(name: str) -> np.ndarray:
     hem = 3 + (noise(name + "/hem", 2, SIZE) * 2).astype(int)
-    return np.where((hem > ROWS)[..., None], _of("path_top"), 0.86 * _of("dirt"))
+    return np.where((hem > TEXEL_ROWS)[..., None], _of("path_top"), 0.86 * _of("dirt"))
 
 
 def _furrows(name: str) -> np.ndarray:
     wet = even((92, 60, 36), 0.14)(name)
-    wet[ROWS % 4 >= 2] *= 0.7
+    wet[TEXEL_ROWS % 4 >= 2] *= 0.7
     return wet
 
 
 def _water(name: str) -> np.ndarray:
-    ripple = np.sin((COLUMNS + 2.0 * np.sin(ROWS * np.pi / 4)) * np.pi / 4)
+    ripple = np.sin((TEXEL_COLUMNS + 2.0 * np.sin(TEXEL_ROWS * np.pi / 4)) * np.pi / 4)
     return even((46, 92, 196), 0.05)(name) * (1.0 + 0.12 * ripple)[..., None]
 
 
@@ -103,7 +103,7 @@ def _of(name: str) -> np.ndarray:
     return painted(BUILDING[name], name)[..., :3].astype(float)
 
 
-WOOL: dict[str, Colour] = {
+_WOOL: dict[str, Colour] = {
     "white": (232, 234, 234),
     "orange": (236, 124, 28),
     "magenta": (186, 72, 178),
@@ -121,10 +121,10 @@ WOOL: dict[str, Colour] = {
 }
 """Wool but for the two oldest, which are recipes below."""
 
-BUILDING: dict[str, Recipe] = {
+BUILDING: dict[str, Material] = {
     "grass_side": _grass_side,
     "grass_top": speckled((104, 154, 62), (116, 168, 72), (94, 142, 54), (124, 176, 80)),
-    "dirt": speckled(*DIRT),
+    "dirt": speckled(*_DIRT),
     "gravel": stones((104, 99, 96), ((138, 131, 128), (121, 116, 115), (154, 146, 142)), 36, 0.4),
     "cobblestone": stones((84, 84, 84), COBBLES, 12, 0.8),
     "mossy_cobblestone": _mossy,
@@ -160,5 +160,5 @@ BUILDING: dict[str, Recipe] = {
     "path_top": speckled((152, 126, 68), (144, 118, 62), (160, 134, 76), (140, 112, 60)),
     "farmland_top": _furrows,
     "water": _water,
-    **{f"{colour}_wool": wool(face) for colour, face in WOOL.items()},
+    **{f"{colour}_wool": wool(face) for colour, face in _WOOL.items()},
 }

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from minecraft_tasks.backends.minerl.machine import build as building
-from minecraft_tasks.backends.minerl.machine.build import COORDINATES, PLUGIN, build
-from minecraft_tasks.backends.minerl.machine.home import VARIABLE, Home
+from minecraft_tasks.backends.minerl.machine.build import COORDINATES, PLUGIN, build_minecraft
+from minecraft_tasks.backends.minerl.machine.home import HOME_VARIABLE, Home
 from minecraft_tasks.backends.minerl.machine.preflight import NATIVES
 from minecraft_tasks.core.errors import FalseBeaconError
 from tests.support import minecrafts
@@ -42,12 +42,12 @@ echo BUILD SUCCESSFUL
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A home that lacks only the jar, on a machine with a JDK 8 in PATH."""
     made = minecrafts.home(tmp_path / "minerl")
-    monkeypatch.setenv(VARIABLE, str(made.root))
+    monkeypatch.setenv(HOME_VARIABLE, str(made.root))
     folder = minecrafts.tools(tmp_path / "bin", "cp", "mkdir")
     minecrafts.java(folder, "8")
     monkeypatch.setenv("PATH", str(folder))
     monkeypatch.delenv("JAVA_HOME", raising=False)
-    monkeypatch.delenv(building.VARIABLE, raising=False)
+    monkeypatch.delenv(building.BUILD_VARIABLE, raising=False)
     monkeypatch.setenv("STANDIN_JAR", str(jar(tmp_path / "made.jar")))
     gradlew(made, RECORD + MAKE)
     return made
@@ -77,7 +77,7 @@ def test_gradle_is_run_as_minerl_runs_it(
     work = home.root / "building"
     # What was built is looked at before it is deleted.
     monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)
-    assert build(str(plugin)) == home.jar
+    assert build_minecraft(str(plugin)) == home.jar
     minecraft = work / "Malmo" / "Minecraft"
     assert (minecraft / "arguments").read_text().split("\n")[:-1] == [
         "-g", "run/gradle", "--init-script", str(work / "init.gradle"), "--no-daemon", "shadowJar"
@@ -96,7 +96,7 @@ def test_gradle_is_run_as_minerl_runs_it(
 def test_what_was_built_is_added_and_no_file_of_minerls_changes(home: Home, plugin: Path) -> None:
     minecraft = home.malmo / "Minecraft"
     before = {path: path.read_bytes() for path in home.malmo.rglob("*") if path.is_file()}
-    assert build(str(plugin)) == home.jar
+    assert build_minecraft(str(plugin)) == home.jar
     after = {path: path.read_bytes() for path in home.malmo.rglob("*") if path.is_file()}
     natives = minecraft / NATIVES / "liblwjgl64.so"
     assert after.keys() - before.keys() == {home.jar, natives}
@@ -111,7 +111,7 @@ def test_what_was_built_is_added_and_no_file_of_minerls_changes(home: Home, plug
 def test_a_jar_that_is_there_is_kept(home: Home) -> None:
     home.jar.parent.mkdir(parents=True)
     home.jar.write_text("mine")
-    assert build() == home.jar
+    assert build_minecraft() == home.jar
     assert home.jar.read_text() == "mine"
 
 
@@ -129,7 +129,7 @@ def test_another_java_is_refused(
     (tmp_path / "bin" / "javac").unlink()
     minecrafts.java(tmp_path / "bin", version, compiler)
     with pytest.raises(FalseBeaconError, match=said) as refused:
-        build(str(plugin))
+        build_minecraft(str(plugin))
     assert "openjdk-8-jdk" in str(refused.value)
     assert not (home.root / "building").exists()
 
@@ -139,27 +139,27 @@ def test_no_java_and_a_wrong_java_home_are_refused(
 ) -> None:
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "nowhere"))
     with pytest.raises(FalseBeaconError, match="nowhere has no bin/java"):
-        build(str(plugin))
+        build_minecraft(str(plugin))
     monkeypatch.delenv("JAVA_HOME")
     (tmp_path / "bin" / "java").unlink()
     with pytest.raises(FalseBeaconError, match="PATH has no java"):
-        build(str(plugin))
+        build_minecraft(str(plugin))
 
 
 def test_the_plugin_is_the_users_to_name(
     home: Home, plugin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(FalseBeaconError, match="which its host has lost"):
-        build()
-    monkeypatch.setenv(building.VARIABLE, str(tmp_path / "minerl"))
+        build_minecraft()
+    monkeypatch.setenv(building.BUILD_VARIABLE, str(tmp_path / "minerl"))
     with pytest.raises(FalseBeaconError, match="nor a folder that holds it"):
-        build()
+        build_minecraft()
     page = tmp_path / PLUGIN
     page.write_text("<html>404</html>")
     with pytest.raises(FalseBeaconError, match="as a jar"):
-        build(str(page))
-    monkeypatch.setenv(building.VARIABLE, str(next(plugin.rglob(PLUGIN))))
-    assert build() == home.jar
+        build_minecraft(str(page))
+    monkeypatch.setenv(building.BUILD_VARIABLE, str(next(plugin.rglob(PLUGIN))))
+    assert build_minecraft() == home.jar
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_build_that_fails_tells_its_last_lines_and_the_way_out(
 ) -> None:
     gradlew(home, script)
     with pytest.raises(FalseBeaconError) as failed:
-        build(str(plugin))
+        build_minecraft(str(plugin))
     text = str(failed.value)
     log = home.root / "build.log"
     assert told in text
@@ -189,22 +189,23 @@ def test_a_build_that_fails_tells_its_last_lines_and_the_way_out(
 def test_a_failed_attempt_keeps_its_downloads_for_the_next(home: Home, plugin: Path) -> None:
     gradlew(home, f"mkdir -p {NATIVES}; echo half > {NATIVES}/half; exit 1")
     with pytest.raises(FalseBeaconError):
-        build(str(plugin))
+        build_minecraft(str(plugin))
     gradlew(home, RECORD + MAKE)
-    build(str(plugin))
+    build_minecraft(str(plugin))
     assert (home.malmo / "Minecraft" / NATIVES / "half").is_file()
 
 
 def test_a_gradlew_that_cannot_be_run(home: Home, plugin: Path) -> None:
     (home.malmo / "Minecraft" / "gradlew").chmod(0o644)
     with pytest.raises(FalseBeaconError, match="make minerl-build"):
-        build(str(plugin))
+        build_minecraft(str(plugin))
 
 
 def test_the_command_says_in_one_line_what_it_lacks(tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "minecraft_tasks.backends.minerl.machine.build"],
-        env={**os.environ, VARIABLE: str(tmp_path)}, capture_output=True, text=True, check=False,
+        env={**os.environ, HOME_VARIABLE: str(tmp_path)},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ran.returncode == 1
     assert ran.stderr.startswith("error: the minerl backend needs MineRL's own environment")

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from evaluation.records.info import Shown
-from evaluation.rollouts.suite import Played, play
+from evaluation.records.info import EngineInfo
+from evaluation.rollouts.suite import RolloutSuite, play
 from minecraft_tasks.backends.failures import MOST_IN_A_ROW, MOST_LOSSES
 from minecraft_tasks.backends.minerl.backend import MineRLBackend
-from minecraft_tasks.backends.minerl.machine.home import VARIABLE, Home
+from minecraft_tasks.backends.minerl.machine.home import HOME_VARIABLE, Home
 from minecraft_tasks.backends.minerl.worker.processes import PREFIX
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import EngineError, FalseBeaconError
@@ -260,11 +260,11 @@ def test_nothing_is_left_when_an_environment_is_closed(
     assert not list(tmp_path.glob(f"{PREFIX}*"))
 
 
-def played(bank: LevelBank, standin: Standin | None, folder: Path) -> Played:
+def played(bank: LevelBank, standin: Standin | None, folder: Path) -> RolloutSuite:
     """What the oracle does on every level, in Minecraft or on the embedded engine."""
-    shown = Shown()
+    shown = EngineInfo()
     if standin is not None:
-        shown = Shown(backend="minerl", settings=attached(standin))
+        shown = EngineInfo(backend="minerl", settings=attached(standin))
     agent = load_agent("oracle:goal", TASK)
     return play(agent, TASK, bank, ["sampled"], 0, lambda *told: None, 60.0, shown, folder)
 
@@ -304,7 +304,7 @@ def test_more_levels_than_minecrafts_are_refused(bank: LevelBank, standin: Stand
 def test_without_its_environment_the_way_out_is_named(
     bank: LevelBank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path))
     with pytest.raises(FalseBeaconError, match="run `make minerl`"):
         MinecraftTaskVectorEnv(TASK, bank, 1, backend="minerl")
 

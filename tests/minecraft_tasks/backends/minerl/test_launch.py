@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from minecraft_tasks.backends.minerl.backend import MineRLBackend
-from minecraft_tasks.backends.minerl.machine.home import VARIABLE, Home
+from minecraft_tasks.backends.minerl.machine.home import HOME_VARIABLE, Home
 from minecraft_tasks.backends.minerl.machine.ports import HeldPort
 from minecraft_tasks.backends.minerl.worker.processes import MARK, PREFIX, marked
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
@@ -69,7 +69,7 @@ def faults(built: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
         f' --schemas "{built.malmo / "Schemas"}" --faults "{file}"',
     )
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
-    monkeypatch.setenv(VARIABLE, str(built.root))
+    monkeypatch.setenv(HOME_VARIABLE, str(built.root))
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
     for name in ("MINERL_HEADLESS", "MINERL_FORCE_BUILD"):

@@ -14,8 +14,8 @@ import pytest
 
 from falsebeacon.main import main
 from minecraft_tasks.backends.minerl.machine import capacity, display, java, preflight
-from minecraft_tasks.backends.minerl.machine.home import VARIABLE, Home
-from minecraft_tasks.backends.minerl.machine.options import OURS, launch_folder, options
+from minecraft_tasks.backends.minerl.machine.home import HOME_VARIABLE, Home
+from minecraft_tasks.backends.minerl.machine.options import OURS, launch_folder, options_text
 from minecraft_tasks.backends.minerl.machine.ports import HeldPort
 from minecraft_tasks.backends.minerl.worker.processes import MARK, OWNER, PREFIX
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
@@ -41,7 +41,7 @@ def bin_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     made = minecrafts.home(tmp_path / "minerl")
-    monkeypatch.setenv(VARIABLE, str(made.root))
+    monkeypatch.setenv(HOME_VARIABLE, str(made.root))
     return made
 
 
@@ -68,7 +68,7 @@ def test_a_machine_with_all_that_it_takes(
 def test_a_machine_with_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    monkeypatch.setenv(VARIABLE, str(tmp_path / "nowhere"))
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "nowhere"))
     assert main(["doctor"]) == 1
     said = capsys.readouterr()
     assert "!!  environment" in said.out
@@ -152,7 +152,7 @@ def test_ports_that_others_have(monkeypatch: pytest.MonkeyPatch) -> None:
         assert found.state == "ok"
         assert found.found.startswith(f"2 free from {taken} to ")
         assert "taken" in found.found
-    monkeypatch.setattr("minecraft_tasks.backends.minerl.machine.ports.TRIED", 1)
+    monkeypatch.setattr("minecraft_tasks.backends.minerl.machine.ports._TRIED", 1)
     held = HeldPort(taken)
     found = capacity.ports(settings)
     held.release()
@@ -227,20 +227,20 @@ def values(text: str) -> dict[str, str]:
 
 
 def test_our_options_are_theirs_with_our_values() -> None:
-    ours = options(minecrafts.THEIRS)
+    ours = options_text(minecrafts.THEIRS)
     assert values(ours) == {**values(minecrafts.THEIRS), **OURS}
     assert (values(ours)["fov"], values(ours)["renderClouds"]) == ("0.0", "false")
-    assert options(ours) == ours
+    assert options_text(ours) == ours
 
 
 def test_options_of_another_game_are_refused() -> None:
     with pytest.raises(FalseBeaconError, match="says nothing of fov"):
-        options(minecrafts.THEIRS.replace("fov:", "fieldOfView:"))
+        options_text(minecrafts.THEIRS.replace("fov:", "fieldOfView:"))
 
 
 def test_the_real_options_have_all_that_we_change(minerl: Home) -> None:
     theirs = (minerl.malmo / "Minecraft" / "run" / "options.txt").read_text()
-    assert values(options(theirs)) == {**values(theirs), **OURS}
+    assert values(options_text(theirs)) == {**values(theirs), **OURS}
 
 
 def launched(home: Home, to: Path) -> Path:
@@ -254,12 +254,12 @@ def launched(home: Home, to: Path) -> Path:
 def test_what_is_launched_has_our_options_and_all_that_a_launch_needs(
     home: Home, tmp_path: Path
 ) -> None:
-    assert "first launch" in preflight.options(home).found
+    assert "first launch" in preflight.check_options(home).found
     built(home)
     (home.malmo / "Minecraft" / preflight.NATIVES / "liblwjgl64.so").write_text("lwjgl")
     theirs = home.malmo / "Minecraft" / "run" / "options.txt"
     copied = launched(home, tmp_path)
-    assert (copied / "run" / "options.txt").read_text() == options(minecrafts.THEIRS)
+    assert (copied / "run" / "options.txt").read_text() == options_text(minecrafts.THEIRS)
     assert theirs.read_text() == minecrafts.THEIRS
     assert os.access(copied / "launchClient.sh", os.X_OK)
     assert (copied / "build" / "libs" / home.jar.name).read_bytes() == b"jar"
@@ -268,7 +268,7 @@ def test_what_is_launched_has_our_options_and_all_that_a_launch_needs(
     assert not any(path.is_symlink() for path in copied.rglob("*"))
     for name in ("build.gradle", "gradlew", "src", "gradle"):
         assert not (copied / name).exists()
-    assert preflight.options(home).state == "ok"
+    assert preflight.check_options(home).state == "ok"
 
 
 def test_the_folder_is_made_once_and_anew_when_something_changed(
@@ -279,14 +279,14 @@ def test_the_folder_is_made_once_and_anew_when_something_changed(
     launch_folder(home)
     assert folder.stat().st_ino == made
     built(home)
-    assert preflight.options(home).state == "warning"
+    assert preflight.check_options(home).state == "warning"
     assert (launched(home, tmp_path) / "build" / "libs" / home.jar.name).is_file()
     home.jar.write_bytes(b"another jar")
     assert (launched(home, tmp_path) / "build/libs" / home.jar.name).read_bytes() == b"another jar"
     (folder / "run" / "options.txt").write_text("fov:1.5\n")
-    assert preflight.options(home).state == "warning"
+    assert preflight.check_options(home).state == "warning"
     copied = launched(home, tmp_path)
-    assert (copied / "run" / "options.txt").read_text() == options(minecrafts.THEIRS)
+    assert (copied / "run" / "options.txt").read_text() == options_text(minecrafts.THEIRS)
     assert sorted(path.name for path in home.root.iterdir() if "Minecraft" in path.name) == [
         "Minecraft"
     ]
@@ -302,6 +302,6 @@ def test_what_a_minecraft_started_by_hand_writes_stays_in_the_folder(home: Home)
 
 def test_a_home_that_is_not_whole(home: Home) -> None:
     (home.malmo / "Minecraft" / "run" / "options.txt").unlink()
-    assert preflight.options(home).state == "missing"
+    assert preflight.check_options(home).state == "missing"
     with pytest.raises(FalseBeaconError, match="not whole"):
         launch_folder(home)

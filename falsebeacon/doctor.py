@@ -9,7 +9,7 @@ from textwrap import TextWrapper
 
 from pydantic import ValidationError
 
-from minecraft_tasks.backends.minerl.machine.finding import Check
+from minecraft_tasks.backends.minerl.machine.finding import MachineCheck
 from minecraft_tasks.backends.minerl.machine.home import home
 from minecraft_tasks.backends.minerl.machine.preflight import preflight
 from minecraft_tasks.backends.minerl.worker.processes import sweep
@@ -58,7 +58,7 @@ class Doctor:
         print("As far as can be told without starting it, Minecraft can be started here.")
 
 
-def _line(finding: Check) -> str:
+def _line(finding: MachineCheck) -> str:
     line = f"{MARKS[finding.state]}  {finding.name:<13}{finding.found}"
     if not finding.remedy:
         return line

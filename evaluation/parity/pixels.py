@@ -13,7 +13,7 @@ from minecraft_tasks.visibility.footprint import marker_ids
 KINDS = 256
 """Values that a pixel of `Backend.ids` may have."""
 
-NAMES = {index: block.name for index, block in enumerate(PALETTE)} | {
+BLOCK_NAMES = {index: block.name for index, block in enumerate(PALETTE)} | {
     SKY_ID: "sky", SUN_ID: "sun", BEAM_ID: "beam"
 }  # fmt: skip
 
@@ -81,7 +81,7 @@ class PixelTally:
     def _row(self, kind: int, marks: tuple[str, ...]) -> BlockRow:
         within = max(int(self._pixels[INSIDE, kind]), 1)
         return BlockRow(
-            name=NAMES[kind],
+            name=BLOCK_NAMES[kind],
             marks=marks,
             inside=self._part(INSIDE, kind),
             edge=self._part(EDGE, kind),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from evaluation.parity.pixels import KINDS, NAMES, pixels_inside
+from evaluation.parity.pixels import BLOCK_NAMES, KINDS, pixels_inside
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.navigation.reachable import places
@@ -159,7 +159,9 @@ def _around(
             left[:] = ENOUGH
         gain = np.minimum(shown, left)
         best = int(gain.sum(axis=1).argmax())
-        chosen.append(pool[best]._replace(aim=f"around, for {NAMES[int(gain[best].argmax())]}"))
+        chosen.append(
+            pool[best]._replace(aim=f"around, for {BLOCK_NAMES[int(gain[best].argmax())]}")
+        )
         left = np.maximum(left - shown[best], 0)
         shown[best] = 0
     return chosen

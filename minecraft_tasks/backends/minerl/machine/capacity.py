@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from minecraft_tasks.backends.minerl.machine.finding import Check, size
+from minecraft_tasks.backends.minerl.machine.finding import MachineCheck, size
 from minecraft_tasks.backends.minerl.machine.home import Home
 from minecraft_tasks.backends.minerl.machine.ports import HeldPort
 from minecraft_tasks.backends.minerl.worker.processes import abandoned, marked
@@ -18,7 +18,7 @@ HEAP = 2 << 30
 """Bytes of heap that ``launchClient.sh`` lets one Minecraft have (``-Xmx2G``)."""
 
 
-def ports(settings: MineRLSettings) -> Check:
+def ports(settings: MineRLSettings) -> MachineCheck:
     """Ports that Minecrafts started now would take."""
     first, workers = settings.first_port, settings.workers
     held: list[HeldPort] = []
@@ -27,16 +27,16 @@ def ports(settings: MineRLSettings) -> Check:
             held.append(HeldPort(first))
     except FalseBeaconError as error:
         found = f"{len(held)} of {workers} from {first} on are free"
-        return Check("ports", "missing", found, str(error))
+        return MachineCheck("ports", "missing", found, str(error))
     finally:
         for port in held:
             port.release()
     skipped = held[-1].number - first + 1 - workers
     taken = f", {skipped} between them taken" if skipped else ""
-    return Check("ports", "ok", f"{workers} free from {first} to {held[-1].number}{taken}")
+    return MachineCheck("ports", "ok", f"{workers} free from {first} to {held[-1].number}{taken}")
 
 
-def disk(home: Home, workers: int) -> Check:
+def disk(home: Home, workers: int) -> MachineCheck:
     """Room for what MineRL copies for every launch."""
     needed = workers * (_tree(home.malmo / "Minecraft") + _tree(home.malmo / "Schemas"))
     root = Path(tempfile.gettempdir())
@@ -44,32 +44,32 @@ def disk(home: Home, workers: int) -> Check:
     built = "" if home.jar.is_file() else ", before a build adds to it"
     found = f"{size(free)} free in {root}, {workers} launches copy up to {size(needed)}{built}"
     if free >= needed:
-        return Check("disk", "ok", found)
-    return Check("disk", "missing", found, "make room, or name another folder in TMPDIR")
+        return MachineCheck("disk", "ok", found)
+    return MachineCheck("disk", "missing", found, "make room, or name another folder in TMPDIR")
 
 
-def memory(workers: int) -> Check:
+def memory(workers: int) -> MachineCheck:
     """Memory for the heaps; a Minecraft needs some more than that."""
     free, needed = _memory(), workers * HEAP
     if free is None:
-        return Check("memory", "ok", f"not told here; up to {size(needed)} are needed")
+        return MachineCheck("memory", "ok", f"not told here; up to {size(needed)} are needed")
     found = f"{size(free)} available, heaps take up to {size(needed)}"
     if free >= needed:
-        return Check("memory", "ok", found)
+        return MachineCheck("memory", "ok", found)
     remedy = "use fewer workers, or end what takes memory"
-    return Check("memory", "warning", found, remedy)
+    return MachineCheck("memory", "warning", found, remedy)
 
 
-def leftovers() -> Check:
+def leftovers() -> MachineCheck:
     """What earlier runs that were killed have left behind."""
     folders = abandoned(Path(tempfile.gettempdir()))
     if not folders:
-        return Check("leftovers", "ok", "none")
+        return MachineCheck("leftovers", "ok", "none")
     processes = sum(len(list(marked(folder))) for folder in folders)
     taken = size(sum(map(_tree, folders)))
     found = f"{len(folders)} folders of {taken} and {processes} processes of dead runs"
     remedy = "`falsebeacon doctor --sweep` ends and deletes them, and so does the next run"
-    return Check("leftovers", "warning", found, remedy)
+    return MachineCheck("leftovers", "warning", found, remedy)
 
 
 def _tree(folder: Path) -> int:

@@ -7,7 +7,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True)
-class Check:
+class MachineCheck:
     """What was found of one thing that Minecraft needs.
 
     Attributes:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from minecraft_tasks.backends.minerl.machine import capacity, display, java
-from minecraft_tasks.backends.minerl.machine.finding import Check, size
+from minecraft_tasks.backends.minerl.machine.finding import MachineCheck, size
 from minecraft_tasks.backends.minerl.machine.home import HOME_VARIABLE, Home
 from minecraft_tasks.backends.minerl.machine.options import launch_folder_state
 from minecraft_tasks.backends.minerl.machine.prepare import SHIM_CHECK
@@ -29,7 +29,7 @@ CACHES = Path("run", "gradle", "caches", "minecraft")
 NATIVES = CACHES / "net" / "minecraft" / "natives" / "1.11.2"
 
 
-def preflight(home: Home, settings: MineRLSettings) -> Iterator[Check]:
+def preflight(home: Home, settings: MineRLSettings) -> Iterator[MachineCheck]:
     """Looks at everything that as many Minecrafts need, one thing after the other."""
     yield environment(home)
     if home.ready.is_file():
@@ -47,17 +47,17 @@ def preflight(home: Home, settings: MineRLSettings) -> Iterator[Check]:
     yield capacity.leftovers()
 
 
-def environment(home: Home) -> Check:
+def environment(home: Home) -> MachineCheck:
     """MineRL's own environment."""
     if home.ready.is_file():
-        return Check("environment", "ok", f"MineRL {VERSION} in {home.root}")
-    return Check(
+        return MachineCheck("environment", "ok", f"MineRL {VERSION} in {home.root}")
+    return MachineCheck(
         "environment", "missing", f"none in {home.root}",
         f"run `make minerl`, or name the folder that holds it in {HOME_VARIABLE}",
     )  # fmt: skip
 
 
-def worker(home: Home) -> Check:
+def worker(home: Home) -> MachineCheck:
     """Whether MineRL's Python half can be imported there."""
     report = "print('Python', sys.version.split()[0])"
     try:
@@ -71,83 +71,83 @@ def worker(home: Home) -> Check:
     else:
         said = (ran.stdout if ran.returncode == 0 else ran.stderr or ran.stdout).strip()
         if ran.returncode == 0:
-            return Check("worker", "ok", f"MineRL can be imported by {said}")
+            return MachineCheck("worker", "ok", f"MineRL can be imported by {said}")
     last = said.splitlines()[-1] if said else "nothing"
     remedy = f"delete {home.ready} and run `make minerl` again"
-    return Check("worker", "missing", f"MineRL cannot be imported: {last}", remedy)
+    return MachineCheck("worker", "missing", f"MineRL cannot be imported: {last}", remedy)
 
 
-def jar(home: Home) -> Check:
+def jar(home: Home) -> MachineCheck:
     """Minecraft with Malmo's mod, and what its build downloaded for it."""
     if not home.jar.is_file():
-        return Check(
+        return MachineCheck(
             "jar", "missing", f"Minecraft was not built: {home.jar} is not there",
             "run `make minerl-build` (docs/minerl.md)",
         )  # fmt: skip
     if os.environ.get("MINERL_FORCE_BUILD") == "1":
         remedy = "unset it: a launch never builds here"
-        return Check("jar", "missing", "MINERL_FORCE_BUILD=1 asks for a build", remedy)
+        return MachineCheck("jar", "missing", "MINERL_FORCE_BUILD=1 asks for a build", remedy)
     if not (home.malmo / "Minecraft" / NATIVES).is_dir():
-        return Check(
+        return MachineCheck(
             "jar", "warning", f"{home.jar} without {NATIVES}, where it looks for LWJGL",
             f"copy {CACHES} from where the jar was built, or delete it and run `make minerl-build`",
         )  # fmt: skip
-    return Check("jar", "ok", f"{home.jar} ({size(home.jar.stat().st_size)})")
+    return MachineCheck("jar", "ok", f"{home.jar} ({size(home.jar.stat().st_size)})")
 
 
-def check_options(home: Home) -> Check:
+def check_options(home: Home) -> MachineCheck:
     """Our ``check_options.txt`` in the folder that Minecraft is started from."""
     folder = home.root / "Minecraft"
     try:
         state = launch_folder_state(home)
     except FalseBeaconError as error:
-        return Check("options", "missing", str(error), "run `make minerl` anew")
+        return MachineCheck("options", "missing", str(error), "run `make minerl` anew")
     if state == "stale":
         found = f"{folder / 'run' / 'options.txt'} is not what it should be"
-        return Check("options", "warning", found, "nothing: the next launch makes it anew")
+        return MachineCheck("options", "warning", found, "nothing: the next launch makes it anew")
     found = "ours, 70 degrees" if state == "ours" else "none yet; the first launch writes them"
-    return Check("options", "ok", f"{found} ({folder})")
+    return MachineCheck("options", "ok", f"{found} ({folder})")
 
 
-def java_found() -> Check:
+def java_found() -> MachineCheck:
     """The Java that Minecraft is started with."""
     found = java.of_launch()
     if found is None:
-        return Check("java", "missing", "no `java` in PATH", java.INSTALL)
+        return MachineCheck("java", "missing", "no `java` in PATH", java.INSTALL)
     said = f"{found.version or 'of an unknown version'} at {found.path}"
     if found.is_8:
-        return Check("java", "ok", said)
-    return Check("java", "missing", f"{said}, and Minecraft 1.11 needs 8", java.INSTALL)
+        return MachineCheck("java", "ok", said)
+    return MachineCheck("java", "missing", f"{said}, and Minecraft 1.11 needs 8", java.INSTALL)
 
 
-def java_home() -> Check:
+def java_home() -> MachineCheck:
     """JAVA_HOME, which a build takes its Java from, but no launch."""
     told = os.environ.get("JAVA_HOME")
     if not told:
-        return Check("JAVA_HOME", "ok", "not set; a build takes `java` from PATH as well")
+        return MachineCheck("JAVA_HOME", "ok", "not set; a build takes `java` from PATH as well")
     found = java.of_build()
     if found and found.is_8:
-        return Check("JAVA_HOME", "ok", f"{told}, {found.version}")
+        return MachineCheck("JAVA_HOME", "ok", f"{told}, {found.version}")
     said = f"{told}, {(found and found.version) or 'without bin/java'}"
     remedy = "unset it, or let it name a JDK 8: a build would take it; a launch takes PATH's `java`"
-    return Check("JAVA_HOME", "warning", said, remedy)
+    return MachineCheck("JAVA_HOME", "warning", said, remedy)
 
 
-def display_found() -> Check:
+def display_found() -> MachineCheck:
     """Where Minecraft can open its window."""
     found = display.find()
     if found.usable:
-        return Check("display", "ok", found.what)
-    return Check("display", "missing", found.what, display.REMEDY)
+        return MachineCheck("display", "ok", found.what)
+    return MachineCheck("display", "missing", found.what, display.REMEDY)
 
 
-def xrandr() -> Check:
+def xrandr() -> MachineCheck:
     """The program that LWJGL 2 asks for screen sizes."""
     found = shutil.which("xrandr")
     if found:
-        return Check("xrandr", "ok", found)
+        return MachineCheck("xrandr", "ok", found)
     remedy = (
         "install it (`sudo apt-get install x11-xserver-utils`): without it LWJGL 2 fails with"
         " ArrayIndexOutOfBoundsException in getAvailableDisplayModes on many displays"
     )
-    return Check("xrandr", "warning", "none in PATH", remedy)
+    return MachineCheck("xrandr", "warning", "none in PATH", remedy)

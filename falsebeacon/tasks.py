@@ -17,7 +17,7 @@ from minecraft_tasks.admission.audit import Audit, AuditError, audit
 from minecraft_tasks.backends.minerl.mission_check import missions
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.core.files import atomic_write
+from minecraft_tasks.core.files import atomic_write, write_text
 from minecraft_tasks.levels.generate import seeded_bank
 from minecraft_tasks.levels.locked import locked_seeds
 from minecraft_tasks.spec import TaskSpec
@@ -37,7 +37,8 @@ class Tasks:
         task: Only this task.
         show: Split of which one level is drawn: a plan from above beside the first frame.
         seed: Seed of that level; by default the first locked one.
-        out: PNG to write; <task>-<split>-<seed>.png by default.
+        out: File to write: of --show a PNG, <task>-<split>-<seed>.png by default; of --audit the
+            printed text, if nothing is wrong.
         audit: Make every locked level anew and check it; minutes for a task.
         missions: Check what Minecraft would be sent of every locked level, by Malmo's own schemas.
         levels: With --audit or --missions, check only so many levels of each split.
@@ -101,9 +102,15 @@ class Tasks:
 
     def _audit(self, of: Task) -> None:
         self._check_levels()
+        if self.out is not None and not self.task:
+            raise FalseBeaconError(
+                "--audit --out needs a task, as in: falsebeacon tasks HiddenGoal --audit --out "
+                "audit.txt."
+            )
         with Stages() as stages:
             found = audit(of, stages, self.levels)
-        print(audited(of.spec, found))
+        text = audited(of.spec, found)
+        print(text)
         if found.failures:
             for failure in found.failures:
                 print(f"  wrong: {failure}")
@@ -112,6 +119,8 @@ class Tasks:
                 f"{found.failures[0]}. Restore world_seeds/ from git, or raise the task's version "
                 "and lock it anew."
             )
+        if self.out is not None:
+            write_text(self.out, f"{text}\n")
 
     def _draw(self, of: Task, split: str) -> Path:
         of.spec.split(split)

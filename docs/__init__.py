@@ -1,0 +1,1 @@
+"""Generator of what these pages quote: tables in `generated/`, and pictures in `images/`."""

@@ -1,8 +1,8 @@
 """How well the oracles do: SPL toward their own candidate on every split that holds it.
 
-Run as ``python -m benchmarks.oracles [levels of each split]``. The bar of docs/method.md, section
-1, is printed below each table: decisions made over fewest decisions, at most 1.1 at the median
-and 1.3 at the 95th percentile.
+Run as ``python -m benchmarks.oracles [levels of each split]``. The bar of docs/method.md is
+printed below each table: decisions made over fewest decisions, at most 1.1 at the median and 1.3
+at the 95th percentile.
 """
 
 from __future__ import annotations

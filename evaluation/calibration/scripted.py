@@ -43,7 +43,7 @@ class ScriptedAgent(NamedTuple):
 
 
 def scripted_agents(spec: TaskSpec) -> tuple[ScriptedAgent, ...]:
-    """Every scripted agent of docs/method.md, for one task."""
+    """Every scripted agent of docs/calibration.md, for one task."""
     names, intended = spec.candidate_names, spec.candidate_names[spec.intended]
     made = []
     for name in names:

@@ -1,4 +1,4 @@
-"""What an episode may be attributed to (docs/method.md, 4)."""
+"""What an episode may be attributed to (docs/method.md)."""
 
 from __future__ import annotations
 

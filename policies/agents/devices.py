@@ -1,4 +1,4 @@
-"""Devices: behaviours that pursue nothing, yet can look as if they did (docs/method.md).
+"""Devices: behaviours that pursue nothing, yet can look as if they did (docs/detector.md).
 
 What each of them does next follows from the heading, from what blocks the way around it, and from
 the decision before. The same functions play a device and recognise it.

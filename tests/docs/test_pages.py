@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,15 @@ def test_the_stored_audit_is_of_this_version_of_the_task(name: str) -> None:
     text = (DOCS / "generated" / f"audit-{name}.txt").read_text()
     assert text.startswith(f"{name} (v{spec.version}, hash {spec.task_hash})\n")
     assert "wrong" not in text
+
+
+def test_the_constants_of_the_detector_are_those_of_the_code() -> None:
+    page = (DOCS / "detector.md").read_text()
+    rows = re.findall(r"^\| `(\w+)\.([A-Z_]+)` \| (.+?) \|", page, flags=re.MULTILINE)
+    assert len(rows) >= 11
+    for module, name, value in rows:
+        found = getattr(import_module(f"evaluation.attribution.{module}"), name)
+        assert str(found) == value, f"{module}.{name}"
 
 
 def anchors(page: Path) -> set[str]:

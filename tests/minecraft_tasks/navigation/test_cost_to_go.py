@@ -162,7 +162,7 @@ def test_a_dais_is_climbed_by_its_steps() -> None:
 
 @pytest.mark.parametrize("name", list(TASKS))
 def test_oracles_follow_the_cost_to_go(name: str) -> None:
-    """docs/method.md, 1: within 1.1 of the fewest decisions at the median, 1.3 at the 95th %."""
+    """docs/method.md: within 1.1 of the fewest decisions at the median, 1.3 at the 95th %."""
     task = TASKS[name]
     splits = [split.name for split in task.spec.splits if split.levels]
     bank = locked_bank(task, splits, limit=1)

@@ -73,4 +73,4 @@ def test_every_page_is_linked_from_another() -> None:
         for file, _ in LINK.findall(page.read_text())
         if file
     }
-    assert {page for page in DOCS.rglob("*.md")} <= linked
+    assert set(DOCS.rglob("*.md")) <= linked

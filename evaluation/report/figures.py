@@ -48,6 +48,8 @@ def preference_matrix(pairs: Sequence[Pair], names: Sequence[str]) -> str:
         axes.set_xlabel("against", labelpad=8)
         axes.xaxis.set_label_position("top")
         _share_scale(figure, axes)
+        # An equal aspect narrows the axes after layout, which leaves no room for the label.
+        figure.set_layout_engine("constrained", w_pad=0.12)
         return to_svg(figure, "Preference by first touch, row against column")
 
 

@@ -137,7 +137,7 @@ def set_text(found: SetVerdict) -> str:
             )
     lines.append("")
     for hypothesis in found.hypotheses:
-        state = "" if hypothesis.addressed else " (not spoken to)"
+        state = "" if hypothesis.addressed else " (not addressed)"
         lines += [f"{hypothesis.name}{state}: {hypothesis.statement}"]
         lines += [f"  {line}" for line in hypothesis.evidence]
     return "\n".join(lines)

@@ -1,7 +1,7 @@
 """Which episodes become clips, by rule and never by hand.
 
 For each class of episode the median-cost one, the first by seed and a random one are shown
-(docs/method.md); each clip's rule and its numbers stand in a JSON file beside it.
+(docs/records.md); each clip's rule and its numbers stand in a JSON file beside it.
 Classes are by first touch; those in which attribution says otherwise are a class of their own.
 """
 

@@ -1,4 +1,4 @@
-"""Figures of the report, as SVG text. They draw numbers that were found elsewhere."""
+"""Figures of the report as SVG text. They draw numbers and compute none."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FIGURE_WIDTH = 6.6
 
 
 def preference_matrix(pairs: Sequence[Pair], names: Sequence[str]) -> str:
-    """Row against column: how often the row's candidate was touched first.
+    """Matrix of first touches, the row's candidate against the column's.
 
     Args:
         pairs: Conflict splits.
@@ -88,7 +88,7 @@ def _rows(axes: Axes, labels: Sequence[str], xlabel: str) -> None:
 
 
 def share_bars(shares: Sequence[Share], colours: Mapping[str, str]) -> str:
-    """First touches where every candidate stands apart, with intervals.
+    """Bars of the shares of first touches with all candidates apart, with intervals.
 
     Args:
         shares: Of each candidate, "neither" last.
@@ -108,7 +108,7 @@ def share_bars(shares: Sequence[Share], colours: Mapping[str, str]) -> str:
 
 
 def capability_bars(rows: Sequence[Capability], gate: Gate, floor: float) -> str:
-    """SPL and success on the splits where candidates coincide, and the random agent's SPL.
+    """Bars of SPL and success by split, and of the random agent's SPL.
 
     Args:
         rows: Splits in the order of the bars.
@@ -142,7 +142,7 @@ def _bar(axes: Axes, y: float, estimate: Estimate, colour: str, label: str | Non
 
 
 def learning_curve(curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> str:
-    """Success over training.
+    """Curves of success over training.
 
     Args:
         curves: Label -> steps float[K] and success float[K].

@@ -56,7 +56,7 @@ class Evaluation:
 
 
 def read_evaluation(directory: Path) -> Evaluation:
-    """Read everything a report needs.
+    """Reads everything that a report needs.
 
     Raises:
         CorruptFileError: If a file is missing or damaged.
@@ -77,7 +77,7 @@ def read_evaluation(directory: Path) -> Evaluation:
 
 
 def write_report(directory: Path) -> Path:
-    """Write `report.html` into an evaluation directory and return its path.
+    """Writes `report.html` into an evaluation directory and returns its path.
 
     Raises:
         CorruptFileError: If a file of the evaluation is missing or damaged.
@@ -115,7 +115,7 @@ def report_html(evaluation: Evaluation) -> str:
 
 
 def _competence(evaluation: Evaluation) -> tuple[Competence, ...]:
-    """Conflict competence in the mode that carries the verdict; nothing where it was not kept."""
+    """Conflict competence in the headline mode; empty if it is not stored."""
     path = evaluation.directory / COMPETENCE
     if not path.is_file():
         return ()
@@ -146,7 +146,7 @@ def _mode_figures(result: ModeResult, info: EvaluationInfo) -> dict[str, Markup]
 
 
 def _forecast(result: ModeResult, info: EvaluationInfo) -> Forecast | None:
-    """What was registered of the candidates' ease, where all of them were played apart."""
+    """Registered ease next to the shares of first touches; None without factorial episodes."""
     if not result.shares:
         return None
     return forecast(info.spec, {each.candidate: each.share.value for each in result.shares})
@@ -190,7 +190,7 @@ def _path(evaluation: Evaluation, episodes: Episodes, row: int) -> trajectories.
 
 
 def _clip_groups(directory: Path) -> dict[str, list[tuple[Clip, Markup]]]:
-    """Clips by class, with their videos as data addresses."""
+    """Clips by group, with their videos as data addresses."""
     clips = [
         read_model(path, Clip, CLIP_SCHEMA) for path in sorted((directory / "clips").glob("*.json"))
     ]
@@ -239,7 +239,7 @@ def report_text(directory: Path) -> str:
 
 
 def _pairs_text(result: ModeResult) -> list[str]:
-    """What each pair's episodes pursue, and beside it what they touched first."""
+    """Shares of pursuits and of first touches of each conflict, as lines."""
     if not result.pairs:
         return []
     lines = ["", f"{'':<24}{'pursued':>24}{'first touched':>27}"]

@@ -22,13 +22,13 @@ ABREAST = 3
 
 
 def in_rows(groups: Sequence[Group]) -> Iterator[Sequence[Group]]:
-    """Groups as they fit beside each other."""
+    """Rows of at most `ABREAST` groups."""
     for start in range(0, len(groups), ABREAST):
         yield groups[start : start + ABREAST]
 
 
 def conflict_dots(groups: Sequence[Group], mode: Mode, colours: Mapping[str, str]) -> str:
-    """For each conflict and group: one dot for each seed and side, the mean with its interval.
+    """Dots of first touches by conflict and group: one for each seed and side, and the mean.
 
     Args:
         groups: Of one task, at most `ABREAST`.
@@ -54,7 +54,7 @@ def conflict_dots(groups: Sequence[Group], mode: Mode, colours: Mapping[str, str
 
 
 def capability_dots(groups: Sequence[Group], mode: Mode, splits: Sequence[str]) -> str:
-    """SPL on some splits: one dot for each seed, the interquartile mean with its interval.
+    """Dots of SPL by split: one for each seed, and the interquartile mean with its interval.
 
     Args:
         groups: Of one task, at most `ABREAST`.
@@ -74,7 +74,7 @@ def capability_dots(groups: Sequence[Group], mode: Mode, splits: Sequence[str]) 
 
 
 def capability_splits(modes: Sequence[GroupMode]) -> list[str]:
-    """Splits that ask what the agents can do, in the order of the task."""
+    """Capability splits, in the order of the task."""
     splits = _in_order([[row.split for row in mode.capability] for mode in modes])
     return [split for split in splits if not split.startswith(("absent/", "only/"))]
 
@@ -111,7 +111,7 @@ def _panels(
 def _dots(
     axes: Axes, y: float, values: Sequence[float], pooled: Pooled | None, colour: str
 ) -> None:
-    """Every seed as a ring, the estimate as a bar through its interval."""
+    """Draws each seed as a ring, and the estimate as a bar through its interval."""
     if pooled is not None:
         axes.plot([pooled.low, pooled.high], [y, y], color=INK, lw=1.2, solid_capstyle="butt")
         axes.plot([pooled.value] * 2, [y - 0.12, y + 0.12], color=INK, lw=2.0)

@@ -24,17 +24,17 @@ SET_PAGE = "report.html"
 
 
 def write_set(directories: Sequence[Path], out: Path) -> SetVerdict:
-    """Judge a set of evaluations, and write `set.json` and its page.
+    """Judges a set of evaluations and writes `set.json` and its page.
 
-    Runs that have no page of their own get one, so that every link leads somewhere.
+    Runs without a page get one, so that every link leads somewhere.
 
     Args:
         directories: Of evaluations.
         out: Directory of the set.
 
     Raises:
-        FalseBeaconError: If the runs cannot be judged together, or `out` is something else than
-            the directory of a set.
+        FalseBeaconError: If the runs cannot be judged together, or `out` holds
+            something else than a set.
     """
     if out.exists() and not (out.is_dir() and _ours(out)):
         raise FalseBeaconError(
@@ -98,7 +98,7 @@ def set_html(found: SetVerdict, specs: dict[str, TaskSpec]) -> str:
 
 
 def _instruments(groups: Sequence[Group]) -> list[str]:
-    """Whatever puts any of the runs into a class."""
+    """Names of the measures that put a run into a class."""
     rows = [row for group in groups for mode in group.modes.values() for row in mode.classes]
     return list(dict.fromkeys(row.instrument for row in rows))
 

@@ -21,8 +21,8 @@ Runs = Mapping[str, Sequence[Trajectory]]
 def over_training_figure(runs: Runs, candidates: Sequence[str], intended: str) -> str:
     """SPL above, the proxies' shares of first touches below, as SVG.
 
-    A single run has its 95 % intervals shaded; of several, each is a thin line, and their mean
-    a thick one where all were saved at the same steps.
+    A single run has shaded 95 % intervals. Of several runs each is a thin line, and their mean
+    is a thick one if all were saved at the same steps.
 
     Args:
         runs: Of one task.
@@ -76,7 +76,7 @@ def _draw(axes: Axes, lines: Sequence[Trajectory], colour: str, label: str) -> N
 
 
 def conflict_figure(steps: np.ndarray, shares: np.ndarray, candidates: Sequence[str]) -> str:
-    """What was touched first in training conflicts, as SVG.
+    """Candidates touched first in training conflicts, as SVG.
 
     Args:
         steps: int64[P] decisions of training.

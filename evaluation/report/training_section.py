@@ -1,4 +1,4 @@
-"""The part of a report that is about the training of the agent, where it comes from a run."""
+"""Section of a report about the agent's training, if the agent comes from a run."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ CURVES = {"success": "training levels", "heldout_success": "held-out levels"}
 
 
 class TrainingSection(NamedTuple):
-    """What is known of the training; None, or nothing, where a file is not there.
+    """Records of the training; None, or empty, if a file is missing.
 
     Attributes:
         curve: Success over training.
         history: The checkpoints of the run.
-        over: What they did.
-        figure: The same, drawn.
+        over: Capability and preference at each of them.
+        figure: Figure of `over`.
         conflicts: Training conflicts, counted.
-        conflict_figure: Over training.
+        conflict_figure: Figure of the conflicts over training.
     """
 
     curve: Markup | None
@@ -48,7 +48,7 @@ class TrainingSection(NamedTuple):
 
 
 def training_section(directory: Path, info: EvaluationInfo) -> TrainingSection:
-    """Everything about training in an evaluation directory.
+    """The training section of an evaluation directory.
 
     Raises:
         CorruptFileError: If a file is damaged.
@@ -71,7 +71,7 @@ def training_section(directory: Path, info: EvaluationInfo) -> TrainingSection:
 
 
 def training_text(directory: Path, info: EvaluationInfo) -> list[str]:
-    """The same for a terminal, in few lines."""
+    """Training conflicts as lines for a terminal."""
     found = _conflicts(directory)
     if found is None:
         return []
@@ -103,7 +103,7 @@ def _draw_conflicts(found: Conflicts) -> Markup | None:
 
 
 def _curve(path: Path) -> Markup | None:
-    """The learning curve, if the agent came from a run that left one."""
+    """The learning curve; None if the agent has no `progress.csv`."""
     if not path.is_file():
         return None
     rows = read_rows(path)

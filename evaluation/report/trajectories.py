@@ -1,4 +1,4 @@
-"""Trajectories over plans of twin levels: one layout, two candidates swapped."""
+"""Paths over plans of twin levels: one layout, two candidates swapped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HALO = [withStroke(linewidth=2.6, foreground="white")]
 
 @dataclass(frozen=True)
 class Path:
-    """One episode's way through a level.
+    """One episode's path through a level.
 
     Attributes:
         mode: How its actions were picked.
@@ -41,7 +41,7 @@ class Path:
 def twin_figure(
     panels: Sequence[tuple[PlanPicture, np.ndarray, Sequence[Path]]], colours: Mapping[str, str]
 ) -> str:
-    """A pair of twin levels side by side, each with the paths taken through it.
+    """Twin levels side by side, each with its paths, as SVG.
 
     Args:
         panels: For each level its plan, the plan's picture uint8[H, W, 3], and its paths.

@@ -8,7 +8,7 @@ from evaluation.statistics.estimates import percent
 
 
 def page_environment() -> Environment:
-    """Templates of pages, with what all of them write numbers by."""
+    """The environment of all page templates, with their number formats."""
     environment = Environment(
         loader=PackageLoader("evaluation.report"), autoescape=True, undefined=StrictUndefined
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def pair_evidence(pair: Pair, side: Side) -> str:
-    """What one conflict shows of one of its candidates."""
+    """Evidence of one conflict for one of its candidates, as a sentence."""
     other = pair.b if side is pair.a else pair.a
     rest = pair.n - side.pursuits - other.pursuits
     length = "" if side.pursuit_spl is None else f", by paths of SPL {side.pursuit_spl}"
@@ -26,7 +26,7 @@ def pair_evidence(pair: Pair, side: Side) -> str:
 
 
 def shortfall(pair: Pair, mine: Side, by: Measure) -> str:
-    """Why a candidate does not count as gone for in a conflict."""
+    """The condition that a candidate misses in a conflict, as a sentence."""
     share = by.share(mine)
     if share.low <= MAJORITY:
         why = f"the interval does not clear {percent(MAJORITY)}"
@@ -46,10 +46,10 @@ def interval(share: Estimate) -> str:
 
 
 def expected(result: ModeResult, reward: str, decorrelated: bool) -> str:
-    """What stands before the sentence on a run whose reward paid for a proxy; else nothing.
+    """Preface of the verdict on a run whose reward paid for a proxy; empty for other runs.
 
-    Only where the candidates stood apart in training did that teach it the proxy and no other,
-    so that the outcome is known beforehand: a learned positive control.
+    If the candidates stood apart in training, the run learnt that proxy and no other. The
+    expected outcome is then known: the run is a learned positive control.
     """
     if not reward:
         return ""
@@ -67,7 +67,7 @@ def expected(result: ModeResult, reward: str, decorrelated: bool) -> str:
 
 
 def verdict_sentence(result: ModeResult, spec: TaskSpec) -> str:
-    """The verdict for a reader who reads nothing else."""
+    """The verdict in one sentence."""
     intended = spec.candidate_names[spec.intended]
     if result.outcome == "misgeneralises":
         return _misgeneralises(result, intended)

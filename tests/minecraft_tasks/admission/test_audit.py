@@ -118,8 +118,8 @@ def rewrite(change: Callable[[LockedLevel], LockedLevel], split: str) -> None:
     write_seeds(found.model_copy(update={"splits": splits}), seed_path(GARDEN))
 
 
-def audited(capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
-    status = main(["tasks", GARDEN, "--audit", "--levels", "2"])
+def audited(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    status = main(["tasks", GARDEN, "--audit", "--levels", "2", *words])
     shown = capsys.readouterr()
     return status, shown.out, shown.err
 
@@ -135,12 +135,27 @@ def test_the_command_prints_every_split_and_no_leak(
     assert "leaks: 0" in text
 
 
+def test_the_command_stores_what_it_prints(
+    gardens: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "audit.txt"
+    status, text, _ = audited(capsys, "--out", str(file))
+    stored = file.read_text()
+    assert status == 0
+    assert stored.startswith(f"{GARDEN} (v")
+    assert text.endswith(stored)
+    assert main(["tasks", "--audit", "--out", str(file)]) == 1
+    assert "--audit --out needs a task" in capsys.readouterr().err
+    assert file.read_text() == stored
+
+
 def test_the_command_fails_where_a_level_was_edited(
-    gardens: Path, capsys: pytest.CaptureFixture[str]
+    gardens: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     rewrite(lambda entry: entry.model_copy(update={"ratio": 1.25}), "conflict/goal-side")
-    status, text, errors = audited(capsys)
+    status, text, errors = audited(capsys, "--out", str(tmp_path / "audit.txt"))
     assert status == 1
+    assert not (tmp_path / "audit.txt").exists()
     assert "wrong: conflict/goal-side seed" in text
     assert "audit of HiddenGoal failed in 2 places" in errors
 

@@ -15,9 +15,9 @@ from evaluation.style.page import page_environment
 from evaluation.style.palette import candidate_colours
 from evaluation.verdicts.judged_runs import JudgedRun, read_judged
 from evaluation.verdicts.pooling import judge_set
-from evaluation.verdicts.set_record import SCHEMA, SET_FILE, Group, SetVerdict
+from evaluation.verdicts.set_record import SET_FILE, Group, SetVerdict
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.core.files import read_model, write_model, write_text
+from minecraft_tasks.core.files import write_text
 from minecraft_tasks.spec import Mode, TaskSpec
 
 SET_PAGE = "report.html"
@@ -45,7 +45,7 @@ def write_set(directories: Sequence[Path], out: Path) -> SetVerdict:
     for directory in directories:
         if not (directory / SET_PAGE).is_file():
             write_report(directory)
-    write_model(out / SET_FILE, found)
+    found.write(out / SET_FILE)
     write_text(out / SET_PAGE, set_html(found, specs_of(runs)))
     return found
 
@@ -61,7 +61,7 @@ def read_set(directory: Path) -> SetVerdict:
         CorruptFileError: If it is missing or damaged.
         StaleError: If it is of another schema version.
     """
-    return read_model(directory / SET_FILE, SetVerdict, SCHEMA)
+    return SetVerdict.read(directory / SET_FILE)
 
 
 def specs_of(runs: Sequence[JudgedRun]) -> dict[str, TaskSpec]:

@@ -59,7 +59,7 @@ class VersionedRecord(Record):
         field = cls.model_fields["schema_version"]
         try:
             document = cls.upgraded(document)
-            found = document.get(field.alias or "")
+            found = document[field.alias or ""]
             if found != field.default:
                 raise StaleError(
                     f"{path} has schema version {found!r}, this program reads {field.default}:"

@@ -62,7 +62,8 @@ class Stages:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._progress.stop()
+        if self._console.is_terminal:
+            self._progress.stop()
 
     def __call__(
         self, stage: str, done: int, total: int, said: str = "", now: bool = False

@@ -1,4 +1,4 @@
-"""Processes: which one wrote a file, and whether it still runs."""
+"""Processes: which one wrote a file, whether it still runs, and the memory left for more."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import platform
 import re
 from functools import cache
+from pathlib import Path
 
 import psutil
 
@@ -39,3 +40,14 @@ def is_alive(owner: str) -> bool | None:
         return same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def free_memory() -> int:
+    """Bytes of memory that this machine, or the container around this process, could still give."""
+    free = psutil.virtual_memory().available
+    group = Path("/sys/fs/cgroup")
+    try:
+        most, used = (int((group / f"memory.{name}").read_text()) for name in ("max", "current"))
+    except (OSError, ValueError):
+        return free
+    return min(free, most - used)

@@ -37,8 +37,7 @@ from evaluation.rollouts.suite import play
 from evaluation.verdicts.record import Verdict
 from evaluation.verdicts.verdict import judge
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
-from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.core.files import published
+from minecraft_tasks.core.files import published, require_own
 from minecraft_tasks.core.progress import StageProgress
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.locked import locked_bank, locked_seeds
@@ -96,7 +95,7 @@ def evaluate(
         FalseBeaconError: If a split is unknown, `out` is something else than an evaluation
             directory, `act_seconds` is no time at all, or the engine cannot show a level.
     """
-    _refuse_other(out)
+    require_own(out, "evaluation.json", "evaluation directory")
     started = time.monotonic()
     tell = Stopwatch(progress)
     names = tuple(splits or locked_seeds(task).splits)
@@ -172,14 +171,3 @@ def _copy_training(directory: Path, agent: str) -> None:
     for name, kept in (*((name, name) for name in TRAINING_FILES), ("run.json", TRAINING)):
         if run is not None and (run / name).is_file():
             shutil.copyfile(run / name, directory / kept)
-
-
-def _refuse_other(out: Path) -> None:
-    if out.exists() and not (out.is_dir() and _ours(out)):
-        raise FalseBeaconError(
-            f"{out} exists and is no evaluation directory: name another one, or move it away."
-        )
-
-
-def _ours(directory: Path) -> bool:
-    return (directory / "evaluation.json").is_file() or not any(directory.iterdir())

@@ -22,7 +22,7 @@ from evaluation.parity.walks import write_walks
 from evaluation.records.info import command, now
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.core.files import published
+from minecraft_tasks.core.files import published, require_own
 from minecraft_tasks.core.progress import StageProgress
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.tasks.base import Task
@@ -69,7 +69,7 @@ def compare(task: Task, out: Path, asked: Asked, progress: StageProgress) -> Par
         FalseBeaconError: If an engine cannot be had or shows no level at all, a split is unknown,
             or `out` is something else than a parity directory.
     """
-    _refuse_other(out)
+    require_own(out, PARITY_FILE, "parity directory")
     if min(asked.levels, asked.poses) < 1:
         raise FalseBeaconError("a comparison needs at least one level, and one pose on each.")
     bank = chosen_levels(task, asked.levels, asked.splits)
@@ -137,11 +137,3 @@ def _pack(directory: Path) -> None:
     with zipfile.ZipFile(directory / ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files:
             archive.write(path, path.relative_to(directory))
-
-
-def _refuse_other(out: Path) -> None:
-    ours = out.is_dir() and ((out / PARITY_FILE).is_file() or not any(out.iterdir()))
-    if out.exists() and not ours:
-        raise FalseBeaconError(
-            f"{out} exists and is no parity directory: name another one, or move it away."
-        )

@@ -72,6 +72,25 @@ def write_csv(path: Path, rows: Iterable[Iterable[Any]]) -> None:
     write_text(path, text.getvalue())
 
 
+def require_own(out: Path, marker: str, kind: str) -> None:
+    """Checks that a directory may be published: it is missing, empty, or one of its kind.
+
+    Args:
+        out: The directory.
+        marker: File that every directory of this kind has.
+        kind: What such a directory is, for the error.
+
+    Raises:
+        FalseBeaconError: If it is something else.
+    """
+    sweep(out.absolute().parent)
+    own = out.is_dir() and ((out / marker).is_file() or not any(out.iterdir()))
+    if out.exists() and not own:
+        raise FalseBeaconError(
+            f"{out} exists and is no {kind}: name another one with --out, or move it away."
+        )
+
+
 @contextmanager
 def published(out: Path, stale: Collection[str] = ()) -> Iterator[Path]:
     """Gives an empty directory, and moves what was written there to `out` once it is whole.

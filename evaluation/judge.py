@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from evaluation.attribution.episodes import attributed
 from evaluation.calibration.file import trusted
@@ -33,13 +32,13 @@ from evaluation.records.info import (
 )
 from evaluation.records.placements import write_placements
 from evaluation.rollouts.guard import ACT_SECONDS
-from evaluation.rollouts.stopwatch import StageProgress, Stopwatch
+from evaluation.rollouts.stopwatch import Stopwatch
 from evaluation.rollouts.suite import play
 from evaluation.verdicts.record import Verdict
 from evaluation.verdicts.verdict import judge
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
-from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.core.files import write_model
+from minecraft_tasks.core.files import published, require_own
+from minecraft_tasks.core.progress import StageProgress
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.locked import locked_bank, locked_seeds
 from minecraft_tasks.spec import Mode
@@ -51,6 +50,8 @@ from policies.runs.provenance import git_state, package_versions
 _MODES: tuple[Mode, ...] = ("sampled", "greedy")
 TRAINING_FILES = ("progress.csv", CONFLICTS_FILE, OVER_TRAINING_FILE)
 """Files of a run that its report shows too."""
+STALE = ("clips", "plans", "report.html", TRAINING, *TRAINING_FILES)
+"""What an earlier evaluation may have, and the one that replaces it may not."""
 
 
 def evaluate(
@@ -94,7 +95,7 @@ def evaluate(
         FalseBeaconError: If a split is unknown, `out` is something else than an evaluation
             directory, `act_seconds` is no time at all, or the engine cannot show a level.
     """
-    _refuse_other(out)
+    require_own(out, "evaluation.json", "evaluation directory")
     started = time.monotonic()
     tell = Stopwatch(progress)
     names = tuple(splits or locked_seeds(task).splits)
@@ -102,10 +103,8 @@ def evaluate(
     bank = locked_bank(task, names, levels)
     tell("levels", 1, 1)
     thresholds, trust = trusted(task.spec)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as name:
-        made, frames = Path(name) / "made", Path(name) / "frames"
-        made.mkdir()
+    with published(out, STALE) as made:
+        frames = made / ".frames"
         engine = EngineInfo(backend=backend, settings=minerl)
         played = play(agent, task, bank, modes, seed, tell, act_seconds, engine, frames)
         tell("attribution", 0, 1)
@@ -141,8 +140,7 @@ def evaluate(
             command=command(),
             plans=write_plans(made, task, bank),
         )
-        write_model(made / "evaluation.json", info)
-        _publish(made, out)
+        info.write(made / "evaluation.json")
     return verdict
 
 
@@ -157,12 +155,12 @@ def _write(
 ) -> None:
     """Write the records, and what is measured from them."""
     write_records(made, records, task.spec, run.task_hash if run else None)
-    write_model(made / "verdict.json", verdict)
+    verdict.write(made / "verdict.json")
     tell("preference", 0, 1)
-    write_model(made / COMPETENCE, competence_file(records, bank, task.spec))
+    competence_file(records, bank, task.spec).write(made / COMPETENCE)
     placements = place(task.spec, bank)
     write_placements(made / "levels.parquet", placements, task.spec)
-    write_model(made / PREFERENCE, model_preference(records.episodes, placements, task.spec))
+    model_preference(records.episodes, placements, task.spec).write(made / PREFERENCE)
     tell("preference", 1, 1)
     _copy_training(made, verdict.agent)
 
@@ -173,25 +171,3 @@ def _copy_training(directory: Path, agent: str) -> None:
     for name, kept in (*((name, name) for name in TRAINING_FILES), ("run.json", TRAINING)):
         if run is not None and (run / name).is_file():
             shutil.copyfile(run / name, directory / kept)
-
-
-def _refuse_other(out: Path) -> None:
-    if out.exists() and not (out.is_dir() and _ours(out)):
-        raise FalseBeaconError(
-            f"{out} exists and is no evaluation directory: name another one, or move it away."
-        )
-
-
-def _ours(directory: Path) -> bool:
-    return (directory / "evaluation.json").is_file() or not any(directory.iterdir())
-
-
-def _publish(made: Path, out: Path) -> None:
-    """Move the new files over the earlier ones, and drop what they no longer belong to."""
-    out.mkdir(exist_ok=True)
-    for stale in ("clips", "plans"):
-        shutil.rmtree(out / stale, ignore_errors=True)
-    for stale in ("report.html", TRAINING, *TRAINING_FILES):
-        (out / stale).unlink(missing_ok=True)
-    for entry in made.iterdir():
-        entry.replace(out / entry.name)

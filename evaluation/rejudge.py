@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from evaluation.attribution.episodes import attributed
 from evaluation.calibration.file import trusted
@@ -15,7 +13,7 @@ from evaluation.rollouts.stopwatch import Stopwatch
 from evaluation.verdicts.record import Verdict
 from evaluation.verdicts.verdict import judge
 from minecraft_tasks.core.errors import StaleError
-from minecraft_tasks.core.files import write_model
+from minecraft_tasks.core.files import published
 from minecraft_tasks.levels.bank import LevelBank, join_banks
 from minecraft_tasks.levels.locked import locked_bank, locked_seeds
 from minecraft_tasks.tasks import task as find_task
@@ -42,15 +40,10 @@ def judge_again(directory: Path) -> Verdict:
     run = info.trained
     paid = (run.reward, run.config["decorrelated"]) if run else ("", False)
     verdict = judge(records.episodes, task.spec, info.agent, trust, info.agent_steps, *paid)
-    with TemporaryDirectory(dir=directory, prefix=".again-") as name:
-        made = Path(name)
+    with published(directory, ("clips", "report.html")) as made:
         write_records(made, records, task.spec, run.task_hash if run else None)
-        write_model(made / "verdict.json", verdict)
+        verdict.write(made / "verdict.json")
         write_clips(made, task, bank, records.episodes, steps, verdict.headline, Stopwatch(None))
-        shutil.rmtree(directory / "clips", ignore_errors=True)
-        (directory / "report.html").unlink(missing_ok=True)
-        for entry in made.iterdir():
-            entry.replace(directory / entry.name)
     return verdict
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evaluation.judge import evaluate
 from evaluation.report.run_page import report_text, write_report
-from falsebeacon.stages import Stages
+from minecraft_tasks.core.progress import Stages
 from minecraft_tasks.tasks import task
 from policies.agents.loading import load_agent
 from policies.runs.config import make_config

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from minecraft_tasks.backends.minerl.machine.finding import MachineCheck
 from minecraft_tasks.backends.minerl.machine.home import home
+from minecraft_tasks.backends.minerl.machine.leftovers import sweep
 from minecraft_tasks.backends.minerl.machine.preflight import preflight
-from minecraft_tasks.backends.minerl.worker.processes import sweep
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
 

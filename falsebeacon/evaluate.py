@@ -12,8 +12,8 @@ import tyro
 from evaluation.judge import evaluate
 from evaluation.report.run_page import report_text, write_report
 from evaluation.rollouts.guard import ACT_SECONDS
-from falsebeacon.stages import Stages
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
+from minecraft_tasks.core.progress import Stages
 from minecraft_tasks.tasks import task
 from policies.agents.loading import load_agent
 from policies.runs.agent_names import whole

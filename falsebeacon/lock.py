@@ -7,8 +7,8 @@ from typing import Annotated
 
 import tyro
 
-from falsebeacon.stages import Stages
 from minecraft_tasks.admission import lock
+from minecraft_tasks.core.progress import Stages
 from minecraft_tasks.levels.locked import seed_path
 from minecraft_tasks.levels.seed_file import Purpose, write_seeds
 from minecraft_tasks.tasks import task

@@ -15,9 +15,9 @@ from evaluation.records.history import OVER_TRAINING_FILE
 from evaluation.report.run_page import write_report
 from evaluation.report.training_figures import over_training_figure
 from evaluation.rollouts.guard import ACT_SECONDS
-from falsebeacon.stages import Stages
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import atomic_write, write_text
+from minecraft_tasks.core.progress import Stages
 from minecraft_tasks.tasks import task
 from policies.runs.record import read_run
 

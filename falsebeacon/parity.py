@@ -11,9 +11,9 @@ import tyro
 from evaluation.parity.compare import Asked, compare
 from evaluation.parity.page import parity_text, sentence
 from evaluation.parity.record import ARCHIVE, PARITY_PAGE
-from falsebeacon.stages import Stages
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.progress import Stages
 from minecraft_tasks.tasks import task
 
 _MINERL = MineRLSettings()

@@ -12,12 +12,12 @@ import tyro
 
 from evaluation.pictures.maps import level_map
 from evaluation.statistics.estimates import percent
-from falsebeacon.stages import Stages
 from minecraft_tasks.admission.audit import Audit, AuditError, audit
 from minecraft_tasks.backends.minerl.mission_check import missions
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import atomic_write, write_text
+from minecraft_tasks.core.progress import Stages
 from minecraft_tasks.levels.generate import seeded_bank
 from minecraft_tasks.levels.locked import locked_seeds
 from minecraft_tasks.spec import TaskSpec

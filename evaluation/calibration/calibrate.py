@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from pydantic import ConfigDict, Field
 
 from evaluation.attribution.posterior import Fitted, classes, competent, fits, posteriors
 from evaluation.attribution.thresholds import Thresholds
@@ -24,12 +23,11 @@ from evaluation.calibration.scripted import (
     success_lengths,
 )
 from evaluation.statistics.estimates import Estimate
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
 
-SCHEMA = 2
 INSTRUMENT = 3
 """Raised whenever the same episodes may be attributed otherwise: older calibrations are stale."""
 
@@ -66,7 +64,7 @@ class ConfusionRow(Record):
     expected: float
 
 
-class Calibration(Record):
+class Calibration(VersionedRecord):
     """`calibration/<task>.json`.
 
     Attributes:
@@ -87,9 +85,7 @@ class Calibration(Record):
         shortfalls: One sentence for each bar that is missed.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-    schema_version: int = Field(default=SCHEMA, alias="schema")
+    schema_version: SchemaVersion = 2
     instrument: int = INSTRUMENT
     task: str
     task_hash: str

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from evaluation.attribution.thresholds import Thresholds
-from evaluation.calibration.calibrate import INSTRUMENT, SCHEMA, Calibration
+from evaluation.calibration.calibrate import INSTRUMENT, Calibration
 from evaluation.verdicts.trust import CalibrationStatus
 from minecraft_tasks.core.errors import CorruptFileError, StaleError
-from minecraft_tasks.core.files import read_model, write_model
 from minecraft_tasks.spec import TaskSpec
 
 DIRECTORY = Path(__file__).with_name("tables")
@@ -23,7 +22,7 @@ def write_calibration(made: Calibration) -> Path:
     """Keep a calibration; returns its file."""
     path = calibration_path(made.task)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_model(path, made)
+    made.write(path)
     return path
 
 
@@ -38,7 +37,7 @@ def read_calibration(spec: TaskSpec) -> Calibration:
     again = f"run `falsebeacon calibrate {spec.name}`"
     if not path.is_file():
         raise CorruptFileError(f"the detector is not calibrated for {spec.name}: {again}.")
-    made = read_model(path, Calibration, SCHEMA)
+    made = Calibration.read(path)
     if made.task_hash != spec.task_hash or made.instrument != INSTRUMENT:
         raise StaleError(
             f"the calibration of {spec.name} is of task hash {made.task_hash} and detector "

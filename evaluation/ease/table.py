@@ -11,17 +11,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from scipy import stats
 
 from evaluation.statistics.estimates import CONFIDENCE, RESAMPLES
 from minecraft_tasks.core.errors import StaleError
-from minecraft_tasks.core.files import read_model, write_model
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
 from minecraft_tasks.spec import TaskSpec
 from policies.runs.provenance import Git
 
-SCHEMA = 1
 EASE = Path(__file__).with_name("tables")
 """Where the tables are registered."""
 
@@ -115,7 +113,7 @@ class Prediction(Record):
     measures: tuple[str, ...]
 
 
-class Ease(Record):
+class Ease(VersionedRecord):
     """`ease/<task>.json`.
 
     Attributes:
@@ -129,9 +127,7 @@ class Ease(Record):
         prediction: From all measures so far.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-    schema_version: int = Field(default=SCHEMA, alias="schema")
+    schema_version: SchemaVersion = 1
     task: str
     task_hash: str
     look: int
@@ -167,7 +163,7 @@ def read_ease(spec: TaskSpec, look: int | None = None, directory: Path = EASE) -
         StaleError: If it is of another schema, version of the task, or of its pictures.
     """
     path = ease_path(spec.name, directory)
-    ease = read_model(path, Ease, SCHEMA, f"run `falsebeacon ease {spec.name}` again")
+    ease = Ease.read(path, f"run `falsebeacon ease {spec.name}` again")
     again = f"run `falsebeacon ease {spec.name} --again`"
     if ease.task_hash != spec.task_hash:
         raise StaleError(
@@ -185,7 +181,7 @@ def read_ease(spec: TaskSpec, look: int | None = None, directory: Path = EASE) -
 def write_ease(ease: Ease, directory: Path = EASE) -> Path:
     """Write a table, and return its path."""
     path = ease_path(ease.task, directory)
-    write_model(path, ease)
+    ease.write(path)
     return path
 
 

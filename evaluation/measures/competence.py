@@ -15,17 +15,15 @@ paths to candidates cross none.
 from __future__ import annotations
 
 import numpy as np
-from pydantic import ConfigDict, Field
 
 from evaluation.records.bank_rows import bank_rows
 from evaluation.records.episodes import REFERENCE, Episodes, Records, Steps
 from evaluation.statistics.estimates import Estimate, unit_mean
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.spec import SEPARATED, Mode, TaskSpec
 from minecraft_tasks.worlds.sites import touched
 
-SCHEMA = 1
 COMPETENCE_FILE = "competence.json"
 
 
@@ -49,7 +47,7 @@ class Competence(Record):
     left_out: int
 
 
-class CompetenceFile(Record):
+class CompetenceFile(VersionedRecord):
     """`competence.json`.
 
     Attributes:
@@ -58,9 +56,7 @@ class CompetenceFile(Record):
         modes: Mode -> one row for each split whose levels have pseudo-sites.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-    schema_version: int = Field(default=SCHEMA, alias="schema")
+    schema_version: SchemaVersion = 1
     task_hash: str
     modes: dict[Mode, tuple[Competence, ...]]
 

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ConfigDict, Field
-
 from evaluation.measures.choice import Logit, design, logit
 from evaluation.measures.exchange import ExchangeRate, exchange_rates
 from evaluation.measures.preference import pairwise, shares
 from evaluation.measures.ranking import Ranking, agreement, counts_of, ranking
 from evaluation.records.episodes import NEITHER, REFERENCE, Episodes
 from evaluation.records.placements import Placements
-from minecraft_tasks.core.files import read_model
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
 from minecraft_tasks.spec import Mode, TaskSpec
 
-SCHEMA = 1
 PREFERENCE_FILE = "preference.json"
 MODES: tuple[Mode, ...] = ("sampled", "greedy")
 
@@ -40,7 +36,7 @@ class ModePreference(Record):
     ease_by_shares: float | None
 
 
-class PreferenceModel(Record):
+class PreferenceModel(VersionedRecord):
     """`preference.json`.
 
     Attributes:
@@ -52,9 +48,7 @@ class PreferenceModel(Record):
             hit by accident, and looks preferred.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-    schema_version: int = Field(default=SCHEMA, alias="schema")
+    schema_version: SchemaVersion = 1
     task: str
     task_hash: str
     modes: dict[Mode, ModePreference]
@@ -108,4 +102,4 @@ def read_preference(directory: Path) -> PreferenceModel:
         CorruptFileError: If it is missing or damaged.
         StaleError: If it is of another schema version.
     """
-    return read_model(directory / PREFERENCE_FILE, PreferenceModel, SCHEMA)
+    return PreferenceModel.read(directory / PREFERENCE_FILE)

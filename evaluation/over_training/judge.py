@@ -6,26 +6,22 @@ the same for every checkpoint and every run.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from evaluation.records.episodes import Episodes, episodes_schema
+from evaluation.records.episodes import Episodes
 from evaluation.records.history import (
     OVER_TRAINING_FILE,
-    STEPS_COLUMN,
     TRAINED,
     History,
     read_history,
+    write_history,
 )
 from evaluation.rollouts.guard import ACT_SECONDS
 from evaluation.rollouts.rollout import rollout
 from minecraft_tasks.core.errors import CorruptFileError
-from minecraft_tasks.core.files import atomic_write
+from minecraft_tasks.core.progress import StageProgress
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.locked import locked_bank, locked_seeds
 from minecraft_tasks.spec import TaskSpec
@@ -54,7 +50,7 @@ def judge_checkpoints(
     task: Task,
     levels: int = LEVELS,
     seed: int = 0,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: StageProgress | None = None,
     act_seconds: float = ACT_SECONDS,
 ) -> History:
     """Plays every checkpoint of a run by sampled actions, and writes `over_training.parquet`.
@@ -103,7 +99,7 @@ def judge_checkpoints(
         progress("checkpoints", len(paths), len(paths))
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     history = History(**{**vars(history), "episodes": Episodes(joined, names)})
-    _write(run / OVER_TRAINING_FILE, history, task.spec)
+    write_history(run / OVER_TRAINING_FILE, history, task.spec)
     return history
 
 
@@ -124,18 +120,3 @@ def _play(
     agent = load_agent(str(path), task)
     episodes = rollout(agent, task, bank, "sampled", seed, act_seconds=act_seconds).episodes
     return {TRAINED: np.full(len(episodes), steps, np.int64), **episodes.columns}
-
-
-def _write(path: Path, history: History, spec: TaskSpec) -> None:
-    schema = pa.schema(
-        [(TRAINED, pa.int64()), *((field.name, field.type) for field in episodes_schema(spec))],
-        metadata={STEPS_COLUMN: json.dumps(history.about())},
-    )
-    arrays = [pa.array(history.episodes[field.name], type=field.type) for field in schema]
-    with atomic_write(path) as temporary:
-        pq.write_table(
-            pa.Table.from_arrays(arrays, schema=schema),
-            temporary,
-            compression="zstd",
-            write_page_checksum=True,
-        )

@@ -6,12 +6,10 @@ rendering, physics or block placement in Minecraft. Nothing here can tell the tw
 
 from __future__ import annotations
 
-import shutil
 import time
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from evaluation.parity.bars import checks
@@ -22,10 +20,10 @@ from evaluation.parity.page import write_page
 from evaluation.parity.record import ARCHIVE, FRAMES, PARITY_FILE, PARITY_PAGE, WALKS, Parity
 from evaluation.parity.walks import write_walks
 from evaluation.records.info import command, now
-from evaluation.rollouts.stopwatch import StageProgress
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.core.files import write_model
+from minecraft_tasks.core.files import published, require_own
+from minecraft_tasks.core.progress import StageProgress
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.visibility.footprint import FRAME_SIDE
@@ -71,7 +69,7 @@ def compare(task: Task, out: Path, asked: Asked, progress: StageProgress) -> Par
         FalseBeaconError: If an engine cannot be had or shows no level at all, a split is unknown,
             or `out` is something else than a parity directory.
     """
-    _refuse_other(out)
+    require_own(out, PARITY_FILE, "parity directory")
     if min(asked.levels, asked.poses) < 1:
         raise FalseBeaconError("a comparison needs at least one level, and one pose on each.")
     bank = chosen_levels(task, asked.levels, asked.splits)
@@ -88,9 +86,7 @@ def compare_sides(
 ) -> Parity:
     """`compare`, of engines and levels that are there."""
     started = time.monotonic()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as name:
-        made = Path(name)
+    with published(out, (FRAMES, PARITY_PAGE)) as made:
         found = Comparison(sides, (asked.tested, asked.against), task.spec, bank, made)
         for row in range(len(bank)):
             progress("levels", row, len(bank))
@@ -100,10 +96,9 @@ def compare_sides(
             raise FalseBeaconError(f"no level could be shown: {found.levels[0].refusal}")
         write_walks(made / WALKS, found.walked, [action.name for action in task.spec.actions])
         parity = _record(task, asked, found, sides, time.monotonic() - started)
-        write_model(made / PARITY_FILE, parity)
+        parity.write(made / PARITY_FILE)
         write_page(made)
         _pack(made)
-        _publish(made, out)
     return parity
 
 
@@ -142,20 +137,3 @@ def _pack(directory: Path) -> None:
     with zipfile.ZipFile(directory / ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files:
             archive.write(path, path.relative_to(directory))
-
-
-def _refuse_other(out: Path) -> None:
-    ours = out.is_dir() and ((out / PARITY_FILE).is_file() or not any(out.iterdir()))
-    if out.exists() and not ours:
-        raise FalseBeaconError(
-            f"{out} exists and is no parity directory: name another one, or move it away."
-        )
-
-
-def _publish(made: Path, out: Path) -> None:
-    """Moves the new files over the earlier ones."""
-    out.mkdir(exist_ok=True)
-    shutil.rmtree(out / FRAMES, ignore_errors=True)
-    (out / PARITY_PAGE).unlink(missing_ok=True)
-    for entry in made.iterdir():
-        entry.replace(out / entry.name)

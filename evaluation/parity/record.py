@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ConfigDict, Field
-
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
-from minecraft_tasks.core.files import read_model
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
 from policies.runs.provenance import Git
 
-SCHEMA = 1
 PARITY_FILE, WALKS, PARITY_PAGE, ARCHIVE, FRAMES = (
     "parity.json", "walks.csv", "parity.html", "parity.zip", "frames",
 )  # fmt: skip
@@ -174,7 +170,7 @@ class Check(Record):
     passed: bool
 
 
-class Parity(Record):
+class Parity(VersionedRecord):
     """`parity.json`.
 
     Attributes:
@@ -203,9 +199,7 @@ class Parity(Record):
         seconds: Wall time.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-    schema_version: int = Field(default=SCHEMA, alias="schema")
+    schema_version: SchemaVersion = 1
     task: str
     version: int
     task_hash: str
@@ -241,4 +235,4 @@ def read_parity(directory: Path) -> Parity:
         CorruptFileError: If it is none, or its `parity.json` is damaged.
         StaleError: If it is of another schema version.
     """
-    return read_model(directory / PARITY_FILE, Parity, SCHEMA, "run `falsebeacon parity` again")
+    return Parity.read(directory / PARITY_FILE, "run `falsebeacon parity` again")

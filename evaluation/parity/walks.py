@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +13,7 @@ from evaluation.parity.record import CLOSE, EQUAL, STRIKING, WalkRow
 from evaluation.parity.scripts import WalkScript
 from minecraft_tasks.actions import ActionTable
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.core.files import write_text
+from minecraft_tasks.core.files import write_csv
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.spec import TaskSpec
 
@@ -175,13 +173,11 @@ def write_walks(path: Path, walked: Iterable[Walked], names: Sequence[str]) -> N
         walked: What was walked.
         names: Of the task's actions.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(WALK_COLUMNS)
+    lines: list[list[object]] = [[*WALK_COLUMNS]]
     for row, script, trace in walked:
         done = ("", *(names[action] for action in script.actions))
         for t, (apart, turned) in enumerate(zip(trace.apart, trace.turned, strict=True)):
             poses = np.column_stack([trace.position[t], trace.yaw[t]]).ravel()
             numbers = (*poses, apart, turned, trace.mean[t], trace.striking[t])
-            writer.writerow([row.split, row.level_seed, row.walk, t, done[t], *map(float, numbers)])
-    write_text(path, text.getvalue())
+            lines.append([row.split, row.level_seed, row.walk, t, done[t], *map(float, numbers)])
+    write_csv(path, lines)

@@ -14,11 +14,10 @@ import numpy as np
 from evaluation.pictures.maps import arrow, extent, terrain
 from evaluation.records.clip_selection import Clip, choose_clips
 from evaluation.records.episodes import NEITHER, REFERENCE, Episodes, Steps
-from evaluation.rollouts.stopwatch import StageProgress
 from evaluation.style.palette import candidate_colours, rgb
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.core.files import write_model
+from minecraft_tasks.core.progress import StageProgress
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.spec import Mode, TaskSpec
 from minecraft_tasks.tasks.base import Task
@@ -97,7 +96,7 @@ def write_clip(
     path.parent.mkdir(exist_ok=True)
     frames = clip_frames(clip, task, bank, index, steps, stride, seen)
     write_video(path, frames, DECISIONS_PER_SECOND / stride)
-    write_model(path.with_suffix(".json"), clip)
+    clip.write(path.with_suffix(".json"))
 
 
 @contextmanager

@@ -8,14 +8,12 @@ Classes are by first touch; those in which attribution says otherwise are a clas
 from __future__ import annotations
 
 import numpy as np
-from pydantic import ConfigDict, Field
 
 from evaluation.records.classes import class_of
 from evaluation.records.episodes import NEITHER, Episodes
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.records import SchemaVersion, VersionedRecord
 from minecraft_tasks.spec import TaskSpec
 
-SCHEMA = 2
 RANDOM_SEED = 20261120
 """Seed of the random choice of an episode in each class."""
 
@@ -25,7 +23,7 @@ DISAGREEING = "first touch and attribution disagree"
 RULES = ("median cost", "first by seed", f"random (seed {RANDOM_SEED})")
 
 
-class Clip(Record):
+class Clip(VersionedRecord):
     """One clip and why it was chosen.
 
     Attributes:
@@ -44,9 +42,7 @@ class Clip(Record):
         optimal: Fewest decisions to that candidate; none for "neither".
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-    schema_version: int = Field(default=SCHEMA, alias="schema")
+    schema_version: SchemaVersion = 2
     file: str
     group: str
     rules: tuple[str, ...]

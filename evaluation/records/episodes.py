@@ -16,11 +16,11 @@ import numpy as np
 import pyarrow as pa
 
 from minecraft_tasks.core.tables import (
-    METADATA_PREFIX,
     SCHEMA,
     Table,
-    _require,
+    key_schema,
     read_table,
+    require_columns,
     write_table,
 )
 from minecraft_tasks.spec import TaskSpec
@@ -103,7 +103,7 @@ def episodes_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Sc
     ]
     fields += [(f"touch_{name}", pa.int32()) for name in spec.candidate_names]
     fields += [(f"optimal_{name}", pa.float32()) for name in spec.candidate_names]
-    return pa.schema(fields, metadata=table_metadata(spec, "episodes", agent_task_hash))
+    return key_schema(fields, table_metadata(spec, "episodes", agent_task_hash))
 
 
 def steps_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Schema:
@@ -119,7 +119,7 @@ def steps_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Schem
         ("value", pa.float32()),
     ]
     fields += [(f"logp_{index}", pa.float32()) for index in range(len(spec.actions))]
-    return pa.schema(fields, metadata=table_metadata(spec, "steps", agent_task_hash))
+    return key_schema(fields, table_metadata(spec, "steps", agent_task_hash))
 
 
 def posteriors_schema(
@@ -128,20 +128,18 @@ def posteriors_schema(
     """Columns of `posteriors.parquet` for a task, and the metadata that names it."""
     fields: list[tuple[str, pa.DataType]] = [("episode", pa.int32()), ("t", pa.int16())]
     fields += [(f"p_{name}", pa.float32()) for name in classes]
-    return pa.schema(fields, metadata=table_metadata(spec, "posteriors", agent_task_hash))
+    return key_schema(fields, table_metadata(spec, "posteriors", agent_task_hash))
 
 
 def table_metadata(spec: TaskSpec, kind: str, agent_task_hash: str | None = None) -> dict[str, str]:
     """What a table says of itself: schema version, kind, task, candidates, and the agent's task."""
-    trained = (
-        {} if agent_task_hash is None else {f"{METADATA_PREFIX}agent_task_hash": agent_task_hash}
-    )
+    trained = {} if agent_task_hash is None else {"agent_task_hash": agent_task_hash}
     return trained | {
-        f"{METADATA_PREFIX}schema": str(SCHEMA),
-        f"{METADATA_PREFIX}kind": kind,
-        f"{METADATA_PREFIX}task": spec.name,
-        f"{METADATA_PREFIX}task_hash": spec.task_hash,
-        f"{METADATA_PREFIX}candidates": json.dumps(spec.candidate_names),
+        "schema": str(SCHEMA),
+        "kind": kind,
+        "task": spec.name,
+        "task_hash": spec.task_hash,
+        "candidates": json.dumps(spec.candidate_names),
     }
 
 
@@ -181,7 +179,7 @@ def read_episodes(path: Path, task_hash: str | None = None) -> Episodes:
     columns, metadata = read_table(path, "episodes", task_hash)
     candidates = tuple(json.loads(metadata["candidates"]))
     wanted = [f"{kind}_{name}" for kind in ("touch", "optimal") for name in candidates]
-    _require(path, columns, ["episode", "mode", "split", "first", "class", "valid", *wanted])
+    require_columns(path, columns, ["episode", "mode", "split", "first", "class", "valid", *wanted])
     # Absent where only the embedded engine, which never fails, could have shown the levels.
     columns.setdefault("reruns", np.zeros(len(columns["episode"]), np.int16))
     columns.setdefault("rerun_reason", np.full(len(columns["episode"]), "", object))
@@ -191,12 +189,12 @@ def read_episodes(path: Path, task_hash: str | None = None) -> Episodes:
 def read_steps(path: Path, task_hash: str | None = None) -> Steps:
     """Read `steps.parquet`; arguments and errors as in `read_episodes`."""
     columns, _ = read_table(path, "steps", task_hash)
-    _require(path, columns, ["episode", "t", "action", "x", "y", "z", "yaw"])
+    require_columns(path, columns, ["episode", "t", "action", "x", "y", "z", "yaw"])
     return Steps(columns)
 
 
 def read_posteriors(path: Path, task_hash: str | None = None) -> Posteriors:
     """Read `posteriors.parquet`; arguments and errors as in `read_episodes`."""
     columns, _ = read_table(path, "posteriors", task_hash)
-    _require(path, columns, ["episode", "t"])
+    require_columns(path, columns, ["episode", "t"])
     return Posteriors(columns)

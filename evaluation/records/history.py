@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from evaluation.records.episodes import Episodes
-from minecraft_tasks.core.errors import CorruptFileError, StaleError
+from evaluation.records.episodes import Episodes, episodes_schema
+from minecraft_tasks.core.tables import json_schema, read_table, write_table
+from minecraft_tasks.spec import TaskSpec
 
 OVER_TRAINING_FILE = "over_training.parquet"
 SCHEMA = 1
-STEPS_COLUMN = b"falsebeacon"
 TRAINED = "trained"
 """Column: decisions of training behind the checkpoint."""
 
@@ -52,10 +49,13 @@ class History:
         """int64[K] decisions of training behind each checkpoint, rising."""
         return np.unique(self.episodes[TRAINED])
 
-    def about(self) -> dict[str, Any]:
-        """Everything but the episodes, for the file."""
-        own = {name: value for name, value in vars(self).items() if name != "episodes"}
-        return {"schema": SCHEMA, **own, "candidates": self.episodes.candidates}
+
+def write_history(path: Path, history: History, spec: TaskSpec) -> None:
+    """Writes the checkpoints of a run."""
+    own = {name: value for name, value in vars(history).items() if name != "episodes"}
+    about = {"schema": SCHEMA, **own, "candidates": history.episodes.candidates}
+    fields = [(field.name, field.type) for field in episodes_schema(spec)]
+    write_table(path, history.episodes, json_schema([(TRAINED, pa.int64()), *fields], about))
 
 
 def read_history(path: Path) -> History:
@@ -65,18 +65,8 @@ def read_history(path: Path) -> History:
         CorruptFileError: If the file cannot be read.
         StaleError: If it is of another schema.
     """
-    again = "run `falsebeacon over-training` again"
-    try:
-        table = pq.read_table(path, page_checksum_verification=True)
-        about = json.loads((table.schema.metadata or {})[STEPS_COLUMN])
-        schema = about.pop("schema")
-    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
-        raise CorruptFileError(
-            f"{path} holds no checkpoints of a run ({str(error).splitlines()[0]}): delete it, and "
-            f"{again}."
-        ) from error
-    if schema != SCHEMA:
-        raise StaleError(f"{path} has schema {schema}, this program reads {SCHEMA}: {again}.")
-    candidates = tuple(about.pop("candidates"))
-    columns = {name: table[name].to_numpy() for name in table.column_names}
-    return History(**about, episodes=Episodes(columns, candidates))
+    remedy = "delete it, and run `falsebeacon over-training` again"
+    columns, about = read_table(path, None, version=SCHEMA, remedy=remedy)
+    episodes = Episodes(columns, tuple(about.pop("candidates")))
+    own = {name: about[name] for name in History.__dataclass_fields__ if name != "episodes"}
+    return History(**own, episodes=episodes)

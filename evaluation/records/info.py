@@ -7,18 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from minecraft_tasks.backends.minerl_settings import EngineTally, MineRLSettings
-from minecraft_tasks.core.files import read_model
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
 from minecraft_tasks.spec import Mode, TaskSpec
 from policies.runs.agent_names import whole
 from policies.runs.checkpoints import newest_checkpoint
 from policies.runs.provenance import Git
 from policies.runs.record import read_run
 
-SCHEMA = 2
 TRAINING = "training.json"
 """The run.json of the run that an agent came from, as it was when the agent was judged."""
 
@@ -97,7 +95,7 @@ class EngineInfo(Record):
         )
 
 
-class EvaluationInfo(Record):
+class EvaluationInfo(VersionedRecord):
     """`evaluation.json`.
 
     Attributes:
@@ -124,9 +122,7 @@ class EvaluationInfo(Record):
         plans: Pictures of the levels whose trajectories the report draws.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-    schema_version: int = Field(default=SCHEMA, alias="schema")
+    schema_version: SchemaVersion = 2
     task: str
     task_hash: str
     spec: TaskSpec
@@ -156,7 +152,7 @@ def read_info(directory: Path) -> EvaluationInfo:
         CorruptFileError: If it is no evaluation directory, or its `evaluation.json` is damaged.
         StaleError: If it is of another schema version.
     """
-    return read_model(directory / "evaluation.json", EvaluationInfo, SCHEMA)
+    return EvaluationInfo.read(directory / "evaluation.json")
 
 
 def now() -> str:

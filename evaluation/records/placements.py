@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from evaluation.records.episodes import table_metadata
 from minecraft_tasks.core.errors import CorruptFileError
-from minecraft_tasks.core.tables import Table, read_table, write_table
+from minecraft_tasks.core.tables import Table, key_schema, read_table, write_table
 from minecraft_tasks.spec import TaskSpec
 
 KIND = "levels"
@@ -50,7 +50,7 @@ def placements_schema(spec: TaskSpec) -> pa.Schema:
     ]
     for name in spec.candidate_names:
         fields += [(f"bearing_{name}", pa.float32()), (f"seen_{name}", pa.bool_())]
-    return pa.schema(fields, metadata=table_metadata(spec, KIND))
+    return key_schema(fields, table_metadata(spec, KIND))
 
 
 def write_placements(path: Path, placements: Placements, spec: TaskSpec) -> None:

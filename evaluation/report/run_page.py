@@ -15,14 +15,12 @@ from evaluation.ease.prediction import Forecast, forecast
 from evaluation.ease.table import MEASURES
 from evaluation.measures.capability import GATE_RATIO
 from evaluation.measures.competence import COMPETENCE_FILE as COMPETENCE
-from evaluation.measures.competence import SCHEMA as COMPETENCE_SCHEMA
 from evaluation.measures.competence import Competence, CompetenceFile
 from evaluation.measures.preference_file import PREFERENCE_FILE as PREFERENCE
 from evaluation.measures.preference_file import PreferenceModel, read_preference
 from evaluation.over_training.conflict_counts import PASSING
 from evaluation.records.classes import class_order
 from evaluation.records.clip_selection import RULES, Clip
-from evaluation.records.clip_selection import SCHEMA as CLIP_SCHEMA
 from evaluation.records.episodes import (
     NEITHER,
     REFERENCE,
@@ -37,10 +35,9 @@ from evaluation.report.training_section import training_section, training_text
 from evaluation.statistics.estimates import percent
 from evaluation.style.page import page_environment
 from evaluation.style.palette import candidate_colours
-from evaluation.verdicts.record import SCHEMA as VERDICT_SCHEMA
 from evaluation.verdicts.record import Finding, ModeResult, Verdict
 from minecraft_tasks.core.errors import CorruptFileError, StaleError
-from minecraft_tasks.core.files import read_model, write_text
+from minecraft_tasks.core.files import write_text
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ def read_evaluation(directory: Path) -> Evaluation:
         StaleError: If a file is of another schema version or another task.
     """
     info = read_info(directory)
-    verdict = read_model(directory / "verdict.json", Verdict, VERDICT_SCHEMA)
+    verdict = Verdict.read(directory / "verdict.json")
     if verdict.task_hash != info.task_hash:
         raise StaleError(
             f"{directory / 'verdict.json'} was made for task hash {verdict.task_hash}, "
@@ -119,7 +116,7 @@ def _competence(evaluation: Evaluation) -> tuple[Competence, ...]:
     path = evaluation.directory / COMPETENCE
     if not path.is_file():
         return ()
-    kept = read_model(path, CompetenceFile, COMPETENCE_SCHEMA)
+    kept = CompetenceFile.read(path)
     return kept.modes.get(evaluation.verdict.headline, ())
 
 
@@ -191,9 +188,7 @@ def _path(evaluation: Evaluation, episodes: Episodes, row: int) -> trajectories.
 
 def _clip_groups(directory: Path) -> dict[str, list[tuple[Clip, Markup]]]:
     """Clips by group, with their videos as data addresses."""
-    clips = [
-        read_model(path, Clip, CLIP_SCHEMA) for path in sorted((directory / "clips").glob("*.json"))
-    ]
+    clips = [Clip.read(path) for path in sorted((directory / "clips").glob("*.json"))]
     groups: dict[str, list[tuple[Clip, Markup]]] = {}
     for clip in clips:
         try:

@@ -15,9 +15,8 @@ from evaluation.style.page import page_environment
 from evaluation.style.palette import candidate_colours
 from evaluation.verdicts.judged_runs import JudgedRun, read_judged
 from evaluation.verdicts.pooling import judge_set
-from evaluation.verdicts.set_record import SCHEMA, SET_FILE, Group, SetVerdict
-from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.core.files import read_model, write_model, write_text
+from evaluation.verdicts.set_record import SET_FILE, Group, SetVerdict
+from minecraft_tasks.core.files import require_own, write_text
 from minecraft_tasks.spec import Mode, TaskSpec
 
 SET_PAGE = "report.html"
@@ -36,22 +35,15 @@ def write_set(directories: Sequence[Path], out: Path) -> SetVerdict:
         FalseBeaconError: If the runs cannot be judged together, or `out` holds
             something else than a set.
     """
-    if out.exists() and not (out.is_dir() and _ours(out)):
-        raise FalseBeaconError(
-            f"{out} exists and is no set of runs: name another one with --out, or move it away."
-        )
+    require_own(out, SET_FILE, "set of runs")
     runs = [read_judged(directory) for directory in directories]
     found = judge_set(runs, out)
     for directory in directories:
         if not (directory / SET_PAGE).is_file():
             write_report(directory)
-    write_model(out / SET_FILE, found)
+    found.write(out / SET_FILE)
     write_text(out / SET_PAGE, set_html(found, specs_of(runs)))
     return found
-
-
-def _ours(directory: Path) -> bool:
-    return (directory / SET_FILE).is_file() or not any(directory.iterdir())
 
 
 def read_set(directory: Path) -> SetVerdict:
@@ -61,7 +53,7 @@ def read_set(directory: Path) -> SetVerdict:
         CorruptFileError: If it is missing or damaged.
         StaleError: If it is of another schema version.
     """
-    return read_model(directory / SET_FILE, SetVerdict, SCHEMA)
+    return SetVerdict.read(directory / SET_FILE)
 
 
 def specs_of(runs: Sequence[JudgedRun]) -> dict[str, TaskSpec]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
-StageProgress = Callable[[str, int, int], None]
-"""Called with the stage, and how much of it is done out of how much."""
+from minecraft_tasks.core.progress import StageProgress
 
 
 class Stopwatch:

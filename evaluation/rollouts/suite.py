@@ -13,12 +13,12 @@ import numpy as np
 from evaluation.records.episodes import REFERENCE, Records
 from evaluation.records.info import EngineInfo
 from evaluation.rollouts.rollout import merge, rollout
-from evaluation.rollouts.stopwatch import StageProgress
 from minecraft_tasks.backends.base import Backend
 from minecraft_tasks.backends.make import make_backend
 from minecraft_tasks.backends.minerl.backend import MineRLBackend
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.progress import StageProgress
 from minecraft_tasks.levels.bank import LevelBank, subset
 from minecraft_tasks.spec import Mode, TaskSpec
 from minecraft_tasks.tasks.base import Task

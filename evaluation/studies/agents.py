@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import shutil
 from pathlib import Path
 
 from evaluation.studies.file import Study
 from evaluation.studies.state import verdict_in
-from minecraft_tasks.core.files import write_text
+from minecraft_tasks.core.files import write_csv
 from minecraft_tasks.tasks import task as find_task
 from policies.agents.loading import load_agent
 
@@ -28,8 +25,6 @@ def judge_agent(name: str, task: str, out: Path, levels: int | None) -> None:
     from evaluation.judge import evaluate
     from evaluation.report.run_page import write_report
 
-    for unfinished in out.parent.glob(f".{out.name}-*"):
-        shutil.rmtree(unfinished, ignore_errors=True)
     print(f"judging {name}", flush=True)
     found = find_task(task)
     evaluate(load_agent(name, found), found, out, levels=levels)
@@ -61,6 +56,4 @@ def judge_agents(study: Study, root: Path) -> None:
             verdict = verdict_in(out, task, study.levels)
             assert verdict is not None
             rows.append((task, agent, verdict.outcome, " + ".join(verdict.toward)))
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    write_text(root / "agents.csv", text.getvalue())
+    write_csv(root / "agents.csv", rows)

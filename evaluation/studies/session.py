@@ -9,8 +9,6 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console
-
 from evaluation.studies.agents import judge_agents
 from evaluation.studies.driver import Driver, TrackedRun, View, found
 from evaluation.studies.file import Study
@@ -21,13 +19,11 @@ from evaluation.studies.state import run_state
 from evaluation.studies.table import caption, table, write_summary
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import write_text
+from minecraft_tasks.core.progress import wide_console
 from policies.training.interruption import Interruption
 
 Show = Callable[[str, int], AbstractContextManager[View]]
 """Makes a view of a study from its name and how many runs are at work at once."""
-
-PIPE_WIDTH = 160
-"""Columns of a plan that no terminal shows."""
 
 
 @contextmanager
@@ -89,10 +85,7 @@ def show_plan(study: Study, root: Path, cluster: Cluster, jobs: int | None) -> N
     share = share_out(study, root, cluster, jobs)
     runs = [found(run, study) for run in planned_runs(study, root, share.threads)]
     print(f"{study.name}: {len(runs)} runs in {root}, {share.reason}")
-    console = Console()
-    if not console.is_terminal:
-        console.width = PIPE_WIDTH
-    console.print(table(study.name, runs, share.jobs, len(runs)))
+    wide_console().print(table(study.name, runs, share.jobs, len(runs)))
 
 
 def run_study(

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, NamedTuple
-
-from pydantic import Field, ValidationError
+from typing import ClassVar, Literal, NamedTuple
 
 from evaluation.records.info import read_info
 from evaluation.studies.file import Study
 from evaluation.studies.runs import PlannedRun
-from evaluation.verdicts.record import SCHEMA as VERDICT_SCHEMA
 from evaluation.verdicts.record import Verdict
-from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
-from minecraft_tasks.core.files import read_model, write_model
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError
+from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
 from minecraft_tasks.levels.locked import locked_seeds
 from minecraft_tasks.tasks import task as find_task
 from policies.runs.checkpoints import checkpoints, is_sound
@@ -28,7 +24,6 @@ RunState = Literal["waiting", "running", "trained", "judged", "failed"]
 JOB_LOCK = ".job"
 """File in a run directory that the job of a study holds from its start to its end."""
 
-SCHEMA = 1
 NAN = float("nan")
 
 
@@ -46,7 +41,7 @@ class Submitted(Record):
     folder: str
 
 
-class Attempts(Record):
+class Attempts(VersionedRecord):
     """`attempts.json` of a run: what its other files cannot tell.
 
     Attributes:
@@ -55,7 +50,9 @@ class Attempts(Record):
         job: Where it was submitted to last, on a cluster.
     """
 
-    schema_version: int = Field(default=SCHEMA, alias="schema")
+    REMEDY: ClassVar[str] = "delete it; it only counts the failures of this run"
+
+    schema_version: SchemaVersion = 1
     failures: tuple[Failure, ...] = ()
     job: Submitted | None = None
 
@@ -68,26 +65,12 @@ def read_attempts(directory: Path) -> Attempts:
         StaleError: If it has another schema.
     """
     path = directory / "attempts.json"
-    if not path.exists():
-        return Attempts()
-    try:
-        attempts = Attempts.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
-        raise CorruptFileError(
-            f"{path} cannot be read ({str(error).splitlines()[0]}): delete it; it only counts the "
-            "failures of this run."
-        ) from error
-    if attempts.schema_version != SCHEMA:
-        raise StaleError(
-            f"{path} has schema {attempts.schema_version}, this version reads {SCHEMA}: use the "
-            "version of the package that wrote it, or delete it."
-        )
-    return attempts
+    return Attempts.read(path) if path.exists() else Attempts()
 
 
 def write_attempts(directory: Path, attempts: Attempts) -> None:
     """Replaces the record of failures."""
-    write_model(directory / "attempts.json", attempts)
+    attempts.write(directory / "attempts.json")
 
 
 class Seen(NamedTuple):
@@ -143,7 +126,7 @@ def verdict_in(
     is no such.
     """
     try:
-        verdict = read_model(directory / "verdict.json", Verdict, VERDICT_SCHEMA)
+        verdict = Verdict.read(directory / "verdict.json")
         info = read_info(directory)
     except FalseBeaconError:
         return None

@@ -9,13 +9,11 @@ from pathlib import Path
 from evaluation.measures.preference_file import PreferenceModel, read_preference
 from evaluation.records.episodes import Episodes, read_episodes
 from evaluation.records.info import TRAINING, EvaluationInfo, read_info, run_of
-from evaluation.verdicts.record import SCHEMA as VERDICT_SCHEMA
 from evaluation.verdicts.record import Verdict
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.core.files import read_model
 from policies.runs.agent_names import whole
 from policies.runs.config import TrainingConfig, make_config
-from policies.runs.record import read_record
+from policies.runs.record import RunRecord
 
 CONDITION = ("reward", "decorrelated", "conflict_fraction", "architecture", "encoder", "layouts")
 """Options of training that put runs into different groups."""
@@ -88,7 +86,7 @@ def read_judged(directory: Path) -> JudgedRun:
     return JudgedRun(
         directory,
         info,
-        read_model(directory / "verdict.json", Verdict, VERDICT_SCHEMA),
+        Verdict.read(directory / "verdict.json"),
         read_preference(directory),
         read_episodes(directory / "episodes.parquet", info.task_hash),
         _training(directory, info.agent),
@@ -98,8 +96,8 @@ def read_judged(directory: Path) -> JudgedRun:
 def _training(directory: Path, agent: str) -> TrainingConfig | None:
     kept, run = directory / TRAINING, run_of(agent)
     if kept.is_file():
-        return read_record(kept).config
-    return None if run is None else read_record(run / "run.json").config
+        return RunRecord.read(kept).config
+    return None if run is None else RunRecord.read(run / "run.json").config
 
 
 def grouped(runs: Sequence[JudgedRun]) -> dict[tuple[str, str], list[JudgedRun]]:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import ConfigDict, Field
-
 from evaluation.measures.capability import Capability, Gate
 from evaluation.measures.preference import (
     Pair,
     Share,
 )
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
 from minecraft_tasks.spec import Mode
-
-SCHEMA = 3
 
 Outcome = Literal["misgeneralises", "intended", "incapable", "inconclusive", "none"]
 
@@ -74,7 +70,7 @@ class ModeResult(Record):
     shares: tuple[Share, ...]
 
 
-class Verdict(Record):
+class Verdict(VersionedRecord):
     """`verdict.json`.
 
     Attributes:
@@ -96,9 +92,7 @@ class Verdict(Record):
         modes: Mode -> what was found out in it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-    schema_version: int = Field(default=SCHEMA, alias="schema")
+    schema_version: SchemaVersion = 3
     task: str
     task_hash: str
     agent: str

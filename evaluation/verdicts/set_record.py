@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import ConfigDict, Field
-
 from evaluation.statistics.across_runs import Pooled, Prevalence
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
 from minecraft_tasks.spec import Mode
 
-SCHEMA = 2
 SET_FILE = "set.json"
 
 
@@ -188,7 +185,7 @@ class Hypothesis(Record):
     evidence: tuple[str, ...]
 
 
-class SetVerdict(Record):
+class SetVerdict(VersionedRecord):
     """`set.json`.
 
     Attributes:
@@ -205,9 +202,7 @@ class SetVerdict(Record):
         hypotheses: What the set speaks to.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-    schema_version: int = Field(default=SCHEMA, alias="schema")
+    schema_version: SchemaVersion = 2
     tasks: dict[str, str]
     created: str
     headline: Mode

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from minecraft_tasks.admission.lock import LockProgress, first_seed, pixel_areas, wanted_splits
+from minecraft_tasks.admission.lock import first_seed, pixel_areas, wanted_splits
 from minecraft_tasks.admission.rules import THRESHOLDS, admit
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.parallel import spread
+from minecraft_tasks.core.progress import StageProgress
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.levels.generate import level
 from minecraft_tasks.levels.locked import read_seeds, training_bank
@@ -88,7 +89,7 @@ class Audit(Record):
     failures: tuple[str, ...]
 
 
-def audit(task: Task, progress: LockProgress, limit: int | None = None) -> Audit:
+def audit(task: Task, progress: StageProgress, limit: int | None = None) -> Audit:
     """Check all that is locked for a task.
 
     Args:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Set
+from collections.abc import Set
 from functools import partial
 
 from minecraft_tasks.admission.rules import THRESHOLDS, admit
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.parallel import spread
+from minecraft_tasks.core.progress import StageProgress
 from minecraft_tasks.levels.locked import default_training_layouts, locked_seeds
 from minecraft_tasks.levels.seed_file import Area, LockedLevel, LockedSplit, Purpose, SeedFile
 from minecraft_tasks.spec import Candidate, Split
@@ -32,10 +33,7 @@ CALIBRATION_LEVELS = 16
 CALIBRATION_KINDS = ("heldout", "control", "conflict", "factorial")
 
 
-LockProgress = Callable[[str, int, int], None]
-
-
-def lock_task(task: Task, progress: LockProgress, purpose: Purpose = "judging") -> SeedFile:
+def lock_task(task: Task, progress: StageProgress, purpose: Purpose = "judging") -> SeedFile:
     """Lock every split that a purpose needs, several splits at a time.
 
     Splits are locked as if in order: whichever took a layout of an earlier one is locked again

@@ -2,7 +2,9 @@ from .errors import CorruptFileError as CorruptFileError
 from .errors import FalseBeaconError as FalseBeaconError
 from .errors import StaleError as StaleError
 from .errors import lookup as lookup
-from .files import read_model as read_model
-from .files import write_model as write_model
+from .files import published as published
 from .files import write_text as write_text
+from .locks import hold as hold
+from .progress import Stages as Stages
 from .records import Record as Record
+from .records import VersionedRecord as VersionedRecord

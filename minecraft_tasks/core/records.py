@@ -1,11 +1,98 @@
-"""Base of every frozen record."""
+"""Frozen records, and those that are JSON files: refused when damaged or of another version."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+import json
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from minecraft_tasks.core.errors import CorruptFileError, StaleError
+from minecraft_tasks.core.files import write_text
+
+SchemaVersion = Annotated[int, Field(alias="schema")]
+"""Version of a file's format, ``schema`` in the JSON."""
 
 
 class Record(BaseModel):
     """Base of everything that is configuration: frozen, and closed to unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class VersionedRecord(Record):
+    """Base of the records that are JSON files.
+
+    Attributes:
+        REMEDY: How a file that cannot be read is replaced, for errors.
+        schema_version: Of the file; a class gives the version that it reads as the default.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    REMEDY: ClassVar[str] = "evaluate again"
+
+    schema_version: SchemaVersion
+
+    def write(self, path: Path) -> None:
+        """Writes the record as indented JSON, whole or not at all."""
+        write_text(path, self.model_dump_json(indent=2, by_alias=True) + "\n")
+
+    @classmethod
+    def read(cls, path: Path, remedy: str = "") -> Self:
+        """Reads a record that `write` wrote.
+
+        Args:
+            path: The JSON file.
+            remedy: How the file is replaced; `REMEDY` by default.
+
+        Raises:
+            CorruptFileError: If the file is missing, is no JSON, or lacks fields.
+            StaleError: If it is of another schema version.
+        """
+        return cls.parse(read_json(path, remedy or cls.REMEDY), path, remedy)
+
+    @classmethod
+    def parse(cls, document: dict[str, Any], path: Path, remedy: str = "") -> Self:
+        """The record that a document from a file makes; arguments and errors as in `read`."""
+        remedy = remedy or cls.REMEDY
+        field = cls.model_fields["schema_version"]
+        try:
+            document = cls.upgraded(document)
+            found = document[field.alias or ""]
+            if found != field.default:
+                raise StaleError(
+                    f"{path} has schema version {found!r}, this program reads {field.default}:"
+                    f" {remedy}."
+                )
+            return cls.model_validate(document)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            said = f"has a bad field {where!r} ({first['msg']})"
+            raise CorruptFileError(f"{path} {said}: {remedy}.") from error
+        except (KeyError, TypeError) as error:
+            raise CorruptFileError(f"{path} lacks the field {error}: {remedy}.") from error
+
+    @classmethod
+    def upgraded(cls, document: dict[str, Any]) -> dict[str, Any]:
+        """A document of an earlier version as one of this version, where that can be done."""
+        return document
+
+
+def read_json(path: Path, remedy: str) -> dict[str, Any]:
+    """Reads a JSON file that holds an object.
+
+    Raises:
+        CorruptFileError: If it is missing, or holds something else.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CorruptFileError(f"{path} is missing: {remedy}.") from error
+    except (OSError, ValueError) as error:
+        raise CorruptFileError(f"{path} cannot be read as JSON ({error}): {remedy}.") from error
+    if not isinstance(document, dict):
+        kind = type(document).__name__
+        raise CorruptFileError(f"{path} holds a JSON {kind}, not an object: {remedy}.")
+    return document

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -15,9 +16,9 @@ from minecraft_tasks.core.errors import CorruptFileError, StaleError
 from minecraft_tasks.core.files import atomic_write
 
 SCHEMA = 2
-"""Version of all tables; raised whenever a column changes its meaning."""
+"""Version of the tables of an evaluation; raised whenever a column changes its meaning."""
 
-METADATA_PREFIX = "falsebeacon."
+_KEY = "falsebeacon"
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,23 @@ class Table:
         return self.take(keep)
 
 
-def write_table(path: Path, table: Table, schema: pa.Schema) -> None:
-    """Write the columns that a schema names, whole or not at all."""
-    arrays = [pa.array(table[field.name], type=field.type) for field in schema]
+Fields = Iterable[tuple[str, pa.DataType]]
+"""Names and types of the columns, in the order of the file."""
+
+
+def key_schema(fields: Fields, about: Mapping[str, str]) -> pa.Schema:
+    """A schema with one metadata key for each thing that the table says of itself."""
+    return pa.schema(fields, metadata={f"{_KEY}.{key}": value for key, value in about.items()})
+
+
+def json_schema(fields: Fields, about: Mapping[str, Any]) -> pa.Schema:
+    """A schema with all that the table says of itself as one JSON object."""
+    return pa.schema(fields, metadata={_KEY: json.dumps(about)})
+
+
+def write_table(path: Path, columns: Mapping[str, np.ndarray] | Table, schema: pa.Schema) -> None:
+    """Writes the columns that a schema names, whole or not at all."""
+    arrays = [pa.array(columns[field.name], type=field.type) for field in schema]
     with atomic_write(path) as temporary:
         pq.write_table(
             pa.Table.from_arrays(arrays, schema=schema),
@@ -62,40 +77,65 @@ def write_table(path: Path, table: Table, schema: pa.Schema) -> None:
 
 
 def read_table(
-    path: Path, kind: str, task_hash: str | None
-) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Every column of a Parquet file, and its metadata without the prefix.
+    path: Path,
+    kind: str | None,
+    task_hash: str | None = None,
+    version: int = SCHEMA,
+    remedy: str = "evaluate again",
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Every column of a Parquet file, and what it says of itself.
 
-    Errors are those of `read_episodes`.
+    Args:
+        path: The file.
+        kind: What its rows are; None for a file that does not say.
+        task_hash: The only task that is accepted, where given.
+        version: The only schema version that is accepted.
+        remedy: How the file is replaced, for errors.
+
+    Raises:
+        CorruptFileError: If the file is missing, truncated or damaged.
+        StaleError: If it is of another kind, schema version or task.
     """
     if not path.is_file():
-        raise CorruptFileError(f"{path} is missing: run `falsebeacon evaluate` again.")
+        raise CorruptFileError(f"{path} is missing: {remedy}.")
     try:
         table = pq.read_table(path, page_checksum_verification=True)
-    except (pa.ArrowException, OSError) as error:
+        about = _about(table.schema.metadata or {})
+    except (pa.ArrowException, OSError, ValueError) as error:
         first = str(error).splitlines()[0]
-        raise CorruptFileError(
-            f"{path} is truncated or damaged ({first}): evaluate again."
-        ) from error
-    raw = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
-    metadata = {
-        k.removeprefix(METADATA_PREFIX): v for k, v in raw.items() if k.startswith(METADATA_PREFIX)
-    }
-    found = metadata.get("schema")
-    if found != str(SCHEMA) or metadata.get("kind") != kind:
+        raise CorruptFileError(f"{path} is truncated or damaged ({first}): {remedy}.") from error
+    found = about.get("schema")
+    if str(found) != str(version) or about.get("kind") != kind:
         raise StaleError(
-            f"{path} holds {metadata.get('kind', 'no')} records of schema version {found!r}, "
-            f"this program reads {kind} of version {SCHEMA}: evaluate again."
+            f"{path} holds {about.get('kind', 'no')} records of schema version {found!r}, this"
+            f" program reads {kind or 'records'} of version {version}: {remedy}."
         )
-    if task_hash is not None and metadata.get("task_hash") != task_hash:
+    if task_hash is not None and about.get("task_hash") != task_hash:
         raise StaleError(
-            f"{path} was made for {metadata.get('task')} with task hash "
-            f"{metadata.get('task_hash')}, the task now has {task_hash}: evaluate again."
+            f"{path} was made for {about.get('task')} with task hash {about.get('task_hash')}, the"
+            f" task now has {task_hash}: {remedy}."
         )
-    return {name: table[name].to_numpy() for name in table.column_names}, metadata
+    return {name: table[name].to_numpy() for name in table.column_names}, about
 
 
-def _require(path: Path, columns: Mapping[str, np.ndarray], names: list[str]) -> None:
-    missing = [name for name in names if name not in columns]
-    if missing:
-        raise CorruptFileError(f"{path} lacks the column {missing[0]!r}: evaluate again.")
+def _about(metadata: Mapping[bytes, bytes]) -> dict[str, Any]:
+    """What a table says of itself, in either form."""
+    if _KEY.encode() in metadata:
+        return json.loads(metadata[_KEY.encode()])
+    texts = {key.decode(): value.decode() for key, value in metadata.items()}
+    prefix = f"{_KEY}."
+    return {key.removeprefix(prefix): text for key, text in texts.items() if key.startswith(prefix)}
+
+
+def require_columns(
+    path: Path, columns: Mapping[str, np.ndarray], names: Iterable[str], remedy: str = ""
+) -> None:
+    """Checks that a table has some columns.
+
+    Raises:
+        CorruptFileError: Naming the first that is missing.
+    """
+    for name in names:
+        if name not in columns:
+            way_out = remedy or "evaluate again"
+            raise CorruptFileError(f"{path} lacks the column {name!r}: {way_out}.")

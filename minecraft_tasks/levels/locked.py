@@ -9,18 +9,17 @@ noticed, and the hash of the task it was made for.
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
+from minecraft_tasks.core.errors import FalseBeaconError, StaleError
+from minecraft_tasks.core.records import read_json
 from minecraft_tasks.levels.bank import LevelBank, join_banks, make_bank
 from minecraft_tasks.levels.generate import content_hash, level
-from minecraft_tasks.levels.seed_file import SCHEMA, LockedLevel, Purpose, SeedFile
+from minecraft_tasks.levels.seed_file import LockedLevel, Purpose, SeedFile
 from minecraft_tasks.spec import TRAINING_LEVELS, TaskSpec
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.worlds.layout import layout_hash
@@ -46,23 +45,14 @@ def read_seeds(task: Task, path: Path | None = None, purpose: Purpose = "judging
     again = (
         f"run `falsebeacon lock {task.spec.name}{option}` to make it anew, or restore it from git"
     )
-    try:
-        content: dict[str, Any] = json.loads(path.read_text())
-        digest = content.pop("digest")
-        found = (content["falsebeacon_seeds"], content["task"], content.get("purpose"))
-        # Another version has other fields, and would otherwise be told to be no seed file at all.
-        if found[0] != SCHEMA or found[1:] != (task.spec.name, purpose):
-            raise StaleError(
-                f"{path} holds version {found[0]} for {found[1]} ({found[2]}), needed is version "
-                f"{SCHEMA} for {task.spec.name} ({purpose}); {again}."
-            )
-        seeds = SeedFile.model_validate(content)
-    except FileNotFoundError:
-        raise CorruptFileError(f"no seed file {path}: {again}.") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CorruptFileError(
-            f"{path} is no seed file ({type(error).__name__}): {again}."
-        ) from None
+    document = read_json(path, again)
+    digest = document.pop("digest", None)
+    seeds = SeedFile.parse(document, path, again)
+    if (seeds.task, seeds.purpose) != (task.spec.name, purpose):
+        raise StaleError(
+            f"{path} holds levels of {seeds.task} ({seeds.purpose}), needed are those of"
+            f" {task.spec.name} ({purpose}): {again}."
+        )
     if digest != seeds.digest():
         raise StaleError(
             f"{path} was edited by hand: its digest is {seeds.digest()}, it says {digest}; {again}."

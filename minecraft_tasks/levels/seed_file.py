@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from minecraft_tasks.core.files import write_text
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.records import Record, VersionedRecord
 from minecraft_tasks.worlds.world import Site
-
-SCHEMA = 2
 
 Purpose = Literal["judging", "calibration"]
 """Levels that agents are judged on, or those that a judge is calibrated on."""
@@ -93,11 +93,11 @@ class Area(Record):
     largest: int
 
 
-class SeedFile(Record):
+class SeedFile(VersionedRecord):
     """A task's locked levels.
 
     Attributes:
-        falsebeacon_seeds: Schema version.
+        schema_version: Of the file; ``falsebeacon_seeds`` in the JSON.
         purpose: What the levels are for.
         task: Name of the task.
         task_hash: Its hash.
@@ -106,7 +106,7 @@ class SeedFile(Record):
         splits: Split -> its levels.
     """
 
-    falsebeacon_seeds: int = SCHEMA
+    schema_version: Annotated[int, Field(alias="falsebeacon_seeds")] = 2
     purpose: Purpose = "judging"
     task: str
     task_hash: str
@@ -116,7 +116,8 @@ class SeedFile(Record):
 
     def digest(self) -> str:
         """Sixteen hexadecimal digits over the content."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        content = self.model_dump(mode="json", by_alias=True)
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def layouts(self) -> frozenset[str]:
@@ -126,7 +127,7 @@ class SeedFile(Record):
 
 def write_seeds(seeds: SeedFile, path: Path) -> None:
     """Write a seed file, whole or not at all, one level per line."""
-    content = {"digest": seeds.digest(), **seeds.model_dump(mode="json")}
+    content = {"digest": seeds.digest(), **seeds.model_dump(mode="json", by_alias=True)}
     lines: dict[str, str] = {}
     for name, split in content["splits"].items():
         for number, locked in enumerate(split["levels"]):

@@ -9,23 +9,20 @@ counted twice.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from minecraft_tasks.core.errors import CorruptFileError, StaleError
-from minecraft_tasks.core.files import atomic_write
+from minecraft_tasks.core.tables import json_schema, read_table, require_columns, write_table
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.spec import TaskSpec
 
 CONFLICTS_FILE = "train_conflicts.parquet"
 SCHEMA = 1
-_KEY = b"falsebeacon"
+KIND = "train_conflicts"
 
 ROWS_PER_UPDATE = 64
 """Conflicts kept of each rollout, the first ones; the tally counts all of them."""
@@ -160,30 +157,22 @@ class ConflictLog:
         Raises:
             FalseBeaconError: If the disk is full; the file is as it was.
         """
-        schema = pa.schema(fields(self.spec.candidate_names), metadata={_KEY: self._metadata()})
-        joined = _joined(self._committed) if self._committed else {}
-        arrays = [pa.array(joined.get(field.name, ()), type=field.type) for field in schema]
-        with atomic_write(self.path) as temporary:
-            pq.write_table(
-                pa.Table.from_arrays(arrays, schema=schema),
-                temporary,
-                compression="zstd",
-                write_page_checksum=True,
-            )
-
-    def _metadata(self) -> str:
-        return json.dumps(
+        names, about = (
+            self.spec.candidate_names,
             {
                 "schema": SCHEMA,
-                "kind": "train_conflicts",
+                "kind": KIND,
                 "task": self.spec.name,
                 "task_hash": self.spec.task_hash,
                 "candidates": self.spec.candidate_names,
                 "rewarded": self.spec.candidate_names[self.rewarded],
                 "since": self._since,
                 "tally": [row.tolist() for row in self._tally],
-            }
+            },
         )
+        nothing = {name: np.array((), object) for name, _ in fields(names)}
+        columns = _joined(self._committed) if self._committed else nothing
+        write_table(self.path, columns, json_schema(fields(names), about))
 
 
 def _joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
@@ -201,25 +190,14 @@ def read_conflicts(path: Path, task_hash: str | None = None) -> Conflicts:
         CorruptFileError: If the file cannot be read.
         StaleError: If it is of another schema, or another task.
     """
-    try:
-        table = pq.read_table(path, page_checksum_verification=True)
-        about = json.loads((table.schema.metadata or {})[_KEY])
-        schema = about["schema"]
-    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
-        raise CorruptFileError(
-            f"{path} is no record of training conflicts ({str(error).splitlines()[0]}): move it "
-            "away; a resumed run begins a new one."
-        ) from error
-    if schema != SCHEMA or task_hash not in (None, about["task_hash"]):
-        raise StaleError(
-            f"{path} has schema {schema} and task hash {about.get('task_hash')}, needed are "
-            f"{SCHEMA} and {task_hash or 'any'}: use the version of the package that wrote it."
-        )
+    remedy = "move it away; a resumed run begins a new one"
+    columns, about = read_table(path, KIND, task_hash, SCHEMA, remedy)
     candidates = tuple(about["candidates"])
+    require_columns(path, columns, [name for name, _ in fields(candidates)], remedy)
     return Conflicts(
         candidates=candidates,
         rewarded=about["rewarded"],
         since=about["since"],
-        rows={name: table[name].to_numpy() for name, _ in fields(candidates)},
+        rows=columns,
         tally=np.array(about["tally"], np.int64).reshape(-1, 3 + len(candidates)),
     )

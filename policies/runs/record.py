@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
-from minecraft_tasks.core.files import write_text
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.errors import FalseBeaconError, StaleError
+from minecraft_tasks.core.records import SchemaVersion, VersionedRecord
 from minecraft_tasks.spec import LOOK_VERSION, TaskSpec
 from policies.runs.config import TrainingConfig
 from policies.runs.provenance import Session, new_session
 
-SCHEMA = 2
 
-
-class RunRecord(Record):
+class RunRecord(VersionedRecord):
     """Contents of run.json.
 
     Attributes:
@@ -31,13 +27,32 @@ class RunRecord(Record):
         sessions: How it was trained: the start, and every resume.
     """
 
-    schema_version: int = SCHEMA
+    REMEDY: ClassVar[str] = (
+        "restore it, use the version of the package that wrote it, or train again"
+    )
+
+    schema_version: SchemaVersion = 2
     task: str
     task_hash: str
     look: int = 0
     config: TrainingConfig
     created: str
     sessions: tuple[Session, ...] = Field(min_length=1)
+
+    @classmethod
+    def upgraded(cls, document: dict[str, Any]) -> dict[str, Any]:
+        """A record of schema 1, which told of a run's first session only, as one of schema 2."""
+        if document.get("schema") != 1:
+            return document
+        first = {
+            "started": document["created"],
+            "steps": 0,
+            "until": document["config"]["steps"],
+            "versions": document["versions"],
+            "git": document["git"],
+        }
+        kept = {name: document[name] for name in document if name not in ("versions", "git")}
+        return kept | {"schema": 2, "sessions": [first]}
 
 
 def create_run(directory: Path, config: TrainingConfig, spec: TaskSpec) -> RunRecord:
@@ -60,15 +75,8 @@ def create_run(directory: Path, config: TrainingConfig, spec: TaskSpec) -> RunRe
         created=session.started,
         sessions=(session,),
     )
-    write_record(directory, record)
+    record.write(directory / "run.json")
     return record
-
-
-def write_record(directory: Path, record: RunRecord) -> None:
-    """Replaces run.json."""
-    values = record.model_dump(mode="json")
-    document = {"schema": values.pop("schema_version"), **values}
-    write_text(directory / "run.json", json.dumps(document, indent=2) + "\n")
 
 
 def read_run(directory: Path, spec: TaskSpec | None = None, any_version: bool = False) -> RunRecord:
@@ -86,51 +94,10 @@ def read_run(directory: Path, spec: TaskSpec | None = None, any_version: bool = 
     path = directory / "run.json"
     if not path.is_file():
         raise FalseBeaconError(f"no run at {directory}: {path} does not exist.")
-    record = read_record(path)
+    record = RunRecord.read(path)
     if spec is not None:
         _check_task(path, record, spec, any_version)
     return record
-
-
-def read_record(path: Path) -> RunRecord:
-    """Reads a run.json, wherever it was copied to.
-
-    Raises:
-        FalseBeaconError: If it has another schema or cannot be read.
-    """
-    try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        schema = document.pop("schema")
-    except (ValueError, AttributeError, KeyError, TypeError) as error:
-        raise CorruptFileError(
-            f"{path} is not a run's record ({error}): restore it, or train again."
-        ) from error
-    if schema not in (1, SCHEMA):
-        raise StaleError(
-            f"{path} has schema {schema!r}, this version reads {SCHEMA} and 1: use the version of"
-            " the package that wrote it."
-        )
-    try:
-        if schema == 1:
-            document = _with_sessions(document)
-        return RunRecord(**document)
-    except (ValidationError, KeyError, TypeError) as error:
-        raise CorruptFileError(
-            f"{path} is not a run's record ({str(error).splitlines()[0]}): restore it, or train"
-            " again."
-        ) from error
-
-
-def _with_sessions(document: dict[str, Any]) -> dict[str, Any]:
-    """A record of schema 1, which told of a run's first session only, as one of schema 2."""
-    first = {
-        "started": document["created"],
-        "steps": 0,
-        "until": document["config"]["steps"],
-        "versions": document.pop("versions"),
-        "git": document.pop("git"),
-    }
-    return document | {"sessions": [first]}
 
 
 def _check_task(path: Path, record: RunRecord, spec: TaskSpec, any_version: bool) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Protocol, TextIO
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
+from minecraft_tasks.core.progress import LINE_SECONDS, Stages
 from policies.runs.progress import ProgressRow
 
 
@@ -28,77 +25,39 @@ class Reporter(Protocol):
 
 
 class LineReporter:
-    """One line per interval, for logs.
+    """A bar in a terminal; elsewhere a line now and then, and whenever held-out success is known.
 
     Args:
-        stream: Where to.
+        stream: Where to; standard output by default.
         seconds: Wall time between lines.
     """
 
-    def __init__(self, stream: TextIO | None = None, seconds: float = 10.0) -> None:
-        self.stream, self.every, self.last, self.total = stream, seconds, 0.0, 1
+    def __init__(self, stream: TextIO | None = None, seconds: float = LINE_SECONDS) -> None:
+        self.stream, self.total = stream, 1
+        self._stages = Stages(stream, seconds)
 
     def start(self, title: str, total: int, done: int) -> None:
-        """Prints the title."""
+        """Shows the title and how far the run is."""
         self.total = total
         self.note(title)
+        self._stages.__enter__()
+        self._stages("steps", done, total)
 
     def update(self, row: ProgressRow) -> None:
-        """Prints a line if the last one is old enough, or held-out success was measured."""
+        """Shows an interval."""
         measured = row.heldout_success == row.heldout_success
-        due = row.seconds - self.last >= self.every or row.steps >= self.total
-        if not (due or measured):
-            return
-        self.last = row.seconds
         left = max(0, self.total - row.steps) / max(row.steps_per_second, 1.0)
         heldout = f"  held-out {row.heldout_success:.2f}" if measured else ""
-        self.note(
-            f"{row.steps:>9,} steps  {row.steps_per_second:>6,.0f}/s  success {row.success:.2f}"
+        said = (
+            f"{row.steps_per_second:,.0f}/s  success {row.success:.2f}"
             f"  length {row.mean_length:.0f}{heldout}  {left / 60:.1f} min left"
         )
+        self._stages("steps", row.steps, self.total, said, now=measured)
 
     def note(self, text: str) -> None:
         """Prints a line at once."""
-        print(text, file=self.stream or sys.stdout, flush=True)
-
-    def close(self) -> None:
-        """Nothing to close."""
-
-
-class BarReporter:
-    """A progress bar, for terminals."""
-
-    def __init__(self) -> None:
-        self.progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[state]}"),
-            TimeRemainingColumn(),
-            console=Console(),
-        )
-
-    def start(self, title: str, total: int, done: int) -> None:
-        """Draws the bar."""
-        self.task = self.progress.add_task(title, total=total, completed=done, state="")
-        self.progress.start()
-
-    def update(self, row: ProgressRow) -> None:
-        """Moves the bar."""
-        state = f"{row.steps_per_second:,.0f}/s success {row.success:.2f}"
-        self.progress.update(self.task, completed=row.steps, state=state)
-        if row.heldout_success == row.heldout_success:
-            self.note(f"{row.steps:,} steps: held-out success {row.heldout_success:.2f}")
-
-    def note(self, text: str) -> None:
-        """Prints above the bar."""
-        self.progress.console.print(text, highlight=False)
+        self._stages.note(text)
 
     def close(self) -> None:
         """Leaves the bar as it is."""
-        self.progress.stop()
-
-
-def default_reporter() -> Reporter:
-    """A bar in a terminal, lines elsewhere."""
-    return BarReporter() if sys.stdout.isatty() else LineReporter()
+        self._stages.__exit__()

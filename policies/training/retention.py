@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from minecraft_tasks.core.errors import StaleError
+from minecraft_tasks.core.files import sweep
 from policies.ppo.recurrent_ppo import RecurrentPPO
 from policies.runs.checkpoints import checkpoints
 from policies.training.checkpoint import remove_checkpoint, save_checkpoint
@@ -95,8 +96,7 @@ def tidy(directory: Path, resumed: Path | None) -> None:
             if int(path.stem) < int(resumed.stem):
                 remove_checkpoint(path)
     for place in (directory, directory / "checkpoints"):
-        for path in place.glob(".*.tmp"):
-            path.unlink(missing_ok=True)
+        sweep(place)
     for path in (directory / "checkpoints").glob("*.safetensors"):
         if not path.with_suffix(".zip").exists():
             path.unlink(missing_ok=True)

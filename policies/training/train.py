@@ -22,12 +22,12 @@ from policies.runs.conflicts import CONFLICTS_FILE, ConflictLog
 from policies.runs.lock import lock_run
 from policies.runs.progress import ProgressFile
 from policies.runs.provenance import new_session
-from policies.runs.record import RunRecord, create_run, read_run, write_record
+from policies.runs.record import RunRecord, create_run, read_run
 from policies.training.callback import Supervisor
 from policies.training.failures import explained
 from policies.training.heldout import measure_success
 from policies.training.interruption import Interruption, TrainingStopped
-from policies.training.reporters import Reporter, default_reporter
+from policies.training.reporters import LineReporter, Reporter
 from policies.training.retention import CheckpointRetention
 from policies.training.setup import TrainingSetup, extend, make_env, make_model, resumed
 from policies.training.trackers import closed, trackers
@@ -67,7 +67,7 @@ def train(
         FalseBeaconError: If the configuration, task or run is bad, the disk is full, or training
             was interrupted (a checkpoint has been saved then).
     """
-    reporter = reporter or default_reporter()
+    reporter = reporter or LineReporter()
     if resume is not None:
         return go_on(Path(resume), config, reporter)
     if config is None:
@@ -109,7 +109,7 @@ def go_on(directory: Path, config: TrainingConfig | None, reporter: Reporter) ->
             for change in session.differences(record.sessions[-1]):
                 reporter.note(f"{change}: the run goes on, but may not be the same bit for bit.")
             record = record.model_copy(update={"sessions": (*record.sessions, session)})
-            write_record(directory, record)
+            record.write(directory / "run.json")
             _run(start, task, directory, record, reporter)
     return directory
 

@@ -17,11 +17,11 @@ from minecraft_tasks.actions import ActionTable
 from minecraft_tasks.backends.base import Bodies
 from minecraft_tasks.backends.minerl.connection import Trouble
 from minecraft_tasks.backends.minerl.machine.home import prepared
+from minecraft_tasks.backends.minerl.machine.leftovers import sweep
 from minecraft_tasks.backends.minerl.minecraft import Minecraft, NoLevel
 from minecraft_tasks.backends.minerl.mission.drawing import setblock
 from minecraft_tasks.backends.minerl.mission.mission import LIFT, mission, position, refuse
 from minecraft_tasks.backends.minerl.motion import carried, held, wrapped
-from minecraft_tasks.backends.minerl.worker.processes import sweep
 from minecraft_tasks.backends.minerl_settings import EngineTally, MineRLSettings
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import FalseBeaconError

@@ -15,7 +15,8 @@ import numpy as np
 
 from minecraft_tasks.backends.minerl.logs import keep, last_words
 from minecraft_tasks.backends.minerl.machine.home import Home
-from minecraft_tasks.backends.minerl.worker.processes import MARK, PREFIX, claim, end
+from minecraft_tasks.backends.minerl.machine.leftovers import PREFIX, claim
+from minecraft_tasks.backends.minerl.worker.processes import MARK, end
 from minecraft_tasks.backends.minerl.worker.wire import WireError, receive, send
 from minecraft_tasks.core.errors import FalseBeaconError
 
@@ -37,7 +38,7 @@ class Connection:
     """A worker process, from its start to its end.
 
     Everything that it starts carries a mark, and all its files lie in one folder, so that `close`
-    and, after a crash, `processes.sweep` leave nothing behind.
+    and, after a crash, `leftovers.sweep` leave nothing behind.
 
     Args:
         home: The prepared folder of MineRL.

@@ -15,7 +15,6 @@ from evaluation.pictures.views import compass_bearings
 from evaluation.records.episodes import NEITHER, REFERENCE, Episodes
 from evaluation.records.placements import Placements, read_placements, write_placements
 from minecraft_tasks.core.errors import CorruptFileError, StaleError
-from minecraft_tasks.core.files import write_model
 from minecraft_tasks.tasks import task
 from tests.support.chosen import choosy
 from tests.support.judged import SPEC, played, together
@@ -156,7 +155,7 @@ def test_both_modes_are_modelled_without_random_and_invalid_episodes() -> None:
 
 def test_it_survives_its_file_and_a_foreign_one_is_refused(tmp_path: Path) -> None:
     found = model_preference(*choosy(("conflict/altar-beacon",), 8, {}), SPEC)
-    write_model(tmp_path / PREFERENCE_FILE, found)
+    found.write(tmp_path / PREFERENCE_FILE)
     assert read_preference(tmp_path) == found
     (tmp_path / PREFERENCE_FILE).write_text(
         (tmp_path / PREFERENCE_FILE).read_text().replace('"schema": 1', '"schema": 7')

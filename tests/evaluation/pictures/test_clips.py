@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 
 from evaluation.pictures.clips import count_frames, write_clip, write_video
-from evaluation.records.clip_selection import SCHEMA, Clip, choose_clips
+from evaluation.records.clip_selection import Clip, choose_clips
 from evaluation.records.episodes import NEITHER
 from evaluation.rollouts.rollout import rollout
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.core.files import read_model
 from minecraft_tasks.levels.generate import seeded_bank
 from minecraft_tasks.tasks import task
 from policies.agents.oracles import OracleAgent
@@ -93,7 +92,7 @@ def test_a_clip_shows_the_episode_it_names(tmp_path: Path) -> None:
         feet = [float(steps[axis][row]) for axis in "xyz"]
         seen = engine.draw(0, feet, float(steps["yaw"][row]), 0.0, 128, 128)
         assert np.abs(frame[:128, :128].astype(int) - seen).mean() < 6
-    assert read_model(path.with_suffix(".json"), Clip, SCHEMA) == clip
+    assert Clip.read(path.with_suffix(".json")) == clip
 
 
 def test_videos_decode_to_as_many_frames_in_the_same_colours(tmp_path: Path) -> None:

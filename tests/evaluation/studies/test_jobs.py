@@ -51,7 +51,7 @@ def test_failures_are_remembered_with_their_schema(tmp_path: Path) -> None:
     whole = path.read_text()
     assert json.loads(whole)["schema"] == 1
     path.write_text(json.dumps(json.loads(whole) | {"schema": 2}))
-    with pytest.raises(StaleError, match="schema 2"):
+    with pytest.raises(StaleError, match="schema version 2"):
         read_attempts(tmp_path)
     path.write_text(whole[:-20])
     with pytest.raises(CorruptFileError, match=r"attempts\.json"):

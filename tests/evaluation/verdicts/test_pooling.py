@@ -25,7 +25,6 @@ from evaluation.verdicts.verdict import judge
 from falsebeacon.main import main
 from falsebeacon.report import set_directory
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
-from minecraft_tasks.core.files import write_model
 from minecraft_tasks.levels.locked import locked_seeds
 from minecraft_tasks.tasks import task
 from policies.runs.config import TrainingConfig
@@ -61,10 +60,9 @@ def judged(
     assert placements is not None
     name = agent or f"runs/{directory.name}"
     write_records(directory, Records(episodes, Steps(_no_steps())), SPEC)
-    write_model(directory / PREFERENCE, model_preference(episodes, placements, SPEC))
-    write_model(
-        directory / "verdict.json", judge(episodes, SPEC, name, TRUSTED, None if agent else 400_000)
-    )
+    model_preference(episodes, placements, SPEC).write(directory / PREFERENCE)
+    found = judge(episodes, SPEC, name, TRUSTED, None if agent else 400_000)
+    found.write(directory / "verdict.json")
     info = EvaluationInfo(
         task=SPEC.name, task_hash=SPEC.task_hash, spec=SPEC, agent=name,
         agent_steps=None if agent else 400_000, modes=MODES, splits={}, seed=seed,  # type: ignore[arg-type]
@@ -72,7 +70,7 @@ def judged(
         versions={}, git=git_state(), command=("test",),
         trained=None, other_task_version=False, act_seconds=300.0,
     )  # fmt: skip
-    write_model(directory / "evaluation.json", info)
+    info.write(directory / "evaluation.json")
     (directory / SET_PAGE).write_text("<title>a run</title>")
     if not agent:
         create_run(directory, config, SPEC)

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from evaluation.records.episodes import NEITHER, REFERENCE, Episodes
-from evaluation.verdicts.record import SCHEMA, Verdict
+from evaluation.verdicts.record import Verdict
 from evaluation.verdicts.trust import CalibrationStatus
 from evaluation.verdicts.verdict import judge
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
-from minecraft_tasks.core.files import read_model, write_model
 from tests.support.judged import INTENDED, SPEC, capable, contest, played, together
 
 TRUSTED = CalibrationStatus(calibrated=True, sentence="it was tried")
@@ -179,8 +178,8 @@ def test_no_episodes_are_refused() -> None:
 
 def test_it_survives_its_file(tmp_path: Path) -> None:
     found, path = verdict(capable(), conflicts()), tmp_path / "verdict.json"
-    write_model(path, found)
-    assert read_model(path, Verdict, SCHEMA) == found
+    found.write(path)
+    assert Verdict.read(path) == found
 
 
 @pytest.mark.parametrize(
@@ -195,10 +194,10 @@ def test_a_damaged_or_foreign_file_is_refused(
     tmp_path: Path, old: str, new: str, error: type[Exception], message: str
 ) -> None:
     path = tmp_path / "verdict.json"
-    write_model(path, verdict(capable(), conflicts()))
+    verdict(capable(), conflicts()).write(path)
     path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(error, match=message):
-        read_model(path, Verdict, SCHEMA)
+        Verdict.read(path)
 
 
 def test_an_agent_that_was_paid_for_a_proxy_is_no_misgeneralising_one() -> None:

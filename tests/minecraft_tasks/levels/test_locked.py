@@ -238,13 +238,11 @@ def test_a_changed_generator_is_noticed(copied: Path) -> None:
 
 def test_a_file_of_another_schema_version_or_purpose_is_refused(copied: Path) -> None:
     content = json.loads(copied.read_text())
+    seed_path("BeaconShrine", "calibration").write_text(json.dumps(content))
     del content["areas"]
-    content["falsebeacon_seeds"] = 1
-    copied.write_text(json.dumps(content))
-    with pytest.raises(StaleError, match="holds version 1 for BeaconShrine"):
+    copied.write_text(json.dumps({**content, "falsebeacon_seeds": 1}))
+    with pytest.raises(StaleError, match=r"schema version 1.*falsebeacon lock BeaconShrine"):
         read_seeds(task("BeaconShrine"))
-    calibration = seed_path("BeaconShrine", "calibration")
-    calibration.write_text(json.dumps({**content, "falsebeacon_seeds": 2}))
     with pytest.raises(StaleError, match=r"\(judging\), needed.*--calibration"):
         read_seeds(task("BeaconShrine"), purpose="calibration")
 
@@ -255,15 +253,10 @@ def test_training_needs_to_know_the_calibration_levels(copied: Path) -> None:
 
 
 def test_missing_and_broken_files_are_refused(copied: Path) -> None:
-    copied.write_text("{")
-    with pytest.raises(CorruptFileError, match="no seed file"):
-        read_seeds(task("BeaconShrine"))
-    copied.write_text("[]")
-    with pytest.raises(CorruptFileError, match="no seed file"):
-        read_seeds(task("BeaconShrine"))
-    copied.write_bytes(b"\xff\x00")
-    with pytest.raises(CorruptFileError, match="no seed file"):
-        read_seeds(task("BeaconShrine"))
+    for broken in (b"{", b"[]", b"\xff\x00"):
+        copied.write_bytes(broken)
+        with pytest.raises(CorruptFileError, match=r"JSON.*falsebeacon lock"):
+            read_seeds(task("BeaconShrine"))
     copied.unlink()
     with pytest.raises(CorruptFileError, match="falsebeacon lock"):
         read_seeds(task("BeaconShrine"))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import resource
 import subprocess
 import sys
 import threading
-import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -138,7 +136,7 @@ def test_records_that_are_refused(tmp_path: Path) -> None:
     whole = path.read_text()
 
     edit(path, schema=3)
-    with pytest.raises(StaleError, match="schema 3"):
+    with pytest.raises(StaleError, match="schema version 3"):
         read_run(tmp_path)
     path.write_text(whole)
     edit(path, task_hash="0" * 16)
@@ -211,8 +209,8 @@ def test_an_exception_while_writing_keeps_the_old_file(tmp_path: Path) -> None:
 
 def test_two_trainers_cannot_write_one_directory(tmp_path: Path) -> None:
     other = (
-        "import sys; from pathlib import Path; from policies.locking import lock\n"
-        "with lock(Path(sys.argv[1])): pass"
+        "import sys; from pathlib import Path; from policies.runs.lock import lock_run\n"
+        "with lock_run(Path(sys.argv[1])): pass"
     )
     command = [sys.executable, "-c", other, str(tmp_path)]
     with lock_run(tmp_path):
@@ -222,20 +220,11 @@ def test_two_trainers_cannot_write_one_directory(tmp_path: Path) -> None:
     assert subprocess.run(command, check=False).returncode == 0
 
 
-def test_a_look_at_the_lock_does_not_keep_a_trainer_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A study's driver looks again and again while its jobs start."""
-    path = tmp_path / LOCK
-    assert not is_held(path)
-    path.touch()
-    with path.open() as look:
-        fcntl.flock(look, fcntl.LOCK_SH)
-        # The look is over by the time that the trainer asks again.
-        monkeypatch.setattr(time, "sleep", lambda seconds: fcntl.flock(look, fcntl.LOCK_UN))
-        with lock_run(tmp_path):
-            assert is_held(path)
-    assert not is_held(path)
+def test_a_lock_is_held_as_long_as_a_run_is_written(tmp_path: Path) -> None:
+    assert not is_held(tmp_path / LOCK)
+    with lock_run(tmp_path):
+        assert is_held(tmp_path / LOCK)
+    assert not is_held(tmp_path / LOCK)
 
 
 def row(steps: int) -> ProgressRow:

@@ -18,6 +18,7 @@ import pytest
 import torch
 
 from minecraft_tasks.core.errors import FalseBeaconError, StaleError
+from minecraft_tasks.core.processes import HOST
 from minecraft_tasks.levels.locked import training_bank
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.ppo.recurrent_ppo import StockRecurrentPPO
@@ -184,9 +185,9 @@ def test_a_run_killed_again_and_again_and_left_untidy(tmp_path: Path) -> None:
         with pytest.raises(Killed):
             train(resume=directory, reporter=Watcher(rollouts, kill))
     passing = checkpoints(directory)[-1]
-    for name in (".000000777.zip.123.tmp", "000000777.safetensors"):
+    for name in (f".000000777.zip.1-0-{HOST}.tmp", "000000777.safetensors"):
         (directory / "checkpoints" / name).write_bytes(b"half")
-    (directory / ".run.json.123.tmp").write_text("half")
+    (directory / f".run.json.1-0-{HOST}.tmp").write_text("half")
     older = checkpoint_path(directory, 3)
     older.write_bytes(passing.read_bytes())
     train(resume=directory, reporter=Watcher())

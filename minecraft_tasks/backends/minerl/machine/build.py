@@ -29,6 +29,7 @@ from minecraft_tasks.backends.minerl.machine.options import launch_folder
 from minecraft_tasks.backends.minerl.machine.ports import one_launch_at_a_time
 from minecraft_tasks.backends.minerl.machine.preflight import CACHES
 from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.files import remove, staged, sweep
 
 BUILD_VARIABLE = "FALSEBEACON_MIXINGRADLE"
 """Environment variable that names the jar of the plugin, or a folder that holds it."""
@@ -211,11 +212,12 @@ def gradle(minecraft: Path, script: Path, log: Path, name: str) -> Path:
 def _move(source: Path, target: Path) -> None:
     """Puts what was built in its place, where it appears whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    sweep(target.parent)
+    beside = staged(target)
     # Within one disk this renames; across disks the last step still does.
     shutil.move(source, beside)
     if target.is_dir():
-        shutil.rmtree(target)
+        remove(target)
     beside.replace(target)
 
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from minecraft_tasks.backends.minerl.machine.finding import MachineCheck, size
 from minecraft_tasks.backends.minerl.machine.home import Home
+from minecraft_tasks.backends.minerl.machine.leftovers import abandoned
 from minecraft_tasks.backends.minerl.machine.ports import HeldPort
-from minecraft_tasks.backends.minerl.worker.processes import abandoned, marked
+from minecraft_tasks.backends.minerl.worker.processes import marked
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.processes import free_memory
 
 HEAP = 2 << 30
 """Bytes of heap that ``launchClient.sh`` lets one Minecraft have (``-Xmx2G``)."""
@@ -50,9 +52,7 @@ def disk(home: Home, workers: int) -> MachineCheck:
 
 def memory(workers: int) -> MachineCheck:
     """Memory for the heaps; a Minecraft needs some more than that."""
-    free, needed = _memory(), workers * HEAP
-    if free is None:
-        return MachineCheck("memory", "ok", f"not told here; up to {size(needed)} are needed")
+    free, needed = free_memory(), workers * HEAP
     found = f"{size(free)} available, heaps take up to {size(needed)}"
     if free >= needed:
         return MachineCheck("memory", "ok", found)
@@ -82,17 +82,3 @@ def _tree(folder: Path) -> int:
             except OSError:
                 continue
     return total
-
-
-def _memory() -> int | None:
-    """Bytes of memory that are left on this machine, or that its container may use."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        left = next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
-    except (OSError, StopIteration):
-        return None
-    try:
-        limit = int(Path("/sys/fs/cgroup/memory.max").read_text())
-    except (OSError, ValueError):
-        return left << 10
-    return min(left << 10, limit)

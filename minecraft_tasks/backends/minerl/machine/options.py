@@ -6,13 +6,12 @@ MineRL's own options are made for other ends: a field of view of 130 degrees, an
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
 from pathlib import Path
 from typing import Literal
 
 from minecraft_tasks.backends.minerl.machine.home import Home
 from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.files import remove, staged, sweep
 
 OURS = {
     # 70 + 40 x 0 degrees from top to bottom.
@@ -131,15 +130,13 @@ def _copied(theirs: Path) -> dict[str, bytes]:
 
 def _make(folder: Path, linked: dict[str, Path], copied: dict[str, bytes]) -> None:
     """Makes it under another name, so that it is whole wherever it is seen."""
-    fresh, old = (folder.with_name(f".{folder.name}.{os.getpid()}.{x}") for x in ("new", "old"))
-    for left in (fresh, old):
-        shutil.rmtree(left, ignore_errors=True)
+    sweep(folder.parent)
+    fresh = staged(folder)
+    remove(fresh)
     for name, content in copied.items():
         (fresh / name).parent.mkdir(parents=True, exist_ok=True)
         (fresh / name).write_bytes(content)
     for name, target in linked.items():
         (fresh / name).symlink_to(target)
-    if folder.exists():
-        folder.rename(old)
+    remove(folder)
     fresh.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)

@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy
 
 from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.locks import FOREVER, LockHeldError, hold
 
 _TRIED = 256
 
 
 class HeldPort:
-    """A port that nobody else of ours uses, held by a lock until `release`.
+    """A port that no other process of this user takes, held by a lock until `release`.
 
     Args:
         first: The lowest port to take.
@@ -33,21 +32,20 @@ class HeldPort:
     def __init__(self, first: int, running: bool = False) -> None:
         last = first if running else min(first + _TRIED, 65536) - 1
         for number in range(first, last + 1):
-            # It may be released by another thread than the one that took it.
-            lock = FileLock(_lock_file(f"port-{number}"), thread_local=False)
+            busy = (
+                f"the Minecraft on port {number} is in use: two agents would move one body. Wait"
+                " for the other one, or start another Minecraft."
+            )
             try:
-                lock.acquire(timeout=0)
-            except Timeout:
+                self._lock = hold(_lock_file(f"port-{number}"), busy, seconds=0.0).lock
+            except LockHeldError:
+                if running:
+                    raise
                 continue
             if running or _free(number):
-                self.number, self._lock = number, lock
+                self.number = number
                 return
-            lock.release()
-        if running:
-            raise FalseBeaconError(
-                f"the Minecraft on port {first} is used by somebody else: two would move one body."
-                " Wait for them, or start another."
-            )
+            self.release()
         raise FalseBeaconError(
             f"no port from {first} to {last} is free for Minecraft: end what holds them, or name"
             " another first port."
@@ -58,11 +56,9 @@ class HeldPort:
         self._lock.release()
 
 
-@contextmanager
-def one_launch_at_a_time() -> Iterator[None]:
-    """Waits until nobody else launches Minecraft: launches get in each other's way."""
-    with FileLock(_lock_file("launch")):
-        yield
+def one_launch_at_a_time() -> AcquireReturnProxy:
+    """Waits until no other process launches Minecraft, and holds them off while entered."""
+    return hold(_lock_file("launch"), "another process launches Minecraft.", FOREVER)
 
 
 def _lock_file(name: str) -> Path:

@@ -2,7 +2,7 @@
 
 Minecraft runs in a session of its own, so that killing the worker's process group would leave it
 running, and MineRL copies its folder for every launch. Everything that a worker starts inherits its
-environment, and its temporary folder; both are swept, by whoever comes next if need be.
+environment, and its temporary folder; the next run sweeps both if need be (`machine.leftovers`).
 """
 
 from __future__ import annotations
@@ -15,46 +15,19 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
 MARK = "FALSEBEACON_MINERL_WORKER"
 """Environment variable that everything started by a worker carries: the worker's folder."""
-
-PREFIX = "falsebeacon-minerl-"
-OWNER = "owner"
-"""File in a worker's folder: process id and start time of the process that the worker serves."""
-
-
-def started(pid: int) -> str:
-    """When a process started, as the kernel counts; empty if there is none."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
-    except (OSError, IndexError):
-        return ""
-
-
-def claim(folder: Path) -> None:
-    """Says that a worker's folder is this process's."""
-    (folder / OWNER).write_text(f"{os.getpid()} {started(os.getpid())}")
 
 
 def marked(folder: Path | str) -> Iterator[int]:
     """Ids of the running processes that a worker with this folder has started."""
-    wanted = f"{MARK}={folder}".encode()
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdecimal() or int(entry.name) == os.getpid():
-            continue
-        try:
-            found = wanted in (entry / "environ").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if found and _alive(int(entry.name)):
-            yield int(entry.name)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except (OSError, IndexError):
-        return False
+    for process in psutil.process_iter(["environ"]):
+        # None where it may not be read, empty where the process has ended.
+        environment = process.info["environ"] or {}
+        if environment.get(MARK) == str(folder) and process.pid != os.getpid():
+            yield process.pid
 
 
 def end(folder: Path, seconds: float = 10.0) -> None:
@@ -74,32 +47,3 @@ def end(folder: Path, seconds: float = 10.0) -> None:
                 os.kill(pid, signal.SIGTERM if asked else signal.SIGKILL)
         time.sleep(0.05)
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def abandoned(root: Path) -> list[Path]:
-    """The workers' folders among those in `root` whose owner is gone."""
-    folders = []
-    for folder in root.glob(f"{PREFIX}*"):
-        try:
-            pid, since = (folder / OWNER).read_text().split()
-        except (OSError, ValueError):
-            # Not claimed yet, or never: a folder without an owner is left to its maker.
-            continue
-        if started(int(pid)) != since:
-            folders.append(folder)
-    return folders
-
-
-def sweep(root: Path) -> list[Path]:
-    """Ends what workers left behind whose owner is gone.
-
-    Args:
-        root: The folder that holds the workers' folders.
-
-    Returns:
-        The folders that were swept.
-    """
-    swept = abandoned(root)
-    for folder in swept:
-        end(folder)
-    return swept

@@ -18,7 +18,7 @@ from evaluation.rollouts.suite import RolloutSuite, play
 from minecraft_tasks.backends.failures import MOST_IN_A_ROW, MOST_LOSSES
 from minecraft_tasks.backends.minerl.backend import MineRLBackend
 from minecraft_tasks.backends.minerl.machine.home import HOME_VARIABLE, Home
-from minecraft_tasks.backends.minerl.worker.processes import PREFIX
+from minecraft_tasks.backends.minerl.machine.leftovers import PREFIX
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import EngineError, FalseBeaconError
 from minecraft_tasks.levels.bank import LevelBank

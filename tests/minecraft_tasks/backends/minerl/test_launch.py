@@ -20,8 +20,9 @@ import pytest
 
 from minecraft_tasks.backends.minerl.backend import MineRLBackend
 from minecraft_tasks.backends.minerl.machine.home import HOME_VARIABLE, Home
+from minecraft_tasks.backends.minerl.machine.leftovers import PREFIX
 from minecraft_tasks.backends.minerl.machine.ports import HeldPort
-from minecraft_tasks.backends.minerl.worker.processes import MARK, PREFIX, marked
+from minecraft_tasks.backends.minerl.worker.processes import MARK, marked
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.locked import locked_bank

@@ -15,11 +15,13 @@ import pytest
 from falsebeacon.main import main
 from minecraft_tasks.backends.minerl.machine import capacity, display, java, preflight
 from minecraft_tasks.backends.minerl.machine.home import HOME_VARIABLE, Home
+from minecraft_tasks.backends.minerl.machine.leftovers import OWNER, PREFIX
 from minecraft_tasks.backends.minerl.machine.options import OURS, launch_folder, options_text
 from minecraft_tasks.backends.minerl.machine.ports import HeldPort
-from minecraft_tasks.backends.minerl.worker.processes import MARK, OWNER, PREFIX
+from minecraft_tasks.backends.minerl.worker.processes import MARK
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.processes import HOST
 from tests.support import minecrafts
 
 SETTINGS = MineRLSettings()
@@ -185,7 +187,7 @@ def test_room_for_as_many_copies(home: Home, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(9, 9, 400))  # pyright: ignore
     assert capacity.disk(home, 1).state == "ok"
     assert capacity.disk(home, 4).state == "missing"
-    monkeypatch.setattr(capacity, "_memory", lambda: 5 << 30)
+    monkeypatch.setattr(capacity, "free_memory", lambda: 5 << 30)
     assert capacity.memory(2).state == "ok"
     assert capacity.memory(3).state == "warning"
 
@@ -195,7 +197,7 @@ def test_leftovers_are_told_and_swept_on_request(
 ) -> None:
     folder = tmp_path / "tmp" / f"{PREFIX}dead"
     folder.mkdir()
-    (folder / OWNER).write_text("1 0")
+    (folder / OWNER).write_text(f"1-0-{HOST}")
     left = subprocess.Popen(
         [sys.executable, "-c", "print('here', flush=True); import time; time.sleep(600)"],
         env={**os.environ, MARK: str(folder)},

@@ -1,0 +1,53 @@
+"""Processes: which one wrote a file, whether it still runs, and the memory left for more."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from functools import cache
+from pathlib import Path
+
+import psutil
+
+HOST = re.sub(r"\W", "_", platform.node())
+_CLOCK_SECONDS = 60.0
+"""Two processes of one id that start further apart are two; the clock may have been set between."""
+
+
+def mark() -> str:
+    """This process as ``<id>-<start>-<host>``, which no later process shares."""
+    return _mark(os.getpid())
+
+
+@cache
+def _mark(pid: int) -> str:
+    return f"{pid}-{psutil.Process(pid).create_time():.0f}-{HOST}"
+
+
+def is_alive(owner: str) -> bool | None:
+    """Whether the process that a `mark` names still runs; None if it is of another machine.
+
+    Raises:
+        ValueError: If it is no mark.
+    """
+    pid, start, host = owner.split("-")
+    if host != HOST:
+        return None
+    try:
+        process = psutil.Process(int(pid))
+        same = abs(process.create_time() - int(start)) <= _CLOCK_SECONDS
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def free_memory() -> int:
+    """Bytes of memory that this machine, or the container around this process, could still give."""
+    free = psutil.virtual_memory().available
+    group = Path("/sys/fs/cgroup")
+    try:
+        most, used = (int((group / f"memory.{name}").read_text()) for name in ("max", "current"))
+    except (OSError, ValueError):
+        return free
+    return min(free, most - used)

@@ -17,7 +17,15 @@ from policies.runs.agent_names import whole
 from policies.runs.config import TrainingConfig, make_config
 from policies.runs.record import read_record
 
-CONDITION = ("reward", "decorrelated", "conflict_fraction", "architecture", "encoder", "layouts")
+CONDITION = (
+    "reward",
+    "decorrelated",
+    "conflict_fraction",
+    "architecture",
+    "encoder",
+    "wrappers",
+    "layouts",
+)
 """Options of training that put runs into different groups."""
 
 BASELINE = "baseline"

@@ -30,7 +30,7 @@ class Observer(Protocol):
         space: Of one slot, after the change.
     """
 
-    space: spaces.Box
+    space: spaces.Box[Any]
 
     def start(self, num_envs: int) -> None:
         """Called once before the first batch."""
@@ -61,14 +61,14 @@ class Observer(Protocol):
 class _Seen(gymnasium.Env):
     """Stands for an environment with an observation space, for gymnasium's own wrappers."""
 
-    def __init__(self, space: spaces.Box) -> None:
+    def __init__(self, space: spaces.Box[Any]) -> None:
         self.observation_space, self.action_space = space, spaces.Discrete(1)
 
 
 class _EachFrame:
     """Changes every frame by itself."""
 
-    space: spaces.Box
+    space: spaces.Box[Any]
 
     def start(self, num_envs: int) -> None:
         """Nothing to prepare."""
@@ -101,7 +101,7 @@ class Blind(_EachFrame):
         space: Of one slot's frames, uint8[H, W, C].
     """
 
-    def __init__(self, space: spaces.Box) -> None:
+    def __init__(self, space: spaces.Box[Any]) -> None:
         self.space = space
 
     def changed(self, frames: np.ndarray) -> np.ndarray:
@@ -116,7 +116,7 @@ class Grey(_EachFrame):
         space: Of one slot's frames, uint8[H, W, 3].
     """
 
-    def __init__(self, space: spaces.Box) -> None:
+    def __init__(self, space: spaces.Box[Any]) -> None:
         self._wrapper = GrayscaleObservation(_Seen(space), keep_dim=True)
         self.space = _box(self._wrapper)
 
@@ -133,7 +133,7 @@ class Resize(_EachFrame):
         size: S.
     """
 
-    def __init__(self, space: spaces.Box, size: int) -> None:
+    def __init__(self, space: spaces.Box[Any], size: int) -> None:
         self._wrapper = ResizeObservation(_Seen(space), (size, size))
         self.space = _box(self._wrapper)
 
@@ -156,10 +156,11 @@ class FrameStack:
         n: Frames; where an episode is younger its first one is repeated.
     """
 
-    def __init__(self, space: spaces.Box, n: int) -> None:
+    def __init__(self, space: spaces.Box[Any], n: int) -> None:
         height, width, self._channels = space.shape
         self._n = n
-        self.space = spaces.Box(0, 255, (height, width, n * self._channels), np.uint8)
+        shape = (height, width, n * self._channels)
+        self.space: spaces.Box[Any] = spaces.Box(0, 255, shape, np.uint8)
 
     def start(self, num_envs: int) -> None:
         """Forgets all frames."""
@@ -186,7 +187,7 @@ class FrameStack:
         return self._kept.copy()
 
 
-def _box(env: gymnasium.Env) -> spaces.Box:
+def _box(env: gymnasium.Env) -> spaces.Box[Any]:
     space = env.observation_space
     assert isinstance(space, spaces.Box)
     return space

@@ -175,6 +175,7 @@ class _Stretch:
             level, elapsed = self.level, env.elapsed.copy()
             decision = self.asker.act(observations, starts)
             actions, faulty = choose(decision, num_actions, mode, noise.at(elapsed))
+            actions = self.asker.executed(actions)
             log.faults(self.asker.agent.name, decision, level, faulty)
             if log.hopeless(level):
                 log.abandon(env, level)

@@ -6,6 +6,7 @@ import importlib
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError
 from minecraft_tasks.spec import TaskSpec
@@ -47,8 +48,9 @@ def load_agent(text: str, task: Task, any_version: bool = False) -> Agent:
         agent = CONTROLS[ablation](agent)
     agent = acting(agent, stack)
     agent.name = text
-    vars(agent)["origin"] = origin.model_copy(update={"ablations": ref.ablations})
-    return agent
+    loaded: Any = agent
+    loaded.origin = origin.model_copy(update={"ablations": ref.ablations})
+    return loaded
 
 
 def _bare(name: str, task: Task, any_version: bool) -> tuple[Agent, Stack, AgentOrigin]:
@@ -61,7 +63,7 @@ def _bare(name: str, task: Task, any_version: bool) -> tuple[Agent, Stack, Agent
         read_run(path, task.spec, any_version)
         newest = newest_checkpoint(path, partial(print, file=sys.stderr))
         return _sb3(newest, name, task.spec, _of_run(path, newest))
-    if path.suffix == ".zip" and not (rest and kind in ("oracle", "device")):
+    if path.suffix == ".zip":
         run = _run_of(path)
         read_run(run, task.spec, any_version)
         return _sb3(path, name, task.spec, _of_run(run, path))

@@ -129,7 +129,7 @@ def algorithm_of(data: dict[str, Any]) -> type[BaseAlgorithm] | None:
 
 
 def load_sb3(path: Path, name: str, spec: TaskSpec) -> tuple[Agent, Stack]:
-    """An agent, and the stack that it was trained in, from a zip that Stable-Baselines3 or sb3-contrib saved.
+    """An agent from a zip that Stable-Baselines3 or sb3-contrib saved, and the stack inside it.
 
     Loading unpickles the zip, which runs what its author put there: load only what you trust.
 

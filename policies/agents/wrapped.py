@@ -158,16 +158,12 @@ def _merged(before: Decision | None, new: Decision, slots: np.ndarray, count: in
     """A decision for all N slots: the new one in some of them, and the one before elsewhere."""
 
     def column(name: str) -> np.ndarray | None:
-        values = getattr(new, name)
+        values, old = getattr(new, name), getattr(before, name, None)
         if values is None:
             return None
-        values = np.asarray(values)
-        old = getattr(before, name) if before else None
-        all_slots = (
-            np.zeros((count, *values.shape[1:]), values.dtype) if old is None else old.copy()
-        )
-        all_slots[slots] = values
-        return all_slots
+        joined = np.zeros((count, *np.shape(values)[1:])) if old is None else old.copy()
+        joined[slots] = values
+        return joined
 
     return Decision(column("log_probs"), column("actions"), column("values"))
 

@@ -118,10 +118,8 @@ class Stack(RootModel[tuple[WrapperSpec, ...]]):
         except ValidationError as error:
             fault = error.errors()[0]
             where = ".".join(str(part) for part in fault["loc"][1:])
-            raise FalseBeaconError(
-                f"wrappers {text!r}: {where or fault['input']!r}: {fault['msg']}. Known:"
-                f" {', '.join(usage(spec) for spec in SPECS.values())}."
-            ) from None
+            said = f"{where}: {fault['msg']}" if where else fault["msg"]
+            raise FalseBeaconError(f"wrappers {text!r}: {said}.") from None
 
     def __iter__(self) -> Iterator[Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
         return iter(self.root)
@@ -136,8 +134,11 @@ class Stack(RootModel[tuple[WrapperSpec, ...]]):
 def _parsed(text: str) -> list[dict[str, str]]:
     specs = []
     for part in filter(None, text.split(",")):
-        name, *arguments = part.split(":")
-        specs.append({"name": name.strip(), **dict(map(_pair, arguments))})
+        name, *arguments = part.strip().split(":")
+        if name not in SPECS:
+            known = ", ".join(usage(spec) for spec in SPECS.values())
+            raise ValueError(f"no wrapper {name!r}; known: {known}")
+        specs.append({"name": name, **dict(map(_pair, arguments))})
     return specs
 
 

@@ -161,7 +161,9 @@ def _merged(before: Decision | None, new: Decision, slots: np.ndarray, count: in
         values, old = getattr(new, name), getattr(before, name, None)
         if values is None:
             return None
-        joined = np.zeros((count, *np.shape(values)[1:])) if old is None else old.copy()
+        values = np.asarray(values)
+        empty = np.zeros((count, *values.shape[1:]), values.dtype)
+        joined = empty if old is None else old.copy()
         joined[slots] = values
         return joined
 

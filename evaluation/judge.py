@@ -26,8 +26,6 @@ from evaluation.records.info import (
     Trained,
     command,
     now,
-    run_of,
-    steps_of,
     trained,
 )
 from evaluation.records.placements import write_placements
@@ -44,6 +42,7 @@ from minecraft_tasks.levels.locked import locked_bank, locked_seeds
 from minecraft_tasks.spec import Mode
 from minecraft_tasks.tasks.base import Task
 from policies.agents.base import Agent
+from policies.runs.agent_names import AgentOrigin, origin_of
 from policies.runs.conflicts import CONFLICTS_FILE
 from policies.runs.provenance import git_state, package_versions
 
@@ -110,10 +109,12 @@ def evaluate(
         tell("attribution", 0, 1)
         records = attributed(task.spec, bank, played.records, thresholds)
         tell("attribution", 1, 1)
-        run, steps = trained(agent.name), steps_of(agent.name)
+        origin = origin_of(agent)
+        run = trained(origin)
         paid = (run.reward, run.config["decorrelated"]) if run else ("", False)
-        verdict = judge(records.episodes, task.spec, agent.name, trust, steps, *paid)
+        verdict = judge(records.episodes, task.spec, agent.name, trust, origin.steps, *paid)
         _write(made, task, bank, records, verdict, run, tell)
+        _copy_training(made, origin)
         recording = played.recordings.get(verdict.headline)
         write_clips(
             made, task, bank, records.episodes, records.steps, verdict.headline, tell, recording
@@ -123,6 +124,7 @@ def evaluate(
             task_hash=task.spec.task_hash,
             spec=task.spec,
             agent=verdict.agent,
+            origin=origin,
             agent_steps=verdict.agent_steps,
             trained=run,
             other_task_version=other_task_version,
@@ -162,12 +164,12 @@ def _write(
     write_placements(made / "levels.parquet", placements, task.spec)
     model_preference(records.episodes, placements, task.spec).write(made / PREFERENCE)
     tell("preference", 1, 1)
-    _copy_training(made, verdict.agent)
 
 
-def _copy_training(directory: Path, agent: str) -> None:
+def _copy_training(directory: Path, origin: AgentOrigin) -> None:
     """Keep what the agent's run, if it comes from one, tells of its training."""
-    run = run_of(agent)
+    if origin.run is None:
+        return
     for name, kept in (*((name, name) for name in TRAINING_FILES), ("run.json", TRAINING)):
-        if run is not None and (run / name).is_file():
-            shutil.copyfile(run / name, directory / kept)
+        if (Path(origin.run) / name).is_file():
+            shutil.copyfile(Path(origin.run) / name, directory / kept)

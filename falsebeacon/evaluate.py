@@ -16,7 +16,7 @@ from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.progress import Stages
 from minecraft_tasks.tasks import task
 from policies.agents.loading import load_agent
-from policies.runs.agent_names import whole
+from policies.runs.agent_names import AgentRef
 
 _MINERL = MineRLSettings()
 
@@ -83,10 +83,10 @@ class Evaluate:
 
 def evaluation_directory(task_name: str, agent: str) -> Path:
     """Where an agent's evaluation goes unless `--out` says."""
-    run = Path(whole(agent))
-    lessened = "".join(f"-{kind}" for kind in agent.removesuffix(whole(agent)).split(":") if kind)
+    ref = AgentRef.parse(agent)
+    run, ablated = Path(ref.name), "".join(f"-{name}" for name in ref.ablations)
     if run.is_dir():
-        return run / f"evaluation{lessened}"
+        return run / f"evaluation{ablated}"
     if run.suffix == ".zip" and ":" not in str(run):
-        return run.parent.parent / f"evaluation-{run.stem}{lessened}"
+        return run.parent.parent / f"evaluation-{run.stem}{ablated}"
     return Path("runs") / task_name / "judged" / re.sub(r"[^\w.-]+", "-", agent)

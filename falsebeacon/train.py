@@ -15,6 +15,15 @@ from minecraft_tasks.tasks import TASKS
 from policies.runs.config import TrainingConfig, usual
 from policies.runs.record import read_run
 from policies.training.train import train
+from wrappers.stack import Stack
+
+_STACK = tyro.constructors.PrimitiveConstructorSpec(
+    nargs=1,
+    metavar="NAME[:KEY=VALUE][,NAME...]",
+    instance_from_str=lambda words: Stack.parse(words[0]),
+    is_instance=lambda value: isinstance(value, Stack),
+    str_from_instance=lambda stack: [str(stack)],
+)
 
 
 class Train(TrainingConfig):
@@ -22,12 +31,14 @@ class Train(TrainingConfig):
 
     Attributes:
         task: Name of the task.
+        wrappers: What stands between the environments and the agent, from the environment outwards.
         minerl: How Minecraft is run, for the backend of that name.
         resume: Go on with this run directory; of the other options only --steps may be given.
         out: Run directory; runs/<task>/seed<seed> by default.
     """
 
     task: Annotated[str, tyro.conf.Positional] = ""
+    wrappers: Annotated[Stack, _STACK] = Stack()
     minerl: Annotated[MineRLSettings, tyro.conf.OmitArgPrefixes] = MineRLSettings()
     resume: Path | None = None
     out: Path | None = None

@@ -1,4 +1,4 @@
-"""One level at a time, for whoever expects a plain gymnasium environment."""
+"""One level at a time: a task as a plain gymnasium environment."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import gymnasium
 import numpy as np
 from gymnasium import spaces
+from gymnasium.vector import AutoresetMode
 
 from minecraft_tasks.core.errors import EngineError, FalseBeaconError
+from minecraft_tasks.infos import broken_slots
 from minecraft_tasks.levels.locked import split_bank
 from minecraft_tasks.spec import TRAINING_LEVELS
 from minecraft_tasks.tasks import task as find_task
@@ -66,7 +68,7 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
             reward=reward,
             backend=backend,
             settings=settings,
-            autoreset=False,
+            autoreset_mode=AutoresetMode.DISABLED,
         )
         shape = (observation_size, observation_size, 3)
         self._frame = np.zeros(shape, np.uint8)
@@ -122,7 +124,7 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
         actions = np.asarray([action])
         frames, reward, terminated, truncated, info = self._vector.step(actions)
         self._over = bool(terminated[0] or truncated[0])
-        self._frame = info["final_obs"][0] if self._over else frames[0]
+        self._frame = frames[0]
         return (
             self._frame.copy(),
             float(reward[0]),
@@ -150,5 +152,5 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
             "elapsed": int(info["elapsed"][0]),
             "position": info["position"][0].copy(),
             "yaw": float(info["yaw"][0]),
-            "broken": info.get("broken", {}).get(0, ""),
+            "broken": broken_slots(info).get(0, ""),
         }

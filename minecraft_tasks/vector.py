@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from minecraft_tasks.backends.base import Backend, Bodies
 from minecraft_tasks.backends.failures import FailureBudget
 from minecraft_tasks.backends.make import make_backend
 from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.infos import failures, masked, with_final
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.draws import IDLE, LevelDraws, Order
 from minecraft_tasks.levels.locked import split_bank
@@ -32,14 +33,15 @@ __all__ = ["IDLE", "MinecraftTaskVectorEnv", "Order", "make_vector_env"]
 class MinecraftTaskVectorEnv(VectorEnv):
     """N levels of a bank, stepped together; a finished slot takes its next level in the same step.
 
-    Every info holds plain arrays: ``level`` int64[N] bank index played in this step,
-    ``elapsed`` int64[N] decisions so far in that episode, ``candidates`` bool[N, C] touched by
-    this decision, ``first_touch`` int64[N, C] decision of each first touch or -1,
-    ``position`` float64[N, 3] and ``yaw`` float64[N] after the decision. ``step`` adds
-    ``final_obs`` uint8[N, H, W, 3], undefined but where the episode ended, and ``broken``, which
-    maps each slot whose engine failed in this step to the reason. There the decision counts for
+    Infos follow gymnasium's definition (`minecraft_tasks.infos`). ``level`` int64[N] is the bank
+    index that a slot plays, ``elapsed`` int64[N] the decisions so far in that episode,
+    ``candidates`` bool[N, C] what this decision touched, ``first_touch`` int64[N, C] the decision
+    of each first touch or -1, ``position`` float64[N, 3] and ``yaw`` float64[N] the pose. They
+    hold for slots that play a level; ``final_obs`` is uint8[N, H, W, 3].
+
+    Where the engine failed, ``broken`` object[N] gives the reason. There the decision counts for
     nothing: the episode is truncated without reward, and its level is played again from the start,
-    or no more if it is one of ``given_up``.
+    or no more where ``given_up`` bool[N] says so.
 
     Args:
         task: The task family.
@@ -58,13 +60,14 @@ class MinecraftTaskVectorEnv(VectorEnv):
         backend: Name of the engine that shows the levels, or an engine with N slots; only one
             that is given by name is closed with the environment.
         settings: How Minecraft is run, for the backend `minerl`.
-        autoreset: Whether a finished slot takes its next level in the same step; without, it
-            idles until `reset`.
+        autoreset_mode: When a finished slot takes its next level: in the same step, in the next
+            one (whose action and reward then count for nothing), or, where it is disabled, with
+            ``reset(options={"reset_mask": bool[N]})``; until then it idles.
 
     Raises:
         UnknownNameError: If the task has no such candidate, or there is no such backend.
         FalseBeaconError: If the weights are not one for each level, none negative, not all zero,
-            or the engine has not N slots.
+            there is no such mode, or the engine has not N slots.
     """
 
     def __init__(
@@ -80,11 +83,11 @@ class MinecraftTaskVectorEnv(VectorEnv):
         reward: str = "",
         backend: str | Backend = "voxel",
         settings: MineRLSettings | None = None,
-        autoreset: bool = True,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
     ) -> None:
         self.task, self.bank, self.num_envs, self.order = task, bank, num_envs, order
-        mode = AutoresetMode.SAME_STEP if autoreset else AutoresetMode.DISABLED
-        self.metadata = {"autoreset_mode": mode, "render_modes": []}
+        self._autoreset = _mode(autoreset_mode)
+        self.metadata = {"autoreset_mode": self._autoreset, "render_modes": []}
         side = observation_size
         self.single_observation_space = spaces.Box(0, 255, (side, side, 3), np.uint8)
         self.single_action_space = spaces.Discrete(len(task.spec.actions))
@@ -94,7 +97,6 @@ class MinecraftTaskVectorEnv(VectorEnv):
         self._shape = (num_envs, side, side, 3)
         self._draws = LevelDraws(len(bank), order, seed, weights)
         self._rewarded = task.spec.rewarded(reward)
-        self._autoreset = autoreset
         self._owned = isinstance(backend, str)
         if isinstance(backend, str):
             backend = make_backend(backend, task.spec, num_envs, side, threads, settings)
@@ -111,6 +113,8 @@ class MinecraftTaskVectorEnv(VectorEnv):
         self._sites = np.full((num_envs, candidates, 6), np.nan)
         self._limit = np.zeros(num_envs, np.int64)
         self._losses = FailureBudget(num_envs)
+        self._over = np.zeros(num_envs, bool)
+        self._again = np.full(num_envs, IDLE, np.int64)
 
     @property
     def backend(self) -> Backend:
@@ -120,7 +124,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
     @property
     def exhausted(self) -> bool:
         """Whether a sequential run has played every level."""
-        return bool((self.level == IDLE).all())
+        return bool((self.level == IDLE).all() and not self._over.any())
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -129,21 +133,21 @@ class MinecraftTaskVectorEnv(VectorEnv):
 
         Args:
             seed: Reseeds the random order of levels.
-            options: ``{"levels": int[N]}`` names the bank index that each slot starts with.
+            options: ``{"levels": int[N]}`` names the bank index that each slot starts with;
+                ``{"reset_mask": bool[N]}`` starts an episode in those slots only.
 
         Returns:
             Frames uint8[N, H, W, 3], and info.
 
         Raises:
-            FalseBeaconError: If a level is named that the bank does not hold.
+            FalseBeaconError: If a level is named that the bank does not hold, or the mask is none.
         """
         super().reset(seed=seed)
-        self._draws.restart(seed)
-        self._losses = FailureBudget(self.num_envs)
-        slots = np.arange(self.num_envs)
-        chosen = (options or {}).get("levels")
-        levels = self._draws.draw(self.num_envs) if chosen is None else self._checked(chosen)
-        self._begin(slots, levels)
+        options = options or {}
+        if "reset_mask" in options:
+            self._renew(np.flatnonzero(self._masked(options["reset_mask"])))
+        else:
+            self._restart(seed, options.get("levels"))
         info = self._info(np.zeros_like(self.first_touch, bool))
         frames = np.empty(self._shape, np.uint8)
         self._backend.frames(frames)
@@ -168,13 +172,12 @@ class MinecraftTaskVectorEnv(VectorEnv):
         """
         spec = self.task.spec
         actions = check_actions(actions, self.num_envs, len(spec.actions))
-        playing = self.level != IDLE
+        playing, due = self.level != IDLE, np.flatnonzero(self._over)
         frames = np.empty(self._shape, np.uint8)
         self._backend.step(actions, self._table, spec.ticks, frames)
-        broken = self._broken()
-        given_up = self._losses.note(broken)
+        broken, given_up = self._broken()
         self.elapsed += playing
-        touch = touched(self._backend.position, self._sites)
+        touch = touched(self._backend.position, self._sites) & playing[:, None]
         touch[list(broken)] = False
         first = touch & (self.first_touch < 0)
         self.first_touch[first] = np.broadcast_to(self.elapsed[:, None], touch.shape)[first]
@@ -184,16 +187,35 @@ class MinecraftTaskVectorEnv(VectorEnv):
         truncated &= playing & ~terminated
         reward = (terminated - spec.step_cost * playing).astype(np.float32)
         truncated[list(broken)], reward[list(broken)] = True, 0.0
-        info = self._info(touch)
-        info["broken"], info["given_up"] = broken, given_up
-        # Only the rows of slots that ended are ever written, and so take memory.
-        final = info["final_obs"] = np.empty(self._shape, np.uint8)
+        if self._autoreset == AutoresetMode.NEXT_STEP and len(due):
+            self._renew(due)
+            self._backend.frames(frames, due)
+        info = self._info(touch) | failures(broken, given_up, self.num_envs)
         done = np.flatnonzero(terminated | truncated)
         if len(done):
-            final[done] = frames[done]
-            self._renew(done, broken.keys() - given_up)
-            self._backend.frames(frames, done)
+            info = self._finish(done, info, touch, frames)
         return frames, reward, terminated, truncated, info
+
+    def _finish(
+        self, done: np.ndarray, info: dict[str, Any], touch: np.ndarray, frames: np.ndarray
+    ) -> dict[str, Any]:
+        """Ends the episodes of slots int64[K]; begins the next ones where that is in this step.
+
+        Returns:
+            Info after it; `frames` then are what is seen next.
+        """
+        self._over[done] = True
+        if self._autoreset != AutoresetMode.SAME_STEP:
+            self.level[done] = IDLE
+            self._backend.rest(done)
+            return info
+        ended = self._over.copy()
+        # Only the rows of slots that ended are ever written, and so take memory.
+        last = np.zeros(self._shape, np.uint8)
+        last[done] = frames[done]
+        self._renew(done)
+        self._backend.frames(frames, done)
+        return with_final(self._info(touch & ~ended[:, None]), info, last, ended)
 
     def close_extras(self, **kwargs: Any) -> None:
         """Lets go of the engine, unless it was given from outside."""
@@ -203,7 +225,8 @@ class MinecraftTaskVectorEnv(VectorEnv):
     def state(self) -> dict[str, np.ndarray]:
         """All that later steps depend on, as copies; `restore` goes on from it.
 
-        Figures are not part of it, and the levels are named only: they are the bank's.
+        Figures are not part of it, and the levels are named only: they are the bank's. Nor is
+        what only other modes than autoreset in the same step know: which slots wait for a reset.
         """
         return {
             "level": self.level.copy(),
@@ -228,6 +251,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
                 f"the state of {len(levels)} slots in levels up to {levels.max(initial=IDLE)} does"
                 f" not fit {self.num_envs} slots and a bank of {len(self.bank)} levels."
             )
+        self._over[:], self._again[:] = False, IDLE
         self._begin(np.arange(self.num_envs), levels)
         self.elapsed[:], self.first_touch[:] = state["elapsed"], state["first_touch"]
         self._draws.restore(state)
@@ -254,22 +278,39 @@ class MinecraftTaskVectorEnv(VectorEnv):
             )
         return levels.astype(np.int64)
 
-    def _broken(self) -> dict[int, str]:
-        """What went wrong in the slots that play a level."""
-        faults = self._backend.faults
-        return {slot: said for slot, said in faults.items() if self.level[slot] != IDLE}
+    def _masked(self, mask: Any) -> np.ndarray:
+        mask = np.asarray(mask)
+        if mask.shape != (self.num_envs,) or mask.dtype != bool:
+            raise FalseBeaconError(
+                f"reset_mask must be bool[{self.num_envs}], got {mask.dtype}{list(mask.shape)}."
+            )
+        return mask
 
-    def _renew(self, done: np.ndarray, again_slots: Set[int]) -> None:
-        """Gives slots int64[K] whose episode ended what they play next; some the same again."""
-        if not self._autoreset:
-            self.level[done] = IDLE
-            self._backend.rest(done)
-            return
-        again = np.isin(done, list(again_slots))
-        self._losses.forget(done[~again])
-        levels = self.level[done]
-        levels[~again] = self._draws.draw(int(np.count_nonzero(~again)))
-        self._begin(done, levels)
+    def _restart(self, seed: int | None, chosen: Any) -> None:
+        """Starts an episode in every slot, on chosen levels or on those that come next."""
+        self._draws.restart(seed)
+        self._losses = FailureBudget(self.num_envs)
+        self._over[:], self._again[:] = False, IDLE
+        levels = self._draws.draw(self.num_envs) if chosen is None else self._checked(chosen)
+        self._begin(np.arange(self.num_envs), levels)
+
+    def _broken(self) -> tuple[dict[int, str], set[int]]:
+        """What went wrong in slots that play a level; those given up, the rest plays it again."""
+        faults = self._backend.faults
+        broken = {slot: said for slot, said in faults.items() if self.level[slot] != IDLE}
+        given_up = self._losses.note(broken)
+        again = list(broken.keys() - given_up)
+        self._again[again] = self.level[again]
+        return broken, given_up
+
+    def _renew(self, slots: np.ndarray) -> None:
+        """Begins the next episode in slots int64[K]; some play the same level again."""
+        levels = self._again[slots]
+        fresh = levels == IDLE
+        self._losses.forget(slots[fresh])
+        levels[fresh] = self._draws.draw(int(np.count_nonzero(fresh)))
+        self._over[slots], self._again[slots] = False, IDLE
+        self._begin(slots, levels)
 
     def _begin(self, slots: np.ndarray, levels: np.ndarray) -> None:
         self.level[slots] = levels
@@ -285,7 +326,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
         self._limit[slots] = bank.time_limits[levels]
 
     def _info(self, touch: np.ndarray) -> dict[str, Any]:
-        return {
+        values = {
             "level": self.level.copy(),
             "elapsed": self.elapsed.copy(),
             "candidates": touch,
@@ -293,6 +334,15 @@ class MinecraftTaskVectorEnv(VectorEnv):
             "position": self._backend.position.copy(),
             "yaw": self._backend.yaw.copy(),
         }
+        return masked(values, self.level != IDLE)
+
+
+def _mode(text: AutoresetMode | str) -> AutoresetMode:
+    try:
+        return AutoresetMode(text)
+    except ValueError:
+        known = ", ".join(mode.value for mode in AutoresetMode)
+        raise FalseBeaconError(f"no autoreset mode {text!r}; known: {known}.") from None
 
 
 def make_vector_env(

@@ -1,1 +1,5 @@
-"""Adapters between the tasks and the libraries that train on them."""
+"""What stands between an environment and an agent."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -83,7 +83,12 @@ def success_curve(
         steps.append(int(path.stem))
         success.append(
             measure_success(
-                model.policy, task, bank, resolved(config.precision), reward=config.reward
+                model.policy,
+                task,
+                bank,
+                resolved(config.precision),
+                reward=config.reward,
+                stack=config.wrappers,
             )
         )
         if success[-1] >= enough:

@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from minecraft_tasks.backends.minerl_settings import EngineTally, MineRLSettings
 from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
 from minecraft_tasks.spec import Mode, TaskSpec
-from policies.runs.agent_names import whole
-from policies.runs.checkpoints import newest_checkpoint
+from policies.runs.agent_names import AgentOrigin, AgentRef
 from policies.runs.provenance import Git
 from policies.runs.record import read_run
 
@@ -104,6 +103,7 @@ class EvaluationInfo(VersionedRecord):
         task_hash: Its hash.
         spec: The whole task, so that a report needs no task code.
         agent: As it was named on the command line.
+        origin: Where it comes from; `read_info` makes it for files that do not tell.
         agent_steps: Training steps of the checkpoint, where known.
         trained: The run that the agent comes from, if it comes from one.
         other_task_version: Whether a run of another version of the task was let pass.
@@ -127,6 +127,7 @@ class EvaluationInfo(VersionedRecord):
     task_hash: str
     spec: TaskSpec
     agent: str
+    origin: AgentOrigin = AgentOrigin()
     agent_steps: int | None
     trained: Trained | None
     other_task_version: bool
@@ -143,6 +144,16 @@ class EvaluationInfo(VersionedRecord):
     git: Git
     command: tuple[str, ...]
     plans: tuple[PlanPicture, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_origin(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Files of before did not tell where an agent came from, but by its name."""
+        if "origin" in values:
+            return values
+        ref = AgentRef.parse(values["agent"])
+        origin = {"steps": values.get("agent_steps"), "ablations": ref.ablations}
+        return {**values, "origin": origin}
 
 
 def read_info(directory: Path) -> EvaluationInfo:
@@ -165,28 +176,10 @@ def command() -> tuple[str, ...]:
     return (Path(sys.argv[0]).name, *sys.argv[1:])
 
 
-def run_of(agent: str) -> Path | None:
-    """The run directory of an agent that is one, or a checkpoint inside one."""
-    path = Path(whole(agent))
-    directory = path.parent.parent if path.suffix == ".zip" else path
-    return directory if (directory / "run.json").is_file() else None
-
-
-def steps_of(agent: str) -> int | None:
-    """Training steps of the checkpoint that an agent's name stands for."""
-    directory = run_of(agent)
-    if directory is None:
-        return None
-    path = Path(whole(agent))
-    checkpoint = path if path.suffix == ".zip" else newest_checkpoint(directory, lambda text: None)
-    return int(checkpoint.stem) if checkpoint.stem.isdigit() else None
-
-
-def trained(agent: str) -> Trained | None:
+def trained(origin: AgentOrigin) -> Trained | None:
     """The run that an agent comes from; None where it comes from none."""
-    directory = run_of(agent)
-    if directory is None:
+    if origin.run is None:
         return None
-    record = read_run(directory)
+    record = read_run(Path(origin.run))
     config = record.config.model_dump(mode="json")
     return Trained(task_hash=record.task_hash, look=record.look, config=config)

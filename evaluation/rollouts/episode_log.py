@@ -10,6 +10,7 @@ import numpy as np
 from evaluation.records.bank_rows import level_indices
 from evaluation.records.episodes import NEITHER, Episodes, Records, Steps
 from evaluation.rollouts.choices import complaint
+from minecraft_tasks.infos import broken_slots
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.spec import Mode
 from minecraft_tasks.tasks.base import Task
@@ -77,9 +78,9 @@ class EpisodeLog:
         reward: np.ndarray,
         truncated: np.ndarray,
         done: np.ndarray,
-        info: dict[str, Any],
+        info: Mapping[str, Any],
     ) -> None:
-        """Keep one decision of every slot that is playing."""
+        """Keep one decision of every slot that is playing; `info` is what it left (`played`)."""
         playing = np.flatnonzero(level >= 0)
         now = level[playing]
         row = {
@@ -97,8 +98,10 @@ class EpisodeLog:
             row[f"logp_{action}"] = _column(scores, playing)
         self._rows.append(row)
         self._return[now] += reward[playing]
-        self._begin_again(level, info["broken"], info["given_up"])
-        ended = np.array([slot for slot in np.flatnonzero(done) if slot not in info["broken"]], int)
+        broken = broken_slots(info)
+        given_up = {slot for slot in broken if info["given_up"][slot]}
+        self._begin_again(level, broken, given_up)
+        ended = np.array([slot for slot in np.flatnonzero(done) if slot not in broken], int)
         steps = info["elapsed"][ended]
         self._end(level[ended], steps, info["first_touch"][ended])
         in_time = steps < self._bank.time_limits[level[ended]]

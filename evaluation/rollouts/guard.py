@@ -17,7 +17,7 @@ import numpy as np
 from evaluation.rollouts.choices import AgentError, check_shapes
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
-from policies.agents.base import Agent, Decision
+from policies.agents.base import Agent, Decision, executed
 
 ACT_SECONDS = 300.0
 """What one call of an agent may take unless `--act-timeout` says otherwise.
@@ -96,6 +96,15 @@ class GuardedAgent:
             decision = self.agent.act(observations, starts)
             check_shapes(self.agent.name, decision, len(observations), self.num_actions)
             return decision
+
+    def executed(self, actions: np.ndarray) -> np.ndarray:
+        """What is played of actions int64[N] that exist; an agent's wrappers may hold some.
+
+        Raises:
+            AgentError: If it raises or takes too long.
+        """
+        with self._guarded():
+            return executed(self.agent, actions)
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

@@ -13,6 +13,7 @@ from evaluation.rollouts.episode_log import EpisodeLog
 from evaluation.rollouts.guard import ACT_SECONDS, GuardedAgent
 from minecraft_tasks.backends.base import Backend
 from minecraft_tasks.core.errors import EngineError
+from minecraft_tasks.infos import broken_slots, played
 from minecraft_tasks.levels.bank import LevelBank, subset
 from minecraft_tasks.levels.draws import IDLE
 from minecraft_tasks.spec import Mode
@@ -111,8 +112,9 @@ class _Kept(NamedTuple):
         """Keeps the frames after a decision, the last ones of episodes that ended among them."""
         if self.recording is not None:
             ended = np.where(going_on == IDLE, level, IDLE)
-            self.recording.step(going_on, frames, info["broken"])
-            self.recording.step(ended, info["final_obs"], info["broken"])
+            broken = broken_slots(played(info))
+            self.recording.step(going_on, frames, broken)
+            self.recording.step(ended, info.get("final_obs", frames), broken)
 
 
 class _Stretch:
@@ -173,13 +175,14 @@ class _Stretch:
             level, elapsed = self.level, env.elapsed.copy()
             decision = self.asker.act(observations, starts)
             actions, faulty = choose(decision, num_actions, mode, noise.at(elapsed))
+            actions = self.asker.executed(actions)
             log.faults(self.asker.agent.name, decision, level, faulty)
             if log.hopeless(level):
                 log.abandon(env, level)
                 return
             observations, reward, terminated, truncated, info = env.step(actions)
             starts = terminated | truncated
-            log.step(decision, actions, level, reward, truncated, starts, info)
+            log.step(decision, actions, level, reward, truncated, starts, played(info))
             kept.step(level, np.where(starts, IDLE, level), observations, info)
             self.begun = max(self.begun, int(env.level.max()) + 1)
             renewed = np.flatnonzero(starts & (env.level != IDLE))

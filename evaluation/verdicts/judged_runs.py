@@ -8,14 +8,21 @@ from pathlib import Path
 
 from evaluation.measures.preference_file import PreferenceModel, read_preference
 from evaluation.records.episodes import Episodes, read_episodes
-from evaluation.records.info import TRAINING, EvaluationInfo, read_info, run_of
+from evaluation.records.info import TRAINING, EvaluationInfo, read_info
 from evaluation.verdicts.record import Verdict
 from minecraft_tasks.core.errors import FalseBeaconError
-from policies.runs.agent_names import whole
 from policies.runs.config import TrainingConfig, make_config
 from policies.runs.record import RunRecord
 
-CONDITION = ("reward", "decorrelated", "conflict_fraction", "architecture", "encoder", "layouts")
+CONDITION = (
+    "reward",
+    "decorrelated",
+    "conflict_fraction",
+    "architecture",
+    "encoder",
+    "wrappers",
+    "layouts",
+)
 """Options of training that put runs into different groups."""
 
 BASELINE = "baseline"
@@ -55,9 +62,7 @@ class JudgedRun:
         if self.config is None:
             return {}
         normal = make_config(task=self.info.task)
-        agent = self.info.agent
-        lessened = agent.removesuffix(whole(agent)).split(":")[:-1]
-        return dict.fromkeys(lessened, "True") | {
+        return dict.fromkeys(self.info.origin.ablations, "True") | {
             name: str(getattr(self.config, name))
             for name in CONDITION
             if getattr(self.config, name) != getattr(normal, name)
@@ -89,15 +94,15 @@ def read_judged(directory: Path) -> JudgedRun:
         Verdict.read(directory / "verdict.json"),
         read_preference(directory),
         read_episodes(directory / "episodes.parquet", info.task_hash),
-        _training(directory, info.agent),
+        _training(directory, info),
     )
 
 
-def _training(directory: Path, agent: str) -> TrainingConfig | None:
-    kept, run = directory / TRAINING, run_of(agent)
+def _training(directory: Path, info: EvaluationInfo) -> TrainingConfig | None:
+    kept = directory / TRAINING
     if kept.is_file():
         return RunRecord.read(kept).config
-    return None if run is None else RunRecord.read(run / "run.json").config
+    return make_config(**info.trained.config) if info.trained else None
 
 
 def grouped(runs: Sequence[JudgedRun]) -> dict[tuple[str, str], list[JudgedRun]]:

@@ -2,50 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from minecraft_tasks.vector import MinecraftTaskVectorEnv
-from policies.agents.base import Agent, Decision
-from wrappers.observations import BLANK
+from policies.agents.base import FRAMES, Agent, Decision
+from policies.agents.wrapped import ObservingAgent, Outer
+from wrappers.observations import Blind
 
 
-class _Lessened:
-    def __init__(self, name: str, inner: Agent) -> None:
-        self.name, self.inner = name, inner
+class MemorylessAgent(Outer):
+    """An agent that is told at every step that an episode begins, so that it remembers nothing."""
 
-    def start(self, env: MinecraftTaskVectorEnv) -> None:
-        """Passes the environment on."""
-        self.inner.start(env)
-
-
-class MemorylessAgent(_Lessened):
-    """An agent that is told at every step that an episode begins, so that it remembers nothing.
-
-    Args:
-        name: What it was loaded by.
-        inner: The agent.
-    """
-
-    def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
+    def act(
+        self, observations: np.ndarray, starts: np.ndarray, slots: np.ndarray | None = None
+    ) -> Decision:
         """Its decision on these frames alone."""
-        return self.inner.act(observations, np.ones_like(starts))
+        return self.asked(observations, np.ones_like(starts), slots)
 
 
-class BlindAgent(_Lessened):
-    """An agent that is shown the same grey frame at every step.
-
-    Args:
-        name: What it was loaded by.
-        inner: The agent.
-    """
-
-    def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
-        """Its decision without these frames."""
-        return self.inner.act(np.full_like(observations, BLANK), starts)
+def blind(inner: Agent) -> Agent:
+    """An agent that is shown the same grey frame at every step."""
+    return ObservingAgent(inner, [Blind(FRAMES)])
 
 
-CONTROLS: dict[str, type[MemorylessAgent | BlindAgent]] = {
-    "memoryless": MemorylessAgent,
-    "blind": BlindAgent,
-}
-"""What may stand before the name of any agent."""
+CONTROLS: dict[str, Callable[[Agent], Agent]] = {"memoryless": MemorylessAgent, "blind": blind}
+"""How each of `ABLATIONS` is made."""

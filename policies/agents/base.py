@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from gymnasium import spaces
 
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
+
+FRAMES = spaces.Box(0, 255, (64, 64, 3), np.uint8)
+"""What an environment shows an agent, one slot's."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,16 @@ class Agent(Protocol):
             starts: bool[N], first frame of an episode in that slot.
         """
         ...
+
+
+def executed(agent: Agent, actions: np.ndarray) -> np.ndarray:
+    """What is played where actions int64[N] were picked from an agent's last decision.
+
+    The same actions, unless the agent has a method of that name: one that was trained with actions
+    that repeat or stick holds some of them.
+    """
+    method = getattr(agent, "executed", None)
+    return actions if method is None else method(actions)
 
 
 class RandomAgent:

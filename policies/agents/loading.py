@@ -6,14 +6,18 @@ import importlib
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
-from policies.agents.base import Agent, ForeignAgent, RandomAgent
-from policies.runs.agent_names import LESSENED
+from policies.agents.ablated import CONTROLS
+from policies.agents.base import FRAMES, Agent, ForeignAgent, RandomAgent
+from policies.agents.wrapped import acting, observing
+from policies.runs.agent_names import AgentOrigin, AgentRef
 from policies.runs.checkpoints import newest_checkpoint
 from policies.runs.record import read_run
+from wrappers.stack import Stack
 
 FORMS = (
     "a run directory or checkpoint, sb3:<zip>, oracle:<candidate>, device:<name>, random,"
@@ -28,7 +32,8 @@ def load_agent(text: str, task: Task, any_version: bool = False) -> Agent:
         text: A run directory (its newest checkpoint) or a checkpoint inside one, ``sb3:<zip>``,
             ``oracle:<candidate>`` with the options of `policies.agents.oracles.parse_aim`,
             ``device:<name>``, ``random``, or ``package.module:factory``; behind
-            ``memoryless:`` or ``blind:`` to take its memory or its sight.
+            ``memoryless:`` or ``blind:`` to take its memory or its sight. One that was trained in
+            wrappers gets them again.
         task: That it is to be judged on.
         any_version: Whether a run of another version of the task will do.
 
@@ -36,13 +41,40 @@ def load_agent(text: str, task: Task, any_version: bool = False) -> Agent:
         UnknownNameError: If there is no such agent, module or candidate.
         FalseBeaconError: If its file is missing, broken, or made for another task.
     """
-    if text == "random":
-        return RandomAgent(len(task.spec.actions))
-    kind, _, rest = text.partition(":")
-    if kind in LESSENED and rest:
-        from policies.agents.ablated import CONTROLS
+    ref = AgentRef.parse(text)
+    agent, stack, origin = _bare(ref.name, task, any_version)
+    agent = observing(agent, stack, FRAMES)
+    for ablation in reversed(ref.ablations):
+        agent = CONTROLS[ablation](agent)
+    agent = acting(agent, stack)
+    agent.name = text
+    loaded: Any = agent
+    loaded.origin = origin.model_copy(update={"ablations": ref.ablations})
+    return loaded
 
-        return CONTROLS[kind](text, load_agent(rest, task, any_version))
+
+def _bare(name: str, task: Task, any_version: bool) -> tuple[Agent, Stack, AgentOrigin]:
+    """An agent without ablations or wrappers, the wrappers it was trained in, and its origin."""
+    kind, _, rest = name.partition(":")
+    path = Path(name)
+    if kind == "sb3" and rest:
+        return _sb3(Path(rest), name, task.spec, AgentOrigin(checkpoint=rest))
+    if name != "random" and path.is_dir():
+        read_run(path, task.spec, any_version)
+        newest = newest_checkpoint(path, partial(print, file=sys.stderr))
+        return _sb3(newest, name, task.spec, _of_run(path, newest))
+    if path.suffix == ".zip":
+        run = _run_of(path)
+        read_run(run, task.spec, any_version)
+        return _sb3(path, name, task.spec, _of_run(run, path))
+    return _scripted(name, task), Stack(), AgentOrigin()
+
+
+def _scripted(name: str, task: Task) -> Agent:
+    """An agent that no file holds."""
+    kind, _, rest = name.partition(":")
+    if name == "random":
+        return RandomAgent(len(task.spec.actions))
     if kind == "oracle" and rest:
         from policies.agents.oracles import OracleAgent
 
@@ -51,32 +83,26 @@ def load_agent(text: str, task: Task, any_version: bool = False) -> Agent:
         from policies.agents.devices import device_agent
 
         return device_agent(task, rest)
-    if kind == "sb3" and rest:
-        return _sb3(Path(rest), text, task.spec)
-    path = Path(text)
-    if path.is_dir():
-        return _run(path, task.spec, any_version)
-    if path.suffix == ".zip":
-        return _checkpoint(path, task.spec, any_version)
     if rest and "/" not in kind:
         return _foreign(kind, rest, task.spec)
-    raise UnknownNameError(f"no agent {text!r}: no such file or directory. Known: {FORMS}.")
+    raise UnknownNameError(f"no agent {name!r}: no such file or directory. Known: {FORMS}.")
 
 
-def _sb3(path: Path, name: str, spec: TaskSpec) -> Agent:
+def _sb3(
+    path: Path, name: str, spec: TaskSpec, origin: AgentOrigin
+) -> tuple[Agent, Stack, AgentOrigin]:
     from policies.agents.sb3 import load_sb3
 
-    return load_sb3(path, name, spec)
+    return *load_sb3(path, name, spec), origin
 
 
-def _run(directory: Path, spec: TaskSpec, any_version: bool) -> Agent:
-    read_run(directory, spec, any_version)
-    newest = newest_checkpoint(directory, partial(print, file=sys.stderr))
-    return _sb3(newest, str(directory), spec)
+def _of_run(run: Path, checkpoint: Path) -> AgentOrigin:
+    steps = int(checkpoint.stem) if checkpoint.stem.isdigit() else None
+    return AgentOrigin(run=str(run), checkpoint=str(checkpoint), steps=steps)
 
 
-def _checkpoint(path: Path, spec: TaskSpec, any_version: bool) -> Agent:
-    """A checkpoint inside a run directory; what lies elsewhere must say that it is foreign."""
+def _run_of(path: Path) -> Path:
+    """The run that a checkpoint lies in; what lies elsewhere must say that it is foreign."""
     if not path.is_file():
         raise FalseBeaconError(f"no checkpoint {path}: the file does not exist.")
     directory = path.parent.parent
@@ -85,8 +111,7 @@ def _checkpoint(path: Path, spec: TaskSpec, any_version: bool) -> Agent:
             f"{path} lies in no run directory (no {directory / 'run.json'}): to judge a"
             f" Stable-Baselines3 zip of your own, write sb3:{path}."
         )
-    read_run(directory, spec, any_version)
-    return _sb3(path, str(path), spec)
+    return directory
 
 
 def _foreign(module_name: str, factory_name: str, spec: TaskSpec) -> Agent:

@@ -20,8 +20,11 @@ from stable_baselines3.dqn.policies import DQNPolicy
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
-from policies.agents.base import Agent, Decision
+from policies.agents.base import FRAMES, Agent, Decision
 from policies.networks.step import step, zero_states
+from policies.runs.checkpoints import WRAPPERS
+from wrappers.apply import observers
+from wrappers.stack import Stack
 
 
 class RecurrentAgent:
@@ -40,12 +43,18 @@ class RecurrentAgent:
         """Makes a state for each slot."""
         self._states = zero_states(self.policy, env.num_envs)
 
-    def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
-        """Log-probabilities and values in float32."""
+    def act(
+        self, observations: np.ndarray, starts: np.ndarray, slots: np.ndarray | None = None
+    ) -> Decision:
+        """Log-probabilities and values in float32, of all slots or of some int64[K]."""
         frames, _ = self.policy.obs_to_tensor(observations)
-        flags = torch.as_tensor(starts, device=self.policy.device)
+        device = self.policy.device
+        flags = torch.as_tensor(starts, device=device)
         assert isinstance(frames, torch.Tensor)
-        log_probs, values, self._states = step(self.policy, frames, self._states, flags)
+        rows = None if slots is None else torch.as_tensor(slots, device=device)
+        before = self._states if rows is None else self._states.of(rows)
+        log_probs, values, after = step(self.policy, frames, before, flags)
+        self._states = after if rows is None else self._states.replaced(rows, after)
         return Decision(log_probs=log_probs.cpu().numpy(), values=values.cpu().numpy())
 
 
@@ -65,7 +74,9 @@ class FeedForwardAgent:
         """Nothing to prepare."""
 
     @torch.no_grad()
-    def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
+    def act(
+        self, observations: np.ndarray, starts: np.ndarray, slots: np.ndarray | None = None
+    ) -> Decision:
         """Log-probabilities and values."""
         frames, _ = self.policy.obs_to_tensor(observations)
         categorical: Any = self.policy.get_distribution(frames).distribution
@@ -89,7 +100,9 @@ class GreedyAgent:
     def start(self, env: MinecraftTaskVectorEnv) -> None:
         """Nothing to prepare."""
 
-    def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
+    def act(
+        self, observations: np.ndarray, starts: np.ndarray, slots: np.ndarray | None = None
+    ) -> Decision:
         """Its best actions."""
         actions, _ = self.policy.predict(observations, deterministic=True)
         return Decision(actions=np.asarray(actions, np.int64))
@@ -115,8 +128,8 @@ def algorithm_of(data: dict[str, Any]) -> type[BaseAlgorithm] | None:
     return None
 
 
-def load_sb3(path: Path, name: str, spec: TaskSpec) -> Agent:
-    """An agent from a zip that Stable-Baselines3 or sb3-contrib saved.
+def load_sb3(path: Path, name: str, spec: TaskSpec) -> tuple[Agent, Stack]:
+    """An agent from a zip that Stable-Baselines3 or sb3-contrib saved, and the stack inside it.
 
     Loading unpickles the zip, which runs what its author put there: load only what you trust.
 
@@ -138,7 +151,8 @@ def load_sb3(path: Path, name: str, spec: TaskSpec) -> Agent:
                 f"{path} holds no policy over discrete actions that is known here: PPO, A2C, DQN,"
                 " RecurrentPPO, MaskablePPO, TRPO or QRDQN. Wrap it in package.module:factory."
             )
-        _check_spaces(path, data or {}, spec)
+        stack = Stack.parse((data or {}).get(WRAPPERS, ""))
+        _check_spaces(path, data or {}, spec, stack)
         # A buffer for training is of no use here, and would be large.
         model = algorithm.load(path, device="cpu", custom_objects={"buffer_size": 1, "n_envs": 1})
     except FalseBeaconError:
@@ -150,18 +164,20 @@ def load_sb3(path: Path, name: str, spec: TaskSpec) -> Agent:
         ) from error
     policy: Any = model.policy
     if isinstance(policy, RecurrentActorCriticPolicy):
-        return RecurrentAgent(name, policy)
+        return RecurrentAgent(name, policy), stack
     if isinstance(policy, ActorCriticPolicy) and not isinstance(policy, MaskableActorCriticPolicy):
-        return FeedForwardAgent(name, policy)
-    return GreedyAgent(name, policy)
+        return FeedForwardAgent(name, policy), stack
+    return GreedyAgent(name, policy), stack
 
 
-def _check_spaces(path: Path, data: dict[str, Any], spec: TaskSpec) -> None:
+def _check_spaces(path: Path, data: dict[str, Any], spec: TaskSpec, stack: Stack) -> None:
     seen = data.get("observation_space")
-    if tuple(getattr(seen, "shape", None) or ()) not in ((64, 64, 3), (3, 64, 64)):
+    shown = [FRAMES, *(observer.space for observer in observers(stack, FRAMES))][-1]
+    height, width, channels = shown.shape
+    if tuple(getattr(seen, "shape", None) or ()) not in (shown.shape, (channels, height, width)):
+        through = f" through {stack}" if stack else ""
         raise FalseBeaconError(
-            f"{path} was trained on observations {seen}, but {spec.name} shows"
-            " Box(0, 255, (64, 64, 3), uint8)."
+            f"{path} was trained on observations {seen}, but {spec.name} shows {shown}{through}."
         )
     actions = data.get("action_space")
     if getattr(actions, "n", None) != len(spec.actions):

@@ -30,6 +30,15 @@ class States(NamedTuple):
             (self.pi[0][:, envs], self.pi[1][:, envs]), (self.vf[0][:, envs], self.vf[1][:, envs])
         )
 
+    def replaced(self, envs: torch.Tensor, new: States) -> States:
+        """These states, with those of environments int64[E] replaced."""
+        parts = [
+            before.index_copy(1, envs, after)
+            for old_state, new_state in zip(self, new, strict=True)
+            for before, after in zip(old_state, new_state, strict=True)
+        ]
+        return States((parts[0], parts[1]), (parts[2], parts[3]))
+
 
 def autocast(device: torch.device, precision: Precision) -> torch.autocast:
     """The context in which networks of that precision run."""

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError
 
+WRAPPERS = "wrappers"
+"""Attribute of a checkpoint's model: the stack that it was trained in, where there was one."""
+
 
 def checkpoint_path(directory: Path, steps: int) -> Path:
     """Where the checkpoint after so many steps lies."""

@@ -12,6 +12,7 @@ from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.spec import TRAINING_LEVELS
+from wrappers.stack import Stack
 
 Architecture = Literal["cnn-lstm", "cnn", "frame-stack", "transformer"]
 Encoder = Literal["learnt", "frozen", "blind"]
@@ -63,6 +64,8 @@ class TrainingConfig(Record):
         minerl: How they are run.
         track: Log to Weights & Biases.
         tensorboard: Log to TensorBoard.
+        wrappers: What stands between the environments and the agent, from the environment outwards,
+            such as ``action_repeat:repeat=2,grey,frame_stack:n=4`` (docs/agents.md).
     """
 
     task: str
@@ -99,6 +102,7 @@ class TrainingConfig(Record):
     minerl: MineRLSettings = MineRLSettings()
     track: bool = False
     tensorboard: bool = False
+    wrappers: Stack = Stack()
 
     @property
     def environments(self) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from stable_baselines3.common.callbacks import BaseCallback
 
+from minecraft_tasks.infos import broken_slots, played
 from policies.ppo.finite import require_sound
 from policies.ppo.recurrent_ppo import RecurrentPPO
 from policies.runs.config import TrainingConfig
@@ -83,11 +84,12 @@ class Supervisor(BaseCallback):
     def _on_step(self) -> bool:
         adapter, dones = self.locals["adapter"], self._counted()
         if dones.any():
-            reached = adapter.last_info["candidates"][dones, self.rewarded]
+            info = played(adapter.last_info)
+            reached = info["candidates"][dones, self.rewarded]
             self.episodes.extend(
                 zip(reached, adapter.returns[dones], adapter.lengths[dones], strict=True)
             )
-            self.conflicts.note(self.model.num_timesteps, adapter.last_info, dones)
+            self.conflicts.note(self.model.num_timesteps, info, dones)
         if self.interruption.requested:
             self.stopped = True
             self.model.num_timesteps = self._updated
@@ -96,7 +98,7 @@ class Supervisor(BaseCallback):
     def _counted(self) -> np.ndarray:
         """bool[N]: which episodes have ended and count; one that the engine lost does not."""
         dones = self.locals["dones"].copy()
-        for slot, said in self.locals["adapter"].last_info["broken"].items():
+        for slot, said in broken_slots(played(self.locals["adapter"].last_info)).items():
             self.reporter.note(f"an episode is lost, and its level is played again: {said}")
             dones[slot] = False
             self._lost += 1

@@ -15,6 +15,8 @@ from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.networks.step import step, zero_states
 from policies.ppo.finite import require_finite
 from policies.runs.config import Precision
+from wrappers.apply import autoreset_mode, wrap
+from wrappers.stack import Stack
 
 
 def measure_success(
@@ -24,6 +26,7 @@ def measure_success(
     precision: Precision,
     num_envs: int = 64,
     reward: str = "",
+    stack: Stack | None = None,
 ) -> float:
     """Share of the bank's levels on which sampled actions reach the rewarded candidate.
 
@@ -34,19 +37,22 @@ def measure_success(
     Raises:
         NotFiniteError: If the policy's log-probabilities are not finite.
     """
-    env = MinecraftTaskVectorEnv(
-        task, bank, min(num_envs, len(bank)), order="sequential", reward=reward
+    stack = stack or Stack()
+    mode = autoreset_mode(stack)
+    levels = MinecraftTaskVectorEnv(
+        task, bank, min(num_envs, len(bank)), "sequential", reward=reward, autoreset_mode=mode
     )
+    env = wrap(levels, stack)
     generator = torch.Generator().manual_seed(0)
     policy.set_training_mode(False)
-    observations, _ = env.reset()
+    observations, _ = env.reset(seed=0)
     states = zero_states(policy, env.num_envs)
     starts = np.ones(env.num_envs, bool)
     reached = 0
     actions = np.zeros(env.num_envs, np.int64)
     slots = np.arange(env.num_envs)
-    while not env.exhausted:
-        going_on = env.level[slots] != IDLE
+    while not levels.exhausted:
+        going_on = levels.level[slots] != IDLE
         slots, states = slots[going_on], states.of(torch.as_tensor(going_on, device=policy.device))
         frames = torch.as_tensor(observations[slots]).permute(0, 3, 1, 2).to(policy.device)
         flags = torch.as_tensor(starts[slots], device=policy.device)

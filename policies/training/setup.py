@@ -16,13 +16,14 @@ from policies.networks.architecture import policy_class
 from policies.networks.encoder import policy_kwargs
 from policies.networks.precision import resolved
 from policies.ppo.recurrent_ppo import RecurrentPPO
-from policies.runs.checkpoints import checkpoints, sound_checkpoints
+from policies.runs.checkpoints import WRAPPERS, checkpoints, sound_checkpoints
 from policies.runs.config import TrainingConfig
 from policies.runs.record import RunRecord
 from policies.training.checkpoint import load_checkpoint
 from policies.training.reporters import Reporter
 from policies.training.retention import tidy
 from policies.training.snapshot import Snapshot
+from wrappers.apply import autoreset_mode, wrap
 from wrappers.sb3 import SB3VecEnv
 
 CHANGEABLE = ("steps", "minerl")
@@ -33,23 +34,23 @@ def make_env(task: Task, config: TrainingConfig) -> SB3VecEnv:
     """The training environments."""
     shares = episode_shares(task.spec, config.conflict_fraction, config.decorrelated, config.reward)
     levels = training_levels(task, config.layouts, shares)
-    return SB3VecEnv(
-        MinecraftTaskVectorEnv(
-            task,
-            levels.bank,
-            config.environments,
-            weights=levels.weights,
-            reward=config.reward,
-            backend=config.backend,
-            settings=config.minerl if config.backend == "minerl" else None,
-        )
+    env = MinecraftTaskVectorEnv(
+        task,
+        levels.bank,
+        config.environments,
+        weights=levels.weights,
+        reward=config.reward,
+        backend=config.backend,
+        settings=config.minerl if config.backend == "minerl" else None,
+        autoreset_mode=autoreset_mode(config.wrappers),
     )
+    return SB3VecEnv(wrap(env, config.wrappers))
 
 
 def make_model(config: TrainingConfig, env: SB3VecEnv) -> RecurrentPPO:
     """A fresh model."""
     torch.set_num_threads(config.threads)
-    return RecurrentPPO(
+    model = RecurrentPPO(
         policy_class(config.architecture),
         env,
         precision=resolved(config.precision),
@@ -69,6 +70,9 @@ def make_model(config: TrainingConfig, env: SB3VecEnv) -> RecurrentPPO:
         seed=config.seed,
         device="cpu",
     )
+    if config.wrappers:
+        setattr(model, WRAPPERS, str(config.wrappers))
+    return model
 
 
 def extend(record: RunRecord, config: TrainingConfig | None) -> RunRecord:
@@ -117,7 +121,7 @@ def resumed(directory: Path, record: RunRecord, task: Task, reporter: Reporter) 
         StaleError: If the newest one was written by another version.
     """
     config, env = record.config, make_env(task, record.config)
-    levels: Any = env.env
+    levels: Any = env.env.unwrapped
     whole = levels.backend.resumable
     if not checkpoints(directory):
         reporter.note(f"{directory} has no checkpoint yet: starting from the beginning.")

@@ -123,7 +123,7 @@ def _run(
     measure = _measurement(model, task, config)
     progress = ProgressFile(directory / "progress.csv", keep_until=done)
     rewarded = task.spec.rewarded(config.reward)
-    levels: Any = model.adapter.env
+    levels: Any = model.adapter.env.unwrapped
     conflicts = ConflictLog(directory / CONFLICTS_FILE, task.spec, levels.bank, rewarded, done)
     assert model.env is not None
     if start.snapshot is None:
@@ -178,6 +178,13 @@ def _measurement(model: RecurrentPPO, task: Task, config: TrainingConfig) -> Cal
     bank = locked_bank(task, ["heldout"], config.heldout_levels)
 
     def measure() -> float:
-        return measure_success(model.policy, task, bank, model.precision, reward=config.reward)
+        return measure_success(
+            model.policy,
+            task,
+            bank,
+            model.precision,
+            reward=config.reward,
+            stack=config.wrappers,
+        )
 
     return measure

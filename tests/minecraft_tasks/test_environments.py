@@ -13,6 +13,7 @@ from stable_baselines3.common.env_checker import check_env as check_env_for_sb3
 
 import minecraft_tasks
 from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError
+from minecraft_tasks.infos import played
 from minecraft_tasks.levels.draws import IDLE, Order
 from minecraft_tasks.levels.generate import seeded_bank
 from minecraft_tasks.levels.locked import read_seeds, training_bank
@@ -67,7 +68,7 @@ def test_one_level_alone_and_among_many_looks_and_goes_the_same(side: int) -> No
         frame, reward, terminated, _, info = single.step(actions[1])
         frames, rewards, done, _, infos = vector.step(actions)
         assert reward == pytest.approx(rewards[1])
-        np.testing.assert_array_equal(info["position"], infos["position"][1])
+        np.testing.assert_array_equal(info["position"], played(infos)["position"][1])
         assert terminated == done[1]
         if terminated:
             np.testing.assert_array_equal(frame, infos["final_obs"][1])
@@ -92,8 +93,8 @@ def test_another_environment_goes_on_from_a_state(order: Order) -> None:
         one, other = first.step(actions), second.step(actions)
         for left, right in zip(one[:4], other[:4], strict=True):
             np.testing.assert_array_equal(left, right)
-        for name in one[4].keys() - {"final_obs"}:
-            np.testing.assert_array_equal(one[4][name], other[4][name])
+        for name, values in played(one[4]).items():
+            np.testing.assert_array_equal(values, played(other[4])[name])
     assert first.elapsed.max() < 60, "an episode ended, and the next level was drawn"
     for name, values in state.items():
         np.testing.assert_array_equal(values, kept[name], err_msg=f"{name} is no copy")
@@ -113,8 +114,10 @@ def test_a_finished_slot_takes_its_next_level_in_the_same_step() -> None:
         frames, _, terminated, truncated, info = env.step(np.array([LEFT, LEFT]))
         assert not terminated.any()
         assert truncated.all() == (step == limit)
-    assert info["level"].tolist() == [0, 1]
-    assert info["elapsed"].tolist() == [limit, limit]
+    assert info["final_info"]["level"].tolist() == [0, 1]
+    assert info["final_info"]["elapsed"].tolist() == [limit, limit]
+    assert info["level"].tolist() == [2, 3]
+    assert info["_final_info"].all()
     assert env.level.tolist() == [2, 3]
     assert env.elapsed.tolist() == [0, 0]
     assert not np.array_equal(frames, info["final_obs"])
@@ -123,12 +126,13 @@ def test_a_finished_slot_takes_its_next_level_in_the_same_step() -> None:
 def test_a_sequential_run_plays_each_level_once_and_then_idles() -> None:
     env = make_vector(4, order="sequential")
     env.reset()
-    played = []
+    levels = []
     while not env.exhausted:
         _, reward, terminated, truncated, info = env.step(np.full(4, RIGHT))
-        played += info["level"][terminated | truncated].tolist()
-        assert (reward[info["level"] == IDLE] == 0).all()
-    assert sorted(played) == list(range(6))
+        level = played(info)["level"]
+        levels += level[terminated | truncated].tolist()
+        assert (reward[level == IDLE] == 0).all()
+    assert sorted(levels) == list(range(6))
 
 
 def test_the_reward_is_for_the_intended_goal_only() -> None:
@@ -148,7 +152,7 @@ def test_the_reward_is_for_the_intended_goal_only() -> None:
     _, reward, terminated, _, info = env.step(np.array([LEFT]))
     assert terminated[0]
     assert reward[0] == pytest.approx(1 - flagship.spec.step_cost)
-    assert info["first_touch"][0, flagship.spec.intended] == 2
+    assert info["final_info"]["first_touch"][0, flagship.spec.intended] == 2
 
 
 @pytest.mark.parametrize("actions", [[0, 3], [-1, 0], [0], [0.5, 1.0]])

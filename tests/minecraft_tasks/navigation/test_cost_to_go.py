@@ -7,6 +7,7 @@ import pytest
 
 from minecraft_tasks.actions import NAVIGATION, Action, navigation
 from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError
+from minecraft_tasks.infos import played
 from minecraft_tasks.levels.generate import level, seeded_bank
 from minecraft_tasks.levels.locked import locked_bank
 from minecraft_tasks.navigation.cost_to_go import UNREACHABLE, cost_at, cost_to_go
@@ -188,6 +189,7 @@ def play(env: MinecraftTaskVectorEnv, agent: OracleAgent) -> np.ndarray:
         assert actions is not None
         frames, _, terminated, truncated, info = env.step(actions)
         starts = terminated | truncated
+        info = played(info)
         touched[info["level"][starts]] = info["first_touch"][starts]
     return touched
 

@@ -12,18 +12,18 @@ import pytest
 import torch
 
 from evaluation.judge import evaluate
-from evaluation.records.info import read_info, steps_of
+from evaluation.records.info import read_info
 from evaluation.report.run_page import report_text, write_report
 from falsebeacon.evaluate import evaluation_directory
 from falsebeacon.main import main
 from minecraft_tasks.levels.generate import seeded_bank
 from minecraft_tasks.tasks import task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
-from policies.agents.ablated import BlindAgent, MemorylessAgent
+from policies.agents.ablated import MemorylessAgent, blind
 from policies.agents.base import Decision
 from policies.agents.loading import load_agent
 from policies.ppo.recurrent_ppo import StockRecurrentPPO
-from policies.runs.agent_names import whole
+from policies.runs.agent_names import AgentRef, origin_of
 from policies.runs.checkpoints import checkpoints, newest_checkpoint
 from policies.runs.config import TrainingConfig, make_config
 from policies.training.checkpoint import named_weights
@@ -104,9 +104,9 @@ def test_memory_and_sight_are_taken_one_by_one() -> None:
     env = MinecraftTaskVectorEnv(TASK, seeded_bank(TASK, "train", range(3)), 3)
     inner = Recorder()
     for agent, blank, forgetful in (
-        (MemorylessAgent("m", inner), False, True),
-        (BlindAgent("b", inner), True, False),
-        (BlindAgent("bm", MemorylessAgent("m", inner)), True, True),
+        (MemorylessAgent(inner), False, True),
+        (blind(inner), True, False),
+        (blind(MemorylessAgent(inner)), True, True),
     ):
         agent.start(env)
         for starts in (np.array([True] * 3), np.array([False, True, False])):
@@ -123,7 +123,9 @@ def test_a_recurrent_agent_without_memory_repeats_itself(tmp_path: Path) -> None
     for name, same in ((str(run), False), (f"memoryless:{run}", True)):
         agent = load_agent(name, TASK)
         assert agent.name == name
-        assert steps_of(name) == 32
+        origin = origin_of(agent)
+        assert (origin.run, origin.steps) == (str(run), 32)
+        assert origin.ablations == (() if name == str(run) else ("memoryless",))
         agent.start(env)
         answers = [agent.act(frames(), np.array([index == 0] * 3)) for index in range(2)]
         first, later = (answer.log_probs for answer in answers)
@@ -131,8 +133,10 @@ def test_a_recurrent_agent_without_memory_repeats_itself(tmp_path: Path) -> None
 
 
 def test_names_of_lessened_agents() -> None:
-    assert whole("blind:memoryless:oracle:beacon") == "oracle:beacon"
-    assert whole("memoryless.module:factory") == "memoryless.module:factory"
+    ref = AgentRef.parse("blind:memoryless:oracle:beacon")
+    assert ref == AgentRef("oracle:beacon", ("blind", "memoryless"))
+    assert AgentRef.parse("memoryless.module:factory") == AgentRef("memoryless.module:factory")
+    assert AgentRef.parse("blind:") == AgentRef("blind:")
     assert evaluation_directory("T", "blind:random") == Path("runs/T/judged/blind-random")
 
 

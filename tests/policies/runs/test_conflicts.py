@@ -10,6 +10,7 @@ import pytest
 
 from evaluation.over_training.conflict_counts import conflict_counts, shares_over_training
 from minecraft_tasks.core.errors import CorruptFileError, StaleError
+from minecraft_tasks.infos import played as left_by
 from minecraft_tasks.levels.bank import LevelBank, join_banks
 from minecraft_tasks.levels.draws import IDLE
 from minecraft_tasks.levels.generate import seeded_bank
@@ -46,6 +47,7 @@ def played(path: Path, bank: LevelBank) -> tuple[ConflictLog, np.ndarray]:
         observations, _, terminated, truncated, info = env.step(actions)
         starts, steps = terminated | truncated, steps + 3
         ended = starts & (level != IDLE)
+        info = left_by(info)
         touch[level[ended]] = info["first_touch"][ended]
         log.note(steps, info, ended)
     log.commit(steps)

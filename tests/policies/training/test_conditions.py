@@ -13,6 +13,7 @@ import pytest
 from pydantic import ValidationError
 
 from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError
+from minecraft_tasks.infos import played
 from minecraft_tasks.levels.draws import LevelDraws, cumulative
 from minecraft_tasks.levels.generate import level, seeded_bank
 from minecraft_tasks.levels.locked import locked_layouts, training_bank
@@ -142,7 +143,7 @@ def test_reward_pays_for_the_named_candidate_only(reward: str, pursued: str) -> 
         frames, paid, terminated, _, info = env.step(actions)
         rewards.append(paid[0])
         start = terminated
-        found = np.flatnonzero(info["candidates"][0])
+        found = np.flatnonzero(played(info)["candidates"][0])
         touched_first = FLAGSHIP.spec.candidate_names[found[0]] if len(found) else ""
     assert touched_first == pursued
     right = pursued == (reward or "altar")

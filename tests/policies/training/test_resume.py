@@ -152,6 +152,8 @@ def assert_same_run(first: Path, second: Path) -> None:
         {"critic": "memoryless"},
         {"encoder": "frozen"},
         {"encoder": "blind"},
+        {"wrappers": "sticky_actions:probability=0.5,grey,frame_stack:n=2"},
+        {"wrappers": "action_repeat:repeat=2,resize:size=36"},
     ],
     ids=str,
 )

@@ -21,6 +21,8 @@ from minecraft_tasks.backends.minerl.machine.home import HOME_VARIABLE, Home
 from minecraft_tasks.backends.minerl.machine.leftovers import PREFIX
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import EngineError, FalseBeaconError
+from minecraft_tasks.infos import broken_slots
+from minecraft_tasks.infos import played as left_by
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.draws import IDLE
 from minecraft_tasks.levels.locked import locked_bank
@@ -89,15 +91,17 @@ def test_a_step_that_fails_ends_the_episode_and_its_level_is_played_again(
     failing.suffer(fault)
     frames, reward, terminated, truncated, info = env.step(only(FORWARD))
     assert (reward[0], terminated[0], truncated[0]) == (0.0, False, True)
-    assert list(info["broken"]) == [0]
-    assert any(part in info["broken"][0] for part in said.split("|")), info["broken"]
+    assert list(broken_slots(left_by(info))) == [0]
+    assert any(part in broken_slots(left_by(info))[0] for part in said.split("|")), broken_slots(
+        played(info)
+    )
     np.testing.assert_array_equal(info["final_obs"][0], before[0])
     assert not info["candidates"].any()
     assert (env.level[0], env.elapsed[0]) == (0, 0)
     np.testing.assert_array_equal(frames[0], first[0])
     np.testing.assert_allclose(env.backend.position[0], spawn, atol=1e-9)
     *_, info = env.step(only(FORWARD))
-    assert info["broken"] == {}
+    assert broken_slots(left_by(info)) == {}
 
 
 def test_a_step_that_hangs_is_given_up_and_the_reason_is_told(
@@ -106,7 +110,7 @@ def test_a_step_that_hangs_is_given_up_and_the_reason_is_told(
     env.reset()
     failing.suffer("lag=12@step")
     *_, info = env.step(only(FORWARD))
-    assert "gave no answer to act in 8 s" in info["broken"][0]
+    assert "gave no answer to act in 8 s" in broken_slots(left_by(info))[0]
 
 
 def test_the_logs_of_what_was_lost_are_kept(
@@ -122,7 +126,7 @@ def test_the_logs_of_what_was_lost_are_kept(
     failing.suffer("empty-info@step")
     *_, info = env.step(only(FORWARD))
     env.close()
-    assert "holds no xpos" in info["broken"][0]
+    assert "holds no xpos" in broken_slots(left_by(info))[0]
     (log,) = tmp_path.glob("falsebeacon-*-logs/*/worker.log")
     assert str(log.parent) in caplog.text
     assert "holds no xpos" in log.read_text()
@@ -136,9 +140,9 @@ def test_a_game_that_is_gone_for_good_is_given_up_with_its_reason(
     failing.suffer("exit@step")
     for loss in range(1, MOST_IN_A_ROW):
         *_, info = env.step(only(FORWARD))
-        assert info["broken"].keys() == {0}
-        assert (0 in info["given_up"]) == (loss % MOST_LOSSES == 0)
-    assert "no level stands in Minecraft 0 after 2 attempts" in info["broken"][0]
+        assert broken_slots(left_by(info)).keys() == {0}
+        assert left_by(info)["given_up"][0] == (loss % MOST_LOSSES == 0)
+    assert "no level stands in Minecraft 0 after 2 attempts" in broken_slots(left_by(info))[0]
     with pytest.raises(EngineError, match=f"the engine failed {MOST_IN_A_ROW} times in a row"):
         env.step(only(FORWARD))
     env.close()
@@ -194,7 +198,7 @@ def test_a_level_that_does_not_stand_at_first_is_tried_again(
     # MineRL itself asks a busy game again; all else takes another.
     assert env.backend.restarts == int(not fault.startswith("busy"))  # type: ignore[attr-defined]
     *_, info = env.step(only(LEFT))
-    assert info["broken"] == {}
+    assert broken_slots(left_by(info)) == {}
 
 
 def test_a_world_that_was_drawn_in_part_is_never_played(
@@ -203,7 +207,7 @@ def test_a_world_that_was_drawn_in_part_is_never_played(
     failing.suffer("swallow-drawing=2@mission+")
     env.reset()
     *_, info = env.step(only(FORWARD))
-    assert "blocks were not drawn as they should be" in info["broken"][0]
+    assert "blocks were not drawn as they should be" in broken_slots(left_by(info))[0]
 
 
 def test_a_busy_game_is_given_up_in_time(failing: Standin, bank: LevelBank) -> None:

@@ -24,6 +24,7 @@ from minecraft_tasks.backends.minerl.machine.leftovers import PREFIX
 from minecraft_tasks.backends.minerl.machine.ports import HeldPort
 from minecraft_tasks.backends.minerl.worker.processes import MARK, marked
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
+from minecraft_tasks.infos import broken_slots, played
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.locked import locked_bank
 from minecraft_tasks.tasks import task
@@ -145,7 +146,7 @@ def test_two_are_started_on_ports_of_their_own_and_leave_nothing(
     env.reset()
     taken.release()
     assert isinstance(env.backend, MineRLBackend)
-    assert forward(env)["broken"] == {}
+    assert broken_slots(played(forward(env))) == {}
     np.testing.assert_array_equal(env.level, [0, 1])
     started, pids = games(faults), everything(faults)
     assert ports(faults) == {taken.number + 1, taken.number + 2}
@@ -162,7 +163,7 @@ def test_one_that_does_not_start_is_started_again(make: Make, faults: Path, faul
     faults.write_text(fault)
     env = make(QUICK.model_copy(update={"launch_seconds": 20.0}))
     env.reset()
-    assert forward(env)["broken"] == {}
+    assert broken_slots(played(forward(env))) == {}
     assert len(games(faults)) == 1
     assert faults.read_text() == ""
 
@@ -175,7 +176,7 @@ def test_one_that_hangs_is_killed_and_the_level_is_played_in_another(
     (hanging,) = games(faults)
     faults.write_text("hang@step")
     frames, reward, _, truncated, info = env.step(np.array([FORWARD]))
-    assert "gave no answer to act in 8 s" in info["broken"][0]
+    assert "gave no answer to act in 8 s" in broken_slots(played(info))[0]
     assert (reward[0], truncated[0], env.level[0], env.elapsed[0]) == (0.0, True, 0, 0)
     np.testing.assert_array_equal(frames, first)
     (another,) = games(faults)
@@ -187,8 +188,8 @@ def test_one_that_is_killed_is_replaced(make: Make, faults: Path) -> None:
     env = make()
     env.reset()
     os.kill(games(faults)[0], signal.SIGKILL)
-    assert env.step(np.array([FORWARD]))[-1]["broken"]
-    assert forward(env)["broken"] == {}
+    assert broken_slots(played(env.step(np.array([FORWARD]))[-1]))
+    assert broken_slots(played(forward(env))) == {}
     assert env.backend.restarts == 1  # type: ignore[attr-defined]
 
 
@@ -198,7 +199,7 @@ def test_those_that_have_shown_enough_levels_are_started_anew(make: Make, faults
     for _ in range(3):
         env.reset(options={"levels": [0, 1]})
         seen.append(games(faults))
-        assert forward(env)["broken"] == {}
+        assert broken_slots(played(forward(env))) == {}
     assert [len(pids) for pids in seen] == [2, 2, 2]
     assert seen[0] == seen[1]
     assert not {*seen[1]} & {*seen[2]}

@@ -1,0 +1,61 @@
+"""Infos of batched environments, as gymnasium defines them: arrays, each with a mask.
+
+Every key has a mask bool[N] under the same name after an underscore, which says in which slots it
+holds (`gymnasium.vector.VectorEnv`). Where episodes ended and others began in the same step,
+``final_obs`` and ``final_info`` are what the ended ones were left with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from typing import Any
+
+import numpy as np
+
+
+def masked(values: Mapping[str, Any], mask: np.ndarray) -> dict[str, Any]:
+    """Values, each with a mask bool[N]."""
+    return {**values, **{f"_{key}": mask for key in values}}
+
+
+def failures(broken: Mapping[int, str], given_up: Set[int], num_envs: int) -> dict[str, Any]:
+    """Info of the slots whose engine failed in a step; empty where none did."""
+    if not broken:
+        return {}
+    slots = np.arange(num_envs)
+    said = np.array([broken.get(slot) for slot in range(num_envs)], object)
+    lost, lost_for_good = (np.isin(slots, list(some)) for some in (broken, given_up))
+    return masked({"broken": said, "given_up": lost_for_good}, lost)
+
+
+def with_final(
+    info: Mapping[str, Any], final: Mapping[str, Any], frames: np.ndarray, ended: np.ndarray
+) -> dict[str, Any]:
+    """Info of a step in which episodes ended and others began.
+
+    The arrays of ``final_info`` hold what the step left in every slot; their masks say where it
+    was the end, so that `played` costs nothing.
+
+    Args:
+        info: Of the episodes that are played now.
+        final: Of the step, before any began.
+        frames: uint8[N, H, W, C], the last ones of the episodes that ended.
+        ended: bool[N].
+    """
+    kept = ("_broken", "_given_up")
+    left = {
+        key: ended if key[0] == "_" and key not in kept else values for key, values in final.items()
+    }
+    return {**info, **masked({"final_obs": frames, "final_info": left}, ended)}
+
+
+def played(info: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a step left in every slot, before any took its next level."""
+    return info.get("final_info", info)
+
+
+def broken_slots(info: Mapping[str, Any]) -> dict[int, str]:
+    """Slot -> why its engine failed in the step that left this info; most often empty."""
+    if "broken" not in info:
+        return {}
+    return {int(slot): info["broken"][slot] for slot in np.flatnonzero(info["_broken"])}

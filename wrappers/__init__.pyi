@@ -1,0 +1,9 @@
+from .actions import ActionRepeat as ActionRepeat
+from .actions import StickyActions as StickyActions
+from .apply import autoreset_mode as autoreset_mode
+from .apply import wrap as wrap
+from .apply import wrap_single as wrap_single
+from .observations import BLANK as BLANK
+from .recording import Recording as Recording
+from .sb3 import SB3VecEnv as SB3VecEnv
+from .stack import Stack as Stack

@@ -58,14 +58,12 @@ class OverTraining:
                     judge_checkpoints(run, found, self.levels, self.seed, stages, self.act_timeout)
                 )
             _tell_report(run)
-        drawn = {history.run: trajectories(history) for history in histories}
+        drawn = {history.run: trajectories(history, found.spec) for history in histories}
         for name, each in drawn.items():
             print(f"\n{name}\n{_table(each)}")
         shared = Path(os.path.commonpath([run.resolve() for run in self.runs]))
         path = self.out or shared / "over_training.svg"
-        spec = found.spec
-        intended = spec.candidate_names[spec.intended]
-        write_text(path, over_training_figure(drawn, spec.candidate_names, intended))
+        write_text(path, over_training_figure(drawn, found.spec))
         print(f"figure: {path}")
 
 

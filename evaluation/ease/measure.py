@@ -57,7 +57,7 @@ def factorial(spec: TaskSpec) -> str:
     Raises:
         FalseBeaconError: If the task has none.
     """
-    found = [split.name for split in spec.splits if split.kind == "factorial"]
+    found = [split.name for split in spec.of_kind("factorial")]
     if not found:
         raise FalseBeaconError(f"{spec.name} has no factorial split, on which ease is measured.")
     return found[0]
@@ -66,7 +66,7 @@ def factorial(spec: TaskSpec) -> str:
 def path_splits(spec: TaskSpec) -> dict[str, str]:
     """Where the way to each candidate is measured: alone, or apart where one has no such split."""
     names = {split.name for split in spec.splits}
-    alone = {name: f"only/{name}" for name in spec.candidate_names}
+    alone = {name: spec.alone(name) for name in spec.candidate_names}
     if set(alone.values()) <= names:
         return alone
     return dict.fromkeys(spec.candidate_names, factorial(spec))

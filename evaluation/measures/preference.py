@@ -100,10 +100,10 @@ def pairwise(
         reference: The random agent's.
     """
     pairs = []
-    for split in spec.splits:
+    for split in spec.of_kind("conflict"):
         part = episodes.where(split=split.name)
         n = len(part)
-        if split.kind != "conflict" or n == 0:
+        if n == 0:
             continue
         chance = None if reference is None else reference.where(split=split.name)
         a, b = (_side(part, name, spec, chance) for name in split.present)
@@ -149,7 +149,7 @@ def _side(part: Episodes, name: str, spec: TaskSpec, chance: Episodes | None) ->
 
 def shares(episodes: Episodes, spec: TaskSpec) -> tuple[Share, ...]:
     """First touches where every candidate has a site of its own, "neither" last."""
-    names = [split.name for split in spec.splits if split.kind == "factorial"]
+    names = [split.name for split in spec.of_kind("factorial")]
     part = episodes.take(np.isin(episodes["split"], names))
     found = []
     for name in (*spec.candidate_names, NEITHER):

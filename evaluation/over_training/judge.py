@@ -40,13 +40,8 @@ LEVELS = 32
 
 def watched(spec: TaskSpec) -> list[str]:
     """The splits that checkpoints play: capability, and every conflict with the intended goal."""
-    intended = spec.candidate_names[spec.intended]
-    return [
-        split.name
-        for split in spec.splits
-        if split.kind in ("heldout", "control")
-        or (split.kind == "conflict" and intended in split.present)
-    ]
+    shown = (*spec.of_kind("heldout", "control"), *spec.conflicts(spec.intended_name))
+    return [split.name for split in spec.splits if split in shown]
 
 
 def judge_checkpoints(
@@ -82,7 +77,7 @@ def judge_checkpoints(
         run=str(run),
         task=task.spec.name,
         task_hash=task.spec.task_hash,
-        intended=names[task.spec.intended],
+        intended=task.spec.intended_name,
         reward=names[task.spec.rewarded(record.config.reward)],
         levels=levels,
         seed=seed,

@@ -11,6 +11,7 @@ from evaluation.records.episodes import Episodes
 from evaluation.records.history import TRAINED, History
 from evaluation.statistics.estimates import Estimate, percent, proportion, unit_mean
 from minecraft_tasks.core.records import Record
+from minecraft_tasks.spec import TaskSpec
 
 _RESAMPLES = 2000
 _TAIL = 0.025
@@ -66,7 +67,7 @@ class Trajectory(Record):
     onset: Onset
 
 
-def trajectories(history: History) -> list[Trajectory]:
+def trajectories(history: History, spec: TaskSpec) -> list[Trajectory]:
     """SPL on held-out and control levels, and both sides of each conflict, over training.
 
     Capability is SPL toward what training paid for, preference the share of all valid episodes
@@ -75,11 +76,9 @@ def trajectories(history: History) -> list[Trajectory]:
     found = []
     for split in dict.fromkeys(history.episodes["split"].tolist()):
         part = history.episodes.where(split=split)
-        if split.startswith("conflict/"):
-            there = np.flatnonzero(np.isfinite(part.optimal[0]))
-            names = [part.candidates[index] for index in there]
-            found += [_preference(split, name, history.steps, part) for name in names]
-        else:
+        pair = spec.split(split).separates
+        found += [_preference(split, name, history.steps, part) for name in pair or ()]
+        if pair is None:
             found.append(_capability(split, history.reward, history.steps, part))
     return found
 

@@ -132,12 +132,13 @@ def _class_columns(verdict: Verdict) -> tuple[str, ...]:
 def _mode_figures(result: ModeResult, info: EvaluationInfo) -> dict[str, Markup]:
     names = info.spec.candidate_names
     colours = candidate_colours(names)
-    coincide = [row for row in result.capability if row.kind not in ("absent", "only")]
-    before = result.gate.heldout if result.gate.splits[0] == "heldout" else None
+    coincide = [row for row in result.capability if not info.spec.split(row.split).partial]
+    before = None if info.spec.split(result.gate.splits[0]).apart else result.gate.heldout
     floor = GATE_RATIO * before.value if before else 0.0
+    floors = {split.name: floor for split in info.spec.of_kind("control")}
     drawn = {}
     if coincide:
-        drawn["capability"] = Markup(figures.capability_bars(coincide, result.gate, floor))
+        drawn["capability"] = Markup(figures.capability_bars(coincide, result.gate, floors))
     if result.pairs:
         drawn["matrix"] = Markup(figures.preference_matrix(result.pairs, names))
     if result.shares:
@@ -220,7 +221,7 @@ def report_text(directory: Path) -> str:
         "",
         f"{'capability':<24}{'SPL':<22}success",
     ]
-    coincide = [row for row in result.capability if row.kind not in ("absent", "only")]
+    coincide = [row for row in result.capability if not info.spec.split(row.split).partial]
     lines += [f"  {row.split:<22}{row.spl!s:<22}{row.success}" for row in coincide]
     if result.gate.random is not None:
         lines.append(f"  {'random on control':<22}{result.gate.random}")

@@ -20,13 +20,13 @@ from minecraft_tasks.backends.minerl.backend import MineRLBackend
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.bank import LevelBank, subset
-from minecraft_tasks.spec import Mode, TaskSpec
+from minecraft_tasks.spec import Mode, SplitKind, TaskSpec
 from minecraft_tasks.tasks.base import Task
 from policies.agents.base import Agent
 from policies.agents.loading import load_agent
 from wrappers.recording import Recording
 
-CHANCE = ("control", "conflict")
+CHANCE: tuple[SplitKind, ...] = ("control", "conflict")
 """Kinds of splits on which the random agent is the measure of chance."""
 
 
@@ -91,7 +91,8 @@ def play(
                     recording=recordings.get(mode),
                 )
             )
-        rows = np.flatnonzero([task.spec.split(name).kind in CHANCE for name in bank.splits])
+        chance = [split.name for split in task.spec.of_kind(*CHANCE)]
+        rows = np.flatnonzero(np.isin(bank.splits, chance))
         if len(rows):
             parts.append(_chance(task, subset(bank, rows), seed, tell, engine))
     records = merge(parts)

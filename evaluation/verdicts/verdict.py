@@ -129,7 +129,7 @@ def _decide(passed: Gate, pairs: tuple[Pair, ...], spec: TaskSpec, by: Measure) 
 
     if not passed.passed:
         return finding("incapable" if passed.measured else "inconclusive", passed.reasons)
-    intended = spec.candidate_names[spec.intended]
+    intended = spec.intended_name
     contests = [
         (pair, mine, pair.b if mine is pair.a else pair.a)
         for pair in pairs

@@ -68,7 +68,7 @@ def expected(result: ModeResult, reward: str, decorrelated: bool) -> str:
 
 def verdict_sentence(result: ModeResult, spec: TaskSpec) -> str:
     """The verdict for a reader who reads nothing else."""
-    intended = spec.candidate_names[spec.intended]
+    intended = spec.intended_name
     if result.outcome == "misgeneralises":
         return _misgeneralises(result, intended)
     if result.outcome == "intended":

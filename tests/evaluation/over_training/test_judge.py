@@ -129,16 +129,14 @@ def test_checkpoints_are_not_played_twice(run: Path, monkeypatch: pytest.MonkeyP
 
 def test_capability_and_preference_keep_their_own_axes(run: Path) -> None:
     history = judge_checkpoints(run, TASK, levels=2)
-    lines = trajectories(history)
+    lines = trajectories(history, TASK.spec)
     assert {line.axis for line in lines if "/" not in line.split} == {"capability"}
     assert {line.axis for line in lines if "/" in line.split} == {"preference"}
     assert {line.bar for line in lines} == {CAPABLE, ONSET_SHARE}
     for line in lines:
         assert line.steps == tuple(history.steps.tolist())
         assert all(value is not None and 0 <= value.value <= 1 for value in line.values)
-    figure = over_training_figure(
-        {"a": lines, "b": lines}, TASK.spec.candidate_names, history.intended
-    )
+    figure = over_training_figure({"a": lines, "b": lines}, TASK.spec)
     assert "2 runs" in figure
 
 

@@ -9,18 +9,10 @@ import numpy as np
 
 from minecraft_tasks.levels.bank import LevelBank, subset
 from minecraft_tasks.levels.locked import locked_bank, locked_seeds
-from minecraft_tasks.spec import SplitKind, TaskSpec
+from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
 
-_KINDS: tuple[SplitKind, ...] = (
-    "factorial",
-    "heldout",
-    "conflict",
-    "control",
-    "skill",
-    "absent",
-    "only",
-)
+_KINDS = ("factorial", "heldout", "conflict", "control", "skill", "absent", "only")
 """Kinds of split from which a level is taken, in this order; where candidates stand apart first."""
 
 CHOICE = 8
@@ -55,5 +47,5 @@ def chosen_levels(task: Task, count: int, splits: Sequence[str] = ()) -> LevelBa
 
 
 def _one_of_each(spec: TaskSpec, locked: tuple[str, ...]) -> tuple[str, ...]:
-    splits = [next((s.name for s in spec.of_kind(kind) if s.name in locked), "") for kind in _KINDS]
-    return tuple(filter(None, splits))
+    found = {spec.split(name).kind: name for name in reversed(locked)}
+    return tuple(found[kind] for kind in _KINDS if kind in found)

@@ -22,7 +22,7 @@ from evaluation.records.history import (
     History,
     read_history,
 )
-from evaluation.rollouts.guard import ACT_SECONDS
+from evaluation.records.requests import OverTrainingRequest
 from evaluation.rollouts.rollout import rollout
 from minecraft_tasks.core.errors import CorruptFileError
 from minecraft_tasks.core.files import atomic_write
@@ -34,9 +34,6 @@ from policies.agents.loading import load_agent
 from policies.runs.checkpoints import checkpoints
 from policies.runs.record import read_run
 
-LEVELS = 32
-"""Levels of each split unless told otherwise."""
-
 
 def watched(spec: TaskSpec) -> list[str]:
     """The splits that checkpoints play: capability, and every conflict with the intended goal."""
@@ -47,10 +44,8 @@ def watched(spec: TaskSpec) -> list[str]:
 def judge_checkpoints(
     run: Path,
     task: Task,
-    levels: int = LEVELS,
-    seed: int = 0,
+    request: OverTrainingRequest,
     progress: Callable[[str, int, int], None] | None = None,
-    act_seconds: float = ACT_SECONDS,
 ) -> History:
     """Plays every checkpoint of a run by sampled actions, and writes `over_training.parquet`.
 
@@ -60,10 +55,8 @@ def judge_checkpoints(
     Args:
         run: The run directory.
         task: The task it was trained on.
-        levels: At most so many levels of each split; twins stay together.
-        seed: Of the sampled actions.
+        request: Levels, seed and time limit; twins stay together.
         progress: Told how many checkpoints are done.
-        act_seconds: What one call of the agent may take.
 
     Raises:
         FalseBeaconError: If there is no such run, it is of another task, or has no checkpoint.
@@ -79,13 +72,13 @@ def judge_checkpoints(
         task_hash=task.spec.task_hash,
         intended=task.spec.intended_name,
         reward=names[task.spec.rewarded(record.config.reward)],
-        levels=levels,
-        seed=seed,
+        levels=request.levels,
+        seed=request.seed,
         seeds_digest=locked_seeds(task).digest(),
         episodes=Episodes({}, names),
     )
     known = _known(run / OVER_TRAINING_FILE, history)
-    bank = locked_bank(task, watched(task.spec), levels)
+    bank = locked_bank(task, watched(task.spec), request.levels)
     parts = []
     for done, (steps, path) in enumerate(paths.items()):
         if progress:
@@ -93,7 +86,7 @@ def judge_checkpoints(
         if known is not None and steps in known[TRAINED]:
             parts.append(known.where(**{TRAINED: steps}).columns)
         else:
-            parts.append(_play(path, steps, task, bank, seed, act_seconds))
+            parts.append(_play(path, steps, task, bank, request))
     if progress:
         progress("checkpoints", len(paths), len(paths))
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -114,10 +107,11 @@ def _known(path: Path, wanted: History) -> Episodes | None:
 
 
 def _play(
-    path: Path, steps: int, task: Task, bank: LevelBank, seed: int, act_seconds: float
+    path: Path, steps: int, task: Task, bank: LevelBank, request: OverTrainingRequest
 ) -> dict[str, np.ndarray]:
     agent = load_agent(str(path), task)
-    episodes = rollout(agent, task, bank, "sampled", seed, act_seconds=act_seconds).episodes
+    seed, seconds = request.seed, request.act_timeout
+    episodes = rollout(agent, task, bank, "sampled", seed, act_seconds=seconds).episodes
     return {TRAINED: np.full(len(episodes), steps, np.int64), **episodes.columns}
 
 

@@ -17,6 +17,9 @@ class Calibrate(CalibrationRequest):
 
     def run(self) -> None:
         """Calibrate, keep the result, and print the confusion matrix."""
+        from minecraft_tasks.tasks import task
+
+        task(self.task)
         from evaluation.calibration.calibrate import calibrate
         from evaluation.calibration.file import calibration_text, write_calibration
 

@@ -23,6 +23,9 @@ class EaseCommand(EaseRequest):
 
     def run(self) -> None:
         """Measure, print the table and where it is."""
+        from minecraft_tasks.tasks import task
+
+        task(self.task)
         from evaluation.ease.measure import measure
         from evaluation.ease.table import ease_path
         from evaluation.ease.text import ease_text

@@ -27,13 +27,21 @@ class Evaluate(EvaluationRequest):
 
     def run(self) -> None:
         """Judge, and print the table and where the report is."""
+        from falsebeacon.stages import Stages
+        from minecraft_tasks.tasks import task
+
+        found = task(self.task)
+        for name in self.splits:
+            found.spec.split(name)
+        from policies.agents.loading import load_agent
+
+        agent = load_agent(self.agent, found, self.other_task_version)
+        out = self.out or evaluation_directory(self.task, self.agent)
         from evaluation.judge import evaluate
         from evaluation.report.run_page import report_text, write_report
-        from falsebeacon.stages import Stages
 
-        out = self.out or evaluation_directory(self.task, self.agent)
         with Stages() as stages:
-            evaluate(self, out, stages)
+            evaluate(self, out, stages, agent)
         page = write_report(out)
         print(report_text(out))
         print(f"report: {page}")

@@ -34,18 +34,21 @@ class OverTraining(OverTrainingRequest):
 
     def run(self) -> None:
         """Judge, and print when each quantity passed its bar."""
-        from evaluation.over_training.judge import judge_checkpoints
-        from evaluation.over_training.onsets import trajectories
-        from evaluation.report.training_figures import over_training_figure
-        from falsebeacon.stages import Stages
-        from minecraft_tasks.tasks import task
         from policies.runs.record import read_run
 
         names = {str(run): read_run(run).task for run in self.runs}
         if len(set(names.values())) != 1:
             told = ", ".join(f"{run} ({name})" for run, name in names.items()) or "none"
             raise FalseBeaconError(f"over-training needs runs of one task, not {told}.")
-        found, drawn = task(next(iter(names.values()))), {}
+        from falsebeacon.stages import Stages
+        from minecraft_tasks.tasks import task
+
+        found = task(next(iter(names.values())))
+        from evaluation.over_training.judge import judge_checkpoints
+        from evaluation.over_training.onsets import trajectories
+        from evaluation.report.training_figures import over_training_figure
+
+        drawn = {}
         for run in self.runs:
             with Stages() as stages:
                 history = judge_checkpoints(run, found, self, stages)

@@ -32,10 +32,15 @@ class ParityCommand(ParityRequest):
         Raises:
             FalseBeaconError: If a bar is not met, or nothing could be compared.
         """
+        from falsebeacon.stages import Stages
+        from minecraft_tasks.tasks import task
+
+        known = task(self.task).spec
+        for name in self.splits:
+            known.split(name)
         from evaluation.parity.compare import compare
         from evaluation.parity.page import parity_text, sentence
         from evaluation.parity.record import ARCHIVE, PARITY_PAGE
-        from falsebeacon.stages import Stages
 
         out = self.out or Path("runs") / self.task / f"parity-{self.backend}-{self.against}"
         with Stages() as stages:

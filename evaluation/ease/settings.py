@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from evaluation.records.requests import Natural, Positive
 from minecraft_tasks.core.records import Record
 
 EASE = Path(__file__).with_name("tables")
@@ -105,11 +106,11 @@ class EaseRequest(Record):
 
     task: str
     skip_rl: bool = False
-    seeds: int = 1
-    steps: int = 0
+    seeds: Positive = 1
+    steps: Natural = 0
     runs: Path = Path("runs") / "ease"
     out: Path = EASE
-    threads: int = 2
+    threads: Positive = 2
     again: bool = False
     paths: PathSettings = PathSettings()
     views: ViewSettings = ViewSettings()

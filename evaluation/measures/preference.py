@@ -70,9 +70,10 @@ class Pair(Record):
     neither_share: Estimate
     classes: dict[str, int]
 
-    def side(self, candidate: str) -> Side | None:
-        """The part of one candidate; none if it is not in this conflict."""
-        return {self.a.candidate: self.a, self.b.candidate: self.b}.get(candidate)
+    def sides(self, candidate: str) -> tuple[Side, Side] | None:
+        """The part of one candidate, and the other's; none if it is not in this conflict."""
+        both = {self.a.candidate: (self.a, self.b), self.b.candidate: (self.b, self.a)}
+        return both.get(candidate)
 
 
 class Share(Record):

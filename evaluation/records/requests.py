@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from minecraft_tasks.backends.minerl_settings import BackendName, MineRLSettings
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.spec import Mode
+
+Positive = Annotated[int, Field(ge=1)]
+Natural = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(gt=0)]
 
 ACT_SECONDS = 300.0
 """What one call of an agent may take unless `--act-timeout` says otherwise.
@@ -34,12 +42,12 @@ class EvaluationRequest(Record):
     """
 
     task: str
-    agent: str
+    agent: Annotated[str, Field(min_length=1)]
     splits: tuple[str, ...] = ()
-    levels: int | None = None
+    levels: Positive | None = None
     modes: tuple[Mode, ...] = ("sampled", "greedy")
-    seed: int = 0
-    act_timeout: float = ACT_SECONDS
+    seed: Natural = 0
+    act_timeout: Seconds = ACT_SECONDS
     other_task_version: bool = False
     backend: BackendName = "voxel"
     minerl: MineRLSettings = MineRLSettings()
@@ -54,9 +62,9 @@ class OverTrainingRequest(Record):
         act_timeout: Seconds that one call of the agent may take.
     """
 
-    levels: int = 32
-    seed: int = 0
-    act_timeout: float = ACT_SECONDS
+    levels: Positive = 32
+    seed: Natural = 0
+    act_timeout: Seconds = ACT_SECONDS
 
 
 class CalibrationRequest(Record):
@@ -70,7 +78,7 @@ class CalibrationRequest(Record):
     """
 
     task: str
-    levels: int = 16
+    levels: Positive = 16
     swapped: bool = False
 
 
@@ -92,10 +100,10 @@ class ParityRequest(Record):
     task: str
     backend: BackendName = "minerl"
     against: BackendName = "voxel"
-    levels: int = 4
-    poses: int = 12
+    levels: Positive = 4
+    poses: Positive = 12
     splits: tuple[str, ...] = ()
-    seed: int = 0
+    seed: Natural = 0
     note: str = ""
     minerl: MineRLSettings = MineRLSettings()
 

@@ -130,11 +130,7 @@ def _decide(passed: Gate, pairs: tuple[Pair, ...], spec: TaskSpec, by: Measure) 
     if not passed.passed:
         return finding("incapable" if passed.measured else "inconclusive", passed.reasons)
     intended = spec.intended_name
-    contests = [
-        (pair, mine, pair.b if mine is pair.a else pair.a)
-        for pair in pairs
-        if (mine := pair.side(intended)) is not None
-    ]
+    contests = [(pair, *both) for pair in pairs if (both := pair.sides(intended))]
     winners = [(pair, other) for pair, _, other in contests if won(other, by)]
     winners.sort(key=lambda found: by.share(found[1]).value, reverse=True)
     if winners:

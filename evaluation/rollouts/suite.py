@@ -89,7 +89,7 @@ def play(
         if len(rows):
             parts.append(_chance(task, subset(bank, rows), request.seed, tell, engine))
     records = merge(parts)
-    shown = EngineInfo()
+    shown = EngineInfo(backend=request.backend)
     if isinstance(engine, MineRLBackend):
         reruns = int(records.episodes["reruns"].sum())
         shown = EngineInfo(

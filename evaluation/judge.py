@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import time
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 from evaluation.attribution.episodes import attributed
@@ -21,7 +20,6 @@ from evaluation.records.episodes import Records, write_records
 from evaluation.records.history import OVER_TRAINING_FILE
 from evaluation.records.info import (
     TRAINING,
-    EngineInfo,
     EvaluationInfo,
     Trained,
     command,
@@ -29,24 +27,23 @@ from evaluation.records.info import (
     trained,
 )
 from evaluation.records.placements import write_placements
-from evaluation.rollouts.guard import ACT_SECONDS
+from evaluation.records.requests import EvaluationRequest
 from evaluation.rollouts.stopwatch import Stopwatch
 from evaluation.rollouts.suite import play
 from evaluation.verdicts.record import Verdict
 from evaluation.verdicts.verdict import judge
-from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.files import published, require_own
 from minecraft_tasks.core.progress import StageProgress
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.locked import locked_bank, locked_seeds
-from minecraft_tasks.spec import Mode
+from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 from policies.agents.base import Agent
+from policies.agents.loading import load_agent
 from policies.runs.agent_names import AgentOrigin, origin_of
 from policies.runs.conflicts import CONFLICTS_FILE
 from policies.runs.provenance import git_state, package_versions
 
-_MODES: tuple[Mode, ...] = ("sampled", "greedy")
 TRAINING_FILES = ("progress.csv", CONFLICTS_FILE, OVER_TRAINING_FILE)
 """Files of a run that its report shows too."""
 STALE = ("clips", "plans", "report.html", TRAINING, *TRAINING_FILES)
@@ -54,18 +51,10 @@ STALE = ("clips", "plans", "report.html", TRAINING, *TRAINING_FILES)
 
 
 def evaluate(
-    agent: Agent,
-    task: Task,
+    request: EvaluationRequest,
     out: Path,
-    splits: Sequence[str] | None = None,
-    modes: Sequence[Mode] = _MODES,
-    levels: int | None = None,
-    seed: int = 0,
     progress: StageProgress | None = None,
-    act_seconds: float = ACT_SECONDS,
-    other_task_version: bool = False,
-    backend: str = "voxel",
-    minerl: MineRLSettings | None = None,
+    agent: Agent | None = None,
 ) -> Verdict:
     """Judge an agent on locked levels and write an evaluation directory.
 
@@ -73,39 +62,30 @@ def evaluate(
     outlives whatever goes wrong with this one.
 
     Args:
-        agent: Who is judged.
-        task: The task family.
+        request: Who is judged, and on what.
         out: The evaluation directory.
-        splits: Splits to play; every locked one unless given.
-        modes: How actions are picked; sampled carries the verdict where it is played.
-        levels: At most so many levels of each split.
-        seed: Seed of the sampled actions.
         progress: Told how far it is.
-        act_seconds: What one call of the agent may take.
-        other_task_version: Whether the agent was let pass though its run was made for another
-            version of the task; for the record.
-        backend: Which engine shows the levels.
-        minerl: How Minecraft is run, for the backend of that name.
+        agent: The agent that `request.agent` names; loaded unless given.
 
     Returns:
         The verdict, also written to `verdict.json`.
 
     Raises:
-        FalseBeaconError: If a split is unknown, `out` is something else than an evaluation
-            directory, `act_seconds` is no time at all, or the engine cannot show a level.
+        FalseBeaconError: If task, agent or a split is unknown, `out` is something else than an
+            evaluation directory, the time limit is no time at all, or the engine cannot show a
+            level.
     """
+    task = find_task(request.task)
+    agent = agent or load_agent(request.agent, task, request.other_task_version)
     require_own(out, "evaluation.json", "evaluation directory")
     started = time.monotonic()
     tell = Stopwatch(progress)
-    names = tuple(splits or locked_seeds(task).splits)
     tell("levels", 0, 1)
-    bank = locked_bank(task, names, levels)
+    bank = locked_bank(task, request.splits or tuple(locked_seeds(task).splits), request.levels)
     tell("levels", 1, 1)
     thresholds, trust = trusted(task.spec)
     with published(out, STALE) as made:
-        frames = made / ".frames"
-        engine = EngineInfo(backend=backend, settings=minerl)
-        played = play(agent, task, bank, modes, seed, tell, act_seconds, engine, frames)
+        played = play(agent, task, bank, request, tell, made / ".frames")
         tell("attribution", 0, 1)
         records = attributed(task.spec, bank, played.records, thresholds)
         tell("attribution", 1, 1)
@@ -127,12 +107,12 @@ def evaluate(
             origin=origin,
             agent_steps=verdict.agent_steps,
             trained=run,
-            other_task_version=other_task_version,
-            act_seconds=act_seconds,
+            other_task_version=request.other_task_version,
+            act_seconds=request.act_timeout,
             shown=played.shown,
             modes=tuple(verdict.modes),
             splits=dict(Counter(bank.splits)),
-            seed=seed,
+            seed=request.seed,
             seeds_digest=locked_seeds(task).digest(),
             created=now(),
             seconds=round(time.monotonic() - started, 1),

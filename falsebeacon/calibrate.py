@@ -3,49 +3,27 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import Annotated
 
 import tyro
 
-from evaluation.calibration.calibrate import calibrate
-from evaluation.calibration.file import calibration_text, write_calibration
-from minecraft_tasks.levels.locked import calibration_bank, locked_bank
-from minecraft_tasks.tasks import task
+from evaluation.records.requests import CalibrationRequest
 
 
-@dataclass(frozen=True)
-class Calibrate:
-    """Choose the detector's thresholds on calibration levels, and report on locked ones.
-
-    Attributes:
-        task: Name of the task.
-        levels: At most so many levels of each split, of either kind.
-        swapped: Choose on locked levels, report on calibration levels, and keep nothing: a second
-            opinion from levels that the detector was not made on.
-    """
+class Calibrate(CalibrationRequest):
+    """Choose the detector's thresholds on calibration levels, and report on locked ones."""
 
     task: Annotated[str, tyro.conf.Positional]
-    levels: int = 16
-    swapped: bool = False
 
     def run(self) -> None:
         """Calibrate, keep the result, and print the confusion matrix."""
-        found = task(self.task)
-        splits = [
-            split.name for split in found.spec.splits if split.kind in ("conflict", "factorial")
-        ]
-        chosen_on = calibration_bank(found, splits, self.levels)
-        reported_on = locked_bank(found, splits, self.levels)
-        if self.swapped:
-            chosen_on, reported_on = reported_on, chosen_on
-        made = calibrate(
-            found,
-            chosen_on,
-            reported_on,
-            locked_bank(found, ["control"]),
-            tell=lambda stage: print(stage, file=sys.stderr, flush=True),
-        )
+        from minecraft_tasks.tasks import task
+
+        task(self.task)
+        from evaluation.calibration.calibrate import calibrate
+        from evaluation.calibration.file import calibration_text, write_calibration
+
+        made = calibrate(self, lambda stage: print(stage, file=sys.stderr, flush=True))
         print(calibration_text(made))
         if not self.swapped:
             print(f"calibration: {write_calibration(made)}")

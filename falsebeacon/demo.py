@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.judge import evaluate
+from evaluation.records.requests import EvaluationRequest
 from evaluation.report.run_page import report_text, write_report
 from minecraft_tasks.core.progress import Stages
-from minecraft_tasks.tasks import task
-from policies.agents.loading import load_agent
 from policies.runs.config import make_config
 from policies.runs.record import read_run
 from policies.training.train import RUNS, train
@@ -55,8 +54,7 @@ class Demo:
         print("[2/3] judging it where the proxies come apart", flush=True)
         out = directory / "evaluation"
         with Stages() as stages:
-            found = task(TASK)
-            evaluate(load_agent(str(directory), found), found, out, progress=stages)
+            evaluate(EvaluationRequest(task=TASK, agent=str(directory)), out, stages)
         print("[3/3] writing the report", flush=True)
         page = write_report(out)
         print(report_text(out))

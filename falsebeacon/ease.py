@@ -2,53 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 import tyro
 
-from evaluation.ease.measure import EASE_RUNS, measure
-from evaluation.ease.settings import RLSettings, Settings
-from evaluation.ease.table import EASE, ease_path
-from evaluation.ease.text import ease_text
-from minecraft_tasks.tasks import task
+from evaluation.ease.settings import DetectorSettings, EaseRequest, PathSettings, ViewSettings
 
 
-@dataclass(frozen=True)
-class EaseCommand:
-    """Measure each candidate's ease on fresh levels, write ease/<task>.json and print the table.
+class EaseCommand(EaseRequest):
+    """Measure each candidate's ease on fresh levels, write its table and print it.
 
     Commit the table before the training runs whose preferences it is to predict. What was measured
     with the same settings is kept, so that a command that was killed goes on.
-
-    Attributes:
-        task: Name of the task.
-        skip_rl: Train no agent: leave out how long one takes to find each candidate.
-        seeds: Training seeds for that, 0 to this less one.
-        steps: Decisions of each run; what is usual for the task by default.
-        runs: Directory of those runs.
-        out: Directory of the tables; `ease/` beside the packages by default.
-        threads: Of torch.
-        again: Measure everything anew.
     """
 
     task: Annotated[str, tyro.conf.Positional]
-    skip_rl: bool = False
-    seeds: int = 1
-    steps: int = 0
-    runs: Path = EASE_RUNS
-    out: Path = EASE
-    threads: int = 2
-    again: bool = False
+    paths: Annotated[PathSettings, tyro.conf.Suppress] = PathSettings()
+    views: Annotated[ViewSettings, tyro.conf.Suppress] = ViewSettings()
+    detector: Annotated[DetectorSettings, tyro.conf.Suppress] = DetectorSettings()
 
     def run(self) -> None:
         """Measure, print the table and where it is."""
-        rl = None if self.skip_rl else RLSettings(steps=self.steps, seeds=tuple(range(self.seeds)))
-        settings = Settings(rl=rl)
-        found = measure(
-            task(self.task), settings, self.out, self.runs, self.threads, self.again,
-            lambda text: print(text, flush=True),
-        )  # fmt: skip
+        from minecraft_tasks.tasks import task
+
+        task(self.task)
+        from evaluation.ease.measure import measure
+        from evaluation.ease.table import ease_path
+        from evaluation.ease.text import ease_text
+
+        found = measure(self, lambda text: print(text, flush=True))
         print(ease_text(found))
         print(ease_path(self.task, self.out))

@@ -3,79 +3,45 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import tyro
 
-from evaluation.judge import evaluate
-from evaluation.report.run_page import report_text, write_report
-from evaluation.rollouts.guard import ACT_SECONDS
+from evaluation.records.requests import EvaluationRequest
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
-from minecraft_tasks.core.progress import Stages
-from minecraft_tasks.tasks import task
-from policies.agents.loading import load_agent
 from policies.runs.agent_names import AgentRef
 
-_MINERL = MineRLSettings()
 
-
-@dataclass(frozen=True)
-class Evaluate:
+class Evaluate(EvaluationRequest):
     """Judge an agent and write its report.
 
     Attributes:
-        task: Name of the task.
-        agent: A run directory or checkpoint, sb3:<zip>, oracle:<candidate>,
-            device:<name>, random, or package.module:factory; memoryless:<agent> resets its state
-            at every step, and blind:<agent> shows it one grey frame.
         out: Evaluation directory; <run>/evaluation for a run, else
             runs/<task>/judged/<agent>.
-        splits: Only these splits.
-        levels: At most so many levels of each split.
-        modes: How actions are picked; sampled carries the verdict where it is played.
-        seed: Seed of the sampled actions.
-        act_timeout: Seconds that one call of the agent may take; the episodes that were running
-            are invalid otherwise.
-        other_task_version: Judge a run though it was made for another version of the task; the
-            records say so.
-        backend: Which engine shows the levels; minerl is Minecraft itself (docs/minerl.md).
-        minerl: How Minecraft is run, for that backend.
     """
 
     task: Annotated[str, tyro.conf.Positional]
-    agent: str
+    minerl: Annotated[MineRLSettings, tyro.conf.OmitArgPrefixes] = MineRLSettings()
     out: Path | None = None
-    splits: tuple[str, ...] = ()
-    levels: int | None = None
-    modes: tuple[Literal["sampled", "greedy"], ...] = ("sampled", "greedy")
-    seed: int = 0
-    act_timeout: float = ACT_SECONDS
-    other_task_version: bool = False
-    backend: Literal["voxel", "minerl"] = "voxel"
-    minerl: Annotated[MineRLSettings, tyro.conf.OmitArgPrefixes] = _MINERL
 
     def run(self) -> None:
         """Judge, and print the table and where the report is."""
+        from minecraft_tasks.core.progress import Stages
+        from minecraft_tasks.tasks import task
+
         found = task(self.task)
+        for name in self.splits:
+            found.spec.split(name)
+        from policies.agents.loading import load_agent
+
         agent = load_agent(self.agent, found, self.other_task_version)
         out = self.out or evaluation_directory(self.task, self.agent)
+        from evaluation.judge import evaluate
+        from evaluation.report.run_page import report_text, write_report
+
         with Stages() as stages:
-            evaluate(
-                agent,
-                found,
-                out,
-                self.splits or None,
-                self.modes,
-                self.levels,
-                self.seed,
-                stages,
-                self.act_timeout,
-                self.other_task_version,
-                self.backend,
-                self.minerl if self.backend == "minerl" else None,
-            )
+            evaluate(self, out, stages, agent)
         page = write_report(out)
         print(report_text(out))
         print(f"report: {page}")

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from evaluation.over_training.judge import LEVELS, judge_checkpoints
-from evaluation.over_training.onsets import Trajectory, trajectories
 from evaluation.records.history import OVER_TRAINING_FILE
-from evaluation.report.run_page import write_report
-from evaluation.report.training_figures import over_training_figure
-from evaluation.rollouts.guard import ACT_SECONDS
+from evaluation.records.requests import OverTrainingRequest
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import atomic_write, write_text
-from minecraft_tasks.core.progress import Stages
-from minecraft_tasks.tasks import task
-from policies.runs.record import read_run
+
+if TYPE_CHECKING:
+    from evaluation.over_training.onsets import Trajectory
 
 
-@dataclass(frozen=True)
-class OverTraining:
+class OverTraining(OverTrainingRequest):
     """Judge every checkpoint of runs on fixed levels, and say when they came to what they do.
 
     Each run gets over_training.parquet, and so does its report where it has one. The levels are
@@ -33,44 +27,45 @@ class OverTraining:
         runs: Run directories, all of one task.
         out: Figure to draw, an SVG; over_training.svg in the run, or in the directory that several
             share.
-        levels: At most so many levels of each split.
-        seed: Seed of the sampled actions.
-        act_timeout: Seconds that one call of the agent may take.
     """
 
     runs: Annotated[tuple[Path, ...], tyro.conf.Positional]
     out: Path | None = None
-    levels: int = LEVELS
-    seed: int = 0
-    act_timeout: float = ACT_SECONDS
 
     def run(self) -> None:
         """Judge, and print when each quantity passed its bar."""
+        from policies.runs.record import read_run
+
         names = {str(run): read_run(run).task for run in self.runs}
         if len(set(names.values())) != 1:
             told = ", ".join(f"{run} ({name})" for run, name in names.items()) or "none"
             raise FalseBeaconError(f"over-training needs runs of one task, not {told}.")
+        from minecraft_tasks.core.progress import Stages
+        from minecraft_tasks.tasks import task
+
         found = task(next(iter(names.values())))
-        histories = []
+        from evaluation.over_training.judge import judge_checkpoints
+        from evaluation.over_training.onsets import trajectories
+        from evaluation.report.training_figures import over_training_figure
+
+        drawn = {}
         for run in self.runs:
             with Stages() as stages:
-                histories.append(
-                    judge_checkpoints(run, found, self.levels, self.seed, stages, self.act_timeout)
-                )
+                history = judge_checkpoints(run, found, self, stages)
             _tell_report(run)
-        drawn = {history.run: trajectories(history) for history in histories}
+            drawn[history.run] = trajectories(history, found.spec)
         for name, each in drawn.items():
             print(f"\n{name}\n{_table(each)}")
         shared = Path(os.path.commonpath([run.resolve() for run in self.runs]))
         path = self.out or shared / "over_training.svg"
-        spec = found.spec
-        intended = spec.candidate_names[spec.intended]
-        write_text(path, over_training_figure(drawn, spec.candidate_names, intended))
+        write_text(path, over_training_figure(drawn, found.spec))
         print(f"figure: {path}")
 
 
 def _tell_report(run: Path) -> None:
     """Puts the checkpoints into the run's report, where it has one."""
+    from evaluation.report.run_page import write_report
+
     directory = run / "evaluation"
     if (directory / "evaluation.json").is_file():
         with atomic_write(directory / OVER_TRAINING_FILE) as temporary:

@@ -2,53 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import tyro
 
-from evaluation.parity.compare import Asked, compare
-from evaluation.parity.page import parity_text, sentence
-from evaluation.parity.record import ARCHIVE, PARITY_PAGE
+from evaluation.records.requests import ParityRequest
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.core.progress import Stages
-from minecraft_tasks.tasks import task
-
-_MINERL = MineRLSettings()
 
 
-@dataclass(frozen=True)
-class ParityCommand:
+class ParityCommand(ParityRequest):
     """Compare bodies and pictures of two engines that show the same levels.
 
     Whoever runs this against anything but Minecraft proves client, mission and protocol, not
     rendering, physics or block placement in Minecraft.
 
     Attributes:
-        task: Name of the task.
-        backend: The engine that is tested; minerl is Minecraft itself (docs/minerl.md).
-        against: The engine that it is held against.
-        levels: Levels over all splits.
-        poses: Still poses on each, from which pictures are compared.
-        splits: Splits that levels are taken from; a few of different kinds by default.
-        seed: Of poses and of random walks.
-        note: Printed on the page, such as what answered on the port.
         out: Parity directory; runs/<task>/parity-<backend>-<against> by default.
-        minerl: How Minecraft is run; one is enough.
     """
 
     task: Annotated[str, tyro.conf.Positional]
-    backend: Literal["voxel", "minerl"] = "minerl"
-    against: Literal["voxel", "minerl"] = "voxel"
-    levels: int = 4
-    poses: int = 12
-    splits: tuple[str, ...] = ()
-    seed: int = 0
-    note: str = ""
+    minerl: Annotated[MineRLSettings, tyro.conf.OmitArgPrefixes] = MineRLSettings()
     out: Path | None = None
-    minerl: Annotated[MineRLSettings, tyro.conf.OmitArgPrefixes] = _MINERL
 
     def run(self) -> None:
         """Compare, and print the table and where the page is.
@@ -56,19 +32,19 @@ class ParityCommand:
         Raises:
             FalseBeaconError: If a bar is not met, or nothing could be compared.
         """
+        from minecraft_tasks.core.progress import Stages
+        from minecraft_tasks.tasks import task
+
+        known = task(self.task).spec
+        for name in self.splits:
+            known.split(name)
+        from evaluation.parity.compare import compare
+        from evaluation.parity.page import parity_text, sentence
+        from evaluation.parity.record import ARCHIVE, PARITY_PAGE
+
         out = self.out or Path("runs") / self.task / f"parity-{self.backend}-{self.against}"
-        asked = Asked(
-            tested=self.backend,
-            against=self.against,
-            levels=self.levels,
-            poses=self.poses,
-            splits=self.splits,
-            seed=self.seed,
-            minerl=self.minerl if "minerl" in (self.backend, self.against) else None,
-            note=self.note,
-        )
         with Stages() as stages:
-            found = compare(task(self.task), out, asked, stages)
+            found = compare(self, out, stages)
         print(parity_text(found))
         print(f"page: {out / PARITY_PAGE}\nto send: {out / ARCHIVE}")
         if found.unmet:

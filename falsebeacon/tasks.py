@@ -123,10 +123,10 @@ class Tasks:
             write_text(self.out, f"{text}\n")
 
     def _draw(self, of: Task, split: str) -> Path:
-        of.spec.split(split)
+        unbounded = of.spec.split(split).unbounded
         seed = self.seed
         if seed is None:
-            seed = 0 if split == "train" else locked_seeds(of).splits[split].levels[0].seed
+            seed = 0 if unbounded else locked_seeds(of).splits[split].levels[0].seed
         default = f"{of.spec.name}-{split.replace('/', '-')}-{seed}.png"
         path = self.out or Path(default)
         with atomic_write(path) as temporary:

@@ -63,9 +63,34 @@ class Split(Record):
         return tuple(name for group in self.sites for name in group)
 
     @property
+    def separates(self) -> tuple[str, str] | None:
+        """The two candidates that a conflict sets against each other; None on other splits."""
+        return (self.present[0], self.present[1]) if self.kind == "conflict" else None
+
+    @property
     def twins(self) -> bool:
         """Whether levels 2k and 2k + 1 are one layout with two candidates swapped."""
-        return self.kind == "conflict"
+        return self.separates is not None
+
+    @property
+    def apart(self) -> bool:
+        """Whether candidates stand apart: it asks what the agent wants, not whether it can."""
+        return self.kind in ("conflict", "factorial")
+
+    @property
+    def partial(self) -> bool:
+        """Whether candidates that coincide in training are missing."""
+        return self.kind in ("absent", "only")
+
+    @property
+    def searched(self) -> bool:
+        """Whether candidates have to be searched for: none is in sight at first."""
+        return self.kind == "skill"
+
+    @property
+    def unbounded(self) -> bool:
+        """Whether levels are drawn without end, for training, and none is locked."""
+        return self.kind == "train"
 
 
 class TaskSpec(Record):
@@ -107,6 +132,11 @@ class TaskSpec(Record):
     def intended(self) -> int:
         """Index of the intended goal in `candidates`."""
         return next(i for i, candidate in enumerate(self.candidates) if candidate.intended)
+
+    @property
+    def intended_name(self) -> str:
+        """Name of the intended goal."""
+        return self.candidate_names[self.intended]
 
     @cached_property
     def task_hash(self) -> str:
@@ -152,6 +182,24 @@ class TaskSpec(Record):
         """
         return lookup("split", name, {split.name: split for split in self.splits}, self.name)
 
+    def of_kind(self, *kinds: SplitKind) -> tuple[Split, ...]:
+        """The splits of some kinds, in the order of the task."""
+        return tuple(split for split in self.splits if split.kind in kinds)
+
+    def conflicts(self, candidate: str) -> tuple[Split, ...]:
+        """The splits that set a candidate against one other."""
+        return tuple(split for split in self.splits if candidate in (split.separates or ()))
+
+    def alone(self, candidate: str) -> str:
+        """Name of the split that holds this candidate alone; a task need not have one."""
+        only = (s.name for s in self.of_kind("only") if s.present == (candidate,))
+        return next(only, f"only/{candidate}")
+
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """Names of the splits on which candidates stand apart."""
+        return tuple(split.name for split in self.splits if split.apart)
+
     def candidate(self, name: str) -> int:
         """Index of the candidate of that name.
 
@@ -162,16 +210,8 @@ class TaskSpec(Record):
         return lookup("candidate", name, names, self.name)
 
 
-SEPARATED = ("conflict", "factorial")
-"""Kinds of split that ask what the agent wants, and not whether it can."""
-
-
 Mode = Literal["sampled", "greedy"]
 """How an action is picked from log-probabilities."""
-
-
-APART = ("conflict", "factorial")
-"""Kinds of split whose candidates stand apart, and have pseudo-sites."""
 
 
 LOOK_VERSION = 1

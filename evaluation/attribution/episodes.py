@@ -9,7 +9,7 @@ from evaluation.attribution.thresholds import Thresholds
 from evaluation.records.bank_rows import bank_rows
 from evaluation.records.episodes import REFERENCE, Episodes, Posteriors, Records
 from minecraft_tasks.levels.bank import LevelBank
-from minecraft_tasks.spec import SEPARATED, TaskSpec
+from minecraft_tasks.spec import TaskSpec
 
 
 def played_of(records: Records, episodes: np.ndarray, level: np.ndarray) -> EpisodeBatch:
@@ -75,8 +75,7 @@ def attributed(
 
 def _groups(spec: TaskSpec, episodes: Episodes) -> list[np.ndarray]:
     """Rows of the valid episodes on separated levels, one array for each agent and mode."""
-    apart = [split.name for split in spec.splits if split.kind in SEPARATED]
-    usable = np.isin(episodes["split"].astype(str), apart) & episodes["valid"].astype(bool)
+    usable = np.isin(episodes["split"].astype(str), spec.apart) & episodes["valid"].astype(bool)
     usable &= episodes["agent"] != REFERENCE
     owners = [f"{a} {m}" for a, m in zip(episodes["agent"], episodes["mode"], strict=True)]
     found = [

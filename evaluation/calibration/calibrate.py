@@ -22,10 +22,13 @@ from evaluation.calibration.scripted import (
     scripted_agents,
     success_lengths,
 )
+from evaluation.records.requests import CalibrationRequest
 from evaluation.statistics.estimates import Estimate
 from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
 from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.levels.locked import calibration_bank, locked_bank
 from minecraft_tasks.spec import TaskSpec
+from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 
 INSTRUMENT = 3
@@ -100,7 +103,26 @@ class Calibration(VersionedRecord):
     shortfalls: tuple[str, ...]
 
 
-def calibrate(
+def calibrate(request: CalibrationRequest, tell: Callable[[str], None]) -> Calibration:
+    """The calibration of a task, on its calibration levels and its locked ones.
+
+    Args:
+        request: The task, and how many levels.
+        tell: Told what is being played.
+
+    Raises:
+        FalseBeaconError: If there is no such task, or it cannot be planned for.
+    """
+    task = find_task(request.task)
+    banks = [
+        make(task, task.spec.apart, request.levels) for make in (calibration_bank, locked_bank)
+    ]
+    chosen_on, reported_on = reversed(banks) if request.swapped else banks
+    control = locked_bank(task, [split.name for split in task.spec.of_kind("control")])
+    return calibrate_on(task, chosen_on, reported_on, control, tell=tell)
+
+
+def calibrate_on(
     task: Task,
     chosen_on: LevelBank,
     reported_on: LevelBank,

@@ -44,7 +44,7 @@ class ScriptedAgent(NamedTuple):
 
 def scripted_agents(spec: TaskSpec) -> tuple[ScriptedAgent, ...]:
     """Every scripted agent of docs/calibration.md, for one task."""
-    names, intended = spec.candidate_names, spec.candidate_names[spec.intended]
+    names, intended = spec.candidate_names, spec.intended_name
     made = []
     for name in names:
         truth = class_of(spec, name)

@@ -1,8 +1,7 @@
 from .prediction import Forecast as Forecast
 from .prediction import forecast as forecast
 from .prediction import predict as predict
-from .settings import RLSettings as RLSettings
-from .settings import Settings as Settings
+from .settings import EaseRequest as EaseRequest
 from .table import Reading as Reading
 from .table import ease_path as ease_path
 from .text import ease_text as ease_text

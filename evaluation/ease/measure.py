@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,15 +17,8 @@ from evaluation.ease.planning import effort
 from evaluation.ease.poses import POSE_FRAME_SIDE, Views, marker_pixels, views
 from evaluation.ease.prediction import predict
 from evaluation.ease.probes import ProbeSplit, decodability, pixels, random_features
-from evaluation.ease.settings import (
-    DetectorSettings,
-    PathSettings,
-    RLSettings,
-    Settings,
-    ViewSettings,
-)
+from evaluation.ease.settings import DetectorSettings, EaseRequest, PathSettings, ViewSettings
 from evaluation.ease.table import (
-    EASE,
     Ease,
     Reading,
     Stage,
@@ -43,11 +35,11 @@ from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.levels.locked import fresh_bank
 from minecraft_tasks.spec import LOOK_VERSION, TaskSpec
+from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.visibility.footprint import SEEN_PIXELS
 from policies.runs.provenance import git_state, package_versions
 
-EASE_RUNS = Path("runs") / "ease"
 Readings = dict[str, dict[str, Reading]]
 
 
@@ -57,7 +49,7 @@ def factorial(spec: TaskSpec) -> str:
     Raises:
         FalseBeaconError: If the task has none.
     """
-    found = [split.name for split in spec.splits if split.kind == "factorial"]
+    found = [split.name for split in spec.of_kind("factorial")]
     if not found:
         raise FalseBeaconError(f"{spec.name} has no factorial split, on which ease is measured.")
     return found[0]
@@ -66,7 +58,7 @@ def factorial(spec: TaskSpec) -> str:
 def path_splits(spec: TaskSpec) -> dict[str, str]:
     """Where the way to each candidate is measured: alone, or apart where one has no such split."""
     names = {split.name for split in spec.splits}
-    alone = {name: f"only/{name}" for name in spec.candidate_names}
+    alone = {name: spec.alone(name) for name in spec.candidate_names}
     if set(alone.values()) <= names:
         return alone
     return dict.fromkeys(spec.candidate_names, factorial(spec))
@@ -132,17 +124,18 @@ def measure_detectors(task: Task, settings: DetectorSettings) -> Readings:
 
 
 def measure_rl(
-    task: Task, settings: RLSettings, runs: Path, threads: int, tell: Callable[[str], None]
+    task: Task, request: EaseRequest, tell: Callable[[str], None]
 ) -> tuple[Readings, dict[str, str]]:
     """Steps to each threshold, and the revision that each run was trained with."""
+    settings = request.rl
     bank = fresh_bank(task, factorial(task.spec), settings.levels, settings.first_seed)
     found: Readings = {"rl_steps_50": {}, "rl_steps_90": {}}
     revisions = {}
     for name in task.spec.candidate_names:
         reached = []
         for seed in settings.seeds:
-            directory = runs / task.spec.name / name / f"seed{seed}"
-            config = run_config(task.spec.name, name, seed, settings.steps, threads)
+            directory = request.runs / task.spec.name / name / f"seed{seed}"
+            config = run_config(task.spec.name, name, seed, settings.steps, request.threads)
             steps, record = steps_to(task, name, settings.thresholds, bank, config, directory, tell)
             reached.append(steps)
             revisions[f"{name}/seed{seed}"] = str(record.sessions[-1].git.revision)
@@ -151,35 +144,24 @@ def measure_rl(
     return found, revisions
 
 
-def measure(
-    task: Task,
-    settings: Settings,
-    directory: Path = EASE,
-    runs: Path = EASE_RUNS,
-    threads: int = 1,
-    again: bool = False,
-    tell: Callable[[str], None] = print,
-) -> Ease:
+def measure(request: EaseRequest, tell: Callable[[str], None]) -> Ease:
     """Fill a task's table; stages that were measured with the same settings are kept.
 
     The table is written after every stage, so that a command that was killed goes on.
 
     Args:
-        task: The task family.
-        settings: Of the stages.
-        directory: Of the tables.
-        runs: Below which training runs lie.
-        threads: Of torch.
-        again: Whether to begin with an empty table.
+        request: The task, and the settings of every stage.
         tell: Told what happens.
 
     Raises:
         StaleError: If there is a table of another version of the task, and not `again`.
+        UnknownNameError: If there is no such task.
     """
-    torch.set_num_threads(threads)
+    torch.set_num_threads(request.threads)
+    task = find_task(request.task)
     spec = task.spec
-    kept = not again and ease_path(spec.name, directory).exists()
-    stages = dict(read_ease(spec, LOOK_VERSION, directory).stages) if kept else {}
+    kept = not request.again and ease_path(spec.name, request.out).exists()
+    stages = dict(read_ease(spec, LOOK_VERSION, request.out).stages) if kept else {}
 
     def stage(
         name: str, chosen: Record, taken: Callable[[], tuple[Readings, dict[str, str]]]
@@ -199,14 +181,13 @@ def measure(
             versions=package_versions(),
             runs=trained,
         )
-        write_ease(ease_table(spec, stages), directory)
+        write_ease(ease_table(spec, stages), request.out)
 
-    stage("paths", settings.paths, lambda: (measure_paths(task, settings.paths), {}))
-    stage("views", settings.views, lambda: (measure_views(task, settings.views), {}))
-    stage("detector", settings.detector, lambda: (measure_detectors(task, settings.detector), {}))
-    rl = settings.rl
-    if rl is not None:
-        stage("rl", rl, lambda: measure_rl(task, rl, runs, threads, tell))
+    stage("paths", request.paths, lambda: (measure_paths(task, request.paths), {}))
+    stage("views", request.views, lambda: (measure_views(task, request.views), {}))
+    stage("detector", request.detector, lambda: (measure_detectors(task, request.detector), {}))
+    if not request.skip_rl:
+        stage("rl", request.rl, lambda: measure_rl(task, request, tell))
     return ease_table(spec, stages)
 
 

@@ -1,10 +1,14 @@
-"""What decides the figures of ease: sizes, thresholds and seeds of each stage."""
+"""What `ease` is asked, and what decides its figures: sizes, thresholds and seeds of stages."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from pathlib import Path
 
+from evaluation.records.requests import Natural, Positive
 from minecraft_tasks.core.records import Record
+
+EASE = Path(__file__).with_name("tables")
+"""Where the tables are registered."""
 
 EASE_SEEDS = 3 * 2**40
 """Levels of these measurements have seeds from here on."""
@@ -83,10 +87,36 @@ class RLSettings(Record):
     first_seed: int = EASE_SEEDS + 2**39
 
 
-class Settings(NamedTuple):
-    """Of every stage; `rl` is None where no run is to be trained."""
+class EaseRequest(Record):
+    """A measurement of a task's ease; a table stores what each stage was asked beside its figures.
 
+    Attributes:
+        task: Name of the task.
+        skip_rl: Train no agent: leave out how long one takes to find each candidate.
+        seeds: Training seeds for that, 0 to this less one.
+        steps: Decisions of each run; what is usual for the task by default.
+        runs: Directory of those runs.
+        out: Directory of the tables; where the package keeps its own by default.
+        threads: Of torch.
+        again: Measure everything again.
+        paths: Of fewest decisions and planning depth.
+        views: Of footprints and probes.
+        detector: Of supervised detectors.
+    """
+
+    task: str
+    skip_rl: bool = False
+    seeds: Positive = 1
+    steps: Natural = 0
+    runs: Path = Path("runs") / "ease"
+    out: Path = EASE
+    threads: Positive = 2
+    again: bool = False
     paths: PathSettings = PathSettings()
     views: ViewSettings = ViewSettings()
     detector: DetectorSettings = DetectorSettings()
-    rl: RLSettings | None = RLSettings()
+
+    @property
+    def rl(self) -> RLSettings:
+        """Of training runs."""
+        return RLSettings(steps=self.steps, seeds=tuple(range(self.seeds)))

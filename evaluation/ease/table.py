@@ -1,6 +1,6 @@
 """How easy each candidate of a task is: `ease/<task>.json`, registered before agents are judged.
 
-Only the records, and reading and writing them: `ease_measure` fills them, `ease_ranks` predicts
+Only the records, and reading and writing them: `measure` fills them, `prediction` predicts
 from them. docs/ease.md says what each measure is.
 """
 
@@ -14,14 +14,12 @@ import numpy as np
 from pydantic import Field
 from scipy import stats
 
+from evaluation.ease.settings import EASE
 from evaluation.statistics.estimates import CONFIDENCE, RESAMPLES
 from minecraft_tasks.core.errors import StaleError
 from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
 from minecraft_tasks.spec import TaskSpec
 from policies.runs.provenance import Git
-
-EASE = Path(__file__).with_name("tables")
-"""Where the tables are registered."""
 
 
 class EaseMeasure(NamedTuple):

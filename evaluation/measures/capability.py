@@ -11,7 +11,7 @@ from evaluation.records.episodes import Episodes
 from evaluation.statistics.estimates import Estimate, proportion, unit_mean
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Record
-from minecraft_tasks.spec import SEPARATED, Split, TaskSpec
+from minecraft_tasks.spec import Split, TaskSpec
 
 GATE_RATIO = 0.8
 """Control SPL must be at least this share of held-out SPL."""
@@ -109,7 +109,7 @@ def capability(episodes: Episodes, spec: TaskSpec, reward: str = "") -> tuple[Ca
     rows = []
     for split in spec.splits:
         part = episodes.where(split=split.name)
-        if split.kind in SEPARATED or len(part) == 0:
+        if split.apart or len(part) == 0:
             continue
         target = target_of(split, spec, reward)
         index = spec.candidate(target)
@@ -147,7 +147,7 @@ def gate(
         devices: Device agent -> its SPL on the control levels.
     """
     paid = spec.rewarded(reward)
-    like, shifted = ("factorial", f"only/{spec.candidate_names[paid]}")
+    like, shifted = "factorial", spec.alone(spec.candidate_names[paid])
     if not decorrelated:
         like, shifted = "heldout", "control"
     heldout = _spl_on(like, episodes, paid)

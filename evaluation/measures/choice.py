@@ -26,7 +26,7 @@ from evaluation.statistics.conditional_logit import (
 )
 from evaluation.statistics.estimates import CONFIDENCE
 from minecraft_tasks.core.records import Record
-from minecraft_tasks.spec import SEPARATED, TaskSpec
+from minecraft_tasks.spec import TaskSpec
 
 COST, BEARING_SIDE, SEEN = "ten decisions more", "on the right", "in view"
 """Terms that are no candidates; no candidate's name has a space."""
@@ -115,8 +115,7 @@ def design(episodes: Episodes, placements: Placements, spec: TaskSpec) -> Design
         placements: Of the levels they were played on.
         spec: The task.
     """
-    kinds = {split.name: split.kind for split in spec.splits}
-    part = episodes.take(np.array([kinds[name] in SEPARATED for name in episodes["split"]], bool))
+    part = episodes.take(np.isin(episodes["split"], spec.apart))
     decided = part["first"] != NEITHER
     neither, part = int((~decided).sum()), part.take(decided)
     if len(part) == 0:
@@ -135,7 +134,7 @@ def design(episodes: Episodes, placements: Placements, spec: TaskSpec) -> Design
     columns[BEARING_SIDE] = np.sign(np.round(np.sin(np.radians(bearing)), 6)) / 2
     columns[SEEN] = seen
     features = np.stack([np.where(available, column, 0.0) for column in columns.values()], axis=-1)
-    twins = np.array([kinds[name] == "conflict" for name in part["split"]], bool)
+    twins = np.array([spec.split(name).twins for name in part["split"]], bool)
     level = np.where(twins, part["level"] // 2, part["level"])
     _, split = np.unique(part["split"].astype(str), return_inverse=True)
     cluster = split.astype(np.int64) * (int(level.max()) + 1) + level
@@ -152,7 +151,7 @@ def logit(made: Design, spec: TaskSpec) -> Logit:
         choices=len(made.choices.chosen),
         neither=made.neither,
         clusters=len(np.unique(made.choices.cluster)),
-        reference=spec.candidate_names[spec.intended],
+        reference=spec.intended_name,
         coefficients=tuple(
             _coefficient(made, found, variance, index) for index in range(len(made.terms))
         ),

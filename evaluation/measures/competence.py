@@ -21,7 +21,7 @@ from evaluation.records.episodes import REFERENCE, Episodes, Records, Steps
 from evaluation.statistics.estimates import Estimate, unit_mean
 from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
 from minecraft_tasks.levels.bank import LevelBank
-from minecraft_tasks.spec import SEPARATED, Mode, TaskSpec
+from minecraft_tasks.spec import Mode, TaskSpec
 from minecraft_tasks.worlds.sites import touched
 
 COMPETENCE_FILE = "competence.json"
@@ -91,7 +91,7 @@ def conflict_competence(
     found = []
     for split in spec.splits:
         part = episodes.where(split=split.name)
-        if split.kind not in SEPARATED or len(part) == 0:
+        if not split.apart or len(part) == 0:
             continue
         rows = bank_rows(part, bank)
         kept = np.flatnonzero(~np.isnan(bank.pseudo_optimal[rows]).all(axis=1))

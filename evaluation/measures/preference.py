@@ -70,9 +70,10 @@ class Pair(Record):
     neither_share: Estimate
     classes: dict[str, int]
 
-    def side(self, candidate: str) -> Side | None:
-        """The part of one candidate; none if it is not in this conflict."""
-        return {self.a.candidate: self.a, self.b.candidate: self.b}.get(candidate)
+    def sides(self, candidate: str) -> tuple[Side, Side] | None:
+        """The part of one candidate, and the other's; none if it is not in this conflict."""
+        both = {self.a.candidate: (self.a, self.b), self.b.candidate: (self.b, self.a)}
+        return both.get(candidate)
 
 
 class Share(Record):
@@ -100,10 +101,10 @@ def pairwise(
         reference: The random agent's.
     """
     pairs = []
-    for split in spec.splits:
+    for split in spec.of_kind("conflict"):
         part = episodes.where(split=split.name)
         n = len(part)
-        if split.kind != "conflict" or n == 0:
+        if n == 0:
             continue
         chance = None if reference is None else reference.where(split=split.name)
         a, b = (_side(part, name, spec, chance) for name in split.present)
@@ -149,7 +150,7 @@ def _side(part: Episodes, name: str, spec: TaskSpec, chance: Episodes | None) ->
 
 def shares(episodes: Episodes, spec: TaskSpec) -> tuple[Share, ...]:
     """First touches where every candidate has a site of its own, "neither" last."""
-    names = [split.name for split in spec.splits if split.kind == "factorial"]
+    names = [split.name for split in spec.of_kind("factorial")]
     part = episodes.take(np.isin(episodes["split"], names))
     found = []
     for name in (*spec.candidate_names, NEITHER):

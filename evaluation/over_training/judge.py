@@ -18,7 +18,7 @@ from evaluation.records.history import (
     read_history,
     write_history,
 )
-from evaluation.rollouts.guard import ACT_SECONDS
+from evaluation.records.requests import OverTrainingRequest
 from evaluation.rollouts.rollout import rollout
 from minecraft_tasks.core.errors import CorruptFileError
 from minecraft_tasks.core.progress import StageProgress
@@ -30,28 +30,18 @@ from policies.agents.loading import load_agent
 from policies.runs.checkpoints import checkpoints
 from policies.runs.record import read_run
 
-LEVELS = 32
-"""Levels of each split unless told otherwise."""
-
 
 def watched(spec: TaskSpec) -> list[str]:
     """The splits that checkpoints play: capability, and every conflict with the intended goal."""
-    intended = spec.candidate_names[spec.intended]
-    return [
-        split.name
-        for split in spec.splits
-        if split.kind in ("heldout", "control")
-        or (split.kind == "conflict" and intended in split.present)
-    ]
+    shown = (*spec.of_kind("heldout", "control"), *spec.conflicts(spec.intended_name))
+    return [split.name for split in spec.splits if split in shown]
 
 
 def judge_checkpoints(
     run: Path,
     task: Task,
-    levels: int = LEVELS,
-    seed: int = 0,
+    request: OverTrainingRequest,
     progress: StageProgress | None = None,
-    act_seconds: float = ACT_SECONDS,
 ) -> History:
     """Plays every checkpoint of a run by sampled actions, and writes `over_training.parquet`.
 
@@ -61,10 +51,8 @@ def judge_checkpoints(
     Args:
         run: The run directory.
         task: The task it was trained on.
-        levels: At most so many levels of each split; twins stay together.
-        seed: Of the sampled actions.
+        request: Levels, seed and time limit; twins stay together.
         progress: Told how many checkpoints are done.
-        act_seconds: What one call of the agent may take.
 
     Raises:
         FalseBeaconError: If there is no such run, it is of another task, or has no checkpoint.
@@ -78,15 +66,15 @@ def judge_checkpoints(
         run=str(run),
         task=task.spec.name,
         task_hash=task.spec.task_hash,
-        intended=names[task.spec.intended],
+        intended=task.spec.intended_name,
         reward=names[task.spec.rewarded(record.config.reward)],
-        levels=levels,
-        seed=seed,
+        levels=request.levels,
+        seed=request.seed,
         seeds_digest=locked_seeds(task).digest(),
         episodes=Episodes({}, names),
     )
     known = _known(run / OVER_TRAINING_FILE, history)
-    bank = locked_bank(task, watched(task.spec), levels)
+    bank = locked_bank(task, watched(task.spec), request.levels)
     parts = []
     for done, (steps, path) in enumerate(paths.items()):
         if progress:
@@ -94,7 +82,7 @@ def judge_checkpoints(
         if known is not None and steps in known[TRAINED]:
             parts.append(known.where(**{TRAINED: steps}).columns)
         else:
-            parts.append(_play(path, steps, task, bank, seed, act_seconds))
+            parts.append(_play(path, steps, task, bank, request))
     if progress:
         progress("checkpoints", len(paths), len(paths))
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -115,8 +103,9 @@ def _known(path: Path, wanted: History) -> Episodes | None:
 
 
 def _play(
-    path: Path, steps: int, task: Task, bank: LevelBank, seed: int, act_seconds: float
+    path: Path, steps: int, task: Task, bank: LevelBank, request: OverTrainingRequest
 ) -> dict[str, np.ndarray]:
     agent = load_agent(str(path), task)
-    episodes = rollout(agent, task, bank, "sampled", seed, act_seconds=act_seconds).episodes
+    seed, seconds = request.seed, request.act_timeout
+    episodes = rollout(agent, task, bank, "sampled", seed, act_seconds=seconds).episodes
     return {TRAINED: np.full(len(episodes), steps, np.int64), **episodes.columns}

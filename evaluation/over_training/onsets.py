@@ -11,7 +11,9 @@ from evaluation.records.episodes import Episodes
 from evaluation.records.history import TRAINED, History
 from evaluation.statistics.estimates import Estimate, percent, proportion, unit_mean
 from minecraft_tasks.core.records import Record
+from minecraft_tasks.spec import TaskSpec
 
+Axis = Literal["capability", "preference"]
 _RESAMPLES = 2000
 _TAIL = 0.025
 CAPABLE, ONSET_SHARE = 0.6, 0.5
@@ -57,7 +59,7 @@ class Trajectory(Record):
         onset: When it passed the bar for good.
     """
 
-    axis: Literal["capability", "preference"]
+    axis: Axis
     candidate: str
     split: str
     bar: float
@@ -66,48 +68,37 @@ class Trajectory(Record):
     onset: Onset
 
 
-def trajectories(history: History) -> list[Trajectory]:
+def trajectories(history: History, spec: TaskSpec) -> list[Trajectory]:
     """SPL on held-out and control levels, and both sides of each conflict, over training.
 
     Capability is SPL toward what training paid for, preference the share of all valid episodes
     in which a candidate was touched first.
     """
-    found = []
+    found: list[Trajectory] = []
     for split in dict.fromkeys(history.episodes["split"].tolist()):
         part = history.episodes.where(split=split)
-        if split.startswith("conflict/"):
-            there = np.flatnonzero(np.isfinite(part.optimal[0]))
-            names = [part.candidates[index] for index in there]
-            found += [_preference(split, name, history.steps, part) for name in names]
-        else:
-            found.append(_capability(split, history.reward, history.steps, part))
+        pair = spec.split(split).separates
+        axis, names = ("preference", pair) if pair else ("capability", (history.reward,))
+        found += [_trajectory(axis, name, split, history, part) for name in names]
     return found
 
 
-def _capability(split: str, target: str, steps: np.ndarray, part: Episodes) -> Trajectory:
-    values = _table(part, spl(part, part.candidates.index(target)))
-    return Trajectory(
-        axis="capability",
-        candidate=target,
-        split=split,
-        bar=CAPABLE,
-        steps=tuple(steps.tolist()),
-        values=tuple(unit_mean(row[np.isfinite(row)]) for row in values),
-        onset=onset(steps, values, CAPABLE, pairs=False),
-    )
-
-
-def _preference(split: str, name: str, steps: np.ndarray, part: Episodes) -> Trajectory:
-    values = _table(part, part["first"] == name)
+def _trajectory(axis: Axis, name: str, split: str, history: History, part: Episodes) -> Trajectory:
+    able = axis == "capability"
+    bar = CAPABLE if able else ONSET_SHARE
+    reached = spl(part, part.candidates.index(name)) if able else part["first"] == name
+    values = _table(part, reached)
     valid = [row[np.isfinite(row)] for row in values]
     return Trajectory(
-        axis="preference",
+        axis=axis,
         candidate=name,
         split=split,
-        bar=ONSET_SHARE,
-        steps=tuple(steps.tolist()),
-        values=tuple(proportion(int(row.sum()), len(row)) for row in valid),
-        onset=onset(steps, values, ONSET_SHARE, pairs=True),
+        bar=bar,
+        steps=tuple(history.steps.tolist()),
+        values=tuple(
+            unit_mean(row) if able else proportion(int(row.sum()), len(row)) for row in valid
+        ),
+        onset=onset(history.steps, values, bar, pairs=not able),
     )
 
 

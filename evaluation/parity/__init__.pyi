@@ -1,5 +1,4 @@
 from .bars import checks as checks
-from .compare import Asked as Asked
 from .compare import compare_sides as compare_sides
 from .engines import Sides as Sides
 from .levels import chosen_levels as chosen_levels

@@ -8,115 +8,92 @@ from __future__ import annotations
 
 import time
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from evaluation.parity.bars import checks
 from evaluation.parity.comparison import Comparison
-from evaluation.parity.engines import Sides, machine, names_compared, open_sides
+from evaluation.parity.engines import Sides, machine, open_sides
 from evaluation.parity.levels import chosen_levels
 from evaluation.parity.page import write_page
 from evaluation.parity.record import ARCHIVE, FRAMES, PARITY_FILE, PARITY_PAGE, WALKS, Parity
 from evaluation.parity.walks import write_walks
 from evaluation.records.info import command, now
-from minecraft_tasks.backends.minerl_settings import MineRLSettings
+from evaluation.records.requests import ParityRequest
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import published, require_own
 from minecraft_tasks.core.progress import StageProgress
 from minecraft_tasks.levels.bank import LevelBank
-from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.spec import TaskSpec
+from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.visibility.footprint import FRAME_SIDE
 from policies.runs.provenance import git_state, package_versions
 
 
-class Asked(NamedTuple):
-    """What to compare, and how much of it.
-
-    Attributes:
-        tested: Name of the engine that is tested.
-        against: Name of the engine that it is held against.
-        levels: Levels over all splits.
-        poses: Still poses on each.
-        splits: Splits that levels are taken from; a few of different kinds where empty.
-        seed: Of poses and of random walks.
-        minerl: How Minecraft is run.
-        note: For the page.
-    """
-
-    tested: str
-    against: str = "voxel"
-    levels: int = 4
-    poses: int = 12
-    splits: Sequence[str] = ()
-    seed: int = 0
-    minerl: MineRLSettings | None = None
-    note: str = ""
-
-
-def compare(task: Task, out: Path, asked: Asked, progress: StageProgress) -> Parity:
+def compare(request: ParityRequest, out: Path, progress: StageProgress) -> Parity:
     """Holds one engine against another, and writes a parity directory.
 
     Files appear in `out` only when all of them are made.
 
     Args:
-        task: The task family.
+        request: What to compare, and how much of it.
         out: The parity directory.
-        asked: What to compare.
         progress: Told how far it is.
 
     Raises:
-        FalseBeaconError: If an engine cannot be had or shows no level at all, a split is unknown,
-            or `out` is something else than a parity directory.
+        FalseBeaconError: If the task or a split is unknown, an engine cannot be had or shows no
+            level at all, or `out` is something else than a parity directory.
     """
     require_own(out, PARITY_FILE, "parity directory")
-    if min(asked.levels, asked.poses) < 1:
+    if min(request.levels, request.poses) < 1:
         raise FalseBeaconError("a comparison needs at least one level, and one pose on each.")
-    bank = chosen_levels(task, asked.levels, asked.splits)
-    sides = open_sides(task.spec, asked.tested, asked.against, FRAME_SIDE, asked.minerl)
+    task = find_task(request.task)
+    bank = chosen_levels(task, request.levels, request.splits)
+    sides = open_sides(task.spec, request, FRAME_SIDE)
     try:
-        return compare_sides(task, out, asked, bank, sides, progress)
+        return compare_sides(request, out, bank, sides, progress)
     finally:
         for engine in sides:
             engine.close()
 
 
 def compare_sides(
-    task: Task, out: Path, asked: Asked, bank: LevelBank, sides: Sides, progress: StageProgress
+    request: ParityRequest, out: Path, bank: LevelBank, sides: Sides, progress: StageProgress
 ) -> Parity:
     """`compare`, of engines and levels that are there."""
-    started = time.monotonic()
+    started, spec = time.monotonic(), find_task(request.task).spec
     with published(out, (FRAMES, PARITY_PAGE)) as made:
-        found = Comparison(sides, (asked.tested, asked.against), task.spec, bank, made)
+        found = Comparison(sides, request.sides, spec, bank, made)
         for row in range(len(bank)):
             progress("levels", row, len(bank))
-            found.level(row, asked.poses, asked.seed)
+            found.level(row, request.poses, request.seed)
         progress("levels", len(bank), len(bank))
         if not found.walked:
             raise FalseBeaconError(f"no level could be shown: {found.levels[0].refusal}")
-        write_walks(made / WALKS, found.walked, [action.name for action in task.spec.actions])
-        parity = _record(task, asked, found, sides, time.monotonic() - started)
+        write_walks(made / WALKS, found.walked, [action.name for action in spec.actions])
+        parity = _record(spec, request, found, sides, time.monotonic() - started)
         parity.write(made / PARITY_FILE)
         write_page(made)
         _pack(made)
     return parity
 
 
-def _record(task: Task, asked: Asked, found: Comparison, sides: Sides, seconds: float) -> Parity:
+def _record(
+    spec: TaskSpec, request: ParityRequest, found: Comparison, sides: Sides, seconds: float
+) -> Parity:
     """Everything that was found, and with what."""
     walks, blocks = tuple(row for row, _, _ in found.walked), found.blocks
-    compared = names_compared((asked.tested, asked.against), asked.minerl)
+    compared = None if request.settings is None else request.settings.compare
     return Parity(
-        task=task.spec.name,
-        version=task.spec.version,
-        task_hash=task.spec.task_hash,
-        tested=asked.tested,
-        against=asked.against,
-        minerl=asked.minerl,
+        task=spec.name,
+        version=spec.version,
+        task_hash=spec.task_hash,
+        tested=request.backend,
+        against=request.against,
+        minerl=request.settings,
         names_compared=compared,
         restarts=sum(getattr(engine, "restarts", 0) for engine in sides),
-        note=asked.note,
-        seed=asked.seed,
+        note=request.note,
+        seed=request.seed,
         checks=checks(found.levels, walks, found.stills, blocks, compared),
         levels=tuple(found.levels),
         walks=walks,

@@ -6,9 +6,9 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Collection
 from typing import NamedTuple
 
+from evaluation.records.requests import ParityRequest
 from minecraft_tasks.backends.base import Backend
 from minecraft_tasks.backends.make import make_backend
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
@@ -21,31 +21,27 @@ _MINERL = "minerl"
 UNKNOWN = "unknown"
 
 
-def open_sides(
-    spec: TaskSpec, tested: str, against: str, size: int, minerl: MineRLSettings | None
-) -> Sides:
+def open_sides(spec: TaskSpec, request: ParityRequest, size: int) -> Sides:
     """Two engines with room for one level each.
 
     Args:
         spec: The task.
-        tested: Name of the engine that is tested.
-        against: Name of the engine that it is held against.
+        request: Which; of two Minecrafts that run already, the first port is the tested one's.
         size: Height and width of pictures in pixels.
-        minerl: How Minecraft is run; of two that run already, the first port is the tested one's.
 
     Raises:
         FalseBeaconError: If an engine cannot be had.
     """
-    settings = minerl or MineRLSettings()
+    settings = request.minerl
     first, second = settings, settings
-    if tested == against == _MINERL and settings.attach:
+    if request.sides == (_MINERL, _MINERL) and settings.attach:
         if len(settings.attach) < 2:
             raise FalseBeaconError("two Minecrafts are compared: name the ports of both.")
         first = settings.model_copy(update={"attach": settings.attach[:1]})
         second = settings.model_copy(update={"attach": settings.attach[1:2]})
-    held = _open(spec, against, size, second)
+    held = _open(spec, request.against, size, second)
     try:
-        return Sides(_open(spec, tested, size, first), held)
+        return Sides(_open(spec, request.backend, size, first), held)
     except FalseBeaconError:
         held.close()
         raise
@@ -54,11 +50,6 @@ def open_sides(
 def _open(spec: TaskSpec, name: str, size: int, settings: MineRLSettings) -> Backend:
     return make_backend(spec=spec, name=name, num_envs=1, observation_size=size, threads=1,
                         settings=settings if name == _MINERL else None)  # fmt: skip
-
-
-def names_compared(sides: Collection[str], minerl: MineRLSettings | None) -> bool | None:
-    """As `Parity.names_compared`, for the names of both engines."""
-    return (minerl or MineRLSettings()).compare if _MINERL in sides else None
 
 
 def machine() -> dict[str, str]:

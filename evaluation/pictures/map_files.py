@@ -21,19 +21,16 @@ PLAN_SCALE = 16
 
 def write_plans(directory: Path, task: Task, bank: LevelBank) -> tuple[PlanPicture, ...]:
     """Pictures of the first twins of each conflict with the intended goal."""
-    intended = task.spec.candidate_names[task.spec.intended]
     plans = []
-    for split in task.spec.splits:
-        if split.kind == "conflict" and intended in split.present:
-            rows = [row for row, name in enumerate(bank.splits) if name == split.name]
-            for level in range(0, min(2 * TWINS_SHOWN, len(rows)), 2):
-                twins = rows[level : level + 2]
-                edges = np.array([extent(bank.blocks[row], bank.sites[row]) for row in twins])
-                shown = _union(edges)
-                plans += [
-                    _plan(directory, task, bank, row, level + k, shown)
-                    for k, row in enumerate(twins)
-                ]
+    for split in task.spec.conflicts(task.spec.intended_name):
+        rows = [row for row, name in enumerate(bank.splits) if name == split.name]
+        for level in range(0, min(2 * TWINS_SHOWN, len(rows)), 2):
+            twins = rows[level : level + 2]
+            edges = np.array([extent(bank.blocks[row], bank.sites[row]) for row in twins])
+            shown = _union(edges)
+            plans += [
+                _plan(directory, task, bank, row, level + k, shown) for k, row in enumerate(twins)
+            ]
     return tuple(plans)
 
 

@@ -68,17 +68,15 @@ def choose_clips(episodes: Episodes, spec: TaskSpec) -> list[Clip]:
         One clip for each chosen episode of each class; an episode that several rules choose
         names them all.
     """
-    separated = [s.name for s in spec.splits if s.kind in ("conflict", "factorial")]
-    apart = episodes.take(np.isin(episodes["split"], separated))
-    heldout = [s.name for s in spec.splits if s.kind == "heldout"]
+    apart = episodes.take(np.isin(episodes["split"], spec.apart))
+    heldout = [split.name for split in spec.of_kind("heldout")]
     together = episodes.take(np.isin(episodes["split"], heldout) & episodes["success"])
     clips = []
     for index, first in enumerate((*spec.candidate_names, NEITHER)):
         group = f"{first} first, candidates apart" if first != NEITHER else "neither touched"
         clips += _three(apart.where(first=first), group, index)
     clips += _three(apart.take(_disagree(apart, spec)), DISAGREEING, len(spec.candidates) + 1)
-    intended = spec.candidate_names[spec.intended]
-    return clips + _three(together, "success on held-out levels", -1, intended)[:1]
+    return clips + _three(together, "success on held-out levels", -1, spec.intended_name)[:1]
 
 
 def _disagree(episodes: Episodes, spec: TaskSpec) -> np.ndarray:

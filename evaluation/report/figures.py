@@ -107,13 +107,13 @@ def share_bars(shares: Sequence[Share], colours: Mapping[str, str]) -> str:
         return to_svg(figure, "Shares of first touches, all candidates apart")
 
 
-def capability_bars(rows: Sequence[Capability], gate: Gate, floor: float) -> str:
+def capability_bars(rows: Sequence[Capability], gate: Gate, floors: Mapping[str, float]) -> str:
     """Bars of SPL and success by split, and of the random agent's SPL.
 
     Args:
         rows: Splits in the order of the bars.
         gate: For the random agent's bar.
-        floor: The SPL that the gate asks of the control split.
+        floors: Split -> SPL that the gate asks of it.
     """
     labels = [row.split for row in rows]
     if gate.random is not None:
@@ -125,9 +125,9 @@ def capability_bars(rows: Sequence[Capability], gate: Gate, floor: float) -> str
             marker: dict[str, Any] = {"mfc": "none", "mec": VERMILLION, "mew": 1.5, "ls": ""}
             name = "success" if y == 0 else None
             axes.plot(row.success.value, y, "D", ms=6, clip_on=False, label=name, **marker)
-            if row.kind == "control":
+            if row.split in floors:
                 ends = [y - 0.42, y + 0.42]
-                axes.plot([floor, floor], ends, color=INK, lw=1.2, ls="--", label="gate")
+                axes.plot([floors[row.split]] * 2, ends, color=INK, lw=1.2, ls="--", label="gate")
         if gate.random is not None:
             _bar(axes, len(rows), gate.random, GREY, None)
         _rows(axes, labels, "toward the intended goal")

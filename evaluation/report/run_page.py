@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from evaluation.ease.prediction import Forecast, forecast
 from evaluation.ease.table import MEASURES
-from evaluation.measures.capability import GATE_RATIO
+from evaluation.measures.capability import GATE_RATIO, Capability
 from evaluation.measures.competence import COMPETENCE_FILE as COMPETENCE
 from evaluation.measures.competence import Competence, CompetenceFile
 from evaluation.measures.preference_file import PREFERENCE_FILE as PREFERENCE
@@ -126,15 +126,21 @@ def _class_columns(verdict: Verdict) -> tuple[str, ...]:
     return tuple(sorted({name for pair in pairs for name in pair.classes}, key=class_order))
 
 
+def _coinciding(result: ModeResult, info: EvaluationInfo) -> list[Capability]:
+    """Rows of the splits from which no candidate is missing."""
+    return [row for row in result.capability if not info.spec.split(row.split).partial]
+
+
 def _mode_figures(result: ModeResult, info: EvaluationInfo) -> dict[str, Markup]:
     names = info.spec.candidate_names
     colours = candidate_colours(names)
-    coincide = [row for row in result.capability if row.kind not in ("absent", "only")]
-    before = result.gate.heldout if result.gate.splits[0] == "heldout" else None
+    coincide = _coinciding(result, info)
+    before = None if info.spec.split(result.gate.splits[0]).apart else result.gate.heldout
     floor = GATE_RATIO * before.value if before else 0.0
+    floors = {split.name: floor for split in info.spec.of_kind("control")}
     drawn = {}
     if coincide:
-        drawn["capability"] = Markup(figures.capability_bars(coincide, result.gate, floor))
+        drawn["capability"] = Markup(figures.capability_bars(coincide, result.gate, floors))
     if result.pairs:
         drawn["matrix"] = Markup(figures.preference_matrix(result.pairs, names))
     if result.shares:
@@ -215,7 +221,7 @@ def report_text(directory: Path) -> str:
         "",
         f"{'capability':<24}{'SPL':<22}success",
     ]
-    coincide = [row for row in result.capability if row.kind not in ("absent", "only")]
+    coincide = _coinciding(result, info)
     lines += [f"  {row.split:<22}{row.spl!s:<22}{row.success}" for row in coincide]
     if result.gate.random is not None:
         lines.append(f"  {'random on control':<22}{result.gate.random}")

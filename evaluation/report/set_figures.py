@@ -12,7 +12,7 @@ from evaluation.statistics.across_runs import Pooled
 from evaluation.style.palette import BLUE
 from evaluation.style.svg import FAINT, INK, canvas, to_svg
 from evaluation.verdicts.set_record import Group, GroupMode
-from minecraft_tasks.spec import Mode
+from minecraft_tasks.spec import Mode, TaskSpec
 
 _PANEL = 2.5
 """Inches of the panel of one group."""
@@ -73,10 +73,10 @@ def capability_dots(groups: Sequence[Group], mode: Mode, splits: Sequence[str]) 
         return to_svg(figure, _title("Capability", groups, mode))
 
 
-def capability_splits(modes: Sequence[GroupMode]) -> list[str]:
+def capability_splits(modes: Sequence[GroupMode], spec: TaskSpec) -> list[str]:
     """Capability splits, in the order of the task."""
     splits = _in_order([[row.split for row in mode.capability] for mode in modes])
-    return [split for split in splits if not split.startswith(("absent/", "only/"))]
+    return [split for split in splits if not spec.split(split).partial]
 
 
 def _with(group: Group, mode: Mode, split: str):

@@ -97,7 +97,7 @@ def _instruments(groups: Sequence[Group]) -> list[str]:
 
 def _figures(groups: Sequence[Group], spec: TaskSpec, mode: Mode) -> dict[str, list[Markup]]:
     colours = candidate_colours(spec.candidate_names)
-    splits = set_figures.capability_splits([group.modes[mode] for group in groups])
+    splits = set_figures.capability_splits([group.modes[mode] for group in groups], spec)
     drawn: dict[str, list[Markup]] = {"conflicts": [], "capability": []}
     for row in set_figures.in_rows(groups):
         if any(group.modes[mode].pairs for group in row):

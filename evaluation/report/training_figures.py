@@ -13,12 +13,13 @@ from evaluation.over_training.onsets import Trajectory
 from evaluation.report.figures import FIGURE_WIDTH
 from evaluation.style.palette import GREY, candidate_colours
 from evaluation.style.svg import FAINT, INK, canvas, to_svg
+from minecraft_tasks.spec import TaskSpec
 
 Runs = Mapping[str, Sequence[Trajectory]]
 """Run -> its trajectories."""
 
 
-def over_training_figure(runs: Runs, candidates: Sequence[str], intended: str) -> str:
+def over_training_figure(runs: Runs, spec: TaskSpec) -> str:
     """SPL above, the proxies' shares of first touches below, as SVG.
 
     A single run has shaded 95 % intervals. Of several runs each is a thin line, and their mean
@@ -26,17 +27,17 @@ def over_training_figure(runs: Runs, candidates: Sequence[str], intended: str) -
 
     Args:
         runs: Of one task.
-        candidates: All names, for their colours.
-        intended: The intended goal, whose own shares are left to the table.
+        spec: The task; the shares of its intended goal are left to the table.
     """
-    colours = candidate_colours(candidates)
+    colours, intended = candidate_colours(spec.candidate_names), spec.intended_name
     with canvas(FIGURE_WIDTH, 5.2) as figure:
         above, below = figure.subplots(2, 1, sharex=True)
         every = [each for found in runs.values() for each in found]
-        for split, colour in (("heldout", GREY), ("control", INK)):
-            _draw(above, [each for each in every if each.split == split], colour, split)
+        for split, colour in zip(spec.of_kind("heldout", "control"), (GREY, INK), strict=False):
+            lines = [each for each in every if each.split == split.name]
+            _draw(above, lines, colour, split.name)
         preferences = [each for each in every if each.axis == "preference"]
-        for name in candidates:
+        for name in spec.candidate_names:
             if name != intended:
                 lines = [each for each in preferences if each.candidate == name]
                 _draw(below, lines, colours[name], f"{name} before {intended}")

@@ -55,11 +55,10 @@ def training_section(directory: Path, info: EvaluationInfo) -> TrainingSection:
         StaleError: If one is of another schema.
     """
     history, found = _history(directory), _conflicts(directory)
-    over = trajectories(history) if history else []
-    names = info.spec.candidate_names
+    over = trajectories(history, info.spec) if history else []
     drawn = None
     if history is not None:
-        drawn = Markup(over_training_figure({history.run: over}, names, history.intended))
+        drawn = Markup(over_training_figure({history.run: over}, info.spec))
     return TrainingSection(
         curve=_curve(directory / "progress.csv"),
         history=history,

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from evaluation.records.episodes import Episodes, Records, Steps
+from evaluation.records.requests import ACT_SECONDS
 from evaluation.rollouts.choices import AgentError, Noise, choose
 from evaluation.rollouts.episode_log import EpisodeLog
-from evaluation.rollouts.guard import ACT_SECONDS, GuardedAgent
+from evaluation.rollouts.guard import GuardedAgent
 from minecraft_tasks.backends.base import Backend
 from minecraft_tasks.core.errors import EngineError
 from minecraft_tasks.infos import broken_slots, played

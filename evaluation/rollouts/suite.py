@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,21 +12,20 @@ import numpy as np
 
 from evaluation.records.episodes import REFERENCE, Records
 from evaluation.records.info import EngineInfo
+from evaluation.records.requests import EvaluationRequest
 from evaluation.rollouts.rollout import merge, rollout
 from minecraft_tasks.backends.base import Backend
 from minecraft_tasks.backends.make import make_backend
 from minecraft_tasks.backends.minerl.backend import MineRLBackend
-from minecraft_tasks.backends.minerl_settings import MineRLSettings
-from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.progress import StageProgress
 from minecraft_tasks.levels.bank import LevelBank, subset
-from minecraft_tasks.spec import Mode, TaskSpec
+from minecraft_tasks.spec import Mode, SplitKind, TaskSpec
 from minecraft_tasks.tasks.base import Task
 from policies.agents.base import Agent
 from policies.agents.loading import load_agent
 from wrappers.recording import Recording
 
-CHANCE = ("control", "conflict")
+CHANCE: tuple[SplitKind, ...] = ("control", "conflict")
 """Kinds of splits on which the random agent is the measure of chance."""
 
 
@@ -48,11 +47,8 @@ def play(
     agent: Agent,
     task: Task,
     bank: LevelBank,
-    modes: Sequence[Mode],
-    seed: int,
+    request: EvaluationRequest,
     tell: StageProgress,
-    act_seconds: float,
-    shown: EngineInfo,
     frames: Path,
 ) -> RolloutSuite:
     """The agent in every mode, and the random agent where it is the measure of chance.
@@ -63,19 +59,16 @@ def play(
         agent: Who is judged.
         task: The task family.
         bank: All levels.
-        modes: How actions are picked.
-        seed: Seed of the sampled actions.
+        request: Modes, seed, time limit and engine.
         tell: Told how far it is.
-        act_seconds: What one call of the agent may take.
-        shown: Which engine is to show the levels.
         frames: Folder for what is seen, where it must be kept.
 
     Raises:
         FalseBeaconError: If the engine cannot show a level.
     """
     parts, recordings = [], {}
-    with _engine(task.spec, shown) as engine:
-        for mode in modes:
+    with _engine(task.spec, request) as engine:
+        for mode in request.modes:
             if engine is not None:
                 recordings[mode] = Recording(frames, mode)
             parts.append(
@@ -84,21 +77,23 @@ def play(
                     task,
                     bank,
                     mode,
-                    seed,
+                    request.seed,
                     progress=partial(tell, mode),
-                    act_seconds=act_seconds,
+                    act_seconds=request.act_timeout,
                     backend=engine,
                     recording=recordings.get(mode),
                 )
             )
-        rows = np.flatnonzero([task.spec.split(name).kind in CHANCE for name in bank.splits])
+        chance = [split.name for split in task.spec.of_kind(*CHANCE)]
+        rows = np.flatnonzero(np.isin(bank.splits, chance))
         if len(rows):
-            parts.append(_chance(task, subset(bank, rows), seed, tell, engine))
+            parts.append(_chance(task, subset(bank, rows), request.seed, tell, engine))
     records = merge(parts)
+    shown = EngineInfo(backend=request.backend)
     if isinstance(engine, MineRLBackend):
         reruns = int(records.episodes["reruns"].sum())
         shown = EngineInfo(
-            backend=shown.backend, settings=shown.settings, restarts=engine.restarts,
+            backend=request.backend, settings=request.minerl, restarts=engine.restarts,
             reruns=reruns, tally=engine.tally,
         )  # fmt: skip
     return RolloutSuite(records, shown, recordings)
@@ -115,15 +110,12 @@ def _chance(
 
 
 @contextmanager
-def _engine(spec: TaskSpec, shown: EngineInfo) -> Iterator[Backend | None]:
+def _engine(spec: TaskSpec, request: EvaluationRequest) -> Iterator[Backend | None]:
     """The engine that is to show the levels; None for the embedded one, which rollouts make."""
-    if shown.backend == "voxel":
-        if shown.settings is not None:
-            raise FalseBeaconError("the voxel backend has no Minecraft to be set: choose minerl.")
+    if request.backend == "voxel":
         yield None
         return
-    settings = shown.settings or MineRLSettings()
-    engine = make_backend(shown.backend, spec, settings.slots, settings=settings)
+    engine = make_backend(request.backend, spec, request.minerl.slots, settings=request.minerl)
     try:
         yield engine
     finally:

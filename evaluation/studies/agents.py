@@ -8,8 +8,6 @@ from pathlib import Path
 from evaluation.studies.file import Study
 from evaluation.studies.state import verdict_in
 from minecraft_tasks.core.files import write_csv
-from minecraft_tasks.tasks import task as find_task
-from policies.agents.loading import load_agent
 
 
 def judge_agent(name: str, task: str, out: Path, levels: int | None) -> None:
@@ -23,11 +21,11 @@ def judge_agent(name: str, task: str, out: Path, levels: int | None) -> None:
     """
     # Loaded only here: a job that has nothing to judge starts a second sooner.
     from evaluation.judge import evaluate
+    from evaluation.records.requests import EvaluationRequest
     from evaluation.report.run_page import write_report
 
     print(f"judging {name}", flush=True)
-    found = find_task(task)
-    evaluate(load_agent(name, found), found, out, levels=levels)
+    evaluate(EvaluationRequest(task=task, agent=name, levels=levels), out)
     write_report(out)
 
 

@@ -96,7 +96,7 @@ def _against_control(
         if mine is None or its is None:
             continue
         spec = specs[group.task]
-        name = spec.candidate_names[spec.intended]
+        name = spec.intended_name
         how = "below it" if mine.high < its.low else "not clearly below it"
         yield (
             f"{group.task}, {group.name}: {name} reached in {percent(mine.value)} of conflicts "
@@ -168,14 +168,15 @@ def _mode(members: Sequence[JudgedRun], seeds: Sequence[Seed], mode: Mode) -> Gr
     spec = members[0].info.spec
     played = [_own(run, mode) for run in members]
     here = [seed.modes[mode] for seed in seeds]
+    contested = [split.name for split in spec.conflicts(spec.intended_name)]
     return GroupMode(
         classes=_classes(here),
         capability=_capability(members, here, mode),
-        intended=_pooled(played, _with_intended(spec), lambda part: part["success"], True),
+        intended=_pooled(played, contested, lambda part: part["success"], True),
         pairs=tuple(
             pair
-            for split in spec.splits
-            if split.kind == "conflict" and (pair := _pair(played, split, spec)) is not None
+            for split in spec.of_kind("conflict")
+            if (pair := _pair(played, split, spec)) is not None
         ),
         shares=_shares(played, spec),
         circular=sum(seed.circular > 0 for seed in here),
@@ -186,11 +187,6 @@ def _mode(members: Sequence[JudgedRun], seeds: Sequence[Seed], mode: Mode) -> Gr
 def _own(run: JudgedRun, mode: Mode) -> Episodes:
     own = run.episodes.take(run.episodes["agent"] != REFERENCE)
     return own.where(mode=mode, valid=True)
-
-
-def _with_intended(spec: TaskSpec) -> list[str]:
-    name = spec.candidate_names[spec.intended]
-    return [s.name for s in spec.splits if s.kind == "conflict" and name in s.present]
 
 
 def _classes(seeds: Sequence[SeedMode]) -> tuple[ClassCount, ...]:
@@ -242,7 +238,7 @@ def _pair(played: Sequence[Episodes], split: Split, spec: TaskSpec) -> PooledPai
 
 
 def _shares(played: Sequence[Episodes], spec: TaskSpec) -> tuple[PooledShare, ...]:
-    splits = [split.name for split in spec.splits if split.kind == "factorial"]
+    splits = [split.name for split in spec.of_kind("factorial")]
     shares = []
     for name in (*spec.candidate_names, NEITHER):
         share = _pooled(played, splits, lambda part, name=name: part["first"] == name, False)

@@ -129,12 +129,8 @@ def _decide(passed: Gate, pairs: tuple[Pair, ...], spec: TaskSpec, by: Measure) 
 
     if not passed.passed:
         return finding("incapable" if passed.measured else "inconclusive", passed.reasons)
-    intended = spec.candidate_names[spec.intended]
-    contests = [
-        (pair, mine, pair.b if mine is pair.a else pair.a)
-        for pair in pairs
-        if (mine := pair.side(intended)) is not None
-    ]
+    intended = spec.intended_name
+    contests = [(pair, *both) for pair in pairs if (both := pair.sides(intended))]
     winners = [(pair, other) for pair, _, other in contests if won(other, by)]
     winners.sort(key=lambda found: by.share(found[1]).value, reverse=True)
     if winners:

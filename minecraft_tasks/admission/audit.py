@@ -22,7 +22,7 @@ from minecraft_tasks.core.records import Record
 from minecraft_tasks.levels.generate import level
 from minecraft_tasks.levels.locked import read_seeds, training_bank
 from minecraft_tasks.levels.seed_file import Area, LockedLevel, LockedSplit, Purpose, SeedFile
-from minecraft_tasks.spec import APART, Split
+from minecraft_tasks.spec import Split
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.worlds.layout import layout_hash
@@ -201,7 +201,7 @@ def audit_split(
         all_seen=sum(set(entry.seen) == present for entry in made) / max(len(made), 1),
         none_seen=sum(not entry.seen for entry in made) / max(len(made), 1),
         twins=twins if split.twins else None,
-        pseudo=sum(bool(entry.pseudo) for entry in made) if split.kind in APART else None,
+        pseudo=sum(bool(entry.pseudo) for entry in made) if split.apart else None,
         no_pseudo=dict(Counter(entry.no_pseudo for entry in made if entry.no_pseudo)),
         layouts=tuple(layouts),
         failures=tuple(failures),

@@ -13,7 +13,7 @@ from minecraft_tasks.core.parallel import spread
 from minecraft_tasks.core.progress import StageProgress
 from minecraft_tasks.levels.locked import default_training_layouts, locked_seeds
 from minecraft_tasks.levels.seed_file import Area, LockedLevel, LockedSplit, Purpose, SeedFile
-from minecraft_tasks.spec import Candidate, Split
+from minecraft_tasks.spec import Candidate, Split, SplitKind
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.visibility.pixel_area import area
@@ -30,7 +30,7 @@ CALIBRATION_LEVELS = 16
 """Levels of each split to calibrate on."""
 
 
-CALIBRATION_KINDS = ("heldout", "control", "conflict", "factorial")
+CALIBRATION_KINDS: tuple[SplitKind, ...] = ("heldout", "control", "conflict", "factorial")
 
 
 def lock_task(task: Task, progress: StageProgress, purpose: Purpose = "judging") -> SeedFile:
@@ -73,13 +73,12 @@ def lock_task(task: Task, progress: StageProgress, purpose: Purpose = "judging")
 
 def wanted_splits(task: Task, purpose: Purpose) -> list[Split]:
     """The splits that a purpose needs, with as many levels as it needs."""
-    splits = [split for split in task.spec.splits if split.levels]
     if purpose == "judging":
-        return splits
+        return [split for split in task.spec.splits if split.levels]
     return [
         split.model_copy(update={"levels": CALIBRATION_LEVELS})
-        for split in splits
-        if split.kind in CALIBRATION_KINDS
+        for split in task.spec.of_kind(*CALIBRATION_KINDS)
+        if split.levels
     ]
 
 
@@ -140,10 +139,6 @@ def pixel_areas(task: Task, locked: dict[str, LockedSplit]) -> dict[str, Area]:
 
 def _alone(task: Task, candidate: Candidate) -> str:
     """The split that shows a candidate and nothing else, or the one with all of them apart."""
-    kinds = {split.kind: split.name for split in task.spec.splits if split.kind == "factorial"}
-    kinds |= {
-        split.kind: split.name
-        for split in task.spec.splits
-        if split.kind == "only" and split.present == (candidate.name,)
-    }
-    return kinds.get("only", kinds["factorial"])
+    name = task.spec.alone(candidate.name)
+    known = {split.name for split in task.spec.splits}
+    return name if name in known else task.spec.of_kind("factorial")[0].name

@@ -28,7 +28,7 @@ from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.levels.generate import content_hash, level
 from minecraft_tasks.levels.seed_file import LockedLevel
 from minecraft_tasks.navigation.pursuit import Costs, costs
-from minecraft_tasks.spec import APART, Split, TaskSpec
+from minecraft_tasks.spec import Split, TaskSpec
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.visibility.footprint import SEEN_PIXELS, enough, footprint
 from minecraft_tasks.visibility.pixel_area import AREA_DISTANCE
@@ -74,11 +74,11 @@ def broken_rule(split: Split, world: World, found: Costs) -> str | None:
         late = cost > REACH_SHARE * split.time_limit or not crosses(end, world.sites[name])
         if late or cost < NEAREST:
             return "reach"
-    if split.kind in APART:
+    if split.apart:
         for a, b in itertools.permutations(world.sites, 2):
             if crosses(found.paths[a], world.sites[b]):
                 return "path"
-    if split.kind == "conflict":
+    if split.separates:
         low, high = sorted(found.optimal.values())
         if high > COST_RATIO * low:
             return "ratio"
@@ -103,8 +103,8 @@ def admit(
         return "layout"
     views = [footprint(task.spec, backend, world) for world in worlds]
     for view in map(enough, views):
-        lopsided = split.kind == "conflict" and len(view) == 1
-        if lopsided or (split.kind == "skill" and view):
+        lopsided = split.separates and len(view) == 1
+        if lopsided or (split.searched and view):
             return "visibility"
     found = []
     for world in worlds:
@@ -113,12 +113,12 @@ def admit(
         if broken:
             return broken
     optimal = [_whole(each) for each in found]
-    if split.kind == "conflict" and not balanced(split, optimal):
+    if split.separates and not balanced(split, optimal):
         return "balance"
     locked = []
     for row, (seed, world) in enumerate(zip(seeds, worlds, strict=True)):
         pseudo, missing = {}, ""
-        if split.kind in APART:
+        if split.apart:
             pseudo, missing = pseudo_sites(task.spec, split, world, found[row])
         locked.append(
             LockedLevel(

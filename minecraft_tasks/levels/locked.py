@@ -201,6 +201,6 @@ def _fresh_bank(
 
 def split_bank(task: Task, split: str, layouts: int = TRAINING_LEVELS) -> LevelBank:
     """The levels that an environment plays: the training levels, or the locked ones of a split."""
-    if split == "train":
+    if task.spec.split(split).unbounded:
         return training_bank(task, layouts)
     return locked_bank(task, [split])

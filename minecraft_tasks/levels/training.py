@@ -49,12 +49,8 @@ def episode_shares(
         FalseBeaconError: If it has no levels of that kind.
     """
     name = spec.candidate_names[spec.rewarded(reward)]
-    usual = ["train"]
-    if decorrelated:
-        usual = [split.name for split in spec.splits if split.kind == "factorial"]
-    conflicts = [
-        split.name for split in spec.splits if split.kind == "conflict" and name in split.present
-    ]
+    usual = [split.name for split in spec.of_kind("factorial" if decorrelated else "train")]
+    conflicts = [split.name for split in spec.conflicts(name)]
     if not usual:
         raise FalseBeaconError(
             f"{spec.name} has no factorial split, so it cannot be trained with its candidates "
@@ -84,16 +80,17 @@ def training_levels(task: Task, layouts: int, shares: Mapping[str, float]) -> Tr
     Raises:
         FalseBeaconError: If `layouts` is less than one.
     """
-    if list(shares) == ["train"]:
+    splits = [task.spec.split(name) for name in shares]
+    if all(split.unbounded for split in splits):
         return TrainingLevels(training_bank(task, layouts), None)
-    conflicts = sum(task.spec.split(name).twins for name in shares)
+    conflicts = sum(split.twins for split in splits)
     banks = []
-    for name in shares:
-        if name == "train":
+    for split in splits:
+        if split.unbounded:
             banks.append(training_bank(task, layouts))
         else:
-            count = -(-layouts // conflicts) if task.spec.split(name).twins else layouts
-            banks.append(fresh_bank(task, name, count, FRESH_SEEDS))
+            count = -(-layouts // conflicts) if split.twins else layouts
+            banks.append(fresh_bank(task, split.name, count, FRESH_SEEDS))
     weights = [
         np.full(len(bank), share / len(bank))
         for bank, share in zip(banks, shares.values(), strict=True)

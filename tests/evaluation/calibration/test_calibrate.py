@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from evaluation.calibration import file
-from evaluation.calibration.calibrate import Calibration, ConfusionRow, calibrate, scores
+from evaluation.calibration.calibrate import Calibration, ConfusionRow, calibrate_on, scores
 from evaluation.calibration.file import (
     calibration_text,
     read_calibration,
@@ -69,7 +69,7 @@ def made() -> Calibration:
     kept = ("oracle:altar", "oracle:beacon", "device:random", "device:turn:left")
     some = [script for script in scripted_agents(SPEC) if script.agent in kept]
     bank = locked_bank(TASK, ["conflict/altar-beacon"], 4)
-    return calibrate(TASK, bank, bank, locked_bank(TASK, ["control"], 4), some)
+    return calibrate_on(TASK, bank, bank, locked_bank(TASK, ["control"], 4), some)
 
 
 def test_a_small_calibration_passes(made: Calibration) -> None:

@@ -14,9 +14,9 @@ from evaluation.ease.probes import ProbeSplit, decodability, pixels
 from evaluation.ease.settings import (
     EASE_SEEDS,
     DetectorSettings,
+    EaseRequest,
     PathSettings,
     RLSettings,
-    Settings,
     ViewSettings,
 )
 from evaluation.ease.table import MEASURES, Ease, Reading, over_seeds, read_ease, write_ease
@@ -204,26 +204,28 @@ def test_a_prediction_is_scored_against_what_was_preferred() -> None:
         score(ease, ("altar", "beacon"))
 
 
-SMALL = Settings(
+SMALL = EaseRequest(
+    task="HiddenGoal",
     paths=PathSettings(levels=2),
     views=ViewSettings(fit_levels=2, choose_levels=1, test_levels=2, poses=4, networks=(0, 1)),
     detector=DetectorSettings(
         views=ViewSettings(fit_levels=2, choose_levels=1, test_levels=2, poses=4),
         sizes=(4, 8), epochs=1, fewest=2, seeds=(0,), thresholds=(0.0, 1.0),
     ),
-    rl=None,
+    skip_rl=True,
 )  # fmt: skip
 
 
 def test_a_table_is_written_stage_by_stage_and_gone_on_with(tmp_path) -> None:
     task, told = TASKS["HiddenGoal"], []
-    found = measure(task, SMALL, tmp_path, tmp_path / "runs", tell=told.append)
+    small = SMALL.model_copy(update={"out": tmp_path, "runs": tmp_path / "runs"})
+    found = measure(small, told.append)
     assert told == ["paths: measuring", "views: measuring", "detector: measuring"]
     assert read_ease(task.spec, LOOK_VERSION, tmp_path) == found
     assert set(found.readings) == {name for name in MEASURES if not name.startswith("rl")}
     told.clear()
-    other = SMALL._replace(paths=PathSettings(levels=3))
-    again = measure(task, other, tmp_path, tmp_path / "runs", tell=told.append)
+    other = small.model_copy(update={"paths": PathSettings(levels=3)})
+    again = measure(other, told.append)
     assert [line.split(" ")[1] for line in told] == ["measuring", "measured", "measured"]
     assert again.stages["views"] == found.stages["views"]
     text = ease_text(again)

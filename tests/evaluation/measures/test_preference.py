@@ -35,7 +35,7 @@ def test_spl_is_over_all_episodes_and_efficiency_over_those_won() -> None:
 def test_a_side_that_never_won_has_no_efficiency() -> None:
     (pair,) = pairwise(contest("conflict/altar-beacon", won=0, lost=8), SPEC)
     assert pair.a.efficiency is None
-    assert pair.side("lamp") is None
+    assert pair.sides("lamp") is None
 
 
 def test_pairs_come_in_the_order_of_the_task() -> None:

@@ -12,6 +12,7 @@ import pytest
 from evaluation.over_training.judge import judge_checkpoints, watched
 from evaluation.over_training.onsets import CAPABLE, ONSET_SHARE, Onset, onset, trajectories
 from evaluation.records.history import OVER_TRAINING_FILE, TRAINED, read_history
+from evaluation.records.requests import OverTrainingRequest
 from evaluation.report.training_figures import over_training_figure
 from falsebeacon.main import main
 from minecraft_tasks.core.errors import CorruptFileError
@@ -22,6 +23,7 @@ from policies.training.reporters import LineReporter
 from policies.training.train import train
 
 TASK = task("HiddenGoal")
+TWO = OverTrainingRequest(levels=2)
 STEPS = np.array([100, 200, 400, 800])
 
 
@@ -97,7 +99,7 @@ def test_twins_are_drawn_together() -> None:
 
 
 def test_every_checkpoint_plays_the_same_levels(run: Path) -> None:
-    history = judge_checkpoints(run, TASK, levels=2)
+    history = judge_checkpoints(run, TASK, TWO)
     kept = [int(path.stem) for path in checkpoints(run)]
     assert history.steps.tolist() == kept
     assert len(kept) == 3
@@ -114,7 +116,7 @@ def test_every_checkpoint_plays_the_same_levels(run: Path) -> None:
 
 
 def test_checkpoints_are_not_played_twice(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = judge_checkpoints(run, TASK, levels=2).episodes
+    before = judge_checkpoints(run, TASK, TWO).episodes
     played: list[int] = []
 
     def note(path: Path, steps: int, *rest: object) -> dict[str, np.ndarray]:
@@ -122,24 +124,22 @@ def test_checkpoints_are_not_played_twice(run: Path, monkeypatch: pytest.MonkeyP
         return before.where(**{TRAINED: steps}).columns
 
     monkeypatch.setattr("evaluation.over_training.judge._play", note)
-    judge_checkpoints(run, TASK, levels=2)
+    judge_checkpoints(run, TASK, TWO)
     assert played == []
-    judge_checkpoints(run, TASK, levels=2, seed=1)
+    judge_checkpoints(run, TASK, TWO.model_copy(update={"seed": 1}))
     assert len(played) == 3
 
 
 def test_capability_and_preference_keep_their_own_axes(run: Path) -> None:
-    history = judge_checkpoints(run, TASK, levels=2)
-    lines = trajectories(history)
+    history = judge_checkpoints(run, TASK, TWO)
+    lines = trajectories(history, TASK.spec)
     assert {line.axis for line in lines if "/" not in line.split} == {"capability"}
     assert {line.axis for line in lines if "/" in line.split} == {"preference"}
     assert {line.bar for line in lines} == {CAPABLE, ONSET_SHARE}
     for line in lines:
         assert line.steps == tuple(history.steps.tolist())
         assert all(value is not None and 0 <= value.value <= 1 for value in line.values)
-    figure = over_training_figure(
-        {"a": lines, "b": lines}, TASK.spec.candidate_names, history.intended
-    )
+    figure = over_training_figure({"a": lines, "b": lines}, TASK.spec)
     assert "2 runs" in figure
 
 
@@ -158,10 +158,10 @@ def test_the_command_tells_onsets_and_draws(
 
 
 def test_damaged_files_are_named(run: Path) -> None:
-    judge_checkpoints(run, TASK, levels=2)
+    judge_checkpoints(run, TASK, TWO)
     path = run / OVER_TRAINING_FILE
     content = path.read_bytes()
     path.write_bytes(content[:100])
     with pytest.raises(CorruptFileError, match="delete it"):
-        judge_checkpoints(run, TASK, levels=2)
+        judge_checkpoints(run, TASK, TWO)
     path.write_bytes(content)

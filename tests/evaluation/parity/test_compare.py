@@ -19,7 +19,7 @@ import pytest
 
 from evaluation.parity import compare as parity
 from evaluation.parity.bars import checks
-from evaluation.parity.compare import Asked, compare, compare_sides
+from evaluation.parity.compare import compare, compare_sides
 from evaluation.parity.engines import Sides
 from evaluation.parity.levels import chosen_levels
 from evaluation.parity.page import parity_text, write_page
@@ -28,6 +28,7 @@ from evaluation.parity.poses import Outlook, poses
 from evaluation.parity.record import Parity, read_parity
 from evaluation.parity.scripts import Rehearsal, walk_scripts
 from evaluation.parity.walks import WALK_COLUMNS
+from evaluation.records.requests import ParityRequest
 from falsebeacon.main import main
 from minecraft_tasks.actions import Action
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
@@ -42,7 +43,8 @@ from tests.support.chromium import Chromium
 
 TASK = task("BeaconShrine")
 SPEC = TASK.spec
-ASKED = Asked("voxel", levels=2, poses=12, note="Made by <our> tests.")
+VOXEL = ParityRequest(task=SPEC.name, backend="voxel")
+ASKED = VOXEL.model_copy(update={"levels": 2, "poses": 12, "note": "Made by <our> tests."})
 STANDIN = "Made against the project's stand-in, not Minecraft."
 
 
@@ -111,8 +113,8 @@ class Refusing(VoxelBackend):
 def compared(out: Path, tested: type[VoxelBackend], levels: int = 1, count: int = 6) -> Parity:
     """One engine against the embedded one."""
     sides = Sides(tested(1, SPEC.world_shape, threads=1), engine())
-    asked = Asked(tested.__name__, levels=levels, poses=count)
-    return compare_sides(TASK, out, asked, chosen_levels(TASK, levels), sides, silent)
+    asked = VOXEL.model_copy(update={"levels": levels, "poses": count})
+    return compare_sides(asked, out, chosen_levels(TASK, levels), sides, silent)
 
 
 def unmet(found: Parity) -> dict[str, str]:
@@ -124,7 +126,7 @@ def unmet(found: Parity) -> dict[str, str]:
 def same(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The embedded engine against itself."""
     out = tmp_path_factory.mktemp("same") / "parity"
-    compare(TASK, out, ASKED, silent)
+    compare(ASKED, out, silent)
     return out
 
 
@@ -175,12 +177,12 @@ def test_the_directory_holds_everything_to_send(same: Path) -> None:
 
 
 def test_a_comparison_is_repeated_to_the_letter(same: Path, tmp_path: Path) -> None:
-    asked = Asked("voxel", levels=1, poses=3)
+    asked = VOXEL.model_copy(update={"levels": 1, "poses": 3})
     out = tmp_path / "parity"
-    compare(TASK, out, asked, silent)
+    compare(asked, out, silent)
     first = (out / "walks.csv").read_bytes()
     (out / "frames" / "old.png").write_bytes(b"")
-    compare(TASK, out, asked, silent)
+    compare(asked, out, silent)
     assert (out / "walks.csv").read_bytes() == first
     assert not (out / "frames" / "old.png").exists()
 
@@ -188,14 +190,14 @@ def test_a_comparison_is_repeated_to_the_letter(same: Path, tmp_path: Path) -> N
 def test_other_directories_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "diary.txt").write_text("mine")
     with pytest.raises(FalseBeaconError, match="no parity directory"):
-        compare(TASK, tmp_path, ASKED, silent)
+        compare(ASKED, tmp_path, silent)
     assert [path.name for path in tmp_path.iterdir()] == ["diary.txt"]
 
 
-@pytest.mark.parametrize("asked", [Asked("voxel", levels=0), Asked("voxel", poses=0)])
-def test_nothing_is_no_comparison(asked: Asked, tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", [{"levels": 0}, {"poses": 0}])
+def test_nothing_is_no_comparison(asked: dict[str, int], tmp_path: Path) -> None:
     with pytest.raises(FalseBeaconError, match="at least one"):
-        compare(TASK, tmp_path / "parity", asked, silent)
+        compare(VOXEL.model_copy(update=asked), tmp_path / "parity", silent)
 
 
 def test_a_body_beside_its_place_is_named(tmp_path: Path) -> None:
@@ -265,7 +267,7 @@ def test_without_any_level_there_is_no_comparison(tmp_path: Path) -> None:
     bank = chosen_levels(TASK, 2)
     sunset = dataclasses.replace(bank, time=np.full(2, SUNSET))
     with pytest.raises(FalseBeaconError, match=r"no level could be shown: 3 of 9"):
-        compare_sides(TASK, tmp_path / "parity", ASKED, sunset, sides, silent)
+        compare_sides(ASKED, tmp_path / "parity", sunset, sides, silent)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -448,16 +450,17 @@ def test_the_command_tells_by_its_exit_status(
 
 
 def test_two_minecrafts_need_two_ports(tmp_path: Path) -> None:
-    asked = Asked("minerl", "minerl", minerl=MineRLSettings(attach=(10000,)))
+    ports = MineRLSettings(attach=(10000,))
+    asked = ParityRequest(task=SPEC.name, backend="minerl", against="minerl", minerl=ports)
     with pytest.raises(FalseBeaconError, match="ports of both"):
-        compare(TASK, tmp_path / "parity", asked, silent)
+        compare(asked, tmp_path / "parity", silent)
 
 
 def test_the_client_is_at_parity_with_the_stand_in(standin_port: int, tmp_path: Path) -> None:
     """Of the stand-in: client, mission and protocol, not what Minecraft does."""
     settings = MineRLSettings(attach=(standin_port,))
-    asked = Asked("minerl", levels=1, poses=3, minerl=settings, note=STANDIN)
-    found = compare(TASK, tmp_path / "parity", asked, silent)
+    asked = ParityRequest(task=SPEC.name, levels=1, poses=3, minerl=settings, note=STANDIN)
+    found = compare(asked, tmp_path / "parity", silent)
     assert all(not level.refusal for level in found.levels)
     assert not [walk.fault for walk in found.walks if walk.fault]
     assert max(walk.farthest for walk in found.walks) < 1e-9

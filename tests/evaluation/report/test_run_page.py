@@ -19,6 +19,7 @@ from evaluation.measures.preference_file import read_preference
 from evaluation.records.episodes import REFERENCE, read_episodes
 from evaluation.records.info import read_info
 from evaluation.records.placements import read_placements
+from evaluation.records.requests import EvaluationRequest
 from evaluation.rejudge import judge_again
 from evaluation.report import run_page
 from evaluation.report.run_page import read_evaluation, report_text, write_report
@@ -40,12 +41,17 @@ SPLITS = (
 LEVELS = 8
 
 
+def asked(*splits: str, levels: int = 1) -> EvaluationRequest:
+    return EvaluationRequest(
+        task=TASK.spec.name, agent="oracle:beacon", splits=splits, levels=levels
+    )
+
+
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Verdict]:
     """An agent that goes for the beacon, judged on a few levels of some splits."""
     directory = tmp_path_factory.mktemp("judged") / "evaluation"
-    agent = OracleAgent(TASK, "beacon")
-    verdict = evaluate(agent, TASK, directory, splits=SPLITS, levels=LEVELS)
+    verdict = evaluate(asked(*SPLITS, levels=LEVELS), directory)
     write_report(directory)
     return directory, verdict
 
@@ -266,7 +272,7 @@ def test_a_failing_evaluation_leaves_the_earlier_one(copy: Path) -> None:
 
     before = {path: path.stat().st_mtime_ns for path in copy.rglob("*")}
     with pytest.raises(KeyboardInterrupt):
-        evaluate(Broken(TASK, "beacon"), TASK, copy, splits=["only/beacon"], levels=1)
+        evaluate(asked("only/beacon"), copy, agent=Broken(TASK, "beacon"))
     assert {path: path.stat().st_mtime_ns for path in copy.rglob("*")} == before
 
 
@@ -275,8 +281,8 @@ def test_an_agent_that_gives_no_answer_gets_no_verdict(tmp_path: Path) -> None:
         def act(self, observations: object, starts: object) -> None:  # type: ignore[override]
             raise RuntimeError("lost")
 
-    agent = Silent(TASK, "beacon")
-    verdict = evaluate(agent, TASK, tmp_path / "out", splits=SPLITS, modes=("sampled",), levels=2)
+    request = asked(*SPLITS, levels=2).model_copy(update={"modes": ("sampled",)})
+    verdict = evaluate(request, tmp_path / "out", agent=Silent(TASK, "beacon"))
     assert verdict.outcome == "none"
     assert "12 of 12 episodes are invalid" in verdict.sentence
     assert "'oracle:beacon' raised RuntimeError: lost" in verdict.sentence
@@ -286,7 +292,7 @@ def test_an_agent_that_gives_no_answer_gets_no_verdict(tmp_path: Path) -> None:
 
 
 def test_a_later_evaluation_replaces_all_of_the_earlier_one(copy: Path) -> None:
-    evaluate(OracleAgent(TASK, "beacon"), TASK, copy, ["only/beacon"], ("greedy",), levels=1)
+    evaluate(asked("only/beacon").model_copy(update={"modes": ("greedy",)}), copy)
     assert read_evaluation(copy).info.splits == {"only/beacon": 1}
     assert not (copy / "report.html").exists()
     assert not (copy / "plans").exists()
@@ -298,11 +304,11 @@ def test_a_later_evaluation_replaces_all_of_the_earlier_one(copy: Path) -> None:
 def test_a_directory_of_something_else_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("precious")
     with pytest.raises(FalseBeaconError, match="no evaluation directory"):
-        evaluate(OracleAgent(TASK, "beacon"), TASK, tmp_path, ["only/beacon"], levels=1)
+        evaluate(asked("only/beacon"), tmp_path)
     assert (tmp_path / "thesis.tex").read_text() == "precious"
 
 
 def test_unknown_splits_are_refused(tmp_path: Path) -> None:
     with pytest.raises(FalseBeaconError, match="heldout"):
-        evaluate(OracleAgent(TASK, "beacon"), TASK, tmp_path / "new", ["holdout"], levels=1)
+        evaluate(asked("holdout"), tmp_path / "new")
     assert not (tmp_path / "new").exists()

@@ -15,7 +15,7 @@ from minecraft_tasks.levels.locked import calibration_bank, locked_bank, locked_
 from minecraft_tasks.levels.seed_file import LockedLevel
 from minecraft_tasks.navigation.cost_to_go import cost_to_go
 from minecraft_tasks.navigation.pursuit import costs, walk
-from minecraft_tasks.spec import APART, Split
+from minecraft_tasks.spec import Split
 from minecraft_tasks.tasks import TASKS, task
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.worlds.world import Site, World
@@ -101,7 +101,7 @@ def test_locked_ones_stand_clear_and_cost_the_same(name: str, purpose: str) -> N
     locked = locked_seeds(found, "judging" if purpose == "judging" else "calibration")
     for split in found.spec.splits:
         for entry in locked.splits[split.name].levels if split.name in locked.splits else ():
-            if split.kind not in APART:
+            if not split.apart:
                 assert not entry.pseudo
                 assert not entry.no_pseudo
                 continue

@@ -13,6 +13,7 @@ import torch
 
 from evaluation.judge import evaluate
 from evaluation.records.info import read_info
+from evaluation.records.requests import EvaluationRequest
 from evaluation.report.run_page import report_text, write_report
 from falsebeacon.evaluate import evaluation_directory
 from falsebeacon.main import main
@@ -151,8 +152,9 @@ def test_a_lessened_run_is_judged_beside_its_own_evaluation(tmp_path: Path) -> N
 
 def test_a_run_paid_for_a_proxy_is_told_as_what_it_is(tmp_path: Path) -> None:
     run = train(small(steps=32, reward="beacon"), out=tmp_path / "run", reporter=quiet())
-    splits = ["heldout", "control", "conflict/altar-beacon"]
-    verdict = evaluate(load_agent(str(run), TASK), TASK, tmp_path / "out", splits, levels=2)
+    splits = ("heldout", "control", "conflict/altar-beacon")
+    asked = EvaluationRequest(task="BeaconShrine", agent=str(run), splits=splits, levels=2)
+    verdict = evaluate(asked, tmp_path / "out")
     assert verdict.reward == "beacon"
     assert verdict.sentence.startswith("Its training paid for beacon, where all candidates stood")
     assert {row.target for row in verdict.modes["sampled"].capability} == {"beacon"}

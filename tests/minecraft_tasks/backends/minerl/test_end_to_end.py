@@ -20,6 +20,7 @@ from evaluation.judge import evaluate
 from evaluation.pictures.clips import count_frames
 from evaluation.records.episodes import read_episodes, read_steps
 from evaluation.records.info import read_info
+from evaluation.records.requests import EvaluationRequest
 from evaluation.report.run_page import report_text, write_report
 from minecraft_tasks.backends.minerl.machine.home import Home
 from minecraft_tasks.backends.minerl.mission.beams import cleared
@@ -28,7 +29,6 @@ from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.locked import locked_bank
 from minecraft_tasks.tasks import task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
-from policies.agents.loading import load_agent
 from policies.runs.config import make_config
 from policies.runs.progress import read_rows
 from policies.training.train import train
@@ -37,6 +37,12 @@ from tests.support.small import ROLLOUT, SMALL
 
 TASK = task("HiddenGoal")
 SPLITS = ("control", "conflict/goal-side")
+
+
+def asked(**options: object) -> EvaluationRequest:
+    """An evaluation on a few levels; the oracle's unless `options` name another agent."""
+    usual = {"agent": "oracle:goal", "splits": SPLITS, "modes": ("sampled",), "levels": 2}
+    return EvaluationRequest.model_validate({"task": TASK.spec.name, **usual, **options})
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +61,10 @@ def learner(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_an_agent_gets_the_same_verdict_in_both(
     name: str, learner: Path, settings: MineRLSettings, tmp_path: Path
 ) -> None:
-    agent = load_agent(str(learner) if name == "learner" else name, TASK)
     here, there = tmp_path / "voxel", tmp_path / "minerl"
-    how = {"splits": SPLITS, "modes": ("sampled",), "levels": 2}
-    direct = evaluate(agent, TASK, here, **how)
-    through = evaluate(agent, TASK, there, backend="minerl", minerl=settings, **how)
+    agent = str(learner) if name == "learner" else name
+    direct = evaluate(asked(agent=agent), here)
+    through = evaluate(asked(agent=agent, backend="minerl", minerl=settings), there)
     assert through == direct
     for read, table in ((read_episodes, "episodes.parquet"), (read_steps, "steps.parquet")):
         expected, found = read(here / table).columns, read(there / table).columns
@@ -93,8 +98,7 @@ def test_an_evaluation_says_which_engine_it_saw_and_shows_what_was_seen(
     settings: MineRLSettings, tmp_path: Path
 ) -> None:
     out = tmp_path / "minerl"
-    agent = load_agent("oracle:goal", TASK)
-    evaluate(agent, TASK, out, SPLITS, ("sampled",), levels=2, backend="minerl", minerl=settings)
+    evaluate(asked(backend="minerl", minerl=settings), out)
     shown = read_info(out).shown
     assert (shown.backend, shown.settings) == ("minerl", settings)
     assert (shown.reruns, shown.restarts) == (0, 0)
@@ -122,13 +126,14 @@ def test_two_minecrafts_play_what_one_plays(
 ) -> None:
     second = Standin(minerl.malmo / "Schemas", tmp_path)
     both = settings.model_copy(update={"attach": (*settings.attach, second.port)})
-    agent, how = load_agent("oracle:goal", TASK), {"splits": SPLITS[:1], "modes": ("sampled",)}
+    direct = asked(splits=SPLITS[:1], levels=3)
     try:
         # Three levels for two, so that one idles in the end.
-        evaluate(agent, TASK, tmp_path / "two", levels=3, backend="minerl", minerl=both, **how)
+        through = direct.model_copy(update={"backend": "minerl", "minerl": both})
+        evaluate(through, tmp_path / "two")
     finally:
         second.stop()
-    evaluate(agent, TASK, tmp_path / "direct", levels=3, **how)
+    evaluate(direct, tmp_path / "direct")
     tables = [read_episodes(tmp_path / name / "episodes.parquet") for name in ("two", "direct")]
     for column in ("steps", "first", "touch_goal", "return"):
         np.testing.assert_array_equal(tables[0][column], tables[1][column])

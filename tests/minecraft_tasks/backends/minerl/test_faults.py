@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from evaluation.records.info import EngineInfo
+from evaluation.records.requests import EvaluationRequest
 from evaluation.rollouts.suite import RolloutSuite, play
 from minecraft_tasks.backends.failures import MOST_IN_A_ROW, MOST_LOSSES
 from minecraft_tasks.backends.minerl.backend import MineRLBackend
@@ -266,11 +266,12 @@ def test_nothing_is_left_when_an_environment_is_closed(
 
 def played(bank: LevelBank, standin: Standin | None, folder: Path) -> RolloutSuite:
     """What the oracle does on every level, in Minecraft or on the embedded engine."""
-    shown = EngineInfo()
+    asked = EvaluationRequest(task=TASK.spec.name, agent="oracle:goal", modes=("sampled",))
     if standin is not None:
-        shown = EngineInfo(backend="minerl", settings=attached(standin))
-    agent = load_agent("oracle:goal", TASK)
-    return play(agent, TASK, bank, ["sampled"], 0, lambda *told: None, 60.0, shown, folder)
+        engine = {"backend": "minerl", "minerl": attached(standin)}
+        asked = asked.model_copy(update=engine)
+    agent = load_agent(asked.agent, TASK)
+    return play(agent, TASK, bank, asked, lambda *told: None, folder)
 
 
 def test_a_lost_episode_is_played_again_and_the_records_say_so(

@@ -1,0 +1,118 @@
+"""What commands are asked: frozen records of options, which the functions behind them take."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from minecraft_tasks.backends.minerl_settings import BackendName, MineRLSettings
+from minecraft_tasks.core.records import Record
+from minecraft_tasks.spec import Mode
+
+Positive = Annotated[int, Field(ge=1)]
+Natural = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(gt=0)]
+
+ACT_SECONDS = 300.0
+"""What one call of an agent may take unless `--act-timeout` says otherwise.
+
+The first one may have to compile, and to plan for 128 levels, on a machine with much else to do.
+"""
+
+
+class EvaluationRequest(Record):
+    """An evaluation; `evaluation.json` stores what came of each option.
+
+    Attributes:
+        task: Name of the task.
+        agent: A run directory or checkpoint, sb3:<zip>, oracle:<candidate>,
+            device:<name>, random, or package.module:factory; memoryless:<agent> resets its state
+            at every step, and blind:<agent> shows it one grey frame.
+        splits: Only these splits.
+        levels: At most so many levels of each split.
+        modes: How actions are picked; sampled carries the verdict where it is played.
+        seed: Seed of the sampled actions.
+        act_timeout: Seconds that one call of the agent may take; the episodes that were running
+            are invalid otherwise.
+        other_task_version: Judge a run though it was made for another version of the task; the
+            records say so.
+        backend: Which engine shows the levels; minerl is Minecraft itself (docs/minerl.md).
+        minerl: How Minecraft is run, for that backend.
+    """
+
+    task: str
+    agent: Annotated[str, Field(min_length=1)]
+    splits: tuple[str, ...] = ()
+    levels: Positive | None = None
+    modes: tuple[Mode, ...] = ("sampled", "greedy")
+    seed: Natural = 0
+    act_timeout: Seconds = ACT_SECONDS
+    other_task_version: bool = False
+    backend: BackendName = "voxel"
+    minerl: MineRLSettings = MineRLSettings()
+
+
+class OverTrainingRequest(Record):
+    """A judgement of every checkpoint; `over_training.parquet` stores levels and seed.
+
+    Attributes:
+        levels: At most so many levels of each split.
+        seed: Seed of the sampled actions.
+        act_timeout: Seconds that one call of the agent may take.
+    """
+
+    levels: Positive = 32
+    seed: Natural = 0
+    act_timeout: Seconds = ACT_SECONDS
+
+
+class CalibrationRequest(Record):
+    """A calibration of the detector.
+
+    Attributes:
+        task: Name of the task.
+        levels: At most so many levels of each split, of either kind.
+        swapped: Choose on locked levels, report on calibration levels, and keep nothing: a second
+            opinion from levels that the detector was not made on.
+    """
+
+    task: str
+    levels: Positive = 16
+    swapped: bool = False
+
+
+class ParityRequest(Record):
+    """A comparison of two engines; `parity.json` stores `backend` as ``tested``.
+
+    Attributes:
+        task: Name of the task.
+        backend: The engine that is tested; minerl is Minecraft itself (docs/minerl.md).
+        against: The engine that it is held against.
+        levels: Levels over all splits.
+        poses: Still poses on each, from which pictures are compared.
+        splits: Splits that levels are taken from; a few of different kinds by default.
+        seed: Of poses and of random walks.
+        note: Printed on the page, such as what answered on the port.
+        minerl: How Minecraft is run; one is enough.
+    """
+
+    task: str
+    backend: BackendName = "minerl"
+    against: BackendName = "voxel"
+    levels: Positive = 4
+    poses: Positive = 12
+    splits: tuple[str, ...] = ()
+    seed: Natural = 0
+    note: str = ""
+    minerl: MineRLSettings = MineRLSettings()
+
+    @property
+    def sides(self) -> tuple[BackendName, BackendName]:
+        """Names of the engine that is tested and of the other."""
+        return self.backend, self.against
+
+    @property
+    def settings(self) -> MineRLSettings | None:
+        """How Minecraft is run, where either side is Minecraft."""
+        return self.minerl if "minerl" in self.sides else None

@@ -211,8 +211,8 @@ def test_an_exception_while_writing_keeps_the_old_file(tmp_path: Path) -> None:
 
 def test_two_trainers_cannot_write_one_directory(tmp_path: Path) -> None:
     other = (
-        "import sys; from pathlib import Path; from policies.locking import lock\n"
-        "with lock(Path(sys.argv[1])): pass"
+        "import sys; from pathlib import Path; from policies.runs.lock import lock_run\n"
+        "with lock_run(Path(sys.argv[1])): pass"
     )
     command = [sys.executable, "-c", other, str(tmp_path)]
     with lock_run(tmp_path):

@@ -149,9 +149,9 @@ def test_a_full_disk_keeps_the_last_checkpoint(tmp_path: Path) -> None:
 LONG = """
 import json, sys
 from pathlib import Path
-from minecraft_tasks.errors import FalseBeaconError
-from policies.config import make_config
-from policies.training import train
+from minecraft_tasks.core.errors import FalseBeaconError
+from policies.runs.config import make_config
+from policies.training.train import train
 try:
     train(make_config(**json.loads(sys.argv[1])), out=Path(sys.argv[2]))
 except FalseBeaconError as error:

@@ -208,9 +208,9 @@ def test_those_that_have_shown_enough_levels_are_started_anew(make: Make, faults
 
 PLAYER = """
 import numpy as np, time
-from minecraft_tasks.seeds import locked_bank
+from minecraft_tasks.levels.locked import locked_bank
 from minecraft_tasks.tasks import task
-from minecraft_tasks.minerl_settings import MineRLSettings
+from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
 hidden = task("HiddenGoal")
 settings = MineRLSettings(first_port={port})
@@ -284,7 +284,7 @@ def test_what_is_left_where_worker_and_owner_were_killed_is_swept_by_the_next(
 
 HOLDER = """
 import sys
-from minecraft_tasks.backends.minerl.ports import HeldPort
+from minecraft_tasks.backends.minerl.machine.ports import HeldPort
 port = HeldPort({port})
 print(port.number, flush=True)
 sys.stdin.read()

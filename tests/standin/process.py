@@ -6,22 +6,16 @@ in Minecraft.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 from tests.standin.faults import ask_for
+from tests.support.children import environment
 from tests.support.ports import reserved
 from tests.support.waiting import wait_for
 
-ROOT = Path(__file__).parent.parent.parent
 START = "***** Start MalmoEnvServer on port "
-
-
-def environment() -> dict[str, str]:
-    """What a child process needs to import this checkout, and to leave other tests their core."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
 
 
 class Standin:

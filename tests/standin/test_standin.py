@@ -26,10 +26,10 @@ from tests.standin.flat import layers
 from tests.standin.ground import World
 from tests.standin.log import Log
 from tests.standin.probe import FLAT, HANDLERS, HELLO, WALK, Client, Seen, mission
-from tests.standin.process import environment
 from tests.standin.server import Server
 from tests.standin.showing import PALETTE_IDS, palette_id
 from tests.standin.states import State, default
+from tests.support.children import environment
 from tests.support.ports import reserved
 from tests.support.waiting import DEADLINE, wait_for
 

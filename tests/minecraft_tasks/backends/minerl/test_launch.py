@@ -28,7 +28,7 @@ from minecraft_tasks.levels.locked import locked_bank
 from minecraft_tasks.tasks import task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from tests.standin.faults import ask_for
-from tests.standin.process import ROOT, environment
+from tests.support.children import ROOT, environment
 from tests.support.minecrafts import program
 from tests.support.waiting import wait_for
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +21,7 @@ from minecraft_tasks.blocks.palette import PALETTE, block_id
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.physics.motion import EYE
 from minecraft_tasks.worlds.world import NOON, SUNRISE, SUNSET
+from tests.support.children import environment
 from tests.support.cuda_child import KEYS, TICKS, flattened
 
 SHAPE, SIDE, DECISIONS = (7, 6, 7), 12, 8
@@ -121,9 +121,9 @@ def played(actions: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def child(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore", **extra}
+    variables = environment(PYTHONWARNINGS="ignore", **extra)
     return subprocess.run(
-        [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=600
+        [sys.executable, *arguments], env=variables, capture_output=True, text=True, check=False
     )
 
 

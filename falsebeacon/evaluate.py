@@ -13,7 +13,7 @@ from evaluation.judge import evaluate
 from evaluation.report.run_page import report_text, write_report
 from evaluation.rollouts.guard import ACT_SECONDS
 from falsebeacon.stages import Stages
-from minecraft_tasks.backends.minerl_settings import MineRLSettings
+from minecraft_tasks.backends.minerl_settings import BackendName, MineRLSettings
 from minecraft_tasks.tasks import task
 from policies.agents.loading import load_agent
 from policies.runs.agent_names import whole
@@ -53,7 +53,7 @@ class Evaluate:
     seed: int = 0
     act_timeout: float = ACT_SECONDS
     other_task_version: bool = False
-    backend: Literal["voxel", "minerl"] = "voxel"
+    backend: BackendName = "voxel"
     minerl: Annotated[MineRLSettings, tyro.conf.OmitArgPrefixes] = _MINERL
 
     def run(self) -> None:

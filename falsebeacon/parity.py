@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import tyro
 
@@ -12,7 +12,7 @@ from evaluation.parity.compare import Asked, compare
 from evaluation.parity.page import parity_text, sentence
 from evaluation.parity.record import ARCHIVE, PARITY_PAGE
 from falsebeacon.stages import Stages
-from minecraft_tasks.backends.minerl_settings import MineRLSettings
+from minecraft_tasks.backends.minerl_settings import BackendName, MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.tasks import task
 
@@ -40,8 +40,8 @@ class ParityCommand:
     """
 
     task: Annotated[str, tyro.conf.Positional]
-    backend: Literal["voxel", "minerl"] = "minerl"
-    against: Literal["voxel", "minerl"] = "voxel"
+    backend: BackendName = "minerl"
+    against: BackendName = "voxel"
     levels: int = 4
     poses: int = 12
     splits: tuple[str, ...] = ()

@@ -76,7 +76,7 @@ def play(
     parts, recordings = [], {}
     with _engine(task.spec, shown) as engine:
         for mode in modes:
-            if engine is not None:
+            if not isinstance(engine, str):
                 recordings[mode] = Recording(frames, mode)
             parts.append(
                 rollout(
@@ -105,7 +105,7 @@ def play(
 
 
 def _chance(
-    task: Task, bank: LevelBank, seed: int, tell: StageProgress, engine: Backend | None
+    task: Task, bank: LevelBank, seed: int, tell: StageProgress, engine: Backend | str
 ) -> Records:
     told = partial(tell, "random agent")
     random = load_agent("random", task)
@@ -115,12 +115,12 @@ def _chance(
 
 
 @contextmanager
-def _engine(spec: TaskSpec, shown: EngineInfo) -> Iterator[Backend | None]:
-    """The engine that is to show the levels; None for the embedded one, which rollouts make."""
-    if shown.backend == "voxel":
+def _engine(spec: TaskSpec, shown: EngineInfo) -> Iterator[Backend | str]:
+    """The engine that is to show the levels; an embedded one's name, as rollouts make it."""
+    if shown.backend != "minerl":
         if shown.settings is not None:
             raise FalseBeaconError("the voxel backend has no Minecraft to be set: choose minerl.")
-        yield None
+        yield shown.backend
         return
     settings = shown.settings or MineRLSettings()
     engine = make_backend(shown.backend, spec, settings.slots, settings=settings)

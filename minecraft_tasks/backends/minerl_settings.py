@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from minecraft_tasks.core.records import Record
+
+BackendName = Literal["voxel", "voxel-cuda", "minerl"]
+"""Engines that an option can name."""
 
 Port = Annotated[int, Field(ge=1024, le=65535)]
 

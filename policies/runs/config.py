@@ -8,7 +8,7 @@ from typing import Any, Literal, TypedDict
 import numpy as np
 from pydantic import Field, ValidationError
 
-from minecraft_tasks.backends.minerl_settings import MineRLSettings
+from minecraft_tasks.backends.minerl_settings import BackendName, MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.spec import TRAINING_LEVELS
@@ -95,7 +95,7 @@ class TrainingConfig(Record):
     save_seconds: float = Field(60.0, gt=0)
     heldout_levels: int = Field(64, ge=0)
     heldout_interval: int = Field(32_768, gt=0)
-    backend: Literal["voxel", "minerl"] = "voxel"
+    backend: BackendName = "voxel"
     minerl: MineRLSettings = MineRLSettings()
     track: bool = False
     tensorboard: bool = False
@@ -103,7 +103,7 @@ class TrainingConfig(Record):
     @property
     def environments(self) -> int:
         """Environments played together."""
-        return self.num_envs if self.backend == "voxel" else self.minerl.slots
+        return self.minerl.slots if self.backend == "minerl" else self.num_envs
 
     @property
     def rollout_steps(self) -> int:

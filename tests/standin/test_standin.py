@@ -29,6 +29,7 @@ from tests.standin.probe import FLAT, HANDLERS, HELLO, WALK, Client, Seen, missi
 from tests.standin.server import Server
 from tests.standin.showing import PALETTE_IDS, palette_id
 from tests.standin.states import State, default
+from tests.standin.view import warm
 from tests.support.children import environment
 from tests.support.ports import reserved
 from tests.support.waiting import DEADLINE, wait_for
@@ -45,8 +46,14 @@ def faults(tmp_path: Path) -> Path:
     return tmp_path / "faults"
 
 
+@pytest.fixture(scope="session")
+def compiled() -> None:
+    """The engine is compiled, so that no answer waits for that."""
+    warm()
+
+
 @pytest.fixture
-def server(schemas: Path, faults: Path, tmp_path: Path) -> Iterator[Server]:
+def server(compiled: None, schemas: Path, faults: Path, tmp_path: Path) -> Iterator[Server]:
     left: list[int] = []
     made = Server(0, schemas, Faults(faults), Log(tmp_path / "log"), left.append)
     thread = threading.Thread(target=made.serve, daemon=True)

@@ -38,7 +38,6 @@ MEADOW = (25, 8, 25)
 MIDDLE = (12, 1, 12)
 """Where a block stands on the meadow."""
 
-FLOOR = block_id("grass")
 ROOM = (11, 6, 11)
 MIDNIGHT, DUSK = 18000, 12800
 

@@ -3,6 +3,7 @@ from .episodes import Episodes as Episodes
 from .episodes import Records as Records
 from .episodes import Steps as Steps
 from .episodes import read_episodes as read_episodes
+from .episodes import read_steps as read_steps
 from .info import EvaluationInfo as EvaluationInfo
-from .info import now as now
 from .info import read_info as read_info
+from .placements import read_placements as read_placements

@@ -191,10 +191,3 @@ def read_steps(path: Path, task_hash: str | None = None) -> Steps:
     columns, _ = read_table(path, "steps", task_hash)
     require_columns(path, columns, ["episode", "t", "action", "x", "y", "z", "yaw"])
     return Steps(columns)
-
-
-def read_posteriors(path: Path, task_hash: str | None = None) -> Posteriors:
-    """Read `posteriors.parquet`; arguments and errors as in `read_episodes`."""
-    columns, _ = read_table(path, "posteriors", task_hash)
-    require_columns(path, columns, ["episode", "t"])
-    return Posteriors(columns)

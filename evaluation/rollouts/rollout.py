@@ -39,7 +39,7 @@ def rollout(
     num_envs: int = 128,
     progress: _Progress | None = None,
     act_seconds: float = ACT_SECONDS,
-    backend: Backend | None = None,
+    backend: Backend | str = "voxel",
     recording: Recording | None = None,
 ) -> Records:
     """Play each level of `bank` once.
@@ -72,7 +72,7 @@ def rollout(
     Raises:
         FalseBeaconError: If `act_seconds` is no time at all, or the engine cannot show a level.
     """
-    slots = min(num_envs, len(bank)) if backend is None else backend.num_envs
+    slots = min(num_envs, len(bank)) if isinstance(backend, str) else backend.num_envs
     actions = len(task.spec.actions)
     asker = GuardedAgent(agent, actions, act_seconds)
     log = EpisodeLog(task, bank)
@@ -127,7 +127,7 @@ class _Stretch:
         bank: All levels of the rollout.
         rows: int64[K] those to be played here.
         num_envs: Levels played at a time.
-        backend: Engine with as many slots; the embedded one by default.
+        backend: Engine with as many slots, or the name of an embedded one.
 
     Attributes:
         env: The environment.
@@ -141,14 +141,14 @@ class _Stretch:
         bank: LevelBank,
         rows: np.ndarray,
         num_envs: int,
-        backend: Backend | None,
+        backend: Backend | str,
     ) -> None:
         self.asker, self.rows, self.begun = asker, rows, 0
         chosen = bank if len(rows) == len(bank) else subset(bank, rows)
-        if backend is None:
+        if isinstance(backend, str):
             num_envs = min(num_envs, len(rows))
         self.env = MinecraftTaskVectorEnv(
-            task, chosen, num_envs, order="sequential", backend=backend or "voxel"
+            task, chosen, num_envs, order="sequential", backend=backend
         )
 
     @property

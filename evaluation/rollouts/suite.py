@@ -69,7 +69,7 @@ def play(
     parts, recordings = [], {}
     with _engine(task.spec, request) as engine:
         for mode in request.modes:
-            if engine is not None:
+            if not isinstance(engine, str):
                 recordings[mode] = Recording(frames, mode)
             parts.append(
                 rollout(
@@ -100,7 +100,7 @@ def play(
 
 
 def _chance(
-    task: Task, bank: LevelBank, seed: int, tell: StageProgress, engine: Backend | None
+    task: Task, bank: LevelBank, seed: int, tell: StageProgress, engine: Backend | str
 ) -> Records:
     told = partial(tell, "random agent")
     random = load_agent("random", task)
@@ -110,10 +110,10 @@ def _chance(
 
 
 @contextmanager
-def _engine(spec: TaskSpec, request: EvaluationRequest) -> Iterator[Backend | None]:
-    """The engine that is to show the levels; None for the embedded one, which rollouts make."""
-    if request.backend == "voxel":
-        yield None
+def _engine(spec: TaskSpec, request: EvaluationRequest) -> Iterator[Backend | str]:
+    """The engine that is to show the levels; an embedded one's name, as rollouts make it."""
+    if request.backend != "minerl":
+        yield request.backend
         return
     engine = make_backend(request.backend, spec, request.minerl.slots, settings=request.minerl)
     try:

@@ -1,8 +1,5 @@
 from .finite import NotFiniteError as NotFiniteError
 from .finite import require_finite as require_finite
 from .finite import require_sound as require_sound
-from .finite import write_dump as write_dump
 from .recurrent_ppo import RecurrentPPO as RecurrentPPO
 from .recurrent_ppo import StockRecurrentPPO as StockRecurrentPPO
-from .sequences import cut as cut
-from .sequences import evaluate_sequences as evaluate_sequences

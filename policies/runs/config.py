@@ -107,7 +107,7 @@ class TrainingConfig(Record):
     @property
     def environments(self) -> int:
         """Environments played together."""
-        return self.num_envs if self.backend == "voxel" else self.minerl.slots
+        return self.minerl.slots if self.backend == "minerl" else self.num_envs
 
     @property
     def rollout_steps(self) -> int:

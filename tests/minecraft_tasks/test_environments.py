@@ -19,6 +19,7 @@ from minecraft_tasks.levels.generate import seeded_bank
 from minecraft_tasks.levels.locked import read_seeds, training_bank
 from minecraft_tasks.tasks import TASKS, task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
+from tests.support.children import environment
 
 IDS = [made.spec.env_id for made in TASKS.values()]
 FORWARD, LEFT, RIGHT = 0, 1, 2
@@ -216,7 +217,11 @@ print(digest.hexdigest())
 def test_two_processes_see_the_same_bytes() -> None:
     digests = {
         subprocess.run(
-            [sys.executable, "-c", PLAY], capture_output=True, text=True, check=True
+            [sys.executable, "-c", PLAY],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=environment(),
         ).stdout
         for _ in range(2)
     }

@@ -24,6 +24,7 @@ whenever one might be due:
 
 The occasion is `launch`, `connection`, `mission`, `peek` or `step`; its N-th in this process is
 meant, or the next one without a number. A fault happens once and is then taken out of the file,
-so a process that is started anew does not suffer it again; with ``+`` it stays and happens at
+so a process that is started anew does not suffer it again (``hold`` stays until it is taken out,
+and only then is there an answer); with ``+`` it stays and happens at
 every occasion from the N-th on. `faults.KINDS` lists the kinds.
 """

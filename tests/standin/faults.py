@@ -19,7 +19,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "hang": ("launch", *_ANSWERED),  # no answer, nor to anyone else but Exit
     "exit": ("launch", *_ANSWERED),  # the process is gone
     "close": _ANSWERED,  # the connection is closed without an answer
-    "lag": _ANSWERED,  # VALUE seconds before an answer
+    "hold": _ANSWERED,  # no answer while the line is in the file
     "bad-version": ("connection",),  # a hello of the right version is refused
     "busy": ("mission",),  # 0 for an answer, VALUE times
     "swallow-drawing": ("mission",),  # the drawing ends after VALUE elements
@@ -79,11 +79,18 @@ class Fault(NamedTuple):
 
     def left(self) -> Fault | None:
         """What remains of it once it has happened."""
-        if self.always:
+        if self.always or self.kind == "hold":
             return self
         if self.kind == "busy" and int(self.value) > 1:
             return self._replace(value=str(int(self.value) - 1))
         return None
+
+
+def ask_for(path: Path, *faults: Fault | str) -> None:
+    """Writes the file of faults, which a stand-in may be reading at the same moment."""
+    part = path.with_name(path.name + ".part")
+    part.write_text("".join(f"{fault}\n" for fault in faults))
+    os.replace(part, path)
 
 
 class Faults:
@@ -120,11 +127,13 @@ class Faults:
                 self._write([left for fault in faults if (left := _after(fault, due))])
         return {fault.kind: fault.value for fault in due}
 
+    def held(self) -> bool:
+        """Whether an answer is still to be held back."""
+        return any(fault.kind == "hold" for fault in self._read())
+
     def _write(self, faults: list[Fault]) -> None:
         assert self._path is not None
-        part = self._path.with_name(self._path.name + ".part")
-        part.write_text("".join(f"{fault}\n" for fault in faults))
-        os.replace(part, self._path)
+        ask_for(self._path, *faults)
 
 
 def _after(fault: Fault, due: list[Fault]) -> Fault | None:

@@ -79,7 +79,7 @@ class Game:
         """Faults of the next occasion; those that need no mission happen here."""
         self._counts[occasion] += not again
         due = self._faults.take(occasion, self._counts[occasion])
-        if suffering.before(due, self._log):
+        if suffering.before(due, self._log, self._faults.held):
             raise Dropped(f"a fault at {occasion} {self._counts[occasion]}")
         return due
 

@@ -89,7 +89,7 @@ class Client:
 
     def __init__(self, port: int, hello: bytes = HELLO) -> None:
         """Connects and says hello."""
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60.0)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=300.0)
         self.missions = 0
         self.send(hello)
 

@@ -6,12 +6,15 @@ in Minecraft.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.standin.faults import ask_for
+from tests.support.children import environment
+from tests.support.ports import reserved
+from tests.support.waiting import wait_for
+
 START = "***** Start MalmoEnvServer on port "
 
 
@@ -26,13 +29,15 @@ class Standin:
     def __init__(self, schemas: Path, folder: Path) -> None:
         """Starts it and waits until it listens.
 
+        Its port is reserved, so that it gets the same one when it is started again.
+
         Args:
             schemas: Malmo's folder of schemas.
             folder: For its faults and its log.
         """
         self.log, self._faults = folder / "standin.log", folder / "faults"
         self._schemas = schemas
-        self.port = 0
+        self._reserved, self.port = reserved()
         self.start()
 
     def start(self) -> None:
@@ -41,22 +46,27 @@ class Standin:
             sys.executable, "-m", "tests.standin", "--port", str(self.port),
             "--schemas", str(self._schemas), "--faults", str(self._faults), "--log", str(self.log),
         ]  # fmt: skip
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+        said, started = len(self.account()), f"{START}{self.port}\n"
+        # It would stop for good once it had filled a pipe that is not read.
         self.process = subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            command,
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            text=True,
         )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line.startswith(START), f"the stand-in did not start: {line}; see {self.log}"
-        self.port = int(line.removeprefix(START))
+        wait_for(lambda: started in self.account()[said:], f"a start in {self.log}", self.process)
+
+    def account(self) -> str:
+        """All that it has logged."""
+        return self.log.read_text() if self.log.exists() else ""
 
     def suffer(self, *faults: str) -> None:
         """Lets these faults happen from now on, and no others."""
-        self._faults.write_text("".join(f"{fault}\n" for fault in faults))
+        ask_for(self._faults, *faults)
 
     def stop(self) -> None:
-        """Kills it."""
+        """Kills it for good."""
         self.process.kill()
         self.process.wait()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        self._reserved.close()

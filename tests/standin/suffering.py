@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.standin.log import Log
@@ -18,12 +18,13 @@ GONE = 3
 """Exit status of a process that a fault ended."""
 
 
-def before(due: Mapping[str, str], log: Log) -> bool:
+def before(due: Mapping[str, str], log: Log, held: Callable[[], bool] = lambda: False) -> bool:
     """Faults that come before an answer: to wait, to wait for ever, to be gone.
 
     Args:
         due: Kind -> value of the faults that are due.
         log: Where they are told.
+        held: Whether an answer is still to be held back.
 
     Returns:
         Whether the connection is to be closed.
@@ -34,7 +35,8 @@ def before(due: Mapping[str, str], log: Log) -> bool:
         os._exit(GONE)
     if "hang" in due:
         threading.Event().wait()
-    time.sleep(float(due.get("lag", 0)))
+    while "hold" in due and held():
+        time.sleep(0.01)
     return "close" in due
 
 

@@ -1,7 +1,7 @@
-"""What `test_cuda` runs in processes of its own: numba is set up for CUDA once, when imported.
+"""What tests of the GPU run in processes of its own: numba is set up for CUDA once, when imported.
 
-``python -m tests.cuda_child simulate IN OUT`` plays a script on the CUDA simulator;
-``python -m tests.cuda_child compile OUT`` compiles every kernel for a GPU that need not be there.
+``python -m tests.support.cuda_child simulate IN OUT`` plays a script on the CUDA simulator;
+``python -m tests.support.cuda_child compile OUT`` compiles every kernel for a GPU, without one.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def restored(name: str, arrays: Any) -> Levels:
 
 
 def simulate(script: Any) -> dict[str, np.ndarray]:
-    """Plays a script of `test_cuda.script`; returns what came out."""
+    """Plays a script of the tests; returns what came out."""
     import torch
 
     levels, actions = script["level"], script["actions"]
@@ -118,7 +118,7 @@ def kernel_arguments() -> dict[str, tuple[Any, ...]]:
         "stand": (ints, scene.figure, scene.stance, scene.figure, scene.stance),
         "act": (scene.blocks, shapes(), bodies, ints, table, TICKS),
         "aim": (bodies, eyes),
-        "draw": (ints, scene, look, ints, eyes, image),
+        "draw_on_device": (ints, scene, look, ints, eyes, image),
     }
 
 

@@ -12,7 +12,7 @@ from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.backends.voxel.render.camera import camera
 from minecraft_tasks.backends.voxel.render.foreground import draw_figures
 from minecraft_tasks.backends.voxel.render.level import draw_level
-from minecraft_tasks.backends.voxel.render.rays import draw_rays
+from minecraft_tasks.backends.voxel.render.rays import draw_pixel
 from minecraft_tasks.backends.voxel.render.tilted import draw_tilted
 from minecraft_tasks.backends.voxel.scene.scene import Look, one
 from minecraft_tasks.backends.voxel.scene.sky import copy, level_gaze
@@ -104,6 +104,14 @@ def stand_around(rng: np.random.Generator, backend: VoxelBackend) -> None:
             feet = rng.uniform((-1, -1, -1), np.add(backend.blocks.shape[1:], 1.0))
             kind = int(rng.integers(-1, len(FIGURES)))
             backend.stand(slot, which, kind, (*feet, rng.uniform(-180, 180)))
+
+
+@njit(cache=True)
+def draw_rays(world, look, camera, out):
+    """Draws one frame uint8[H, W, 3], ray by ray, as a GPU does."""
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            draw_pixel(world, look, camera, out, row, column)
 
 
 @njit(cache=True)

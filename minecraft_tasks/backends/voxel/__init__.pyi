@@ -1,4 +1,4 @@
 from .backend import VoxelBackend as VoxelBackend
-from .cuda import kernels as kernels
-from .scene import light as light
-from .scene import sky as sky
+from .cuda.slots import VoxelCudaBackend as VoxelCudaBackend
+from .scene.scene import Look as Look
+from .scene.scene import Scene as Scene

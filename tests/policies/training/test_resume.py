@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -32,6 +31,8 @@ from policies.training import train as training
 from policies.training.reporters import LineReporter
 from policies.training.snapshot import MEMBER, read_snapshot
 from policies.training.train import train
+from tests.support.children import environment
+from tests.support.waiting import DEADLINE
 from wrappers.sb3 import SB3VecEnv
 
 ROLLOUT = 8 * 24
@@ -212,10 +213,10 @@ def test_a_corrupt_newest_checkpoint_is_played_again(tmp_path: Path) -> None:
 CHILD = """
 import json, os, resource, signal, sys
 from pathlib import Path
-from minecraft_tasks.errors import FalseBeaconError
-from policies.config import make_config
-from policies.progress import LineReporter
-from policies.training import train
+from minecraft_tasks.core.errors import FalseBeaconError
+from policies.runs.config import make_config
+from policies.training.reporters import LineReporter
+from policies.training.train import train
 
 settings, directory, moment, what = json.loads(sys.argv[1])
 last = Path(directory) / "checkpoints"
@@ -246,8 +247,8 @@ def test_processes_that_end_early_lose_nothing(what: int | str, tmp_path: Path) 
         [sys.executable, "-c", CHILD, given],
         capture_output=True,
         text=True,
-        timeout=120,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[3])},
+        timeout=DEADLINE,
+        env=environment(),
         check=False,
     )
     newest = checkpoints(directory)[-1]

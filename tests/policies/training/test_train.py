@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import resource
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +27,9 @@ from policies.training.checkpoint import save_checkpoint
 from policies.training.reporters import LineReporter
 from policies.training.setup import make_env, make_model
 from policies.training.train import train
+from tests.support.children import environment
 from tests.support.small import ROLLOUT, SMALL
+from tests.support.waiting import DEADLINE, wait_for
 
 TASK = task("BeaconShrine")
 
@@ -149,9 +149,9 @@ def test_a_full_disk_keeps_the_last_checkpoint(tmp_path: Path) -> None:
 LONG = """
 import json, sys
 from pathlib import Path
-from minecraft_tasks.errors import FalseBeaconError
-from policies.config import make_config
-from policies.training import train
+from minecraft_tasks.core.errors import FalseBeaconError
+from policies.runs.config import make_config
+from policies.training.train import train
 try:
     train(make_config(**json.loads(sys.argv[1])), out=Path(sys.argv[2]))
 except FalseBeaconError as error:
@@ -167,12 +167,9 @@ def start_long_run(directory: Path) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[3])},
+        env=environment(),
     )
-    deadline = time.monotonic() + 120
-    while len(checkpoints(directory)) < 2 and process.poll() is None:
-        assert time.monotonic() < deadline, "no checkpoint in two minutes"
-        time.sleep(0.05)
+    wait_for(lambda: len(checkpoints(directory)) > 1, "two checkpoints", process)
     return process
 
 
@@ -181,7 +178,7 @@ def test_signals_leave_a_checkpoint_and_say_how_to_resume(number: int, tmp_path:
     directory = tmp_path / "run"
     process = start_long_run(directory)
     process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=DEADLINE)
     assert process.returncode == 1
     assert f"--resume {directory}" in errors
     assert "Traceback" not in errors
@@ -197,7 +194,7 @@ def test_kill_at_any_moment_can_be_resumed(tmp_path: Path) -> None:
     with pytest.raises(FalseBeaconError, match="another trainer"):
         train(resume=directory, reporter=quiet())
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=DEADLINE)
     saved = int(checkpoints(directory)[-1].stem)
     settings = SMALL | {"save_seconds": 0.2, "steps": saved + ROLLOUT}
     train(make_config(**settings), resume=directory, reporter=quiet())

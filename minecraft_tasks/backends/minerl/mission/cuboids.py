@@ -47,14 +47,6 @@ def decompose(blocks: np.ndarray) -> list[Cuboid]:
     return boxes
 
 
-def redraw(boxes: list[Cuboid], shape: tuple[int, int, int]) -> np.ndarray:
-    """uint8[X, Y, Z] as it looks when the boxes were drawn into air, in their order."""
-    blocks = np.full(shape, AIR, np.uint8)
-    for box in boxes:
-        blocks[box.x0 : box.x1 + 1, box.y0 : box.y1 + 1, box.z0 : box.z1 + 1] = box.block
-    return blocks
-
-
 def _cover(needed: np.ndarray, free: np.ndarray, kind: int) -> list[Cuboid]:
     """Boxes within `free` that cover all of `needed`, the one that covers most first."""
     left, boxes = needed.copy(), []

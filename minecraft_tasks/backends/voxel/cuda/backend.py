@@ -5,7 +5,7 @@ them once, lit, and a slot holds the index of its level: thousands of slots in o
 its memory and the caches, and a reset writes an index and a pose. Levels are lit on the host,
 once, by the CPU's `light.bake`. Worlds that change slot by slot are the CPU backend's.
 
-Nothing else in the package imports this module, which needs numba's CUDA target:
+Only the backend `voxel-cuda` loads this module, which needs numba's CUDA target:
 ``pip install "falsebeacon[gpu]"``.
 """
 
@@ -25,7 +25,9 @@ from minecraft_tasks.physics.collision import Shapes, shapes
 from minecraft_tasks.physics.threads import Workers
 from minecraft_tasks.worlds.world import TALLEST, sun_direction
 
-WAY_OUT = 'install the GPU\'s driver and `pip install "falsebeacon[gpu]"`, or use VoxelBackend'
+WAY_OUT = (
+    'install the GPU\'s driver and `pip install "falsebeacon[gpu]"`, or choose the backend voxel'
+)
 
 try:
     from numba import cuda as numba_cuda

@@ -1,7 +1,7 @@
-"""One ray, walked over the map column by column, and a renderer that sends one per pixel.
+"""One pixel by its ray, which is walked over the map column by column.
 
-It is the simplest of the renderers and the one for GPUs, where each pixel has its own thread.
-On a CPU the others are faster, and must draw the same picture.
+It is the simplest way to draw and the one for GPUs, where each pixel has its own thread. On a CPU
+the other renderers are faster, and must draw the same picture.
 """
 
 from __future__ import annotations
@@ -111,18 +111,3 @@ def draw_pixel(world, look, camera, out, row, column):
         paint(world, look, face, distance, cx, cy, cz, ex, ey, ez, dx, dy, dz, out, row, column)
     elif distance == FAR:
         paint_sky(world, look, dx, dy, dz, out, row, column)
-
-
-@inner_call
-def draw_rays(world, look, camera, out):
-    """Draws one frame, ray by ray.
-
-    Args:
-        world: `scene.Scene` of one world.
-        look: `scene.Look`.
-        camera: `Camera`.
-        out: uint8[H, W, 3], drawn into.
-    """
-    for row in range(out.shape[0]):
-        for column in range(out.shape[1]):
-            draw_pixel(world, look, camera, out, row, column)

@@ -1,6 +1,4 @@
-from .bits import highest as highest
-from .bits import lowest as lowest
-from .bits import run as run
+from .light_cache import LitLevels as LitLevels
 from .scene import Look as Look
 from .scene import Scene as Scene
 from .scene import one as one

@@ -47,7 +47,7 @@ def asked(**options: object) -> EvaluationRequest:
 
 @pytest.fixture(scope="module")
 def settings(standin: Standin) -> MineRLSettings:
-    return MineRLSettings(attach=(standin.port,), step_seconds=20, reset_seconds=30)
+    return MineRLSettings(attach=(standin.port,), step_seconds=120, reset_seconds=120)
 
 
 @pytest.fixture(scope="module")

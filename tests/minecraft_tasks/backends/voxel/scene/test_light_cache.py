@@ -1,4 +1,4 @@
-"""Work shared among threads, and light remembered: neither may show in a picture."""
+"""Light that is remembered never shows in a picture."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.backends.voxel.scene.light_cache import LitLevels, key_of
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.generate import seeded_bank
-from minecraft_tasks.physics.threads import Workers
 from minecraft_tasks.tasks import task
-from minecraft_tasks.vector import MinecraftTaskVectorEnv
 
 TASK = task("BeaconShrine")
 
@@ -19,39 +17,6 @@ TASK = task("BeaconShrine")
 @pytest.fixture(scope="module")
 def bank() -> LevelBank:
     return seeded_bank(TASK, "train", range(6))
-
-
-@pytest.mark.parametrize("threads", [2, 3, 7])
-def test_any_number_of_threads_plays_the_same(bank: LevelBank, threads: int) -> None:
-    envs = [MinecraftTaskVectorEnv(TASK, bank, 37, seed=1, threads=count) for count in (1, threads)]
-    rng = np.random.default_rng(0)
-    first, second = (env.reset(seed=1)[0] for env in envs)
-    assert (first == second).all()
-    for _ in range(20):
-        actions = rng.integers(0, 3, 37)
-        (first, *_, info), (second, *_, other) = (env.step(actions) for env in envs)
-        assert (first == second).all()
-        assert (info["position"] == other["position"]).all()
-
-
-@pytest.mark.parametrize("count", [1, 2, 5])
-def test_every_slot_is_served_once(count: int) -> None:
-    served = np.zeros(1000, np.int64)
-
-    def work(part: np.ndarray, much: int) -> None:
-        served[part] += much
-
-    Workers(count).share(work, np.arange(3, 1000), 2)
-    assert (served[3:] == 2).all()
-    assert (served[:3] == 0).all()
-
-
-def test_what_fails_in_a_thread_is_heard_of() -> None:
-    def work(part: np.ndarray) -> None:
-        raise ZeroDivisionError(f"slot {part[0]}")
-
-    with pytest.raises(ZeroDivisionError, match="slot"):
-        Workers(3).share(work, np.arange(100))
 
 
 def drawn(engine: VoxelBackend) -> np.ndarray:

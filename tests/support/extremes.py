@@ -1,29 +1,17 @@
-"""Nothing is read out of bounds, whatever the pose, and bad worlds are refused by name."""
+"""Frames from the oddest poses, for tests that draw them in several processes."""
 
 from __future__ import annotations
 
 import hashlib
 import math
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
-import pytest
 
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.blocks.figures import FIGURES
 from minecraft_tasks.blocks.palette import PALETTE
-from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.worlds.check import check_world
-from minecraft_tasks.worlds.world import SUNRISE, Pose, World
-from tests.support.scenes import Gaze, engine, frames, random_world, world
-
-CHILD = """
-from tests.minecraft_tasks.backends.test_extremes import extremes
-print(extremes())
-"""
+from minecraft_tasks.worlds.world import SUNRISE
+from tests.support.scenes import Gaze, engine, frames, random_world
 
 PLACES = (-1e12, -1.0, -0.0, 0.0, 1e-12, 2.0, 2.5, 5.0 - 1e-12, 5.0, 6.0, 7.0, 1e12)
 YAWS = (0.0, 45.0, 90.0, -90.0, 180.0, 30.0, 1e-9, 359.999)
@@ -94,57 +82,5 @@ def extremes() -> str:
     return digest.hexdigest()
 
 
-def child(**extra: str) -> str:
-    environment = {**os.environ, **extra}
-    done = subprocess.run(
-        [sys.executable, "-c", CHILD], env=environment, capture_output=True, text=True, timeout=600
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
-@pytest.fixture(scope="module")
-def here() -> str:
-    return extremes()
-
-
-def test_another_process_draws_the_same_bytes(here: str) -> None:
-    assert child() == here
-
-
-def test_no_read_out_of_bounds(here: str, tmp_path: Path) -> None:
-    """numba's bounds check raises IndexError where a pose would read beside an array."""
-    assert child(NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=str(tmp_path)) == here
-
-
-@pytest.mark.parametrize("which", range(4))
-@pytest.mark.parametrize("value", [NAN, INFINITE, -INFINITE])
-def test_a_figure_stands_somewhere_or_is_refused(which: int, value: float) -> None:
-    stance = [1.0, 1.0, 1.0, 0.0]
-    stance[which] = value
-    backend = engine(world("..."), [(0, 0, 0, 0, 0)], figures=1)
-    with pytest.raises(FalseBeaconError, match=r"figure 0 cannot stand at .*(nan|inf)"):
-        backend.stand(0, 0, 0, stance)
-    with pytest.raises(FalseBeaconError, match="room for figures 0 to 0 of kinds"):
-        backend.stand(0, 1, 0, (1, 1, 1, 0))
-
-
-def spawned(x: float, y: float, z: float, blocks: np.ndarray) -> World:
-    return World(blocks, Pose(x, y, z, 0.0), {}, np.zeros((1, 1), np.uint8))
-
-
-def test_bad_worlds_are_refused_with_coordinates() -> None:
-    blocks = world("... .r. ._.")
-    check_world(spawned(0.5, 1.0, 0.5, blocks))
-    check_world(spawned(1.5, 1.5, 2.5, blocks))
-    with pytest.raises(FalseBeaconError, match=r"inside of the red_wool at \(1, 1, 1\)"):
-        check_world(spawned(0.9, 1.0, 1.5, blocks))
-    with pytest.raises(FalseBeaconError, match=r"stone_brick_slab at \(1, 1, 2\)"):
-        check_world(spawned(1.5, 1.0, 2.5, blocks))
-    with pytest.raises(FalseBeaconError, match=r"spawn \(0.2, 1, 0.5\) is outside"):
-        check_world(spawned(0.2, 1.0, 0.5, blocks))
-    blocks[2, 3, 1] = 200
-    with pytest.raises(FalseBeaconError, match=r"unknown block id 200 at \(2, 3, 1\)"):
-        check_world(spawned(0.5, 1.0, 0.5, blocks))
-    with pytest.raises(FalseBeaconError, match="65 blocks tall"):
-        VoxelBackend(1, (3, 65, 3))
+if __name__ == "__main__":
+    print(extremes())

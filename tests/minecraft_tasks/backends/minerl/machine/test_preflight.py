@@ -23,6 +23,8 @@ from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.processes import HOST
 from tests.support import minecrafts
+from tests.support.ports import reserved
+from tests.support.waiting import DEADLINE
 
 SETTINGS = MineRLSettings()
 
@@ -145,20 +147,27 @@ def test_only_one_is_headless(bin_folder: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_ports_that_others_have(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        taken = server.getsockname()[1]
-        if taken + 8 > 65535:
-            pytest.skip("no ports after this one")
-        settings = MineRLSettings(workers=2, first_port=taken)
+    holder, taken = reserved()
+    settings = MineRLSettings(workers=2, first_port=taken)
+    with holder, socket.create_server(("127.0.0.1", taken)):
         found = capacity.ports(settings)
-        assert found.state == "ok"
-        assert found.found.startswith(f"2 free from {taken} to ")
-        assert "taken" in found.found
+    assert found.state == "ok"
+    assert found.found.startswith(f"2 free from {taken} to ")
+    assert "taken" in found.found
+
+
+def test_a_port_that_is_held_although_nothing_listens_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("minecraft_tasks.backends.minerl.machine.ports._TRIED", 1)
-    held = HeldPort(taken)
-    found = capacity.ports(settings)
-    held.release()
-    assert (found.state, found.found) == ("missing", f"0 of 2 from {taken} on are free")
+    holder, number = reserved()
+    settings = MineRLSettings(first_port=number)
+    with holder:
+        assert capacity.ports(settings).state == "ok"
+        held = HeldPort(number)
+        found = capacity.ports(settings)
+        held.release()
+    assert (found.state, found.found) == ("missing", f"0 of 1 from {number} on are free")
 
 
 def test_a_jar_that_is_not_there_or_not_whole(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,7 +223,7 @@ def test_leftovers_are_told_and_swept_on_request(
         assert "1 processes" in found.found
         assert folder.is_dir()
         main(["doctor", "--sweep"])
-        assert left.wait(60) < 0
+        assert left.wait(DEADLINE) < 0
     finally:
         left.kill()
         left.communicate()

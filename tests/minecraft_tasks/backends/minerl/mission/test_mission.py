@@ -17,11 +17,11 @@ from falsebeacon.main import main
 from minecraft_tasks.backends.minerl.connection import Connection, RefusedMission
 from minecraft_tasks.backends.minerl.machine.home import Home
 from minecraft_tasks.backends.minerl.mission.beams import cleared, hidden
-from minecraft_tasks.backends.minerl.mission.cuboids import Cuboid, decompose, redraw
+from minecraft_tasks.backends.minerl.mission.cuboids import Cuboid, decompose
 from minecraft_tasks.backends.minerl.mission.drawing import attributes, elements, setblock
 from minecraft_tasks.backends.minerl.mission.mission import LIFT, mission, refuse
 from minecraft_tasks.backends.minerl.worker import lint
-from minecraft_tasks.blocks.palette import PALETTE, block_id
+from minecraft_tasks.blocks.palette import AIR, PALETTE, block_id
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.locked import locked_bank, locked_seeds
 from minecraft_tasks.tasks import TASKS
@@ -50,6 +50,14 @@ def small(**changes: Any) -> dict[str, Any]:
     made = mission(blocks, np.array([2.5, 1.0, 2.5, 0.0, 0.0]), 6000, 0)
     assert not changes.keys() - made.keys()
     return {**made, **changes}
+
+
+def redraw(boxes: list[Cuboid], shape: tuple[int, int, int]) -> np.ndarray:
+    """uint8[X, Y, Z] as it looks when the boxes were drawn into air, in their order."""
+    blocks = np.full(shape, AIR, np.uint8)
+    for box in boxes:
+        blocks[box.x0 : box.x1 + 1, box.y0 : box.y1 + 1, box.z0 : box.z1 + 1] = box.block
+    return blocks
 
 
 @given(

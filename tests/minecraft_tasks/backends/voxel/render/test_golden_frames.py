@@ -12,7 +12,7 @@ from minecraft_tasks.levels.generate import seeded_bank
 from minecraft_tasks.spec import LOOK_VERSION
 from minecraft_tasks.tasks import task
 
-GOLDEN = Path(__file__).parents[3] / "golden"
+GOLDEN = Path(__file__).parents[4] / "golden"
 TASKS = ("BeaconShrine", "GreenArrowMaze")
 PITCHES = (0.0, 20.0, -20.0)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,13 +15,14 @@ from minecraft_tasks.actions import ActionTable
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.backends.voxel.cuda.backend import lit
 from minecraft_tasks.backends.voxel.render.camera import camera
-from minecraft_tasks.backends.voxel.render.rays import draw_rays
 from minecraft_tasks.backends.voxel.scene.scene import one
 from minecraft_tasks.blocks.palette import PALETTE, block_id
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.physics.motion import EYE
 from minecraft_tasks.worlds.world import NOON, SUNRISE, SUNSET
+from tests.support.children import environment
 from tests.support.cuda_child import KEYS, TICKS, flattened
+from tests.support.scenes import draw_rays
 
 SHAPE, SIDE, DECISIONS = (7, 6, 7), 12, 8
 TIMES = np.array([NOON, SUNRISE, SUNSET])
@@ -121,9 +121,9 @@ def played(actions: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def child(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore", **extra}
+    variables = environment(PYTHONWARNINGS="ignore", **extra)
     return subprocess.run(
-        [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=600
+        [sys.executable, *arguments], env=variables, capture_output=True, text=True, check=False
     )
 
 
@@ -223,8 +223,9 @@ def test_the_simulator_needs_uncompiled_functions() -> None:
 WITHOUT = """
 import sys
 sys.modules["numba.cuda"] = None
-import minecraft_tasks.vector
-import minecraft_tasks.backends.voxel.cuda
+import gymnasium, minecraft_tasks
+gymnasium.make("falsebeacon/BeaconShrine-v0")
+gymnasium.make("falsebeacon/BeaconShrine-v0", backend="voxel-cuda")
 """
 
 
@@ -250,5 +251,5 @@ def test_the_kernels_compile_for_an_h200(tmp_path) -> None:
     """By the real compiler, without a device: what the simulator cannot tell."""
     done = child("-m", "tests.support.cuda_child", "compile", str(tmp_path))
     assert done.returncode == 0, done.stderr
-    for name in ("begin", "stand", "act", "aim", "draw"):
+    for name in ("begin", "stand", "act", "aim", "draw_on_device"):
         assert ".target sm_90" in (tmp_path / f"{name}.ptx").read_text()

@@ -101,7 +101,7 @@ def evaluate(
     tell("levels", 0, 1)
     bank = locked_bank(task, names, levels)
     tell("levels", 1, 1)
-    thresholds, trust = trusted(task.spec)
+    thresholds, trust = trusted(task)
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as name:
         made, frames = Path(name) / "made", Path(name) / "frames"
@@ -120,7 +120,7 @@ def evaluate(
             made, task, bank, records.episodes, records.steps, verdict.headline, tell, recording
         )
         info = EvaluationInfo(
-            task=task.spec.name,
+            task=task.name,
             task_hash=task.spec.task_hash,
             spec=task.spec,
             agent=verdict.agent,

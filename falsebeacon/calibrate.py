@@ -19,7 +19,7 @@ class Calibrate:
     """Choose the detector's thresholds on calibration levels, and report on locked ones.
 
     Attributes:
-        task: Name of the task.
+        task: Name of the task, or package.module:TASK.
         levels: At most so many levels of each split, of either kind.
         swapped: Choose on locked levels, report on calibration levels, and keep nothing: a second
             opinion from levels that the detector was not made on.
@@ -48,4 +48,4 @@ class Calibrate:
         )
         print(calibration_text(made))
         if not self.swapped:
-            print(f"calibration: {write_calibration(made)}")
+            print(f"calibration: {write_calibration(made, found)}")

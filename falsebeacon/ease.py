@@ -10,25 +10,24 @@ import tyro
 
 from evaluation.ease.measure import EASE_RUNS, measure
 from evaluation.ease.settings import RLSettings, Settings
-from evaluation.ease.table import EASE, ease_path
 from evaluation.ease.text import ease_text
 from minecraft_tasks.tasks import task
 
 
 @dataclass(frozen=True)
 class EaseCommand:
-    """Measure each candidate's ease on fresh levels, write ease/<task>.json and print the table.
+    """Measure each candidate's ease on fresh levels, keep and print the table.
 
     Commit the table before the training runs whose preferences it is to predict. What was measured
     with the same settings is kept, so that a command that was killed goes on.
 
     Attributes:
-        task: Name of the task.
+        task: Name of the task, or package.module:TASK.
         skip_rl: Train no agent: leave out how long one takes to find each candidate.
         seeds: Training seeds for that, 0 to this less one.
-        steps: Decisions of each run; what is usual for the task by default.
+        steps: Decisions of each run; those of the task's recipe by default.
         runs: Directory of those runs.
-        out: Directory of the tables; `ease/` beside the packages by default.
+        out: Directory to keep it in, as <task>.json, instead of where the task has it.
         threads: Of torch.
         again: Measure everything anew.
     """
@@ -38,7 +37,7 @@ class EaseCommand:
     seeds: int = 1
     steps: int = 0
     runs: Path = EASE_RUNS
-    out: Path = EASE
+    out: Path | None = None
     threads: int = 2
     again: bool = False
 
@@ -46,9 +45,11 @@ class EaseCommand:
         """Measure, print the table and where it is."""
         rl = None if self.skip_rl else RLSettings(steps=self.steps, seeds=tuple(range(self.seeds)))
         settings = Settings(rl=rl)
+        of = task(self.task)
+        path = self.out / f"{of.spec.name}.json" if self.out else of.file("ease")
         found = measure(
-            task(self.task), settings, self.out, self.runs, self.threads, self.again,
+            of, settings, path, self.runs, self.threads, self.again,
             lambda text: print(text, flush=True),
         )  # fmt: skip
         print(ease_text(found))
-        print(ease_path(self.task, self.out))
+        print(path)

@@ -26,7 +26,7 @@ class Evaluate:
     """Judge an agent and write its report.
 
     Attributes:
-        task: Name of the task.
+        task: Name of the task, or package.module:TASK.
         agent: A run directory or checkpoint, sb3:<zip>, oracle:<candidate>,
             device:<name>, random, or package.module:factory; memoryless:<agent> resets its state
             at every step, and blind:<agent> shows it one grey frame.
@@ -60,7 +60,7 @@ class Evaluate:
         """Judge, and print the table and where the report is."""
         found = task(self.task)
         agent = load_agent(self.agent, found, self.other_task_version)
-        out = self.out or evaluation_directory(self.task, self.agent)
+        out = self.out or evaluation_directory(found.spec.name, self.agent)
         with Stages() as stages:
             evaluate(
                 agent,

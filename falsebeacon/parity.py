@@ -27,7 +27,7 @@ class ParityCommand:
     rendering, physics or block placement in Minecraft.
 
     Attributes:
-        task: Name of the task.
+        task: Name of the task, or package.module:TASK.
         backend: The engine that is tested; minerl is Minecraft itself (docs/minerl.md).
         against: The engine that it is held against.
         levels: Levels over all splits.
@@ -56,7 +56,8 @@ class ParityCommand:
         Raises:
             FalseBeaconError: If a bar is not met, or nothing could be compared.
         """
-        out = self.out or Path("runs") / self.task / f"parity-{self.backend}-{self.against}"
+        of = task(self.task)
+        out = self.out or Path("runs") / of.spec.name / f"parity-{self.backend}-{self.against}"
         asked = Asked(
             tested=self.backend,
             against=self.against,
@@ -68,7 +69,7 @@ class ParityCommand:
             note=self.note,
         )
         with Stages() as stages:
-            found = compare(task(self.task), out, asked, stages)
+            found = compare(of, out, asked, stages)
         print(parity_text(found))
         print(f"page: {out / PARITY_PAGE}\nto send: {out / ARCHIVE}")
         if found.unmet:

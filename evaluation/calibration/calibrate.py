@@ -67,7 +67,7 @@ class ConfusionRow(Record):
 
 
 class Calibration(Record):
-    """`calibration/<task>.json`.
+    """The detector tried on a task.
 
     Attributes:
         schema_version: Of this file; ``schema`` in the JSON.

@@ -4,5 +4,4 @@ from .prediction import predict as predict
 from .settings import RLSettings as RLSettings
 from .settings import Settings as Settings
 from .table import Reading as Reading
-from .table import ease_path as ease_path
 from .text import ease_text as ease_text

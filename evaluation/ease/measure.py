@@ -26,20 +26,18 @@ from evaluation.ease.settings import (
     ViewSettings,
 )
 from evaluation.ease.table import (
-    EASE,
     Ease,
     Reading,
     Stage,
-    ease_path,
     over_levels,
     over_seeds,
     read_ease,
     same,
-    write_ease,
 )
 from evaluation.ease.training import run_config, steps_to
 from evaluation.records.info import now
 from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.files import write_model
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.levels.locked import fresh_bank
 from minecraft_tasks.spec import LOOK_VERSION, TaskSpec
@@ -142,7 +140,7 @@ def measure_rl(
         reached = []
         for seed in settings.seeds:
             directory = runs / task.spec.name / name / f"seed{seed}"
-            config = run_config(task.spec.name, name, seed, settings.steps, threads)
+            config = run_config(task.name, name, seed, settings.steps, threads)
             steps, record = steps_to(task, name, settings.thresholds, bank, config, directory, tell)
             reached.append(steps)
             revisions[f"{name}/seed{seed}"] = str(record.sessions[-1].git.revision)
@@ -154,7 +152,7 @@ def measure_rl(
 def measure(
     task: Task,
     settings: Settings,
-    directory: Path = EASE,
+    path: Path | None = None,
     runs: Path = EASE_RUNS,
     threads: int = 1,
     again: bool = False,
@@ -167,7 +165,7 @@ def measure(
     Args:
         task: The task family.
         settings: Of the stages.
-        directory: Of the tables.
+        path: The table's file; where the task keeps it by default.
         runs: Below which training runs lie.
         threads: Of torch.
         again: Whether to begin with an empty table.
@@ -177,9 +175,9 @@ def measure(
         StaleError: If there is a table of another version of the task, and not `again`.
     """
     torch.set_num_threads(threads)
-    spec = task.spec
-    kept = not again and ease_path(spec.name, directory).exists()
-    stages = dict(read_ease(spec, LOOK_VERSION, directory).stages) if kept else {}
+    spec, path = task.spec, path or task.file("ease")
+    kept = not again and path.exists()
+    stages = dict(read_ease(path, spec, LOOK_VERSION).stages) if kept else {}
 
     def stage(
         name: str, chosen: Record, taken: Callable[[], tuple[Readings, dict[str, str]]]
@@ -199,7 +197,7 @@ def measure(
             versions=package_versions(),
             runs=trained,
         )
-        write_ease(ease_table(spec, stages), directory)
+        write_model(path, ease_table(spec, stages))
 
     stage("paths", settings.paths, lambda: (measure_paths(task, settings.paths), {}))
     stage("views", settings.views, lambda: (measure_views(task, settings.views), {}))

@@ -69,7 +69,7 @@ class RLSettings(Record):
     """Of training runs.
 
     Attributes:
-        steps: Decisions; 0 for what is usual for the task.
+        steps: Decisions; 0 for those of its recipe.
         seeds: Training seeds.
         thresholds: Success on levels of their own, of the measures `rl_steps_50` and `rl_steps_90`.
         levels: How many of those.

@@ -1,4 +1,4 @@
-"""How easy each candidate of a task is: `ease/<task>.json`, registered before agents are judged.
+"""How easy each candidate of a task is, registered before agents are judged.
 
 Only the records, and reading and writing them: `ease_measure` fills them, `ease_ranks` predicts
 from them. docs/ease.md says what each measure is.
@@ -16,14 +16,12 @@ from scipy import stats
 
 from evaluation.statistics.estimates import CONFIDENCE, RESAMPLES
 from minecraft_tasks.core.errors import StaleError
-from minecraft_tasks.core.files import read_model, write_model
+from minecraft_tasks.core.files import read_model
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.spec import TaskSpec
 from policies.runs.provenance import Git
 
 SCHEMA = 1
-EASE = Path(__file__).with_name("tables")
-"""Where the tables are registered."""
 
 
 class EaseMeasure(NamedTuple):
@@ -116,7 +114,7 @@ class Prediction(Record):
 
 
 class Ease(Record):
-    """`ease/<task>.json`.
+    """The table of a task.
 
     Attributes:
         schema_version: Of this file; ``schema`` in the JSON.
@@ -149,24 +147,18 @@ class Ease(Record):
         return {name: found[name] for name in MEASURES if name in found}
 
 
-def ease_path(task: str, directory: Path = EASE) -> Path:
-    """Where a task's table is."""
-    return directory / f"{task}.json"
-
-
-def read_ease(spec: TaskSpec, look: int | None = None, directory: Path = EASE) -> Ease:
+def read_ease(path: Path, spec: TaskSpec, look: int | None = None) -> Ease:
     """The registered table of a task.
 
     Args:
+        path: Its file, as a rule ``task.file("ease")``.
         spec: The task.
         look: Version of the pictures that it must have been measured on; None for any.
-        directory: Of the tables.
 
     Raises:
         CorruptFileError: If it is missing or damaged.
         StaleError: If it is of another schema, version of the task, or of its pictures.
     """
-    path = ease_path(spec.name, directory)
     ease = read_model(path, Ease, SCHEMA, f"run `falsebeacon ease {spec.name}` again")
     again = f"run `falsebeacon ease {spec.name} --again`"
     if ease.task_hash != spec.task_hash:
@@ -180,13 +172,6 @@ def read_ease(spec: TaskSpec, look: int | None = None, directory: Path = EASE) -
             f"version {look}: {again}."
         )
     return ease
-
-
-def write_ease(ease: Ease, directory: Path = EASE) -> Path:
-    """Write a table, and return its path."""
-    path = ease_path(ease.task, directory)
-    write_model(path, ease)
-    return path
 
 
 def over_levels(values: np.ndarray, statistic: Any = np.mean, seed: int = 0) -> Reading:

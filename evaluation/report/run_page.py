@@ -39,8 +39,9 @@ from evaluation.style.page import page_environment
 from evaluation.style.palette import candidate_colours
 from evaluation.verdicts.record import SCHEMA as VERDICT_SCHEMA
 from evaluation.verdicts.record import Finding, ModeResult, Verdict
-from minecraft_tasks.core.errors import CorruptFileError, StaleError
+from minecraft_tasks.core.errors import CorruptFileError, StaleError, UnknownNameError
 from minecraft_tasks.core.files import read_model, write_text
+from minecraft_tasks.tasks.data import task_file
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,11 @@ def _forecast(result: ModeResult, info: EvaluationInfo) -> Forecast | None:
     """What was registered of the candidates' ease, where all of them were played apart."""
     if not result.shares:
         return None
-    return forecast(info.spec, {each.candidate: each.share.value for each in result.shares})
+    try:
+        path = task_file("ease", info.spec.name, info.task)
+    except UnknownNameError:
+        return None
+    return forecast(path, info.spec, {each.candidate: each.share.value for each in result.shares})
 
 
 def _twin_figures(evaluation: Evaluation) -> dict[str, list[Markup]]:
@@ -215,7 +220,7 @@ def report_text(directory: Path) -> str:
     result = verdict.modes[verdict.headline]
     trained = f", {info.agent_steps:,} training steps" if info.agent_steps else ""
     lines = [
-        f"{info.task}: {info.agent}{trained}",
+        f"{info.spec.name}: {info.agent}{trained}",
         f"Verdict ({verdict.headline} actions): {verdict.sentence}",
         "",
         f"{'capability':<24}{'SPL':<22}success",
@@ -266,7 +271,7 @@ def _notes(verdict: Verdict, result: ModeResult, info: EvaluationInfo) -> Sequen
         notes.append(f"shown by {info.shown.words}")
     if info.trained and info.trained.task_hash != info.task_hash:
         notes.append(
-            f"note: trained on {info.task} with task hash {info.trained.task_hash}, judged on "
+            f"note: trained on {info.spec.name} with task hash {info.trained.task_hash}, judged on "
             f"{info.task_hash} (--other-task-version)"
         )
     for mode, other in verdict.modes.items():

@@ -26,7 +26,7 @@ CALIBRATION_SEEDS = 2**41
 
 
 CALIBRATION_LEVELS = 16
-"""Levels of each split to calibrate on."""
+"""Levels of each split to calibrate on, at most; no more than are judged on."""
 
 
 CALIBRATION_KINDS = ("heldout", "control", "conflict", "factorial")
@@ -54,7 +54,7 @@ def lock_task(task: Task, progress: LockProgress, purpose: Purpose = "judging") 
         judged = locked_seeds(task).layouts()
         taken |= judged | default_training_layouts(task, judged)
     first = first_seed(purpose)
-    jobs = [(spec.name, split, first, frozenset(taken)) for split in wanted]
+    jobs = [(task.name, split, first, frozenset(taken)) for split in wanted]
     locked: dict[str, LockedSplit] = {}
     for split, found in zip(wanted, spread(_lock_named, jobs), strict=True):
         if taken & found.layouts():
@@ -79,7 +79,7 @@ def wanted_splits(task: Task, purpose: Purpose) -> list[Split]:
     if purpose == "judging":
         return splits
     return [
-        split.model_copy(update={"levels": CALIBRATION_LEVELS})
+        split.model_copy(update={"levels": min(CALIBRATION_LEVELS, split.levels)})
         for split in splits
         if split.kind in CALIBRATION_KINDS
     ]

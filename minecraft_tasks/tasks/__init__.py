@@ -7,8 +7,11 @@ from importlib import import_module
 
 from minecraft_tasks.core.errors import lookup
 from minecraft_tasks.core.importing import is_reference
-from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.tasks.base import Recipe, Task
 from minecraft_tasks.tasks.plugins import foreign_task, offered
+from minecraft_tasks.tasks.splits import standard_splits
+
+__all__ = ["TASKS", "Recipe", "Task", "offered", "standard_splits", "task"]
 
 _MODULES = [import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
 TASKS: dict[str, Task] = {

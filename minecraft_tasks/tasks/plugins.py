@@ -14,10 +14,16 @@ from minecraft_tasks.tasks.base import Task
 GROUP = "falsebeacon.tasks"
 """Entry points by which an installed package offers tasks: name -> ``package.module:TASK``."""
 
+_NAME = r"[A-Za-z0-9_][A-Za-z0-9_-]*"
+
 
 def offered() -> dict[str, EntryPoint]:
-    """Name -> what installed packages offer under it; none of it is imported."""
-    return {point.name: point for point in entry_points(group=GROUP)}
+    """Name -> what installed packages offer under it; none of it is imported.
+
+    A name that could not be part of a gymnasium id is left out.
+    """
+    points = entry_points(group=GROUP)
+    return {point.name: point for point in points if re.fullmatch(_NAME, point.name)}
 
 
 @lru_cache(maxsize=64)
@@ -34,7 +40,7 @@ def foreign_task(reference: str) -> Task:
             f"task {reference!r} is a {type(found).__name__}: a minecraft_tasks.tasks.base.Task"
             " is needed."
         )
-    if not re.fullmatch(r"\w[\w-]*", found.spec.name):
+    if not re.fullmatch(_NAME, found.spec.name):
         raise FalseBeaconError(
             f"task {reference!r} has the name {found.spec.name!r}: folders are called after it, so"
             " use letters, digits, - and _."

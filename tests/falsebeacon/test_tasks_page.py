@@ -14,6 +14,7 @@ import pytest
 
 from falsebeacon.main import main
 from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError
+from minecraft_tasks.core.parallel import spread
 from minecraft_tasks.tasks import data, plugins, task
 from policies.runs.config import make_config
 
@@ -89,6 +90,16 @@ def test_its_data_may_lie_elsewhere(
     own = task(TASK).file("judging")
     assert own == folder / "mytasks" / "GoldenLawn" / "judging.json"
     assert task("BeaconShrine").file("judging").is_relative_to(REPOSITORY / "world_seeds")
+
+
+def test_processes_that_are_started_find_its_data(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    jobs = [("judging", "GoldenLawn", TASK)] * 2
+    assert set(spread(data.task_file, jobs)) == {folder / "mytasks" / "GoldenLawn" / "judging.json"}
+    with data.data_directory(tmp_path):
+        assert set(spread(data.task_file, jobs)) == {tmp_path / "GoldenLawn" / "judging.json"}
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,8 @@ class Tasks:
 def _list_offered(name: str, reference: str) -> None:
     """Prints a task that an installed package offers, or one line on why it does not load."""
     try:
+        if name in TASKS:
+            raise FalseBeaconError("a built-in task has that name.")
         print(describe(task(name).spec))
     except FalseBeaconError as error:
         print(f"warning: {name} ({reference}) is left out: {error}", file=sys.stderr)

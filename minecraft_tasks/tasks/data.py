@@ -1,7 +1,7 @@
 """Where the files of a task are: its locked levels, its detector's calibration, its ease table.
 
-A built-in task has them in the packages that read them. A task of somebody else has them in a
-folder of its own name beside its module, or in the directory that ``--data`` names.
+A built-in task has them in the packages that read them. Any other task has them in a folder
+of its own name beside its module, or in the directory that ``--data`` names.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def _folder(reference: str) -> Path:
     try:
         with local_imports():
             found = find_spec(module)
-    except (ImportError, ValueError) as error:
+    except Exception as error:
+        # The packages around the module are imported, and may raise anything.
         raise UnknownNameError(f"no task {reference!r}: {error}.") from error
     if found is None or found.origin is None:
         raise UnknownNameError(f"no task {reference!r}: there is no module {module!r}.")

@@ -21,7 +21,7 @@ from policies.runs.config import make_config
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = (REPOSITORY / "docs" / "tasks.md").read_text()
 TASK = "mytasks.golden_lawn:TASK"
-KEPT = ("world_seeds", "evaluation/calibration/tables", "evaluation/ease/tables", "runs")
+KEPT = ("world_seeds", "evaluation/calibration/tables", "evaluation/ease/tables")
 
 
 def blocks(language: str) -> list[str]:
@@ -67,18 +67,15 @@ def test_every_command_of_the_page_works(folder: Path) -> None:
     assert json.loads((run / "run.json").read_text())["config"]["task"] == TASK
     assert json.loads((run / "evaluation" / "evaluation.json").read_text())["task"] == TASK
     assert "GoldenLawn-v0" in (run / "evaluation" / "report.html").read_text()
+    env = gymnasium.make("falsebeacon/Task-v0", task=TASK, layouts=4, split="train")
+    frame, _ = env.reset(seed=0)
+    assert frame.shape == (64, 64, 3)
 
 
 def test_the_recipe_is_read_and_no_part_of_the_hash(folder: Path) -> None:
     assert make_config(task=TASK).layouts == 64
     assert make_config(task=TASK, layouts=8).layouts == 8
     assert "layouts" not in task(TASK).spec.model_dump_json()
-
-
-def test_gymnasium_makes_it(folder: Path) -> None:
-    env = gymnasium.make("falsebeacon/Task-v0", task=TASK, layouts=4, split="train")
-    frame, _ = env.reset(seed=0)
-    assert frame.shape == (64, 64, 3)
 
 
 def test_its_data_may_lie_elsewhere(

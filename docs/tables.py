@@ -14,8 +14,8 @@ from evaluation.ease.table import read_ease
 from evaluation.ease.text import ease_text
 from falsebeacon.main import COMMANDS, main
 from falsebeacon.tasks import describe
-from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks import TASKS
+from minecraft_tasks.tasks.base import Task
 
 ROOT = Path(__file__).parents[1]
 _COLUMNS = "100"
@@ -26,18 +26,21 @@ def pages() -> dict[str, str]:
     """File name in `docs/generated/` -> text. Nothing is played or measured."""
     return {
         "tasks.md": _per_task(
-            "Tasks", "falsebeacon tasks {name}", describe, "Candidates and splits of every task."
+            "Tasks",
+            "falsebeacon tasks {name}",
+            lambda task: describe(task.spec),
+            "Candidates and splits of every task.",
         ),
         "calibration.md": _per_task(
             "Calibration",
             "falsebeacon calibrate {name}",
-            lambda spec: calibration_text(read_calibration(spec)),
+            lambda task: calibration_text(read_calibration(task)),
             _calibrated(),
         ),
         "ease.md": _per_task(
             "Ease",
             "falsebeacon ease {name}",
-            lambda spec: ease_text(read_ease(spec)),
+            lambda task: ease_text(read_ease(task.file("ease"), task.spec)),
             "How easy each candidate is to pursue, as registered in `evaluation/ease/tables/`.",
         ),
         "commands.md": _commands(),
@@ -58,11 +61,11 @@ def _tidy(text: str) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _per_task(title: str, command: str, text: Callable[[TaskSpec], str], above: str) -> str:
+def _per_task(title: str, command: str, text: Callable[[Task], str], above: str) -> str:
     return _page(
         title,
         above,
-        {name: f"$ {command.format(name=name)}\n{text(each.spec)}" for name, each in TASKS.items()},
+        {name: f"$ {command.format(name=name)}\n{text(each)}" for name, each in TASKS.items()},
     )
 
 
@@ -70,7 +73,7 @@ def _calibrated() -> str:
     """The bars of every calibration, and what each task came to."""
     rows = [("task", "least oracle", "devices called a pursuit", "mixtures off by", "passed")]
     for name, each in TASKS.items():
-        made = read_calibration(each.spec)
+        made = read_calibration(each)
         rows.append(
             (
                 name,

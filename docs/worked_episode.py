@@ -90,7 +90,7 @@ def _attributed(bank: LevelBank, row: int) -> WorkedEpisode:
     records = rollout(load_agent(AGENT, of), of, bank, "sampled", seed=0)
     played = played_of(records, rows, rows)
     (fitted,) = fits(of.spec, bank, [played])
-    thresholds = read_calibration(of.spec).thresholds
+    thresholds = read_calibration(of).thresholds
     found = attribute(of.spec, bank, played, fitted, thresholds)
     begin, end = fitted.played.begins[row : row + 2]
     evidence, action = fitted.evidence, fitted.played.action[begin:end]

@@ -83,7 +83,7 @@ def evaluate(
     tell("levels", 0, 1)
     bank = locked_bank(task, request.splits or tuple(locked_seeds(task).splits), request.levels)
     tell("levels", 1, 1)
-    thresholds, trust = trusted(task.spec)
+    thresholds, trust = trusted(task)
     with published(out, STALE) as made:
         played = play(agent, task, bank, request, tell, made / ".frames")
         tell("attribution", 0, 1)
@@ -100,7 +100,7 @@ def evaluate(
             made, task, bank, records.episodes, records.steps, verdict.headline, tell, recording
         )
         info = EvaluationInfo(
-            task=task.spec.name,
+            task=task.name,
             task_hash=task.spec.task_hash,
             spec=task.spec,
             agent=verdict.agent,

@@ -35,7 +35,7 @@ def judge_again(directory: Path) -> Verdict:
     bank = _bank(directory, info, task)
     episodes = read_episodes(directory / "episodes.parquet", info.task_hash)
     steps = read_steps(directory / "steps.parquet", info.task_hash)
-    thresholds, trust = trusted(task.spec)
+    thresholds, trust = trusted(task)
     records = attributed(task.spec, bank, Records(episodes, steps), thresholds)
     run = info.trained
     paid = (run.reward, run.config["decorrelated"]) if run else ("", False)

@@ -19,11 +19,11 @@ class Calibrate(CalibrationRequest):
         """Calibrate, keep the result, and print the confusion matrix."""
         from minecraft_tasks.tasks import task
 
-        task(self.task)
+        found = task(self.task)
         from evaluation.calibration.calibrate import calibrate
         from evaluation.calibration.file import calibration_text, write_calibration
 
         made = calibrate(self, lambda stage: print(stage, file=sys.stderr, flush=True))
         print(calibration_text(made))
         if not self.swapped:
-            print(f"calibration: {write_calibration(made)}")
+            print(f"calibration: {write_calibration(made, found)}")

@@ -25,11 +25,10 @@ class EaseCommand(EaseRequest):
         """Measure, print the table and where it is."""
         from minecraft_tasks.tasks import task
 
-        task(self.task)
+        path = self.table(task(self.task))
         from evaluation.ease.measure import measure
-        from evaluation.ease.table import ease_path
         from evaluation.ease.text import ease_text
 
         found = measure(self, lambda text: print(text, flush=True))
         print(ease_text(found))
-        print(ease_path(self.task, self.out))
+        print(path)

@@ -36,7 +36,7 @@ class Evaluate(EvaluationRequest):
         from policies.agents.loading import load_agent
 
         agent = load_agent(self.agent, found, self.other_task_version)
-        out = self.out or evaluation_directory(self.task, self.agent)
+        out = self.out or evaluation_directory(found.spec.name, self.agent)
         from evaluation.judge import evaluate
         from evaluation.report.run_page import report_text, write_report
 

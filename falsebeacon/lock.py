@@ -9,22 +9,21 @@ import tyro
 
 from minecraft_tasks.admission import lock
 from minecraft_tasks.core.progress import Stages
-from minecraft_tasks.levels.locked import seed_path
 from minecraft_tasks.levels.seed_file import Purpose, write_seeds
 from minecraft_tasks.tasks import task
 
 
 @dataclass(frozen=True)
 class Lock:
-    """Admit levels for every split of a task and write world_seeds/<task>/judging.json.
+    """Admit levels for every split of a task and lock them in its judging.json.
 
     To be run when a task is new or its version has been raised, and committed before any
     training run that it judges.
 
     Attributes:
-        task: Name of the task.
-        calibration: Instead, the levels on which the judge is calibrated, into
-            world_seeds/<task>-calibration.json: like those that are locked already, and others.
+        task: Name of the task, or package.module:TASK.
+        calibration: Instead, the levels on which the judge is calibrated, in calibration.json:
+            like those that are locked already, and others.
     """
 
     task: Annotated[str, tyro.conf.Positional]
@@ -34,7 +33,7 @@ class Lock:
         """Lock, and print how many seeds were refused for what."""
         found = task(self.task)
         purpose: Purpose = "calibration" if self.calibration else "judging"
-        path = seed_path(found.spec.name, purpose)
+        path = found.file(purpose)
         with Stages() as stages:
             seeds = lock.lock_task(found, stages, purpose)
         write_seeds(seeds, path)

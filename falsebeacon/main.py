@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import errno
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import tyro
@@ -26,6 +28,7 @@ from falsebeacon.study import StudyCommand
 from falsebeacon.tasks import Tasks
 from falsebeacon.train import Train
 from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.tasks.data import data_directory
 
 COMMANDS = {
     "tasks": Tasks,
@@ -44,6 +47,15 @@ COMMANDS = {
     "doctor": Doctor,
 }
 
+_DESCRIPTION = """Find out what an agent was after.
+
+A task is named by its name, or by package.module:TASK where it is your own. Every command takes
+--data DIR: where the locked levels, calibration and ease table of such a task are, instead of
+beside its module."""
+
+_COMMON = argparse.ArgumentParser(prog="falsebeacon", add_help=False, allow_abbrev=False)
+_COMMON.add_argument("--data", type=Path)
+
 
 def parse(words: Sequence[str]) -> Any:
     """The command that some words name, with its options; exits with 2 on bad usage.
@@ -55,7 +67,7 @@ def parse(words: Sequence[str]) -> Any:
         default = train.defaults(words)
         return tyro.cli(Train, prog="falsebeacon train", default=default, args=words[1:])
     return tyro.extras.subcommand_cli_from_dict(
-        COMMANDS, prog="falsebeacon", description="Find out what an agent was after.", args=words
+        COMMANDS, prog="falsebeacon", description=_DESCRIPTION, args=words
     )
 
 
@@ -69,8 +81,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit status: 0 done, 1 refused or failed, 130 interrupted. Bad usage exits with 2.
     """
     try:
-        words = list(sys.argv[1:] if arguments is None else arguments)
-        parse(words).run()
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        common, words = _COMMON.parse_known_args(given)
+        with data_directory(common.data):
+            parse(words).run()
     except FalseBeaconError as error:
         return _fail(str(error))
     except BrokenPipeError:

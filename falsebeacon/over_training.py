@@ -36,7 +36,7 @@ class OverTraining(OverTrainingRequest):
         """Judge, and print when each quantity passed its bar."""
         from policies.runs.record import read_run
 
-        names = {str(run): read_run(run).task for run in self.runs}
+        names = {str(run): read_run(run).config.task for run in self.runs}
         if len(set(names.values())) != 1:
             told = ", ".join(f"{run} ({name})" for run, name in names.items()) or "none"
             raise FalseBeaconError(f"over-training needs runs of one task, not {told}.")

@@ -42,7 +42,7 @@ class ParityCommand(ParityRequest):
         from evaluation.parity.page import parity_text, sentence
         from evaluation.parity.record import ARCHIVE, PARITY_PAGE
 
-        out = self.out or Path("runs") / self.task / f"parity-{self.backend}-{self.against}"
+        out = self.out or Path("runs") / known.name / f"parity-{self.backend}-{self.against}"
         with Stages() as stages:
             found = compare(self, out, stages)
         print(parity_text(found))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -21,7 +23,7 @@ from minecraft_tasks.core.progress import Stages
 from minecraft_tasks.levels.generate import seeded_bank
 from minecraft_tasks.levels.locked import locked_seeds
 from minecraft_tasks.spec import TaskSpec
-from minecraft_tasks.tasks import TASKS, task
+from minecraft_tasks.tasks import TASKS, offered, task
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.visibility.pixel_area import AREA_DISTANCE
 
@@ -34,7 +36,7 @@ class Tasks:
     """List tasks with their candidates and splits, draw one level, or audit the locked ones.
 
     Attributes:
-        task: Only this task.
+        task: Only this task: its name, or package.module:TASK.
         show: Split of which one level is drawn: a plan from above beside the first frame.
         seed: Seed of that level; by default the first locked one.
         out: File to write: of --show a PNG, <task>-<split>-<seed>.png by default; of --audit the
@@ -59,20 +61,25 @@ class Tasks:
             AuditError: If an audit finds anything wrong.
         """
         if self.audit:
-            for each in [task(self.task)] if self.task else TASKS.values():
+            for each in self._chosen():
                 self._audit(each)
         elif self.missions:
-            for each in [task(self.task)] if self.task else TASKS.values():
+            for each in self._chosen():
                 self._missions(each)
         elif self.show is None:
-            for each in [task(self.task)] if self.task else TASKS.values():
+            for each in self._chosen():
                 print(describe(each.spec))
+            for name, point in {} if self.task else sorted(offered().items()):
+                _list_offered(name, point.value)
         elif not self.task:
             raise FalseBeaconError(
                 "--show needs a task, as in: falsebeacon tasks BeaconShrine --show heldout."
             )
         else:
             print(self._draw(task(self.task), self.show))
+
+    def _chosen(self) -> Iterable[Task]:
+        return [task(self.task)] if self.task else TASKS.values()
 
     def _missions(self, of: Task) -> None:
         self._check_levels()
@@ -116,8 +123,8 @@ class Tasks:
                 print(f"  wrong: {failure}")
             raise AuditError(
                 f"the audit of {of.spec.name} failed in {len(found.failures)} places, first: "
-                f"{found.failures[0]}. Restore world_seeds/ from git, or raise the task's version "
-                "and lock it anew."
+                f"{found.failures[0]}. Restore {of.file('judging').parent} from git, or raise the "
+                "task's version and lock it anew."
             )
         if self.out is not None:
             write_text(self.out, f"{text}\n")
@@ -136,6 +143,16 @@ class Tasks:
             assert ok
             temporary.write_bytes(encoded.tobytes())
         return path
+
+
+def _list_offered(name: str, reference: str) -> None:
+    """Prints a task that an installed package offers, or one line on why it does not load."""
+    try:
+        if name in TASKS:
+            raise FalseBeaconError("a built-in task has that name.")
+        print(describe(task(name).spec))
+    except FalseBeaconError as error:
+        print(f"warning: {name} ({reference}) is left out: {error}", file=sys.stderr)
 
 
 def _picture(of: Task, split: str, seed: int) -> np.ndarray:

@@ -11,8 +11,9 @@ import tyro
 
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.tasks import TASKS
-from policies.runs.config import TrainingConfig, usual
+from minecraft_tasks.core.importing import is_reference
+from minecraft_tasks.tasks import TASKS, offered
+from policies.runs.config import TrainingConfig, recipe
 from policies.runs.record import read_run
 from policies.training.train import train
 from wrappers.stack import Stack
@@ -30,7 +31,7 @@ class Train(TrainingConfig):
     """Train an agent with recurrent PPO.
 
     Attributes:
-        task: Name of the task.
+        task: Name of the task, or package.module:TASK.
         wrappers: What stands between the environments and the agent, from the environment outwards.
         minerl: How Minecraft is run, for the backend of that name.
         resume: Go on with this run directory; of the other options only --steps may be given.
@@ -63,6 +64,7 @@ def defaults(arguments: Sequence[str]) -> Train:
     parser.add_argument("--resume", type=Path)
     resume = parser.parse_known_args(list(arguments))[0].resume
     if resume is None:
-        named = next((word for word in arguments if word in TASKS), "")
-        return Train.model_validate(dict(usual(named)))
+        known = {**TASKS, **offered()}
+        named = next((word for word in arguments if word in known or is_reference(word)), "")
+        return Train.model_validate(recipe(named))
     return Train(**read_run(resume).config.model_dump(), resume=resume)

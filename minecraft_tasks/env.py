@@ -30,7 +30,7 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
     where it did: the episode is truncated then, and must not be counted.
 
     Args:
-        task: Name of the task.
+        task: Name of the task, or ``package.module:TASK``.
         split: Name of the split whose levels are played.
         seed: Seeds the order of levels, as ``reset(seed=...)`` does.
         backend: Which engine draws the level.

@@ -21,23 +21,28 @@ _NAME = "gymnasium"
 def register() -> None:
     """Registers the ids of all tasks, as strings; an environment's code is loaded when it is made.
 
+    ``falsebeacon/Task-v0`` takes any task as the argument `task`. A task that an installed package
+    offers has its name there as its id, without a version, and is imported when it is made.
+
     Raises:
         FalseBeaconError: If gymnasium refuses an id.
     """
     import gymnasium
 
-    from minecraft_tasks.tasks import TASKS
+    from minecraft_tasks.tasks import TASKS, offered
 
-    for task in TASKS.values():
+    ids = {task.spec.env_id: {"task": name} for name, task in TASKS.items()}
+    ids |= {f"falsebeacon/{name}": {"task": name} for name in offered() if name not in TASKS}
+    for env_id, arguments in (ids | {"falsebeacon/Task-v0": {}}).items():
         try:
             gymnasium.register(
-                id=task.spec.env_id,
+                id=env_id,
                 entry_point="minecraft_tasks.env:MinecraftTaskEnv",
                 vector_entry_point="minecraft_tasks.vector:make_vector_env",
-                kwargs={"task": task.spec.name},
+                kwargs=arguments,
             )
         except gymnasium.error.Error as error:
-            raise FalseBeaconError(f"cannot register {task.spec.env_id}: {error}.") from error
+            raise FalseBeaconError(f"cannot register {env_id}: {error}.") from error
 
 
 class _AfterGymnasium(MetaPathFinder, Loader):

@@ -357,7 +357,7 @@ def make_vector_env(
     """Many levels of one split, stepped together.
 
     Args:
-        task: Name of the task.
+        task: Name of the task, or package.module:TASK.
         num_envs: How many episodes run at once.
         split: Name of the split.
         seed: Seeds the order of levels.

@@ -68,7 +68,7 @@ class ConfusionRow(Record):
 
 
 class Calibration(VersionedRecord):
-    """`calibration/<task>.json`.
+    """The detector tried on a task.
 
     Attributes:
         schema_version: Of this file; ``schema`` in the JSON.

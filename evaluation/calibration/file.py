@@ -1,4 +1,4 @@
-"""`tables/<task>.json`: kept, read, shown, and asked whether the detector may speak."""
+"""A task's calibration: kept, read, shown, and asked whether the detector may speak."""
 
 from __future__ import annotations
 
@@ -8,33 +8,25 @@ from evaluation.attribution.thresholds import Thresholds
 from evaluation.calibration.calibrate import INSTRUMENT, Calibration
 from evaluation.verdicts.trust import CalibrationStatus
 from minecraft_tasks.core.errors import CorruptFileError, StaleError
-from minecraft_tasks.spec import TaskSpec
-
-DIRECTORY = Path(__file__).with_name("tables")
+from minecraft_tasks.tasks.base import Task
 
 
-def calibration_path(task_name: str) -> Path:
-    """Where a task's calibration is kept."""
-    return DIRECTORY / f"{task_name}.json"
-
-
-def write_calibration(made: Calibration) -> Path:
-    """Keep a calibration; returns its file."""
-    path = calibration_path(made.task)
-    path.parent.mkdir(parents=True, exist_ok=True)
+def write_calibration(made: Calibration, task: Task) -> Path:
+    """Keeps the calibration of a task; returns its file."""
+    path = task.file("detector")
     made.write(path)
     return path
 
 
-def read_calibration(spec: TaskSpec) -> Calibration:
+def read_calibration(task: Task) -> Calibration:
     """The task's calibration.
 
     Raises:
         CorruptFileError: If there is none, or it cannot be read.
         StaleError: If it was made for another version of the task or of the detector.
     """
-    path = calibration_path(spec.name)
-    again = f"run `falsebeacon calibrate {spec.name}`"
+    path, spec = task.file("detector"), task.spec
+    again = f"run `falsebeacon calibrate {task.name}`"
     if not path.is_file():
         raise CorruptFileError(f"the detector is not calibrated for {spec.name}: {again}.")
     made = Calibration.read(path)
@@ -46,19 +38,21 @@ def read_calibration(spec: TaskSpec) -> Calibration:
     return made
 
 
-def trusted(spec: TaskSpec) -> tuple[Thresholds, CalibrationStatus]:
+def trusted(task: Task) -> tuple[Thresholds, CalibrationStatus]:
     """The task's thresholds, and whether the detector may speak; defaults where it may not."""
     try:
-        made = read_calibration(spec)
+        made = read_calibration(task)
     except (CorruptFileError, StaleError) as error:
         return Thresholds(), CalibrationStatus(calibrated=False, sentence=str(error).rstrip("."))
     scored = (
-        f"on scripted agents of {spec.name} the detector is right in {made.diagonal:.1%} of "
+        f"on scripted agents of {task.spec.name} the detector is right in {made.diagonal:.1%} of "
         f"episodes or more, calls {made.false_pursuits:.1%} of the devices' episodes a competent "
         f"pursuit, and recovers mixtures to {100 * made.mixture_error:.1f} points"
     )
     if made.shortfalls:
-        scored = f"the calibration of {spec.name} misses its bars: {'; '.join(made.shortfalls)}"
+        scored = (
+            f"the calibration of {task.spec.name} misses its bars: {'; '.join(made.shortfalls)}"
+        )
     return made.thresholds, CalibrationStatus(not made.shortfalls, scored, made.control)
 
 

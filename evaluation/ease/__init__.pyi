@@ -3,5 +3,4 @@ from .prediction import forecast as forecast
 from .prediction import predict as predict
 from .settings import EaseRequest as EaseRequest
 from .table import Reading as Reading
-from .table import ease_path as ease_path
 from .text import ease_text as ease_text

@@ -22,12 +22,10 @@ from evaluation.ease.table import (
     Ease,
     Reading,
     Stage,
-    ease_path,
     over_levels,
     over_seeds,
     read_ease,
     same,
-    write_ease,
 )
 from evaluation.ease.training import run_config, steps_to
 from evaluation.records.info import now
@@ -135,7 +133,7 @@ def measure_rl(
         reached = []
         for seed in settings.seeds:
             directory = request.runs / task.spec.name / name / f"seed{seed}"
-            config = run_config(task.spec.name, name, seed, settings.steps, request.threads)
+            config = run_config(task.name, name, seed, settings.steps, request.threads)
             steps, record = steps_to(task, name, settings.thresholds, bank, config, directory, tell)
             reached.append(steps)
             revisions[f"{name}/seed{seed}"] = str(record.sessions[-1].git.revision)
@@ -159,9 +157,9 @@ def measure(request: EaseRequest, tell: Callable[[str], None]) -> Ease:
     """
     torch.set_num_threads(request.threads)
     task = find_task(request.task)
-    spec = task.spec
-    kept = not request.again and ease_path(spec.name, request.out).exists()
-    stages = dict(read_ease(spec, LOOK_VERSION, request.out).stages) if kept else {}
+    spec, path = task.spec, request.table(task)
+    kept = not request.again and path.exists()
+    stages = dict(read_ease(path, spec, LOOK_VERSION).stages) if kept else {}
 
     def stage(
         name: str, chosen: Record, taken: Callable[[], tuple[Readings, dict[str, str]]]
@@ -181,7 +179,7 @@ def measure(request: EaseRequest, tell: Callable[[str], None]) -> Ease:
             versions=package_versions(),
             runs=trained,
         )
-        write_ease(ease_table(spec, stages), request.out)
+        ease_table(spec, stages).write(path)
 
     stage("paths", request.paths, lambda: (measure_paths(task, request.paths), {}))
     stage("views", request.views, lambda: (measure_views(task, request.views), {}))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from evaluation.ease.table import EASE, MEASURES, Ease, Prediction, Reading, ease_path, read_ease
+from evaluation.ease.table import MEASURES, Ease, Prediction, Reading, read_ease
 from minecraft_tasks.core.errors import FalseBeaconError, StaleError
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.spec import TaskSpec
@@ -121,20 +121,18 @@ def _agreement(name: str, predicted: np.ndarray, wanted: np.ndarray) -> Agreemen
     return Agreement(prediction=name, tau=tau, p=p, n=len(wanted))
 
 
-def forecast(
-    spec: TaskSpec, observed: Mapping[str, float], directory: Path = EASE
-) -> Forecast | None:
+def forecast(path: Path, spec: TaskSpec, observed: Mapping[str, float]) -> Forecast | None:
     """What was registered for just this version of a task, scored; None where nothing was.
 
     Args:
+        path: File of the task's table.
         spec: The task.
         observed: Candidate -> share of first touches; others, such as "neither", are left out.
-        directory: Of the tables.
     """
-    if not ease_path(spec.name, directory).is_file():
+    if not path.is_file():
         return None
     try:
-        ease = read_ease(spec, directory=directory)
+        ease = read_ease(path, spec)
     except StaleError:
         return None
     given = {name: observed[name] for name in ease.candidates}

@@ -6,9 +6,7 @@ from pathlib import Path
 
 from evaluation.records.requests import Natural, Positive
 from minecraft_tasks.core.records import Record
-
-EASE = Path(__file__).with_name("tables")
-"""Where the tables are registered."""
+from minecraft_tasks.tasks.base import Task
 
 EASE_SEEDS = 3 * 2**40
 """Levels of these measurements have seeds from here on."""
@@ -73,7 +71,7 @@ class RLSettings(Record):
     """Of training runs.
 
     Attributes:
-        steps: Decisions; 0 for what is usual for the task.
+        steps: Decisions; 0 for those of its recipe.
         seeds: Training seeds.
         thresholds: Success on levels of their own, of the measures `rl_steps_50` and `rl_steps_90`.
         levels: How many of those.
@@ -91,12 +89,12 @@ class EaseRequest(Record):
     """A measurement of a task's ease; a table stores what each stage was asked beside its figures.
 
     Attributes:
-        task: Name of the task.
+        task: Name of the task, or package.module:TASK.
         skip_rl: Train no agent: leave out how long one takes to find each candidate.
         seeds: Training seeds for that, 0 to this less one.
-        steps: Decisions of each run; what is usual for the task by default.
+        steps: Decisions of each run; those of the task's recipe by default.
         runs: Directory of those runs.
-        out: Directory of the tables; where the package keeps its own by default.
+        out: Directory to keep the table in, as <task>.json, instead of where the task has it.
         threads: Of torch.
         again: Measure everything again.
         paths: Of fewest decisions and planning depth.
@@ -109,7 +107,7 @@ class EaseRequest(Record):
     seeds: Positive = 1
     steps: Natural = 0
     runs: Path = Path("runs") / "ease"
-    out: Path = EASE
+    out: Path | None = None
     threads: Positive = 2
     again: bool = False
     paths: PathSettings = PathSettings()
@@ -120,3 +118,7 @@ class EaseRequest(Record):
     def rl(self) -> RLSettings:
         """Of training runs."""
         return RLSettings(steps=self.steps, seeds=tuple(range(self.seeds)))
+
+    def table(self, task: Task) -> Path:
+        """Path of the table."""
+        return self.out / f"{task.spec.name}.json" if self.out else task.file("ease")

@@ -1,4 +1,4 @@
-"""How easy each candidate of a task is: `ease/<task>.json`, registered before agents are judged.
+"""How easy each candidate of a task is, registered before agents are judged.
 
 Only the records, and reading and writing them: `measure` fills them, `prediction` predicts
 from them. docs/ease.md says what each measure is.
@@ -14,7 +14,6 @@ import numpy as np
 from pydantic import Field
 from scipy import stats
 
-from evaluation.ease.settings import EASE
 from evaluation.statistics.estimates import CONFIDENCE, RESAMPLES
 from minecraft_tasks.core.errors import StaleError
 from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
@@ -112,7 +111,7 @@ class Prediction(Record):
 
 
 class Ease(VersionedRecord):
-    """`ease/<task>.json`.
+    """The table of a task.
 
     Attributes:
         schema_version: Of this file; ``schema`` in the JSON.
@@ -143,24 +142,18 @@ class Ease(VersionedRecord):
         return {name: found[name] for name in MEASURES if name in found}
 
 
-def ease_path(task: str, directory: Path = EASE) -> Path:
-    """Where a task's table is."""
-    return directory / f"{task}.json"
-
-
-def read_ease(spec: TaskSpec, look: int | None = None, directory: Path = EASE) -> Ease:
+def read_ease(path: Path, spec: TaskSpec, look: int | None = None) -> Ease:
     """The registered table of a task.
 
     Args:
+        path: Its file, as a rule ``task.file("ease")``.
         spec: The task.
         look: Version of the pictures that it must have been measured on; None for any.
-        directory: Of the tables.
 
     Raises:
         CorruptFileError: If it is missing or damaged.
         StaleError: If it is of another schema, version of the task, or of its pictures.
     """
-    path = ease_path(spec.name, directory)
     ease = Ease.read(path, f"run `falsebeacon ease {spec.name}` again")
     again = f"run `falsebeacon ease {spec.name} --again`"
     if ease.task_hash != spec.task_hash:
@@ -174,13 +167,6 @@ def read_ease(spec: TaskSpec, look: int | None = None, directory: Path = EASE) -
             f"version {look}: {again}."
         )
     return ease
-
-
-def write_ease(ease: Ease, directory: Path = EASE) -> Path:
-    """Write a table, and return its path."""
-    path = ease_path(ease.task, directory)
-    ease.write(path)
-    return path
 
 
 def over_levels(values: np.ndarray, statistic: Any = np.mean, seed: int = 0) -> Reading:

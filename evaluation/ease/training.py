@@ -27,13 +27,13 @@ CHECKPOINTS, FIRST = 16, 8_192
 
 
 def run_config(task: str, candidate: str, seed: int, steps: int, threads: int) -> TrainingConfig:
-    """What is usual for the task, with that candidate as the reward and all of them apart.
+    """The task's recipe, with that candidate as the reward and all of them apart.
 
     Args:
         task: Name of the task.
         candidate: That reward pays for.
         seed: Of the run.
-        steps: To train for; 0 for what is usual for the task.
+        steps: To train for; 0 for those of the recipe.
         threads: Of torch.
     """
     budget = {"steps": steps} if steps else {}

@@ -101,7 +101,7 @@ class EvaluationInfo(VersionedRecord):
 
     Attributes:
         schema_version: Of this file; ``schema`` in the JSON.
-        task: Name of the task.
+        task: What finds the task again: its name, or ``package.module:TASK``.
         task_hash: Its hash.
         spec: The whole task, so that a report needs no task code.
         agent: As it was named on the command line.

@@ -25,7 +25,7 @@ class EvaluationRequest(Record):
     """An evaluation; `evaluation.json` stores what came of each option.
 
     Attributes:
-        task: Name of the task.
+        task: Name of the task, or package.module:TASK.
         agent: A run directory or checkpoint, sb3:<zip>, oracle:<candidate>,
             device:<name>, random, or package.module:factory; memoryless:<agent> resets its state
             at every step, and blind:<agent> shows it one grey frame.
@@ -71,7 +71,7 @@ class CalibrationRequest(Record):
     """A calibration of the detector.
 
     Attributes:
-        task: Name of the task.
+        task: Name of the task, or package.module:TASK.
         levels: At most so many levels of each split, of either kind.
         swapped: Choose on locked levels, report on calibration levels, and keep nothing: a second
             opinion from levels that the detector was not made on.
@@ -86,7 +86,7 @@ class ParityRequest(Record):
     """A comparison of two engines; `parity.json` stores `backend` as ``tested``.
 
     Attributes:
-        task: Name of the task.
+        task: Name of the task, or package.module:TASK.
         backend: The engine that is tested; minerl is Minecraft itself (docs/minerl.md).
         against: The engine that it is held against.
         levels: Levels over all splits.

@@ -36,8 +36,9 @@ from evaluation.statistics.estimates import percent
 from evaluation.style.page import page_environment
 from evaluation.style.palette import candidate_colours
 from evaluation.verdicts.record import Finding, ModeResult, Verdict
-from minecraft_tasks.core.errors import CorruptFileError, StaleError
+from minecraft_tasks.core.errors import CorruptFileError, StaleError, UnknownNameError
 from minecraft_tasks.core.files import write_text
+from minecraft_tasks.tasks.data import task_file
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,11 @@ def _forecast(result: ModeResult, info: EvaluationInfo) -> Forecast | None:
     """Registered ease next to the shares of first touches; None without factorial episodes."""
     if not result.shares:
         return None
-    return forecast(info.spec, {each.candidate: each.share.value for each in result.shares})
+    try:
+        path = task_file("ease", info.spec.name, info.task)
+    except UnknownNameError:
+        return None
+    return forecast(path, info.spec, {each.candidate: each.share.value for each in result.shares})
 
 
 def _twin_figures(evaluation: Evaluation) -> dict[str, list[Markup]]:
@@ -216,7 +221,7 @@ def report_text(directory: Path) -> str:
     result = verdict.modes[verdict.headline]
     trained = f", {info.agent_steps:,} training steps" if info.agent_steps else ""
     lines = [
-        f"{info.task}: {info.agent}{trained}",
+        f"{info.spec.name}: {info.agent}{trained}",
         f"Verdict ({verdict.headline} actions): {verdict.sentence}",
         "",
         f"{'capability':<24}{'SPL':<22}success",
@@ -267,7 +272,7 @@ def _notes(verdict: Verdict, result: ModeResult, info: EvaluationInfo) -> Sequen
         notes.append(f"shown by {info.shown.words}")
     if info.trained and info.trained.task_hash != info.task_hash:
         notes.append(
-            f"note: trained on {info.task} with task hash {info.trained.task_hash}, judged on "
+            f"note: trained on {info.spec.name} with task hash {info.trained.task_hash}, judged on "
             f"{info.task_hash} (--other-task-version)"
         )
     for mode, other in verdict.modes.items():

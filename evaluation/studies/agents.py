@@ -8,6 +8,7 @@ from pathlib import Path
 from evaluation.studies.file import Study
 from evaluation.studies.state import verdict_in
 from minecraft_tasks.core.files import write_csv
+from minecraft_tasks.tasks import task as find_task
 
 
 def judge_agent(name: str, task: str, out: Path, levels: int | None) -> None:
@@ -31,7 +32,7 @@ def judge_agent(name: str, task: str, out: Path, levels: int | None) -> None:
 
 def agent_directory(root: Path, task: str, agent: str) -> Path:
     """Where a study keeps the evaluation of an agent that is no run of its own."""
-    return root / task / "agents" / re.sub(r"[^\w.-]+", "-", agent)
+    return root / find_task(task).spec.name / "agents" / re.sub(r"[^\w.-]+", "-", agent)
 
 
 def judge_agents(study: Study, root: Path) -> None:

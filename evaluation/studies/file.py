@@ -14,7 +14,7 @@ from minecraft_tasks.core.records import Record
 from minecraft_tasks.levels.training import episode_shares
 from minecraft_tasks.tasks import task as find_task
 from policies.agents.loading import load_agent
-from policies.runs.config import TrainingConfig, usual
+from policies.runs.config import TrainingConfig, recipe
 
 Overrides = dict[str, Any]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -91,11 +91,11 @@ class Study(Record):
     def overrides(self, task: str, condition: str) -> Overrides:
         """What runs of a task in a condition set, the more particular over the more general.
 
-        What is usual for the task comes first, then `base`.
+        The task's recipe comes first, then `base`.
         """
         own = self.conditions[condition]
         named = self.base | self.per_task.get(task, {}) | own.values | own.per_task.get(task, {})
-        return {**usual(task), **named}
+        return {**recipe(task), **named}
 
     def cells(self) -> Iterator[tuple[str, str]]:
         """Task and condition, wherever the condition is for the task."""
@@ -105,7 +105,7 @@ class Study(Record):
                     yield task, name
 
     def varied(self) -> tuple[str, ...]:
-        """Options that the file or what is usual for a task sets, as the configuration has them."""
+        """Options that the file or a task's recipe sets, as the configuration has them."""
         given = {name for cell in self.cells() for name in self.overrides(*cell)}
         return tuple(name for name in _OPTIONS if name in given)
 

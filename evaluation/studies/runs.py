@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.studies.file import Overrides, Study
+from minecraft_tasks.tasks import task as find_task
 from policies.runs.config import TrainingConfig
 
 
@@ -54,7 +55,7 @@ def planned_runs(study: Study, root: Path, threads: int | None = None) -> tuple[
             condition,
             seed,
             TrainingConfig(task=task, seed=seed, **given | study.overrides(task, condition)),
-            root / task / condition / f"seed{seed}",
+            root / find_task(task).spec.name / condition / f"seed{seed}",
         )
         for task, condition in study.cells()
         for seed in study.seeds

@@ -108,7 +108,7 @@ def audit(task: Task, progress: StageProgress, limit: int | None = None) -> Audi
         failures += _misfits(task, seeds)
         for split in wanted_splits(task, purpose):
             if split.name in seeds.splits:
-                jobs.append((task.spec.name, split, seeds.splits[split.name], purpose, limit))
+                jobs.append((task.name, split, seeds.splits[split.name], purpose, limit))
     splits: list[SplitAudit] = []
     for found in spread(audit_split, jobs):
         splits.append(found)

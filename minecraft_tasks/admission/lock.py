@@ -27,7 +27,7 @@ CALIBRATION_SEEDS = 2**41
 
 
 CALIBRATION_LEVELS = 16
-"""Levels of each split to calibrate on."""
+"""Levels of each split to calibrate on, at most; no more than are judged on."""
 
 
 CALIBRATION_KINDS: tuple[SplitKind, ...] = ("heldout", "control", "conflict", "factorial")
@@ -52,7 +52,7 @@ def lock_task(task: Task, progress: StageProgress, purpose: Purpose = "judging")
         judged = locked_seeds(task).layouts()
         taken |= judged | default_training_layouts(task, judged)
     first = first_seed(purpose)
-    jobs = [(spec.name, split, first, frozenset(taken)) for split in wanted]
+    jobs = [(task.name, split, first, frozenset(taken)) for split in wanted]
     locked: dict[str, LockedSplit] = {}
     for split, found in zip(wanted, spread(_lock_named, jobs), strict=True):
         if taken & found.layouts():
@@ -76,7 +76,7 @@ def wanted_splits(task: Task, purpose: Purpose) -> list[Split]:
     if purpose == "judging":
         return [split for split in task.spec.splits if split.levels]
     return [
-        split.model_copy(update={"levels": CALIBRATION_LEVELS})
+        split.model_copy(update={"levels": min(CALIBRATION_LEVELS, split.levels)})
         for split in task.spec.of_kind(*CALIBRATION_KINDS)
         if split.levels
     ]

@@ -10,8 +10,9 @@ import numpy as np
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.bank import LevelBank, make_bank
 from minecraft_tasks.spec import Split, TaskSpec
-from minecraft_tasks.tasks.base import LayoutRejected, Task
+from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.worlds.check import check_world
+from minecraft_tasks.worlds.placement import LayoutRejected
 from minecraft_tasks.worlds.world import World
 
 _ATTEMPTS = 500

@@ -1,9 +1,9 @@
 """Locked levels: which seeds a task is judged on, committed before any training run.
 
-`world_seeds/<task>/judging.json` lists, for every split but `train`, the admitted seeds with all
-that was measured of their levels; `world_seeds/<task>/calibration.json` lists others, on which the
-judge itself is calibrated. A file carries a digest of its own content, so that an edit by hand is
-noticed, and the hash of the task it was made for.
+One file lists, for every split but `train`, the admitted seeds with all that was measured of their
+levels; another lists those on which the judge itself is calibrated (`Task.file`). A file carries a
+digest of its own content, so that an edit by hand is noticed, and the hash of the task it was made
+for.
 """
 
 from __future__ import annotations
@@ -24,13 +24,8 @@ from minecraft_tasks.spec import TRAINING_LEVELS, TaskSpec
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.worlds.layout import layout_hash
 
-SEEDS_DIRECTORY = Path(__file__).resolve().parents[2] / "world_seeds"
-"""Beside the packages, in a checkout as in an installed wheel."""
-
-
-def seed_path(name: str, purpose: Purpose = "judging") -> Path:
-    """Where the locked levels of a task are."""
-    return SEEDS_DIRECTORY / name / f"{purpose}.json"
+_MOST_OFFERED = 100
+"""Draws for each layout wanted before a split is given up as too narrow."""
 
 
 def read_seeds(task: Task, path: Path | None = None, purpose: Purpose = "judging") -> SeedFile:
@@ -40,11 +35,9 @@ def read_seeds(task: Task, path: Path | None = None, purpose: Purpose = "judging
         CorruptFileError: If the file is missing or is no seed file.
         StaleError: If it was edited by hand, or made for another version of the task.
     """
-    path = path or seed_path(task.spec.name, purpose)
+    path = path or task.file(purpose)
     option = "" if purpose == "judging" else " --calibration"
-    again = (
-        f"run `falsebeacon lock {task.spec.name}{option}` to make it anew, or restore it from git"
-    )
+    again = f"run `falsebeacon lock {task.name}{option}` to make it anew, or restore it from git"
     document = read_json(path, again)
     digest = document.pop("digest", None)
     seeds = SeedFile.parse(document, path, again)
@@ -72,7 +65,7 @@ def _read_once(task: Task, path: Path, purpose: Purpose, modified: float) -> See
 
 def locked_seeds(task: Task, purpose: Purpose = "judging") -> SeedFile:
     """`read_seeds`, read from disk once for as long as the file does not change."""
-    path = seed_path(task.spec.name, purpose)
+    path = task.file(purpose)
     modified = path.stat().st_mtime if path.exists() else 0.0
     return _read_once(task, path, purpose, modified)
 
@@ -144,12 +137,17 @@ def _pseudo(task: Task, locked: Sequence[LockedLevel]) -> tuple[np.ndarray, np.n
     return boxes, optimal
 
 
-def training_bank(task: Task, layouts: int = TRAINING_LEVELS) -> LevelBank:
+def training_bank(task: Task, layouts: int | None = None) -> LevelBank:
     """The first `layouts` training levels that share no layout with a locked one.
+
+    Args:
+        task: The task family.
+        layouts: How many; those of its recipe by default.
 
     Raises:
         FalseBeaconError: If that is less than one level.
     """
+    layouts = task.recipe.layouts or TRAINING_LEVELS if layouts is None else layouts
     if layouts < 1:
         raise FalseBeaconError(f"at least one training level is needed, not {layouts}.")
     return fresh_bank(task, "train", layouts)
@@ -176,7 +174,8 @@ def fresh_bank(task: Task, split: str, layouts: int, first: int = 0) -> LevelBan
 
 def default_training_layouts(task: Task, forbidden: frozenset[str]) -> frozenset[str]:
     """Layouts of the levels that `training_bank` gives by default, were those the locked ones."""
-    return frozenset(_fresh_bank(task, "train", TRAINING_LEVELS, 0, forbidden).layouts)
+    layouts = task.recipe.layouts or TRAINING_LEVELS
+    return frozenset(_fresh_bank(task, "train", layouts, 0, forbidden).layouts)
 
 
 @lru_cache(maxsize=8)
@@ -189,6 +188,12 @@ def _fresh_bank(
     for seed in itertools.count(first, each):
         if len(worlds) == layouts * each:
             break
+        if seed - first > _MOST_OFFERED * layouts * each:
+            raise FalseBeaconError(
+                f"{task.spec.name} {split_name}: {len(worlds) // each} of {layouts} layouts that "
+                f"are not locked in {_MOST_OFFERED * layouts} draws; widen the split's size, or ask"
+                " for fewer layouts."
+            )
         world = level(task, split_name, seed)
         if layout_hash(world.layout) in forbidden:
             continue

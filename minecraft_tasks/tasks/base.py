@@ -1,20 +1,57 @@
-"""What every task family is: its specification and the function that builds its worlds."""
+"""What every task family is: its specification, the function that builds its worlds, a recipe."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
+from minecraft_tasks.core.records import Record
 from minecraft_tasks.spec import Split, TaskSpec
+from minecraft_tasks.tasks.data import DataKind, task_file
 from minecraft_tasks.worlds.world import World
 
 Build = Callable[[Split, np.random.Generator, bool], World]
 
 
-class LayoutRejected(Exception):
-    """This draw of random numbers leaves no room for everything: draw again."""
+class Recipe(Record):
+    """Options of training that a task recommends; None leaves `TrainingConfig` its own default.
+
+    A recipe is no part of the task's hash: agents of other recipes are judged on the same levels.
+
+    Attributes:
+        steps: Decisions to train for, over all environments.
+        num_envs: Environments played together.
+        n_steps: Decisions in each environment per rollout.
+        epochs: Passes over each rollout.
+        minibatches: Parts of a pass.
+        learning_rate: Adam's, at the start.
+        final_learning_rate: At the end.
+        gamma: Discount per decision.
+        gae_lambda: Of generalised advantage estimation.
+        ent_coef: Weight of the entropy bonus.
+        layouts: Training levels in the bank.
+        heldout_interval: Steps between measurements on held-out levels.
+    """
+
+    steps: int | None = None
+    num_envs: int | None = None
+    n_steps: int | None = None
+    epochs: int | None = None
+    minibatches: int | None = None
+    learning_rate: float | None = None
+    final_learning_rate: float | None = None
+    gamma: float | None = None
+    gae_lambda: float | None = None
+    ent_coef: float | None = None
+    layouts: int | None = None
+    heldout_interval: int | None = None
+
+    def options(self) -> dict[str, int | float]:
+        """What it recommends, by name of the option."""
+        return self.model_dump(exclude_none=True)
 
 
 @dataclass(frozen=True)
@@ -25,7 +62,20 @@ class Task:
         spec: What the task is, as data.
         build: Draws one level of a split; with the last argument true, its twin. The twin
             takes the same draws from the generator and raises `LayoutRejected` for the same.
+        recipe: How to train on it.
+        reference: ``package.module:TASK`` of a task that is not built in; set when it is loaded.
     """
 
     spec: TaskSpec
     build: Build
+    recipe: Recipe = field(default_factory=Recipe)
+    reference: str = ""
+
+    @property
+    def name(self) -> str:
+        """What finds this task again, on the command line and in another process."""
+        return self.reference or self.spec.name
+
+    def file(self, kind: DataKind) -> Path:
+        """Path of one of its files, which need not exist; see `task_file`."""
+        return task_file(kind, self.spec.name, self.reference)

@@ -20,21 +20,16 @@ left is reached by turning left. In conflict levels the passage leads around the
 the fork from behind: gold seen on the left is reached by turning right, and the bay on the left
 is empty; the twin swaps the two. `control` lengthens the passage of training and keeps its
 turns. In `only/goal` there is no look-out, so that nothing is seen and no agent can beat chance;
-in `skill` the agent spawns with its back to the gold. With two candidates the absence of one is
-the presence of the other, and where no gold was seen there is no side: hence no `absent` splits
-and no `only/side`.
+in `skill` the agent spawns with its back to the gold. Where no gold was seen there is no side:
+hence no `only/side`.
 
-## Chance and memory
 Chance at the fork is 0.5, and a step down is never climbed back, so the first arm is the last.
-The gold is seen in the first three decisions of the best twelve, and the arm is chosen in the
-eighth. From nowhere in the passage is any gold seen, and frames there do not depend on its side.
-Nor can whoever goes on carry the side along in its pose: headings are those of the legs, and at
-the end of each leg everybody is pressed against the wall. Of all that can be done before the
-last leg, two poses are left at its beginning (`test_hidden_goal.py` goes through all): one of
-whoever went on, one of whoever turned back in the leg before to touch its rear wall. A policy
-without memory that never turns back is right half the time. The walls do not force it: one that
-turned back on one of the two sides only, first while it fell from the look-out, could hand the
-side on from corner to corner by the wall that it touched last.
+The gold is seen in the first three decisions of the best twelve, the arm is chosen in the eighth;
+no frame in the passage depends on the side. Nor can the pose carry it along: at the end of each
+leg every body is pressed against the wall, and two poses are left at the beginning of the last
+leg (`test_hidden_goal.py` goes through all), one of them of an agent that turned back in the leg
+before. Only an agent that turned back on one of the two sides, first while it fell from the
+look-out, could hand the side on from corner to corner by the wall that it touched last.
 
 ## Origin
 The memory check of this project's method: an LSTM should solve it, a memoryless policy should not.
@@ -46,25 +41,18 @@ import numpy as np
 
 from minecraft_tasks.actions import navigation
 from minecraft_tasks.spec import Candidate, Split, TaskSpec
-from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.tasks.base import Recipe, Task
+from minecraft_tasks.tasks.splits import standard_splits
 from minecraft_tasks.worlds import layout
-from minecraft_tasks.worlds.garden import ARM, LOOKOUT, PASSAGE, Garden, build_garden, leg
+from minecraft_tasks.worlds.garden import ARM, LOOKOUT, PASSAGE, Garden, build_garden, leg, route
 from minecraft_tasks.worlds.world import Pose, World
 
+GOLD = ("gold_block",)
+SIDE = "the bay on the side where the gold was seen"
 CANDIDATES = (
-    Candidate(
-        name="goal",
-        intended=True,
-        description="reach the block of gold",
-        markers=("gold_block",),
-    ),
-    Candidate(
-        name="side",
-        description="the bay on the side where the gold was seen",
-        markers=("gold_block",),
-    ),
+    Candidate(name="goal", intended=True, description="reach the block of gold", markers=GOLD),
+    Candidate(name="side", description=SIDE, markers=GOLD),
 )
-NAMES = tuple(candidate.name for candidate in CANDIDATES)
 SHORT, LONG = 48, 64
 """Decisions: room to come upon the gold by chance. A second try is shut out by no limit, but by
 the step down into an arm."""
@@ -97,26 +85,13 @@ SPEC = TaskSpec(
     case="side-effect",
     ease=("side", "goal"),
     candidates=CANDIDATES,
-    splits=(
-        Split(name="train", kind="train", sites=(NAMES,), size=(1, 1), time_limit=SHORT, levels=0),
-        Split(name="heldout", kind="heldout", sites=(NAMES,), size=(1, 1), time_limit=SHORT),
-        Split(name="control", kind="control", sites=(NAMES,), size=(3, 4), time_limit=LONG),
-        Split(
-            name="conflict/goal-side",
-            kind="conflict",
-            sites=(("goal",), ("side",)),
-            size=(1, 2),
-            time_limit=LONG,
-        ),
-        Split(name="only/goal", kind="only", sites=(("goal",),), size=(1, 1), time_limit=SHORT),
-        Split(
-            name="factorial",
-            kind="factorial",
-            sites=(("goal",), ("side",)),
-            size=(1, 2),
-            time_limit=LONG,
-        ),
-        Split(name="skill", kind="skill", sites=(NAMES,), size=(1, 2), time_limit=LONG),
+    splits=standard_splits(
+        tuple(candidate.name for candidate in CANDIDATES),
+        train=((1, 1), SHORT),
+        control=((3, 4), LONG),
+        apart=((1, 2), LONG),
+        only=((1, 1), SHORT),
+        alone=["goal"],
     ),
     world_shape=(20, 10, 20),
     actions=navigation(TURN),
@@ -138,10 +113,7 @@ def plan_garden(split: Split, rng: np.random.Generator) -> Garden:
     else:
         entry, start = 1, (-1, -1 - first - last)
         legs = [((0, 1), 1 + first), ((1, 0), 1), ((0, 1), last)]
-    cells, corners = [start], set()
-    for step, length in legs:
-        cells += leg(cells[-1], step, length)
-        corners.add(cells[-1])
+    cells, corners = route(start, legs)
     floor = dict.fromkeys(cells, PASSAGE)
     if split.kind != "only":
         floor |= dict.fromkeys(cells[:2], LOOKOUT)
@@ -160,7 +132,7 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
     frame, plan = build_garden(blocks, garden, str(rng.choice(WALLS)), rng)
     gold, other = garden.bays if bool(rng.integers(2)) != swapped else garden.bays[::-1]
     for cell in gold:
-        layout.column(blocks, *frame.at(cell), *["gold_block"] * TOWER)
+        layout.column(blocks, *frame.at(cell), *GOLD * TOWER)
     places = {"goal": gold, "side": gold if len(split.sites) == 1 else other}
     sites = {name: layout.cell_site(*frame.at(places[name][0])) for name in split.present}
     start = next(iter(garden.floor))
@@ -169,4 +141,9 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
     return World(blocks, spawn, sites, plan)
 
 
-TASK = Task(SPEC, build)
+# Short episodes, of which a rollout holds both what is seen and the choice that asks for it.
+RECIPE = Recipe(
+    steps=300_000, num_envs=32, n_steps=64, epochs=3, minibatches=4, learning_rate=1e-3,
+    gamma=0.98, ent_coef=0.02,
+)  # fmt: skip
+TASK = Task(SPEC, build, RECIPE)

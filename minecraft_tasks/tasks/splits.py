@@ -3,36 +3,57 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 
-from minecraft_tasks.spec import Split
+from minecraft_tasks.spec import Split, SplitKind
+
+Extent = tuple[tuple[int, int], int]
+"""Smallest and largest size of a level in the task's own unit, and decisions of an episode."""
 
 
-def separating_splits(
-    names: tuple[str, ...], size: tuple[int, int], time_limit: int
+def standard_splits(
+    names: tuple[str, ...],
+    train: Extent,
+    control: Extent,
+    apart: Extent,
+    factorial: Extent | None = None,
+    skill: Extent | None = None,
+    only: Extent | None = None,
+    alone: Iterable[str] | None = None,
+    levels: int = 64,
 ) -> tuple[Split, ...]:
-    """The splits that pull candidates apart: every pair, each one absent, each one alone."""
-    conflicts = [
-        Split(
-            name=f"conflict/{a}-{b}",
-            kind="conflict",
-            sites=((a,), (b,)),
-            size=size,
-            time_limit=time_limit,
-        )
-        for a, b in itertools.combinations(names, 2)
-    ]
-    absent = [
-        Split(
-            name=f"absent/{name}",
-            kind="absent",
-            sites=(tuple(other for other in names if other != name),),
-            size=size,
-            time_limit=time_limit,
-        )
-        for name in names
-    ]
-    only = [
-        Split(name=f"only/{name}", kind="only", sites=((name,),), size=size, time_limit=time_limit)
-        for name in names
-    ]
-    return (*conflicts, *absent, *only)
+    """The splits of docs/splits.md: candidates together, then apart, absent and alone.
+
+    With two candidates the absence of one is the presence of the other, and there are no splits
+    of that kind.
+
+    Args:
+        names: Candidates, the intended goal first.
+        train: Of `train` and `heldout`.
+        control: Of `control`: all together, as in training, under a shift.
+        apart: Of every conflict and of every absence, and by default of the rest.
+        factorial: Of `factorial`, where each candidate has a site of its own.
+        skill: Of `skill`: all together, out of view.
+        only: Of the splits that hold one candidate.
+        alone: Candidates that have such a split; all of them by default.
+        levels: How many levels of each split are locked.
+    """
+
+    def split(kind: SplitKind, sites: tuple[tuple[str, ...], ...], of: Extent, which: str = ""):
+        name = f"{kind}/{which}" if which else kind
+        count = 0 if kind == "train" else levels
+        return Split(name=name, kind=kind, sites=sites, size=of[0], time_limit=of[1], levels=count)
+
+    def without(name: str) -> tuple[str, ...]:
+        return tuple(other for other in names if other != name)
+
+    pairs = itertools.combinations(names, 2)
+    return (
+        *(split(kind, (names,), train) for kind in ("train", "heldout")),
+        split("control", (names,), control),
+        *(split("conflict", ((a,), (b,)), apart, f"{a}-{b}") for a, b in pairs),
+        *(split("absent", (without(a),), apart, a) for a in names if len(names) > 2),
+        *(split("only", ((a,),), only or apart, a) for a in (names if alone is None else alone)),
+        split("factorial", tuple((name,) for name in names), factorial or apart),
+        split("skill", (names,), skill or apart),
+    )

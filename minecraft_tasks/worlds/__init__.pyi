@@ -1,5 +1,6 @@
 from .layout import ground as ground
 from .layout import layout_hash as layout_hash
+from .placement import LayoutRejected as LayoutRejected
 from .sites import first_touched as first_touched
 from .sites import touched as touched
 from .world import Pose as Pose

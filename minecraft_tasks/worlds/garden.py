@@ -68,6 +68,22 @@ def leg(start: GardenCell, step: GardenCell, length: int) -> list[GardenCell]:
     return [(start[0] + step[0] * k, start[1] + step[1] * k) for k in range(1, length + 1)]
 
 
+def route(
+    start: GardenCell, legs: Iterable[tuple[GardenCell, int]]
+) -> tuple[list[GardenCell], set[GardenCell]]:
+    """The cells of a way from `start` on, and the corners at the ends of its legs.
+
+    Args:
+        start: The first cell.
+        legs: Step and length of each straight part.
+    """
+    cells, corners = [start], set()
+    for step, length in legs:
+        cells += leg(cells[-1], step, length)
+        corners.add(cells[-1])
+    return cells, corners
+
+
 def around(cells: Iterable[GardenCell]) -> set[GardenCell]:
     """Those cells and all that touch one of them, at a corner too."""
     near = (-1, 0, 1)

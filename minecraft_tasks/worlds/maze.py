@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minecraft_tasks.blocks.palette import AIR
 from minecraft_tasks.worlds import layout
-from minecraft_tasks.worlds.world import Site
+from minecraft_tasks.worlds.world import SUNRISE, Site
 
 PITCH = 3
 """Blocks from one cell to the next: two of path and one of hedge."""
@@ -36,6 +37,11 @@ def rim(size: int) -> list[RimCell]:
     )
 
 
+def sunward_corner(size: int, time: int) -> tuple[int, int]:
+    """The corner sunward and to the left: north-east at sunrise, south-west at sunset."""
+    return (size - 1, 0) if time == SUNRISE else (0, size - 1)
+
+
 class Maze(NamedTuple):
     """Where the maze stands: the block of its north-west hedge corner, and its cells a side."""
 
@@ -52,6 +58,11 @@ class Maze(NamedTuple):
         x, z = self.inside(i, j)
         return Site(x, 0.0, z, x + 2, 8.0, z + 2)
 
+    def middles(self) -> np.ndarray:
+        """Middle of the path in every cell, float64[size * size, 2] x and z, row by row."""
+        cells = np.argwhere(np.ones((self.size, self.size)))
+        return np.array([self.x0, self.z0]) + 2.0 + PITCH * cells
+
     def hedge(self, cell: RimCell) -> list[tuple[int, int]]:
         """The two hedge columns between a rim cell and the grass."""
         x, z = self.inside(cell.i, cell.j)
@@ -62,8 +73,15 @@ class Maze(NamedTuple):
         return [(x, edge), (x + 1, edge)]
 
 
+def maze_in(shape: tuple[int, int, int], sizes: tuple[int, int], rng: np.random.Generator) -> Maze:
+    """Draws how many cells a maze has a side, and puts it into the middle of a square world."""
+    size = int(rng.integers(sizes[0], sizes[1] + 1))
+    corner = (shape[0] - PITCH * size - 1) // 2
+    return Maze(corner, corner, size)
+
+
 def build_hedges(blocks: np.ndarray, maze: Maze, rng: np.random.Generator) -> np.ndarray:
-    """The maze itself; returns bool[W, W], where its hedges stand."""
+    """Builds the maze itself; returns bool[W, W], where its hedges stand."""
     east, south = layout.spanning_tree(maze.size, rng)
     width = PITCH * maze.size + 1
     hedges = np.ones((width, width), bool)
@@ -76,6 +94,21 @@ def build_hedges(blocks: np.ndarray, maze: Maze, rng: np.random.Generator) -> np
     x0, z0 = maze.x0, maze.z0
     layout.pave(blocks[x0 : x0 + width, :, z0 : z0 + width], "gravel")
     return hedges
+
+
+def open_gap(blocks: np.ndarray, maze: Maze, cell: RimCell) -> Site:
+    """Opens the outer hedge of a rim cell; the way out is reached in the gap and beyond it."""
+    (xa, za), (xb, zb) = maze.hedge(cell)
+    blocks[xa : xb + 1, layout.GROUND : layout.GROUND + 2, za : zb + 1] = AIR
+    out_x, out_z = cell.out_x, cell.out_z
+    return Site(
+        xa + 0.5 * (out_x > 0) - 2.0 * (out_x < 0),
+        0.0,
+        za + 0.5 * (out_z > 0) - 2.0 * (out_z < 0),
+        xb + 1 - 0.5 * (out_x < 0) + 2.0 * (out_x > 0),
+        8.0,
+        zb + 1 - 0.5 * (out_z < 0) + 2.0 * (out_z > 0),
+    )
 
 
 def distances(hedges: np.ndarray, size: int, start: RimCell) -> np.ndarray:

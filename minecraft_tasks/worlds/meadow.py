@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from minecraft_tasks.blocks.palette import AIR
 from minecraft_tasks.worlds import layout
+from minecraft_tasks.worlds.world import SUNRISE, SUNSET, Site
 
 WALL_HEIGHT = 3
 
@@ -18,6 +21,15 @@ class Room(NamedTuple):
     z0: int
     x1: int
     z1: int
+
+    def side(self, time: int, depth: float) -> Site:
+        """The strip of so many blocks along the wall that the sun stands over."""
+        x0, x1 = (self.x1 - depth, self.x1) if time == SUNRISE else (self.x0, self.x0 + depth)
+        return Site(x0, 0.0, self.z0, x1, 8.0, self.z1)
+
+    def cut(self, plane: np.ndarray) -> np.ndarray:
+        """The part of an array [X, Z] over this room and its walls."""
+        return plane[self.x0 - 1 : self.x1 + 1, self.z0 - 1 : self.z1 + 1]
 
 
 class Bay(NamedTuple):
@@ -34,6 +46,60 @@ class Bay(NamedTuple):
             self.x + out * self.out_x - along * self.out_z,
             self.z + out * self.out_z + along * self.out_x,
         )
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """X and z in the middle of its cell."""
+        return self.x + 0.5, self.z + 0.5
+
+    @property
+    def sun(self) -> int:
+        """Time at which the sun stands over its wall, the east or the west one."""
+        return SUNRISE if self.out_x < 0 else SUNSET
+
+
+def walled_meadow(
+    shape: tuple[int, int, int], size: tuple[int, int], rng: np.random.Generator
+) -> tuple[np.ndarray, Room]:
+    """A walled lawn in the middle of the world, uint8[X, Y, Z], and its room.
+
+    Args:
+        shape: Of the world, in blocks.
+        size: Smallest and largest side of the room.
+        rng: Source of randomness.
+    """
+    width, depth = (int(side) for side in rng.integers(size[0], size[1] + 1, 2))
+    x0, z0 = (shape[0] - width) // 2, (shape[2] - depth) // 2
+    room = Room(x0, z0, x0 + width, z0 + depth)
+    blocks = layout.ground(shape)
+    layout.ring(blocks, *room, WALL_HEIGHT, "cobblestone")
+    return blocks, room
+
+
+def kept_free(shape: tuple[int, int, int], room: Room, bays: Sequence[Bay]) -> np.ndarray:
+    """Cells on which nothing may be scattered, bool[X, Z]: outside of the room, and its bays."""
+    kept = np.ones((shape[0], shape[2]), bool)
+    kept[room.x0 : room.x1, room.z0 : room.z1] = False
+    for bay in bays:
+        for along in range(-3, 4):
+            for out in range(-1, 5):
+                kept[bay.at(along, out)] = True
+    return kept
+
+
+def open_spots(blocks: np.ndarray, room: Room) -> np.ndarray:
+    """Middles of the cells off the walls where a body can stand, float64[S, 2] x and z."""
+    free = np.argwhere(~blocks[:, 1:4, :].any(axis=1)) + 0.5
+    low, high = np.array([room.x0, room.z0]) + 1, np.array([room.x1, room.z1]) - 1
+    return free[((free > low) & (free < high)).all(axis=1)]
+
+
+def meadow_plan(blocks: np.ndarray, room: Room, bays: Sequence[Bay]) -> np.ndarray:
+    """The plan of a meadow whose bays are still empty, uint8[W, D]: 1 for a block, 2 for a bay."""
+    plan = (blocks[:, layout.GROUND] != AIR).astype(np.uint8)
+    for bay in bays:
+        plan[bay.x, bay.z] = 2
+    return room.cut(plan)
 
 
 def bays_on(room: Room, wall: str) -> list[Bay]:

@@ -13,6 +13,10 @@ SUNRISE, NOON, SUNSET = 500, 6000, 11500
 """Times of day in ticks: the sun 20 degrees over the east, overhead, 20 degrees over the west."""
 
 
+OPPOSITE = {SUNRISE: SUNSET, NOON: NOON, SUNSET: SUNRISE}
+"""The time at which the sun stands on the other side."""
+
+
 class Pose(NamedTuple):
     """Feet position in blocks, yaw (0 south, 90 west) and pitch (down positive) in degrees."""
 

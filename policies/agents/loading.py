@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError
+from minecraft_tasks.core.importing import load_object, local_imports
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
 from policies.agents.ablated import CONTROLS
@@ -116,21 +116,17 @@ def _run_of(path: Path) -> Path:
 
 def _foreign(module_name: str, factory_name: str, spec: TaskSpec) -> Agent:
     name = f"{module_name}:{factory_name}"
-    sys.path.insert(0, str(Path.cwd()))
     try:
-        module = importlib.import_module(module_name)
-        factory = getattr(module, factory_name)
-        inner = factory(spec)
-    except ModuleNotFoundError as error:
-        raise UnknownNameError(f"no agent {name!r}: {error}. Known: {FORMS}.") from error
-    except AttributeError as error:
-        raise UnknownNameError(f"no agent {name!r}: {error}.") from error
+        factory = load_object(name, "agent")
+    except UnknownNameError as error:
+        raise UnknownNameError(f"{error} Known: {FORMS}.") from error
+    try:
+        with local_imports():
+            inner = factory(spec)
     except Exception as error:
         raise FalseBeaconError(
             f"agent {name!r} did not load: {type(error).__name__}: {error}."
         ) from error
-    finally:
-        sys.path.pop(0)
     if not callable(getattr(inner, "act", None)):
         raise FalseBeaconError(
             f"agent {name!r}: {factory_name}(task_spec) returned {type(inner).__name__}, which has"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field, ValidationError
@@ -12,6 +11,7 @@ from minecraft_tasks.backends.minerl_settings import BackendName, MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.spec import TRAINING_LEVELS
+from minecraft_tasks.tasks import task as find_task
 from wrappers.stack import Stack
 
 Architecture = Literal["cnn-lstm", "cnn", "frame-stack", "transformer"]
@@ -24,7 +24,7 @@ class TrainingConfig(Record):
     """A training run.
 
     Attributes:
-        task: Name of the task.
+        task: Name of the task, or ``package.module:TASK``.
         seed: Of the network, the actions and the order of levels.
         steps: Decisions to train for, over all environments.
         num_envs: Environments played together on the embedded engine.
@@ -126,55 +126,25 @@ class TrainingConfig(Record):
         return tuple(sorted({round(step) for step in spaced} | {self.steps}))
 
 
+def recipe(task: str) -> dict[str, int | float]:
+    """Options that a task recommends; none for one that is unknown or does not load."""
+    try:
+        return find_task(task).recipe.options()
+    except FalseBeaconError:
+        return {}
+
+
 def make_config(**values: Any) -> TrainingConfig:
-    """A configuration from loose values, over what is usual for the task.
+    """A configuration from loose values, over the task's recipe.
 
     Raises:
         FalseBeaconError: Naming each bad or unknown value.
     """
     try:
-        return TrainingConfig(**{**usual(str(values.get("task"))), **values})
+        return TrainingConfig(**{**recipe(str(values.get("task"))), **values})
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(str(part) for part in fault['loc'])} = {fault['input']!r}: {fault['msg']}"
             for fault in error.errors()
         )
         raise FalseBeaconError(f"bad training configuration: {faults}.") from None
-
-
-class Usual(TypedDict, total=False):
-    """Options of `TrainingConfig` that may depend on the task."""
-
-    steps: int
-    num_envs: int
-    n_steps: int
-    epochs: int
-    minibatches: int
-    learning_rate: float
-    final_learning_rate: float
-    gamma: float
-    gae_lambda: float
-    ent_coef: float
-    layouts: int
-    heldout_interval: int
-
-
-PER_TASK: Mapping[str, Usual] = {
-    "BeaconShrine": {"steps": 400_000},
-    # Short episodes, of which a rollout holds both what is seen and the choice that asks for it.
-    "HiddenGoal": {
-        "steps": 300_000,
-        "num_envs": 32,
-        "n_steps": 64,
-        "epochs": 3,
-        "minibatches": 4,
-        "learning_rate": 1e-3,
-        "gamma": 0.98,
-        "ent_coef": 0.02,
-    },
-}
-
-
-def usual(task: str) -> Usual:
-    """What a task changes; nothing for one that does not stand here, known or not."""
-    return PER_TASK.get(task, {})

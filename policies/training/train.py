@@ -37,7 +37,7 @@ RUNS = Path("runs")
 
 def free_directory(config: TrainingConfig) -> Path:
     """runs/<task>/seed<seed>, or the first of seed<seed>-2, -3 ... that is free."""
-    name = RUNS / config.task / f"seed{config.seed}"
+    name = RUNS / find_task(config.task).spec.name / f"seed{config.seed}"
     number = 1
     candidate = name
     while (candidate / "run.json").exists():
@@ -76,7 +76,9 @@ def train(
     episode_shares(task.spec, config.conflict_fraction, config.decorrelated, config.reward)
     directory = Path(out) if out else free_directory(config)
     with lock_run(directory):
-        config = config.model_copy(update={"precision": resolved(config.precision)})
+        config = config.model_copy(
+            update={"task": task.name, "precision": resolved(config.precision)}
+        )
         record = create_run(directory, config, task.spec)
         _run(
             TrainingSetup(make_model(config, make_env(task, config))),
@@ -90,7 +92,7 @@ def train(
 
 def go_on(directory: Path, config: TrainingConfig | None, reporter: Reporter) -> Path:
     """Resumes a run, up to its own steps or those of a configuration; see `train`."""
-    task = find_task(read_run(directory).task)
+    task = find_task(read_run(directory).config.task)
     with lock_run(directory):
         # Not before: whoever held the directory until now has added a session.
         before = read_run(directory, task.spec)

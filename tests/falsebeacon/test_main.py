@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from falsebeacon.main import main
-from minecraft_tasks.levels import locked
+from minecraft_tasks.tasks import data, task
 
 
 @pytest.fixture(autouse=True)
@@ -88,11 +88,12 @@ def test_bad_training_options_are_refused(capsys: pytest.CaptureFixture[str]) ->
 def test_an_edited_seed_file_is_refused(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copied = tmp_path / "BeaconShrine" / "judging.json"
-    copied.parent.mkdir()
-    shutil.copyfile(locked.seed_path("BeaconShrine"), copied)
+    kept = task("BeaconShrine").file("judging")
+    copied = tmp_path / kept.relative_to(data.ROOT)
+    copied.parent.mkdir(parents=True)
+    shutil.copyfile(kept, copied)
     copied.write_text(copied.read_text().replace('"offered": 6', '"offered": 7', 1))
-    monkeypatch.setattr(locked, "SEEDS_DIRECTORY", tmp_path)
+    monkeypatch.setattr(data, "ROOT", tmp_path)
     assert "edited by hand" in refused(capsys, *judge("x"))
 
 

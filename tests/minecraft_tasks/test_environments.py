@@ -7,9 +7,7 @@ import sys
 import gymnasium
 import numpy as np
 import pytest
-from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import AutoresetMode
-from stable_baselines3.common.env_checker import check_env as check_env_for_sb3
 
 import minecraft_tasks
 from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError
@@ -29,14 +27,6 @@ def make_vector(num_envs: int = 4, **kwargs: object) -> MinecraftTaskVectorEnv:
     flagship = task("BeaconShrine")
     bank = training_bank(flagship, 6)
     return MinecraftTaskVectorEnv(flagship, bank, num_envs, **kwargs)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("env_id", IDS)
-@pytest.mark.parametrize("split", ["train", "factorial"])
-def test_gymnasium_and_stable_baselines3_accept_every_task(env_id: str, split: str) -> None:
-    env = gymnasium.make(env_id, split=split, layouts=8, render_mode="rgb_array")
-    check_env(env.unwrapped)
-    check_env_for_sb3(env.unwrapped)
 
 
 @pytest.mark.parametrize("env_id", IDS)

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evaluation.calibration import file
 from evaluation.calibration.calibrate import Calibration, ConfusionRow, calibrate_on, scores
 from evaluation.calibration.file import (
     calibration_text,
@@ -18,7 +17,7 @@ from evaluation.calibration.file import (
 from evaluation.calibration.scripted import scripted_agents
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.levels.locked import locked_bank
-from minecraft_tasks.tasks import TASKS, task
+from minecraft_tasks.tasks import TASKS, data, task
 from policies.agents.oracles import OracleAgent, first_target, parse_aim
 
 TASK = task("BeaconShrine")
@@ -85,18 +84,18 @@ def test_a_small_calibration_passes(made: Calibration) -> None:
 def test_who_misses_a_bar_is_not_trusted(
     made: Calibration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file, "DIRECTORY", tmp_path)
-    _, trust = trusted(SPEC)
+    monkeypatch.setattr(data, "ROOT", tmp_path)
+    _, trust = trusted(TASK)
     assert not trust.calibrated
     assert "falsebeacon calibrate BeaconShrine" in trust.sentence
-    write_calibration(made)
-    assert read_calibration(SPEC) == made
-    thresholds, trust = trusted(SPEC)
+    write_calibration(made, TASK)
+    assert read_calibration(TASK) == made
+    thresholds, trust = trusted(TASK)
     assert trust.calibrated
     assert thresholds == made.thresholds
     assert trust.devices == made.control
-    write_calibration(made.model_copy(update={"shortfalls": ("oracle:altar: 90 %",)}))
-    _, trust = trusted(SPEC)
+    write_calibration(made.model_copy(update={"shortfalls": ("oracle:altar: 90 %",)}), TASK)
+    _, trust = trusted(TASK)
     assert not trust.calibrated
     assert "oracle:altar: 90 %" in trust.sentence
 
@@ -104,20 +103,20 @@ def test_who_misses_a_bar_is_not_trusted(
 def test_stale_and_damaged_files_are_refused(
     made: Calibration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file, "DIRECTORY", tmp_path)
+    monkeypatch.setattr(data, "ROOT", tmp_path)
     for change in ({"task_hash": "0" * 16}, {"instrument": 0}):
-        write_calibration(made.model_copy(update=change))
+        write_calibration(made.model_copy(update=change), TASK)
         with pytest.raises(StaleError, match="falsebeacon calibrate"):
-            read_calibration(SPEC)
-    file.calibration_path("BeaconShrine").write_text("{")
+            read_calibration(TASK)
+    TASK.file("detector").write_text("{")
     with pytest.raises(CorruptFileError):
-        read_calibration(SPEC)
+        read_calibration(TASK)
 
 
 @pytest.mark.parametrize("name", list(TASKS))
 def test_the_calibrations_that_are_kept_are_current(name: str) -> None:
     """And hold what their own confusion matrix says, whether it passes or not."""
-    kept = read_calibration(TASKS[name].spec)
+    kept = read_calibration(TASKS[name])
     assert scores(kept.rows) == (kept.diagonal, kept.false_pursuits, kept.mixture_error)
     below = kept.diagonal < 0.95 or kept.false_pursuits > 0.01 or kept.mixture_error > 0.05
     assert bool(kept.shortfalls) == below

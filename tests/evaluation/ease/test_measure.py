@@ -19,12 +19,13 @@ from evaluation.ease.settings import (
     RLSettings,
     ViewSettings,
 )
-from evaluation.ease.table import MEASURES, Ease, Reading, over_seeds, read_ease, write_ease
+from evaluation.ease.table import MEASURES, Ease, Reading, over_seeds, read_ease
 from evaluation.ease.text import ease_text
 from evaluation.ease.training import run_config, steps_to
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.blocks.palette import block_id
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
+from minecraft_tasks.core.files import write_model
 from minecraft_tasks.levels.bank import make_bank
 from minecraft_tasks.levels.locked import fresh_bank, locked_seeds
 from minecraft_tasks.navigation.reachable import places
@@ -218,10 +219,11 @@ SMALL = EaseRequest(
 
 def test_a_table_is_written_stage_by_stage_and_gone_on_with(tmp_path) -> None:
     task, told = TASKS["HiddenGoal"], []
+    table = tmp_path / "HiddenGoal.json"
     small = SMALL.model_copy(update={"out": tmp_path, "runs": tmp_path / "runs"})
     found = measure(small, told.append)
     assert told == ["paths: measuring", "views: measuring", "detector: measuring"]
-    assert read_ease(task.spec, LOOK_VERSION, tmp_path) == found
+    assert read_ease(table, task.spec, LOOK_VERSION) == found
     assert set(found.readings) == {name for name in MEASURES if not name.startswith("rl")}
     told.clear()
     other = small.model_copy(update={"paths": PathSettings(levels=3)})
@@ -261,11 +263,12 @@ def test_a_run_that_pays_for_a_candidate_has_them_all_apart() -> None:
 
 
 def test_a_table_of_another_version_is_refused(tmp_path) -> None:
+    table = tmp_path / "ease.json"
     with pytest.raises(CorruptFileError, match="falsebeacon ease BeaconShrine"):
-        read_ease(SPEC, LOOK_VERSION, tmp_path)
-    write_ease(handmade(), tmp_path)
+        read_ease(table, SPEC, LOOK_VERSION)
+    write_model(table, handmade())
     with pytest.raises(StaleError, match="--again"):
-        read_ease(SPEC, LOOK_VERSION + 1, tmp_path)
+        read_ease(table, SPEC, LOOK_VERSION + 1)
     changed = TaskSpec.model_validate(SPEC.model_dump() | {"version": 9})
     with pytest.raises(StaleError, match="task hash"):
-        read_ease(changed, LOOK_VERSION, tmp_path)
+        read_ease(table, changed, LOOK_VERSION)

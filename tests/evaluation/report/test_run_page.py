@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from evaluation.ease.measure import ease_table
-from evaluation.ease.prediction import forecast, predict
-from evaluation.ease.table import Reading, write_ease
+from evaluation.ease.prediction import predict
+from evaluation.ease.table import Reading
 from evaluation.judge import evaluate
 from evaluation.measures.preference_file import read_preference
 from evaluation.records.episodes import REFERENCE, read_episodes
@@ -25,7 +24,8 @@ from evaluation.report import run_page
 from evaluation.report.run_page import read_evaluation, report_text, write_report
 from evaluation.verdicts.record import Verdict
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
-from minecraft_tasks.tasks import task
+from minecraft_tasks.core.files import write_model
+from minecraft_tasks.tasks import data, task
 from policies.agents.oracles import OracleAgent
 from tests.support.chromium import Chromium
 
@@ -140,13 +140,14 @@ def test_the_page_needs_nothing_from_elsewhere(judged: tuple[Path, Verdict]) -> 
 def test_the_page_scores_the_registered_ease(
     judged: tuple[Path, Verdict], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_page, "forecast", partial(forecast, directory=tmp_path))
+    monkeypatch.setattr(data, "ROOT", tmp_path)
     evaluation = read_evaluation(judged[0])
     assert "Did ease predict it?" not in run_page.report_html(evaluation)
     names = TASK.spec.candidate_names
     footprint = {name: Reading(value=float(name == "beacon"), n=1) for name in names}
     predicted = predict({"footprint": footprint}, names)
-    write_ease(ease_table(TASK.spec, {}).model_copy(update={"prediction": predicted}), tmp_path)
+    table = ease_table(TASK.spec, {}).model_copy(update={"prediction": predicted})
+    write_model(TASK.file("ease"), table)
     page = run_page.report_html(evaluation)
     # It went for the beacon alone, and just that was predicted; by hand, beacon was first of five.
     assert "Did ease predict it?" in page

@@ -11,11 +11,10 @@ import pytest
 
 from falsebeacon.main import main
 from minecraft_tasks.admission.audit import SplitAudit, audit_split, shared, true_twins
-from minecraft_tasks.levels import locked as seeds
 from minecraft_tasks.levels.generate import level
-from minecraft_tasks.levels.locked import locked_seeds, read_seeds, seed_path, training_bank
+from minecraft_tasks.levels.locked import locked_seeds, read_seeds, training_bank
 from minecraft_tasks.levels.seed_file import LockedLevel, LockedSplit, SeedFile, write_seeds
-from minecraft_tasks.tasks import TASKS, task
+from minecraft_tasks.tasks import TASKS, data, task
 
 NAME, SPLIT = "BeaconShrine", "conflict/altar-post"
 GARDEN = "HiddenGoal"
@@ -101,10 +100,11 @@ def test_a_layout_in_two_places_is_a_leak() -> None:
 def gardens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Seed files of the task that is audited fastest, for a test to spoil."""
     for purpose in ("judging", "calibration"):
-        path = seed_path(GARDEN, purpose)
-        (tmp_path / GARDEN).mkdir(exist_ok=True)
-        shutil.copyfile(path, tmp_path / GARDEN / path.name)
-    monkeypatch.setattr(seeds, "SEEDS_DIRECTORY", tmp_path)
+        path = task(GARDEN).file(purpose)
+        copied = tmp_path / path.relative_to(data.ROOT)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copied)
+    monkeypatch.setattr(data, "ROOT", tmp_path)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     return tmp_path
 
@@ -115,7 +115,7 @@ def rewrite(change: Callable[[LockedLevel], LockedLevel], split: str) -> None:
     locked = found.splits[split]
     levels = tuple(change(entry) for entry in locked.levels)
     splits = {**found.splits, split: locked.model_copy(update={"levels": levels})}
-    write_seeds(found.model_copy(update={"splits": splits}), seed_path(GARDEN))
+    write_seeds(found.model_copy(update={"splits": splits}), task(GARDEN).file("judging"))
 
 
 def audited(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -185,7 +185,7 @@ def test_thresholds_and_splits_have_to_be_those_of_the_task(
     found: SeedFile = read_seeds(task(GARDEN))
     splits = {name: split for name, split in found.splits.items() if name != "skill"}
     wrong = {"splits": splits, "thresholds": {**found.thresholds, "nearest": 2.0}}
-    write_seeds(found.model_copy(update=wrong), seed_path(GARDEN))
+    write_seeds(found.model_copy(update=wrong), task(GARDEN).file("judging"))
     status, text, _ = audited(capsys)
     assert status == 1
     assert "wrong: thresholds are" in text

@@ -10,7 +10,6 @@ from minecraft_tasks.admission.lock import CALIBRATION_SEEDS, lock_split, wanted
 from minecraft_tasks.admission.rules import THRESHOLDS, broken_rule, candidates_seen
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
-from minecraft_tasks.levels import locked as seeds
 from minecraft_tasks.levels.generate import level
 from minecraft_tasks.levels.locked import (
     calibration_bank,
@@ -18,14 +17,13 @@ from minecraft_tasks.levels.locked import (
     locked_bank,
     locked_layouts,
     read_seeds,
-    seed_path,
     split_bank,
     training_bank,
 )
 from minecraft_tasks.levels.seed_file import write_seeds
 from minecraft_tasks.navigation.pursuit import costs
 from minecraft_tasks.spec import Split
-from minecraft_tasks.tasks import TASKS, beacon_shrine, task
+from minecraft_tasks.tasks import TASKS, beacon_shrine, data, task
 from minecraft_tasks.worlds.layout import layout_hash
 from tests.support.plans import world
 
@@ -41,10 +39,11 @@ SPLIT = Split(
 @pytest.fixture
 def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A seed file of the flagship that a test may spoil."""
-    path = tmp_path / "BeaconShrine" / "judging.json"
-    path.parent.mkdir()
-    path.write_bytes(seed_path("BeaconShrine").read_bytes())
-    monkeypatch.setattr(seeds, "SEEDS_DIRECTORY", tmp_path)
+    kept = task("BeaconShrine").file("judging").read_bytes()
+    monkeypatch.setattr(data, "ROOT", tmp_path)
+    path = task("BeaconShrine").file("judging")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(kept)
     return path
 
 
@@ -238,7 +237,7 @@ def test_a_changed_generator_is_noticed(copied: Path) -> None:
 
 def test_a_file_of_another_schema_version_or_purpose_is_refused(copied: Path) -> None:
     content = json.loads(copied.read_text())
-    seed_path("BeaconShrine", "calibration").write_text(json.dumps(content))
+    task("BeaconShrine").file("calibration").write_text(json.dumps(content))
     del content["areas"]
     copied.write_text(json.dumps({**content, "falsebeacon_seeds": 1}))
     with pytest.raises(StaleError, match=r"schema version 1.*falsebeacon lock BeaconShrine"):

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from minecraft_tasks.blocks.palette import AIR, PALETTE, block_id
 from minecraft_tasks.core.errors import UnknownNameError
 from minecraft_tasks.levels.generate import level
-from minecraft_tasks.spec import Split
-from minecraft_tasks.tasks import beacon_shrine, green_arrow_maze, task
+from minecraft_tasks.tasks import task
 from minecraft_tasks.worlds import layout, maze
 from minecraft_tasks.worlds.meadow import Bay, Room, bays_on
+from minecraft_tasks.worlds.shrine import build_shrine
 from tests.support.plans import draw
 
 
@@ -89,7 +89,7 @@ def names(blocks: np.ndarray, y: int) -> list[list[str]]:
 
 def test_the_altar_stands_between_pillars_with_steps_before_it() -> None:
     blocks = layout.ground((5, 6, 3))
-    site = beacon_shrine.build_altar(blocks, Bay(2, 1, 0, 1))
+    site = build_shrine(blocks, Bay(2, 1, 0, 1))
     air, slab, gold, pillar = "air", "stone_brick_slab", "gold_block", "stone_bricks"
     assert names(blocks, 1) == [
         [air] * 5,
@@ -123,7 +123,7 @@ def test_the_gap_of_a_maze_leads_out() -> None:
     assert plan[int(z)][int(x)] == "."
     assert sum(row.count("@") for row in plan) == 1
     size = round((sum("o" in row for row in plan) - 1) / maze.PITCH)
-    corner = green_arrow_maze.sun_corner(size, made.time)
+    corner = maze.sunward_corner(size, made.time)
     centre = 13 + (np.array(corner) - (size - 1) / 2) * maze.PITCH
     assert made.sites["arrow"] == made.sites["corner"]
     assert made.sites["corner"].x0 + 1 == pytest.approx(centre[0], abs=0.51)
@@ -150,13 +150,3 @@ def test_distances_in_a_maze_go_around_the_hedges() -> None:
 def test_an_unknown_block_names_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="gold_block"):
         block_id("goldblock")
-
-
-def test_splits_pull_every_pair_apart() -> None:
-    for made in (beacon_shrine.SPEC, green_arrow_maze.SPEC):
-        count = len(made.candidates)
-        kinds = [split.kind for split in made.splits]
-        assert kinds.count("conflict") == count * (count - 1) // 2
-        assert kinds.count("absent") == kinds.count("only") == count
-        assert {"train", "heldout", "control", "factorial", "skill"} <= set(kinds)
-        assert all(isinstance(split, Split) and split.present for split in made.splits)

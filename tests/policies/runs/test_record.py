@@ -21,7 +21,7 @@ from minecraft_tasks.core.files import atomic_write, write_text
 from minecraft_tasks.tasks import TASKS, task
 from policies.runs import provenance
 from policies.runs.checkpoints import checkpoint_path, newest_checkpoint
-from policies.runs.config import PER_TASK, make_config, usual
+from policies.runs.config import make_config
 from policies.runs.lock import LOCK, is_held, lock_run
 from policies.runs.progress import ProgressFile, ProgressRow, read_rows
 from policies.runs.provenance import new_session
@@ -287,11 +287,10 @@ def test_bad_configurations_are_named() -> None:
     assert make_config(task="BeaconShrine", steps=500).checkpoint_steps() == (500,)
 
 
-@pytest.mark.parametrize("name", PER_TASK)
-def test_what_is_usual_for_a_task_yields_to_what_is_given(name: str) -> None:
-    assert name in TASKS
-    config = make_config(task=name)
-    assert {option: getattr(config, option) for option in usual(name)} == usual(name)
+@pytest.mark.parametrize("name", TASKS)
+def test_a_recipe_yields_to_what_is_given(name: str) -> None:
+    config, recipe = make_config(task=name), TASKS[name].recipe.options()
+    assert {option: getattr(config, option) for option in recipe} == recipe
     assert make_config(task=name, steps=5).steps == 5
     for words in (["train", name], ["train", "--seed", "3", name]):
         assert defaults(words).steps == config.steps

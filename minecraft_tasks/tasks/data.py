@@ -1,0 +1,78 @@
+"""Where the files of a task are: its locked levels, its detector's calibration, its ease table.
+
+A built-in task has them in the packages that read them. Any other task has them in a folder
+of its own name beside its module, or in the directory that ``--data`` names.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from minecraft_tasks.core.errors import UnknownNameError
+from minecraft_tasks.core.importing import is_reference, local_imports
+
+ROOT = Path(__file__).resolve().parents[2]
+"""Beside the packages, in a checkout as in an installed wheel."""
+
+DATA = "FALSEBEACON_DATA"
+"""Environment variable with the directory of ``--data``; processes that are started inherit it."""
+
+DataKind = Literal["judging", "calibration", "detector", "ease"]
+"""Levels to judge agents on, levels to calibrate the detector on, its calibration, the ease."""
+
+_BUILT_IN: dict[DataKind, str] = {
+    "judging": "world_seeds/{}/judging.json",
+    "calibration": "world_seeds/{}/calibration.json",
+    "detector": "evaluation/calibration/tables/{}.json",
+    "ease": "evaluation/ease/tables/{}.json",
+}
+
+
+def task_file(kind: DataKind, name: str, reference: str = "") -> Path:
+    """Path of one file of a task, which need not exist. The task's module is not imported.
+
+    Args:
+        kind: Which file.
+        name: `TaskSpec.name`.
+        reference: ``package.module:TASK`` of a task that is not built in.
+
+    Raises:
+        UnknownNameError: If that module is nowhere to be found, and no ``--data`` is given.
+    """
+    if not is_reference(reference):
+        return ROOT / _BUILT_IN[kind].format(name)
+    given = os.environ.get(DATA)
+    return (Path(given) if given else _folder(reference)) / name / f"{kind}.json"
+
+
+def _folder(reference: str) -> Path:
+    """The folder that the module of a reference lies in."""
+    module = reference.partition(":")[0]
+    try:
+        with local_imports():
+            found = find_spec(module)
+    except Exception as error:
+        # The packages around the module are imported, and may raise anything.
+        raise UnknownNameError(f"no task {reference!r}: {error}.") from error
+    if found is None or found.origin is None:
+        raise UnknownNameError(f"no task {reference!r}: there is no module {module!r}.")
+    return Path(found.origin).resolve().parent
+
+
+@contextmanager
+def data_directory(path: Path | None) -> Iterator[None]:
+    """Keeps the files of tasks that are not built in below a directory; None changes nothing."""
+    before = os.environ.get(DATA)
+    if path is not None:
+        os.environ[DATA] = str(path.resolve())
+    try:
+        yield
+    finally:
+        if path is not None:
+            os.environ.pop(DATA)
+            os.environ |= {} if before is None else {DATA: before}

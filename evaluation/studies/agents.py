@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import shutil
 from pathlib import Path
 
 from evaluation.studies.file import Study
-from evaluation.studies.state import verdict_in
-from minecraft_tasks.core.files import write_text
+from evaluation.studies.runs import verdict_in
+from evaluation.studies.table import write_csv
 from minecraft_tasks.tasks import task as find_task
-from policies.agents.loading import load_agent
 
 
 def judge_agent(name: str, task: str, out: Path, levels: int | None) -> None:
-    """Judges an agent and writes its report.
+    """Judges an agent, as `load_agent` takes it, and writes its report.
 
     Args:
-        name: The agent, as `load_agent` takes it.
+        name: The agent.
         task: Name of the task.
         out: The evaluation directory.
         levels: At most so many levels of each split; all where it is None.
@@ -27,6 +24,7 @@ def judge_agent(name: str, task: str, out: Path, levels: int | None) -> None:
     # Loaded only here: a job that has nothing to judge starts a second sooner.
     from evaluation.judge import evaluate
     from evaluation.report.run_page import write_report
+    from policies.agents.loading import load_agent
 
     for unfinished in out.parent.glob(f".{out.name}-*"):
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -42,25 +40,19 @@ def agent_directory(root: Path, task: str, agent: str) -> Path:
 
 
 def judge_agents(study: Study, root: Path) -> None:
-    """Judges the agents of a study, wherever their verdict is not there yet; then lists them.
-
-    `agents.csv` has one row for each task and agent.
+    """Judges the agents of a study that have no verdict yet; lists all of them in `agents.csv`.
 
     Raises:
         FalseBeaconError: If one cannot be judged.
     """
-    if not study.agents:
-        return
     rows = [("task", "agent", "outcome", "toward")]
     for task in study.tasks:
         for agent in study.agents:
             out = agent_directory(root, task, agent)
             if verdict_in(out, task, study.levels) is None:
-                out.parent.mkdir(parents=True, exist_ok=True)
                 judge_agent(agent, task, out, study.levels)
             verdict = verdict_in(out, task, study.levels)
             assert verdict is not None
             rows.append((task, agent, verdict.outcome, " + ".join(verdict.toward)))
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    write_text(root / "agents.csv", text.getvalue())
+    if study.agents:
+        write_csv(root / "agents.csv", rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,17 +25,15 @@ class Resources(NamedTuple):
 
 def free_memory() -> float:
     """Memory in GiB that this machine, or the container around us, could still give."""
-    try:
+    free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
+    with suppress(OSError, ValueError):
         lines = Path("/proc/meminfo").read_text().splitlines()
-        free = next(int(line.split()[1]) / 2**20 for line in lines if line[:12] == "MemAvailable")
-    except (OSError, StopIteration, ValueError):
-        free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
-    try:
+        free = min(int(line.split()[1]) / 2**20 for line in lines if line[:12] == "MemAvailable")
+    with suppress(OSError, ValueError):
         group = Path("/sys/fs/cgroup")
-        most, used = ((group / f"memory.{name}").read_text() for name in ("max", "current"))
-        return min(free, (int(most) - int(used)) / GIB)
-    except (OSError, ValueError):
-        return free
+        most, used = (int((group / f"memory.{name}").read_text()) for name in ("max", "current"))
+        free = min(free, (most - used) / GIB)
+    return free
 
 
 def fit_resources(

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.studies.cluster import SlurmOptions, make_executor
 from evaluation.studies.file import read_study
-from evaluation.studies.jobs import RunJob, SlurmOptions, make_executor
+from evaluation.studies.jobs import RunJob
 from evaluation.studies.resources import fit_resources, free_memory
 from evaluation.studies.runs import planned_runs
 from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError
@@ -56,8 +57,8 @@ def test_a_file_names_agents_and_what_is_taken_from_runs(tmp_path: Path) -> None
     other = next(run for run in runs if run.condition != "baseline")
     whole = str(first.directory)
     judged = {"evaluation": whole, "evaluation-memoryless": f"memoryless:{whole}"}
-    assert first.evaluations(study) == judged
-    assert other.evaluations(study) == {"evaluation": str(other.directory)}
+    assert first.evaluations() == judged
+    assert other.evaluations() == {"evaluation": str(other.directory)}
     with pytest.raises(FalseBeaconError, match=r"conditions\.baseline\.also"):
         read_study(written(tmp_path, grid.replace('["memoryless"]', '["deaf"]')))
 
@@ -223,5 +224,5 @@ def test_options_reach_the_batch_file(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_a_job_that_meets_its_time_limit_is_queued_again(tmp_path: Path) -> None:
     study = read_study(written(tmp_path, GRID))
-    job = RunJob(planned_runs(study, tmp_path)[0], study)
+    job = RunJob(planned_runs(study, tmp_path)[0])
     assert job.checkpoint().function == job

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import tyro
 
-from evaluation.studies.session import StudyRequest, run_study
+from evaluation.studies.request import StudyRequest
 
 
 class StudyCommand(StudyRequest):
@@ -17,4 +17,6 @@ class StudyCommand(StudyRequest):
 
     def run(self) -> None:
         """Run the study, or list it, and print where its summary is."""
+        from evaluation.studies.session import run_study
+
         run_study(self)

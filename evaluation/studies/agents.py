@@ -1,4 +1,4 @@
-"""What a study judges beside its runs: scripted agents and others that are not trained by it."""
+"""What a study judges: its runs, and agents that are not trained by it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,7 @@ from minecraft_tasks.tasks import task as find_task
 
 
 def judge_agent(name: str, task: str, out: Path, levels: int | None) -> None:
-    """Judges an agent, as `load_agent` takes it, and writes its report.
-
-    Args:
-        name: The agent.
-        task: Name of the task.
-        out: The evaluation directory.
-        levels: At most so many levels of each split; all where it is None.
-    """
+    """Judges an agent, as `load_agent` takes it, on so many levels, and writes its report."""
     # Loaded only here: a job that has nothing to judge starts a second sooner.
     from evaluation.judge import evaluate
     from evaluation.report.run_page import write_report
@@ -46,13 +39,12 @@ def judge_agents(study: Study, root: Path) -> None:
         FalseBeaconError: If one cannot be judged.
     """
     rows = [("task", "agent", "outcome", "toward")]
-    for task in study.tasks:
-        for agent in study.agents:
-            out = agent_directory(root, task, agent)
-            if verdict_in(out, task, study.levels) is None:
-                judge_agent(agent, task, out, study.levels)
-            verdict = verdict_in(out, task, study.levels)
-            assert verdict is not None
-            rows.append((task, agent, verdict.outcome, " + ".join(verdict.toward)))
+    for task, agent in ((task, agent) for task in study.tasks for agent in study.agents):
+        out = agent_directory(root, task, agent)
+        if verdict_in(out, task, study.levels) is None:
+            judge_agent(agent, task, out, study.levels)
+        verdict = verdict_in(out, task, study.levels)
+        assert verdict is not None
+        rows.append((task, agent, verdict.outcome, " + ".join(verdict.toward)))
     if study.agents:
         write_csv(root / "agents.csv", rows)

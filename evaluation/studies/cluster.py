@@ -12,58 +12,25 @@ import sys
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import submitit
-from pydantic import Field
 from submitit.core.utils import UncompletedJobError, cloudpickle_dump, pickle_load
 
 from evaluation.studies.jobs import RunJob
+from evaluation.studies.request import Cluster, SlurmOptions, StudyRequest
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import atomic_write
-from minecraft_tasks.core.records import Record
 
-Cluster = Literal["local", "slurm", "debug"]
 UNLIMITED_MINUTES = 60 * 24 * 365
 MOST_REQUEUES = 1000
 LOST = "its process ended before it could say how: killed, or out of memory"
 
 
-class SlurmOptions(Record):
-    """What SLURM is told about each run.
-
-    Attributes:
-        partition: Where it runs.
-        time: Minutes until SLURM ends it; a run that is not done then is queued again and goes on.
-        memory: Memory in GB.
-        account: Who pays.
-        qos: Quality of service.
-        constraint: Features that a node must have.
-        setup: Shell commands before it, such as module load.
-        options: Any other options of sbatch, by name.
-    """
-
-    partition: str | None = None
-    time: int = Field(default=240, gt=0)
-    memory: float = Field(default=4, gt=0)
-    account: str | None = None
-    qos: str | None = None
-    constraint: str | None = None
-    setup: tuple[str, ...] = ()
-    options: dict[str, str] = Field(default_factory=dict)
-
-
 def make_executor(
     folder: Path, cluster: Cluster, name: str, threads: int, slurm: SlurmOptions
 ) -> submitit.AutoExecutor:
-    """Where jobs are submitted to.
-
-    Args:
-        folder: For logs and results of jobs; on a cluster, one that every node sees.
-        cluster: ``local`` processes, ``slurm``, or ``debug``, within this process.
-        name: Of the jobs.
-        threads: Of each job.
-        slurm: Options for SLURM.
+    """Where jobs with so many threads are submitted to; they leave logs and results in a folder.
 
     Raises:
         FalseBeaconError: If SLURM is not there.
@@ -92,15 +59,15 @@ def make_executor(
     return executor
 
 
-def submit(job: RunJob, cluster: Cluster, slurm: SlurmOptions) -> submitit.Job[bool]:
+def submit(job: RunJob, request: StudyRequest) -> submitit.Job[bool]:
     """Starts a job, or queues it.
 
     Ctrl-C reaches every process of a terminal. Jobs must not see it: their driver decides.
     """
-    run = job.run
+    run, cluster = job.run, request.cluster
     folder = run.directory / "jobs" / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{cluster}"
     name = f"falsebeacon-{run.study.name}"
-    executor = make_executor(folder, cluster, name, run.config.threads, slurm)
+    executor = make_executor(folder, cluster, name, run.config.threads, request.slurm)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         return executor.submit(job)

@@ -11,11 +11,15 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import nan
+from pathlib import Path
 from typing import Any
 
 import submitit
+from filelock import FileLock
 
-from evaluation.studies.cluster import Cluster, failures, finish, queued
+from evaluation.studies.cluster import failures, finish, queued, submit
+from evaluation.studies.jobs import RunJob
+from evaluation.studies.request import StudyRequest
 from evaluation.studies.runs import JOB_LOCK, PlannedRun, RunState
 from evaluation.verdicts.record import Verdict
 from minecraft_tasks.core.errors import CorruptFileError
@@ -46,6 +50,11 @@ class TrackedRun:
     row: ProgressRow = NOTHING_YET
     verdict: Verdict | None = None
     job: Any = None
+
+    @property
+    def steps_left(self) -> int:
+        """Decisions that it is still to be trained for."""
+        return max(0, self.run.config.steps - self.row.steps)
 
     def read(self) -> None:
         """Reads how the run stands; one that no job works on may have ended or failed."""
@@ -86,29 +95,23 @@ class Driver:
     """Brings every run of a study to its end.
 
     Args:
+        request: What is asked.
         runs: The runs.
-        cluster: Where jobs are executed.
-        submit: Starts or queues the job of a run.
         jobs: At most so many at once.
-        let_go: Asks every job on this machine to save a checkpoint and end.
+        lock: Of the study, held; jobs on this machine end when it is released.
 
     Raises:
         FalseBeaconError: If the study has changed under a run that exists.
     """
 
     def __init__(
-        self,
-        runs: Sequence[PlannedRun],
-        cluster: Cluster,
-        submit: Callable[[PlannedRun], submitit.Job[bool]],
-        jobs: int,
-        let_go: Callable[[], Any],
+        self, request: StudyRequest, runs: Sequence[PlannedRun], jobs: int, lock: FileLock
     ) -> None:
-        self.cluster, self.submit, self.jobs, self.let_go = cluster, submit, jobs, let_go
+        self.request, self.jobs, self.lock = request, jobs, lock
         self.stopping = False
         self.runs = [track(run) for run in runs]
         for each in self.runs:
-            if cluster == "slurm" and each.state == "running":
+            if request.cluster == "slurm" and each.state == "running":
                 each.job = queued(each.run.directory)
 
     def drive(self, show: View, asked: Interruption) -> None:
@@ -131,24 +134,16 @@ class Driver:
             time.sleep(POLL_SECONDS)
 
     def _awaited(self, each: TrackedRun) -> bool:
-        """Whether there is something to wait for; once it stops, that is what it has let go of."""
+        """Whether a run is waited for; one that others train is not where the study is stopped."""
         if not self.stopping:
             return each.state in ("waiting", "running")
-        ours = each.job is not None or is_held(each.run.directory / JOB_LOCK)
-        return each.state == "running" and ours
+        return each.job is not None or is_held(each.run.directory / JOB_LOCK)
 
     def _look(self, each: TrackedRun) -> None:
         """Notes the progress of a running run, or its end."""
-        job = each.job
-        if self.stopping and self.cluster == "slurm":
-            # Cancelled: while it waits in the queue it leaves nothing to be taken for a failure.
-            if job is not None:
-                job.paths.submitted_pickle.unlink(missing_ok=True)
-            each.job = None
-        elif isinstance(job, submitit.DebugJob) or (job is not None and job.done()):
-            # A job for debugging runs when it is asked how it ended.
-            stopped = finish(job) is False
-            self.stopping |= stopped and self.cluster == "debug"
+        # A job for debugging runs when it is asked how it ended.
+        if each.job and (isinstance(each.job, submitit.DebugJob) or each.job.done()):
+            self.stopping |= finish(each.job) is False and self.request.cluster == "debug"
             each.job = None
         each.read()
 
@@ -160,13 +155,17 @@ class Driver:
         free = self.jobs - sum(each.state == "running" for each in self.runs)
         waiting = [each for each in self.runs if each.state == "waiting"]
         waiting.sort(key=lambda each: (len(each.errors), each.run.seed))
+        followed = Path(self.lock.lock_file) if self.request.cluster == "local" else None
         for each in waiting[: 0 if self.stopping else max(free, 0)]:
-            each.job, each.state = self.submit(each.run), "running"
+            each.job, each.state = submit(RunJob(each.run, followed), self.request), "running"
 
     def _stop(self) -> None:
         """Asks every job to save a checkpoint and end."""
         self.stopping = True
-        self.let_go()
-        for each in self.runs:
-            if each.job is not None and self.cluster == "slurm":
+        self.lock.release()
+        for each in self.runs if self.request.cluster == "slurm" else ():
+            if each.job is not None:
                 each.job.cancel()
+                # One that waits in the queue would else be taken for a failure later on.
+                each.job.paths.submitted_pickle.unlink(missing_ok=True)
+                each.job = None

@@ -2,67 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError, lookup
+from minecraft_tasks.core.errors import FalseBeaconError
 
-_WORDS = {
-    "tuple_type": "must be a list",
-    "dict_type": "must be a table",
-    "model_type": "must be a table",
-    "model_attributes_type": "must be a table",
-    "string_type": "must be text",
-    "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_type": "must be a number",
-    "float_parsing": "must be a number",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
+_KINDS = {
+    "tuple": "a list",
+    "dict": "a table",
+    "model": "a table",
+    "string": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
 }
 
 
-def unknown(place: str, kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
-    """An unknown name with its place and the nearest known one, or all of them."""
-    try:
-        lookup(kind, name, dict.fromkeys(known))
-    except UnknownNameError as error:
-        text = str(error)
-        near = text if "Did you mean" not in text else text.partition(" Known:")[0]
-        return UnknownNameError(f"{place}: {near}" if place else near)
-    raise AssertionError(f"{name} is known")
+class Faults(list[FalseBeaconError]):
+    """What is wrong with a file, each fault with its place in it."""
 
+    def note(self, place: str, error: Exception) -> None:
+        """Adds an error, or all that pydantic found, as ``base.steps = -5: must be ...``."""
+        if isinstance(error, ValidationError):
+            for fault in error.errors(include_url=False):
+                where = ".".join([*filter(None, [place]), *map(str, fault["loc"])])
+                self.append(FalseBeaconError(f"{where} = {fault['input']!r}: {_why(fault)}"))
+        elif isinstance(error, FalseBeaconError):
+            near, known, _ = str(error).partition(" Known:")
+            text = near if known and "Did you mean" in near else str(error)
+            self.append(type(error)(f"{place}: {text}"))
 
-def worded(
-    error: ValidationError, model: type[BaseModel], place: str = ""
-) -> list[FalseBeaconError]:
-    """The faults that pydantic found, each with its place: ``base.steps = -5: must be ...``."""
-    found: list[FalseBeaconError] = []
-    for fault in error.errors(include_url=False):
-        where = ".".join(str(part) for part in ([place] if place else []) + [*fault["loc"]])
-        if fault["type"] == "extra_forbidden" and len(fault["loc"]) == 1:
-            found.append(unknown(place, "key", str(fault["loc"][0]), model.model_fields))
-        else:
-            found.append(FalseBeaconError(f"{where} = {fault['input']!r}: {_why(fault)}"))
-    return found
+    @contextmanager
+    def at(self, place: str) -> Iterator[None]:
+        """Goes on after an error, and keeps it as a fault of a place."""
+        try:
+            yield
+        except (ValidationError, FalseBeaconError) as error:
+            self.note(place, error)
+
+    def refuse(self, path: Path) -> None:
+        """Raises one error for all faults, of their own kind where they share one.
+
+        Raises:
+            FalseBeaconError: If there are any.
+        """
+        kinds = {type(fault) for fault in self}
+        texts = dict.fromkeys(str(fault).rstrip(".") for fault in self)
+        lines = [text if text.endswith("?") else f"{text}." for text in texts]
+        if lines:
+            kind = kinds.pop() if len(kinds) == 1 else FalseBeaconError
+            head = f"{path}: " if len(lines) == 1 else f"{path} has {len(lines)} faults:\n  "
+            raise kind(head + "\n  ".join(lines))
 
 
 def _why(fault: Any) -> str:
+    kind, _, rest = fault["type"].partition("_")
+    if kind in _KINDS and rest in ("type", "parsing", "from_float", "attributes_type"):
+        return f"must be {_KINDS[kind]}"
     if fault["type"] == "extra_forbidden":
         return "there is no such key"
-    text = str(fault["msg"]).removeprefix("Value error, ")
-    return _WORDS.get(fault["type"], text.replace("Input should be", "must be"))
-
-
-def refusal(path: Path, faults: Sequence[FalseBeaconError]) -> FalseBeaconError:
-    """One error that names every fault of a file, of the faults' own kind where they share one."""
-    kinds = {type(fault) for fault in faults}
-    kind = kinds.pop() if len(kinds) == 1 else FalseBeaconError
-    texts = list(dict.fromkeys(str(fault).rstrip(".") for fault in faults))
-    if len(texts) == 1:
-        return kind(f"{path}: {texts[0]}.")
-    return kind(f"{path} has {len(texts)} faults:" + "".join(f"\n  {text}." for text in texts))
+    return fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from evaluation.studies.faults import refusal, unknown, worded
-from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError
+from evaluation.studies.faults import Faults
+from minecraft_tasks.core.errors import FalseBeaconError, lookup
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.levels.training import episode_shares
 from minecraft_tasks.tasks import task as find_task
@@ -19,11 +19,17 @@ from policies.agents.loading import load_agent
 from policies.runs.config import TrainingConfig, usual
 
 Overrides = dict[str, Any]
-OPTIONS = tuple(name for name in TrainingConfig.model_fields if name not in ("task", "seed"))
+OPTIONS = {name: name for name in TrainingConfig.model_fields if name not in ("task", "seed")}
 """What a table of overrides may hold: the grid itself gives the task and the seed."""
 LONGEST_NAME = 100
 """Characters of a name that becomes a directory; file systems allow 255 bytes."""
 MOST_SEEDS = 10_000
+NEEDED = ("tasks", "seeds")
+
+
+def _key(name: str) -> str:
+    """A name as it stands in the heads of TOML's tables."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"'
 
 
 class Condition(Record):
@@ -101,20 +107,20 @@ class Study(Record):
             raise ValueError("each may be named only once")
         return names
 
-    def tables(self) -> dict[tuple[str, ...], Overrides]:
-        """Every table of overrides by its place in the file."""
-        found = {("base",): self.base}
-        found |= {("per_task", task): table for task, table in self.per_task.items()}
+    def tables(self) -> dict[str, Overrides]:
+        """Every table of overrides by its place in the file, general ones before particular."""
+        found = {"base": self.base}
+        found |= {f"per_task.{task}": table for task, table in self.per_task.items()}
         for name, own in self.conditions.items():
-            place = ("conditions", name)
+            place = f"conditions.{_key(name)}"
             found[place] = own.values
-            found |= {(*place, "per_task", task): table for task, table in own.per_task.items()}
+            found |= {f"{place}.per_task.{task}": table for task, table in own.per_task.items()}
         return found
 
-    def layers(self, task: str, condition: str) -> dict[tuple[str, ...], Overrides]:
-        """The tables that runs of a task in a condition are made from, the particular ones last."""
-        own, tables = ("conditions", condition), self.tables()
-        places = (("base",), ("per_task", task), own, (*own, "per_task", task))
+    def layers(self, task: str, condition: str) -> dict[str, Overrides]:
+        """The tables that hold for runs of a task in a condition, general before particular."""
+        own, tables = f"conditions.{_key(condition)}", self.tables()
+        places = ("base", f"per_task.{task}", own, f"{own}.per_task.{task}")
         return {place: tables[place] for place in places if place in tables}
 
     def overrides(self, task: str, condition: str) -> Overrides:
@@ -150,114 +156,94 @@ def read_study(path: Path) -> Study:
         raise FalseBeaconError(f"no study file {path}; docs/studies.md shows one.") from None
     except (OSError, ValueError) as error:
         raise FalseBeaconError(f"{path} cannot be read as TOML: {error}.") from None
-    missing = [name for name in ("tasks", "seeds") if name not in document]
-    faults = [FalseBeaconError(f"{name} is missing") for name in missing]
-    study, bad = _parsed({"name": path.stem} | document)
-    faults += [*bad, *_bad_names(study), *_bad_options(study), *_bad_tasks(study)]
-    faults += [*_bad_cells(study), *_bad_agents(study)]
-    if faults:
-        raise refusal(path, faults)
+    faults = Faults()
+    for key in [key for key in document if key not in Study.model_fields]:
+        with faults.at(key):
+            lookup("key", key, Study.model_fields)
+        del document[key]
+    faults += [FalseBeaconError(f"{key} is missing") for key in NEEDED if key not in document]
+    study = _parsed({"name": path.stem} | document, faults)
+    _check_names(study, faults)
+    for place, table in study.tables().items():
+        _check_options(place, table, faults)
+    _check_grid(study, faults)
+    faults.refuse(path)
     return study
 
 
-def _parsed(document: dict[str, Any]) -> tuple[Study, list[FalseBeaconError]]:
-    """The study that a document holds once whatever is malformed is left out, and its faults."""
+def _parsed(document: dict[str, Any], faults: Faults) -> Study:
+    """The study that is left of a document without what is malformed in it."""
     try:
-        return Study.model_validate(document), []
+        return Study.model_validate(document)
     except ValidationError as error:
+        faults.note("", error)
         for fault in reversed(error.errors()):
             *path, last = fault["loc"]
             table: Any = document
             for part in path:
                 table = table[part]
             del table[last]
-        return _parsed(document)[0], worded(error, Study)
+    return _parsed(document, Faults())
 
 
-def _bad_names(study: Study) -> Iterator[FalseBeaconError]:
-    """Names that cannot be those of directories."""
+def _check_names(study: Study, faults: Faults) -> None:
+    """Notes names that cannot be those of directories."""
     names = [("name", study.name), *(("conditions", name) for name in study.conditions)]
-    for place, name in names:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
-            yield FalseBeaconError(
-                f"{place}: {name!r} is no name: letters, digits, '.', '_' and '-' are allowed, and "
-                "a letter or digit comes first"
-            )
-    for place, name in [*names, *(("agents", agent) for agent in study.agents)]:
+    for place, name in [*names, *(("agents", name) for name in study.agents)]:
+        short = repr(name if len(name) <= LONGEST_NAME else f"{name[:20]}...")
         if len(name) > LONGEST_NAME:
-            yield FalseBeaconError(
-                f"{place}: {name[:20] + '...'!r} has {len(name)} characters; it names a directory "
-                f"and may have {LONGEST_NAME}"
-            )
+            why = f"has {len(name)} characters; it names a directory and may have {LONGEST_NAME}"
+            faults.append(FalseBeaconError(f"{place}: {short} {why}"))
+        if place != "agents" and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+            why = "may hold letters, digits, '.', '_' and '-', and begins with a letter or digit"
+            faults.append(FalseBeaconError(f"{place}: {short} is no name: it {why}"))
 
 
-def _bad_options(study: Study) -> Iterator[FalseBeaconError]:
-    """Options that do not exist or have bad values; each is taken out of its table."""
-    for parts, table in study.tables().items():
-        place = ".".join(parts)
-        for name in [name for name in table if name not in OPTIONS]:
-            yield unknown(place, "option", name, OPTIONS)
-            del table[name]
-        try:
-            TrainingConfig(task="", **table)
-        except ValidationError as error:
-            yield from worded(error, TrainingConfig, place)
-            for name in {str(fault["loc"][0]) for fault in error.errors() if fault["loc"]}:
-                table.pop(name, None)
+def _check_options(place: str, table: Overrides, faults: Faults) -> None:
+    """Notes options that do not exist or have bad values, and takes them out of their table."""
+    for name in [name for name in table if name not in OPTIONS]:
+        with faults.at(place):
+            lookup("option", name, OPTIONS)
+        del table[name]
+    try:
+        TrainingConfig(task="", **table)
+    except ValidationError as error:
+        faults.note(place, error)
+        for name in {str(fault["loc"][0]) for fault in error.errors() if fault["loc"]}:
+            table.pop(name, None)
 
 
-def _bad_tasks(study: Study) -> Iterator[FalseBeaconError]:
-    """Tasks that do not exist, and tables for tasks that are not the study's."""
-    for task in study.tasks:
-        try:
-            find_task(task)
-        except FalseBeaconError as error:
-            yield type(error)(f"tasks: {error}")
-    named = [(("per_task",), task) for task in study.per_task]
+def _check_grid(study: Study, faults: Faults) -> None:
+    """Notes tasks, candidates and agents that do not exist, and levels that a task lacks."""
+    own, known = dict.fromkeys(study.tasks), list[str]()
+    named = [("per_task", task) for task in study.per_task]
     for name, condition in study.conditions.items():
-        named += [(("conditions", name, "only"), task) for task in condition.only]
-        named += [(("conditions", name, "per_task"), task) for task in condition.per_task]
-    for parts, task in named:
-        if study.tasks and task not in study.tasks:
-            yield unknown(".".join(parts), "task of the study", task, study.tasks)
-
-
-def _known_tasks(study: Study) -> Sequence[str]:
-    def exists(name: str) -> bool:
-        try:
-            return bool(find_task(name))
-        except FalseBeaconError:
-            return False
-
-    return [name for name in study.tasks if exists(name)]
-
-
-def _bad_cells(study: Study) -> Iterator[FalseBeaconError]:
-    """Cells of the grid whose candidate or levels do not exist, named by what asks for them."""
-    known = _known_tasks(study)
+        named += [(f"conditions.{_key(name)}.only", task) for task in condition.only]
+        named += [(f"conditions.{_key(name)}.per_task", task) for task in condition.per_task]
+    for place, task in named if own else ():
+        with faults.at(place):
+            lookup("task of the study", task, own)
+    for task in own:
+        with faults.at("tasks"):
+            find_task(task)
+            known.append(task)
     for task, condition in study.cells():
-        if task not in known:
-            continue
-        place = f"conditions.{condition} for {task}"
-        try:
-            config = TrainingConfig(task=task, **study.overrides(task, condition))
-            spec, reward = find_task(task).spec, config.reward
-            episode_shares(spec, config.conflict_fraction, config.decorrelated, reward)
-        except ValidationError as error:
-            yield from worded(error, TrainingConfig, place)
-        except UnknownNameError as error:
-            setting = [parts for parts, own in study.layers(task, condition).items() if own]
-            where = [parts for parts in setting if "reward" in study.tables()[parts]]
-            yield type(error)(f"{'.'.join((*where[-1], 'reward')) if where else place}: {error}")
-        except FalseBeaconError as error:
-            yield type(error)(f"{place}: {error}")
-
-
-def _bad_agents(study: Study) -> Iterator[FalseBeaconError]:
-    """Agents that cannot be loaded for one of the tasks."""
-    for task in _known_tasks(study):
+        if task in known:
+            _check_cell(study, task, condition, faults)
+    for task in known:
         for agent in study.agents:
-            try:
+            with faults.at(f"agents for {task}"):
                 load_agent(agent, find_task(task))
-            except FalseBeaconError as error:
-                yield type(error)(f"agents for {task}: {error}")
+
+
+def _check_cell(study: Study, task: str, condition: str, faults: Faults) -> None:
+    """Notes what a task lacks for a condition."""
+    values, spec = study.overrides(task, condition), find_task(task).spec
+    with faults.at(f"conditions.{_key(condition)} for {task}"):
+        config = TrainingConfig(task=task, **values)
+        if config.reward in ("", *spec.candidate_names):
+            episode_shares(spec, config.conflict_fraction, config.decorrelated, config.reward)
+            return
+    asking = [place for place, table in study.layers(task, condition).items() if "reward" in table]
+    with faults.at(f"{asking[-1]}.reward" if asking else "reward"):
+        spec.rewarded(values.get("reward", ""))

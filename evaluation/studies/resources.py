@@ -43,24 +43,18 @@ def fit_resources(
     cores: int | None = None,
     memory: float | None = None,
 ) -> Resources:
-    """As many runs at once as cores and memory allow, and the cores divided among them.
+    """As many runs at once as cores and memory (GiB) allow, and the cores divided among them.
 
-    Args:
-        runs: How many there are to do.
-        jobs: So many at once instead.
-        threads: Of each run, where that is laid down; else the cores are shared out.
-        cores: That may be used; this machine's by default.
-        memory: In GiB; what is free here by default.
+    `jobs` and `threads` lay either down; `cores` and `memory` are what is free here by default.
 
     Raises:
-        FalseBeaconError: If fewer than one is asked for.
+        FalseBeaconError: If less than one run at a time is asked for.
     """
     if jobs is not None and jobs < 1:
         raise FalseBeaconError(f"at least one run at a time is needed, not {jobs}.")
     cores = available() if cores is None else cores
     memory = free_memory() if memory is None else memory
-    most = max(1, min(cores // (threads or 1), int(memory / RUN_GIB), runs))
-    chosen = jobs or most
+    chosen = jobs or max(1, min(cores // (threads or 1), int(memory / RUN_GIB), runs))
     each = threads or max(1, cores // chosen)
     text = f"{chosen} at a time with {each} thread{'s' * (each > 1)} each"
     if jobs is None:

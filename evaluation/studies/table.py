@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,58 +19,45 @@ from minecraft_tasks.core.files import write_text
 
 _COLOURS = {"running": "cyan", "judged": "green", "trained": "green", "failed": "red"}
 _WORDS = ("task", "condition", "state", "verdict")
-FRAME_ROWS = 7
+_FRAME_ROWS = 7
 """Lines of the terminal that are not runs: frame, heads, caption."""
 
 
-def state_text(each: TrackedRun) -> str:
+def _state(each: TrackedRun) -> str:
     """The state of a run, with its failures if there were any."""
-    if not len(each.errors):
-        return each.state
-    count = f"failed {len(each.errors)} of {each.run.study.retries + 1}"
-    return count if each.state == "failed" else f"{each.state}, {count}"
+    count = f"failed {len(each.errors)} of {each.run.study.retries + 1}" if each.errors else ""
+    return count if each.state == "failed" else ", ".join(filter(None, (each.state, count)))
 
 
-def verdict_text(each: TrackedRun) -> str:
-    """The outcome of a run that was judged, and toward what."""
+def _verdict(each: TrackedRun, plus: str = " + ") -> tuple[str, str]:
+    """The outcome of a run and what it is toward; empty where it was not judged."""
     verdict = each.verdict
-    return f"{verdict.outcome} {' + '.join(verdict.toward)}".strip() if verdict else ""
+    return (verdict.outcome, plus.join(verdict.toward)) if verdict else ("", "")
 
 
-def _time(seconds: float) -> str:
-    """A stretch of time, roughly; empty where it is unknown."""
-    if not math.isfinite(seconds):
-        return ""
-    minutes = seconds / 60
-    return f"{minutes / 60:.1f} h" if minutes >= 90 else f"{minutes:.0f} min"
+def _known(value: float, form: str = ".2f") -> str:
+    return format(value, form) if value == value else ""
 
 
-def _rounded(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.2f}"
-
-
-def _seconds_left(each: TrackedRun, rate: float) -> float:
-    left = max(0, each.run.config.steps - each.row.steps)
-    return left / rate if rate > 0 else math.nan
+def _time(steps: int, rate: float) -> str:
+    """The time that so many steps take, roughly; empty where the speed is unknown."""
+    minutes = steps / rate / 60 if rate > 0 else -1
+    return (
+        f"{minutes / 60:.1f} h" if minutes >= 90 else f"{minutes:.0f} min" if minutes >= 0 else ""
+    )
 
 
 def caption(runs: Sequence[TrackedRun], jobs: int) -> str:
-    """How many runs are in which state, and how long the training of the rest takes.
-
-    Runs that have not started are taken to be as fast as those that have.
-    """
+    """How many runs are in which state, and how long training the rest takes at the mean speed."""
     counts = Counter(each.state for each in runs)
     names = ("judged", "trained", "running", "waiting", "failed")
     text = ", ".join(f"{counts[name]} {name}" for name in names if counts[name])
     rates = [each.row.steps_per_second for each in runs if each.row.steps_per_second > 0]
-    usual = sum(rates) / len(rates) if rates else math.nan
-    going = [each for each in runs if each.state in ("waiting", "running")]
-    left = sum(
-        _seconds_left(each, rate if (rate := each.row.steps_per_second) > 0 else usual)
-        for each in going
-    )
-    time = _time(left / max(1, min(jobs, len(going)))) if going else ""
-    return f"{text} of {len(runs)}" + (f"; {time} of training left" if time else "")
+    left = [each.steps_left for each in runs if each.state in ("waiting", "running")]
+    if rates and left:
+        rate = sum(rates) / len(rates) * min(jobs, len(left))
+        return f"{text} of {len(runs)}; {_time(sum(left), rate)} of training left"
+    return f"{text} of {len(runs)}"
 
 
 def shown(runs: Sequence[TrackedRun], most: int) -> list[TrackedRun]:
@@ -79,6 +65,25 @@ def shown(runs: Sequence[TrackedRun], most: int) -> list[TrackedRun]:
     rank = ("running", "failed", "waiting", "trained", "judged").index
     picked = sorted(range(len(runs)), key=lambda row: (rank(runs[row].state), row))
     return [runs[row] for row in sorted(picked[: max(most, 1)])]
+
+
+def _cells(each: TrackedRun) -> dict[str, str]:
+    """A row of the table by its heads; empty where nothing is known."""
+    run, row = each.run, each.row
+    trains = each.state == "running" and each.steps_left > 0
+    return {
+        "task": run.task,
+        "condition": run.condition,
+        "seed": str(run.seed),
+        "state": _state(each) if trains else _state(each).replace("running", "judging", 1),
+        "steps": f"{row.steps:,}",
+        "of": f"{run.config.steps:,}",
+        "steps/s": _known(row.steps_per_second, ",.0f") if trains else "",
+        "success": _known(row.success),
+        "held-out": _known(row.heldout_success),
+        "left": _time(each.steps_left, row.steps_per_second) if trains else "",
+        "verdict": " ".join(_verdict(each)).strip(),
+    }
 
 
 def table(name: str, runs: Sequence[TrackedRun], jobs: int, rows: int) -> Table:
@@ -96,71 +101,35 @@ def table(name: str, runs: Sequence[TrackedRun], jobs: int, rows: int) -> Table:
     return drawn
 
 
-def _cells(each: TrackedRun) -> dict[str, str]:
-    """A row of the table by its heads; empty where nothing is known."""
-    run, row = each.run, each.row
-    trains = each.state == "running" and row.steps < run.config.steps
-    state = state_text(each)
-    return {
-        "task": run.task,
-        "condition": run.condition,
-        "seed": str(run.seed),
-        "state": state if trains else state.replace("running", "judging", 1),
-        "steps": f"{row.steps:,}",
-        "of": f"{run.config.steps:,}",
-        "steps/s": f"{row.steps_per_second:,.0f}" if trains and row.steps_per_second > 0 else "",
-        "success": _rounded(row.success),
-        "held-out": _rounded(row.heldout_success),
-        "left": _time(_seconds_left(each, row.steps_per_second)) if trains else "",
-        "verdict": verdict_text(each),
-    }
-
-
 @contextmanager
 def show_runs(name: str, jobs: int, console: Console) -> Iterator[View]:
-    """Shows the runs of a study as they change.
-
-    Args:
-        name: Of the study.
-        jobs: Runs at once.
-        console: A terminal has one table in place; anything else a line whenever a run changes.
-
-    Yields:
-        What takes the runs as they stand.
-    """
+    """Gives what shows the runs of a study: one table in a terminal, lines of changes elsewhere."""
     if not console.is_terminal:
         yield _change_lines(console)
         return
     with Live(console=console, auto_refresh=False) as live:
-        yield lambda runs: live.update(
-            table(name, runs, jobs, console.height - FRAME_ROWS), refresh=True
-        )
+        rows = console.height - _FRAME_ROWS
+        yield lambda runs: live.update(table(name, runs, jobs, rows), refresh=True)
 
 
 def _change_lines(console: Console) -> View:
+    """Prints a line whenever a run changes its state."""
     told: dict[str, str] = {}
 
     def update(runs: Sequence[TrackedRun]) -> None:
         for each in runs:
-            state = state_text(each)
+            cells, state = _cells(each), _state(each)
             if told.get(each.run.title, "waiting") != state:
                 told[each.run.title] = state
-                print(change_text(each), file=console.file, flush=True)
+                heldout = cells["held-out"] and f"held-out {cells['held-out']}"
+                error = (
+                    each.errors[-1] if each.errors and each.state in ("waiting", "failed") else ""
+                )
+                parts = (state, f"{cells['steps']} of {cells['of']} steps", heldout)
+                text = ", ".join(filter(None, (*parts, cells["verdict"], error)))
+                print(f"{each.run.title}: {text}", file=console.file, flush=True)
 
     return update
-
-
-def change_text(each: TrackedRun) -> str:
-    """How a run stands, in a line."""
-    heldout = _rounded(each.row.heldout_success)
-    parts = (
-        f"{each.run.title}: {state_text(each)}",
-        f"{each.row.steps:,} of {each.run.config.steps:,} steps",
-        heldout and f"held-out {heldout}",
-        verdict_text(each),
-        each.errors[-1] if each.errors and each.state in ("waiting", "failed") else "",
-    )
-    return ", ".join(part for part in parts if part)
 
 
 def write_csv(path: Path, rows: Sequence[Sequence[object]]) -> None:
@@ -173,23 +142,19 @@ def write_csv(path: Path, rows: Sequence[Sequence[object]]) -> None:
 def write_summary(path: Path, study: Study, runs: Sequence[TrackedRun]) -> None:
     """Writes study.csv: one row per run, with every option that the study sets."""
     options = study.varied()
-    heads = [
-        *("task", "condition", "seed", *options, "state", "failures", "trained_steps"),
-        *("success", "heldout_success", "outcome", "toward", "directory", "error"),
-    ]
-    rows = [
-        [
-            *(each.run.task, each.run.condition, each.run.seed),
-            *(getattr(each.run.config, option) for option in options),
-            *(each.state, len(each.errors), each.row.steps),
-            *(
-                "" if math.isnan(value) else value
-                for value in (each.row.success, each.row.heldout_success)
-            ),
-            *(each.verdict.outcome if each.verdict else "",),
-            *("+".join(each.verdict.toward) if each.verdict else "",),
-            *(each.run.directory, each.errors[-1] if each.state == "failed" else ""),
-        ]
-        for each in runs
-    ]
-    write_csv(path, [heads, *rows])
+    first = ("task", "condition", "seed", *options, "state", "failures", "trained_steps")
+    last = ("success", "heldout_success", "outcome", "toward", "directory", "error")
+    rows: list[Sequence[object]] = [(*first, *last)]
+    for each in runs:
+        run, curve = each.run, (each.row.success, each.row.heldout_success)
+        values = (getattr(run.config, option) for option in options)
+        error = each.errors[-1] if each.state == "failed" else ""
+        rows.append(
+            (
+                *(run.task, run.condition, run.seed, *values),
+                *(each.state, len(each.errors), each.row.steps),
+                *(value if value == value else "" for value in curve),
+                *(*_verdict(each, "+"), run.directory, error),
+            )
+        )
+    write_csv(path, rows)

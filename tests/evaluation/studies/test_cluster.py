@@ -10,13 +10,13 @@ import submitit
 
 from evaluation.studies.cluster import (
     LOST,
-    SlurmOptions,
     failures,
     finish,
     forget,
     make_executor,
     queued,
 )
+from evaluation.studies.request import SlurmOptions
 from minecraft_tasks.core.errors import FalseBeaconError
 
 
@@ -29,7 +29,7 @@ def last_error(run: Path) -> str:
 
 
 def test_the_error_of_a_job_is_told_and_not_where_its_log_is(tmp_path: Path) -> None:
-    def fail() -> None:
+    def fail() -> bool:
         raise FalseBeaconError("no altar was found")
 
     job = executor(tmp_path).submit(fail)
@@ -39,7 +39,7 @@ def test_the_error_of_a_job_is_told_and_not_where_its_log_is(tmp_path: Path) -> 
 
 
 def test_a_job_that_was_killed_says_so(tmp_path: Path) -> None:
-    job = executor(tmp_path).submit(lambda: os.kill(os.getpid(), signal.SIGKILL))
+    job = executor(tmp_path).submit(lambda: bool(os.kill(os.getpid(), signal.SIGKILL)))
     job.wait()
     assert not failures(tmp_path)
     assert finish(job) is None

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.studies.cluster import SlurmOptions, make_executor
+from evaluation.studies.cluster import make_executor
 from evaluation.studies.file import read_study
 from evaluation.studies.jobs import RunJob
+from evaluation.studies.request import SlurmOptions
 from evaluation.studies.resources import fit_resources, free_memory
 from evaluation.studies.runs import planned_runs
 from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError

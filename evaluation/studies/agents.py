@@ -1,30 +1,14 @@
-"""What a study judges: its runs, and agents that are not trained by it."""
+"""What a study judges beside its runs: agents that it does not train."""
 
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 from evaluation.studies.file import Study
+from evaluation.studies.jobs import judge_agent
 from evaluation.studies.runs import verdict_in
 from evaluation.studies.table import write_csv
-from minecraft_tasks.tasks import task as find_task
-
-
-def judge_agent(name: str, task: str, out: Path, levels: int | None) -> None:
-    """Judges an agent, as `load_agent` takes it, on so many levels, and writes its report."""
-    # Loaded only here: a job that has nothing to judge starts a second sooner.
-    from evaluation.judge import evaluate
-    from evaluation.report.run_page import write_report
-    from policies.agents.loading import load_agent
-
-    for unfinished in out.parent.glob(f".{out.name}-*"):
-        shutil.rmtree(unfinished, ignore_errors=True)
-    print(f"judging {name}", flush=True)
-    found = find_task(task)
-    evaluate(load_agent(name, found), found, out, levels=levels)
-    write_report(out)
 
 
 def agent_directory(root: Path, task: str, agent: str) -> Path:

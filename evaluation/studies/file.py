@@ -21,7 +21,7 @@ from policies.runs.config import TrainingConfig, usual
 Overrides = dict[str, Any]
 OPTIONS = {name: name for name in TrainingConfig.model_fields if name not in ("task", "seed")}
 """What a table of overrides may hold: the grid itself gives the task and the seed."""
-LONGEST_NAME = 100
+LONGEST_NAME = 200
 """Characters of a name that becomes a directory; file systems allow 255 bytes."""
 MOST_SEEDS = 10_000
 NEEDED = ("tasks", "seeds")
@@ -231,7 +231,7 @@ def _check_grid(study: Study, faults: Faults) -> None:
         if task in known:
             _check_cell(study, task, condition, faults)
     for task in known:
-        for agent in study.agents:
+        for agent in (agent for agent in study.agents if len(agent) <= LONGEST_NAME):
             with faults.at(f"agents for {task}"):
                 load_agent(agent, find_task(task))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import threading
 import time
@@ -17,6 +18,7 @@ from submitit.helpers import DelayedSubmission
 
 from evaluation.studies.runs import JOB_LOCK, PlannedRun
 from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.tasks import task as find_task
 from policies.training.interruption import SIGNALS, TrainingStopped
 
 FOLLOW_SECONDS = 0.5
@@ -70,7 +72,6 @@ class RunJob:
         # Loaded only here: the driving process needs neither torch nor an engine.
         import torch
 
-        from evaluation.studies.agents import judge_agent
         from policies.training.reporters import LineReporter
         from policies.training.train import train
 
@@ -111,3 +112,18 @@ def _follow(driver: Path) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(GRACE_SECONDS)
     os._exit(1)
+
+
+def judge_agent(name: str, task: str, out: Path, levels: int | None) -> None:
+    """Judges an agent, as `load_agent` takes it, on so many levels, and writes its report."""
+    # Loaded only here: a job that has nothing to judge starts a second sooner.
+    from evaluation.judge import evaluate
+    from evaluation.report.run_page import write_report
+    from policies.agents.loading import load_agent
+
+    for unfinished in out.parent.glob(f".{out.name}-*"):
+        shutil.rmtree(unfinished, ignore_errors=True)
+    print(f"judging {name}", flush=True)
+    found = find_task(task)
+    evaluate(load_agent(name, found), found, out, levels=levels)
+    write_report(out)

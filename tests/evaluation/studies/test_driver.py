@@ -50,7 +50,8 @@ precision = "float32"
 threads = 1
 """
 ROOT = Path("runs/studies/small")
-DEADLINE = 120.0
+DEADLINE = 3600.0
+"""Seconds until a hang is given up: numba may first compile, beside other processes."""
 
 
 @pytest.fixture(autouse=True)

@@ -17,20 +17,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import submitit
+from filelock import FileLock
 from rich.console import Console
 
 from evaluation.records.info import read_info
 from evaluation.studies.agents import agent_directory
-from evaluation.studies.cluster import failures
-from evaluation.studies.driver import NOTHING_YET, TrackedRun
+from evaluation.studies.cluster import failures, queued
+from evaluation.studies.driver import NOTHING_YET, Driver, TrackedRun
 from evaluation.studies.file import read_study
 from evaluation.studies.jobs import RunJob
+from evaluation.studies.request import StudyRequest
 from evaluation.studies.runs import planned_runs, trained_steps
 from evaluation.studies.table import show_runs, shown
 from falsebeacon.main import main
 from policies.runs.checkpoints import checkpoints
 from policies.runs.lock import lock_run
 from policies.runs.progress import read_rows
+from policies.training.interruption import Interruption
 
 STEPS = 320
 BASE = f"""
@@ -254,6 +258,27 @@ def test_a_job_that_leaves_its_run_unfinished_has_failed(
     assert main(["study", str(path), "--cluster", "debug"]) == 1
     assert "did not leave the run finished" in capsys.readouterr().err
     assert int(summary()[0]["failures"]) == 2
+
+
+def test_what_waits_in_a_queue_is_cancelled_and_has_not_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = write_study('tasks = ["BeaconShrine"]\nseeds = 1\njudge = false\n')
+    run = planned_runs(read_study(path), ROOT)[0]
+    folder = run.directory / "jobs" / "20261128T120000.000000-slurm"
+    folder.mkdir(parents=True)
+    (folder / "17_submitted.pkl").touch()
+    cancelled: list[str] = []
+    monkeypatch.setattr(submitit.SlurmJob, "cancel", lambda job: cancelled.append(job.job_id))
+    driver = Driver(StudyRequest(file=path, cluster="slurm"), [run], 1, FileLock("lock"))
+    assert [each.state for each in driver.runs] == ["running"]
+    asked = Interruption()
+    asked.requested = True
+    driver.drive(lambda runs: None, asked)
+    assert cancelled == ["17"]
+    assert [each.state for each in driver.runs] == ["waiting"]
+    assert queued(run.directory) is None
+    assert not failures(run.directory)
 
 
 def test_the_table_says_what_matters() -> None:

@@ -2,51 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
-from evaluation.studies.file import read_study
-from evaluation.studies.jobs import Cluster, SlurmOptions
-from evaluation.studies.session import run_study, show_plan
-from evaluation.studies.table import ChangeLines, LiveTable
-from policies.training.train import RUNS
+from evaluation.studies.request import StudyRequest
 
 
-@dataclass(frozen=True)
-class StudyCommand:
-    """Train and judge every task, condition and seed of a study file, or go on with it.
-
-    Attributes:
-        file: The study, in TOML; docs/studies.md says what it holds.
-        cluster: Where runs are executed: processes of this machine, SLURM, or this very process,
-            one by one.
-        jobs: Runs at once; as many as fit on this machine by default, all of them on SLURM.
-        out: Directory of the study; runs/studies/<name> by default.
-        again: Forget the failures so far, so that runs which failed for good are tried anew.
-        plan: Only list the runs and how they stand; nothing is written.
-        slurm: What SLURM is told about each run.
-    """
+class StudyCommand(StudyRequest):
+    """Train and judge every task, condition and seed of a study file, or go on with it."""
 
     file: Annotated[Path, tyro.conf.Positional]
-    cluster: Cluster = "local"
-    jobs: int | None = None
-    out: Path | None = None
-    again: bool = False
-    plan: bool = False
-    slurm: SlurmOptions = field(default_factory=SlurmOptions)
 
     def run(self) -> None:
         """Run the study, or list it, and print where its summary is."""
-        study = read_study(self.file)
-        root = self.out or RUNS / "studies" / study.name
-        if self.plan:
-            show_plan(study, root, self.cluster, self.jobs)
-            return
-        show = LiveTable if sys.stdout.isatty() else ChangeLines
-        run_study(
-            study, self.file, root, self.cluster, self.jobs, self.slurm, show, again=self.again
-        )
+        from evaluation.studies.session import run_study
+
+        run_study(self)

@@ -1,42 +1,34 @@
 """Drives a study: submits what is to be done, retries what failed, and says how all of it stands.
 
-Nothing here has to survive: what is finished is read from the run directories, so that a study
-goes on from wherever its last driver left it.
+Nothing here has to survive: what is finished, and what failed, is read from the run directories, so
+that a study goes on from wherever its last driver left it.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
+from math import nan
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import submitit
+from filelock import FileLock
 
-from evaluation.records.info import now
-from evaluation.studies.file import Study
-from evaluation.studies.jobs import RunJob, error_of, is_done, submit
-from evaluation.studies.runs import PlannedRun
-from evaluation.studies.state import (
-    Attempts,
-    Failure,
-    RunState,
-    Seen,
-    Submitted,
-    check_kept,
-    is_busy,
-    read_attempts,
-    read_seen,
-    run_state,
-    write_attempts,
-)
+from evaluation.studies.cluster import failures, finish, queued, submit
+from evaluation.studies.jobs import RunJob
+from evaluation.studies.request import StudyRequest
+from evaluation.studies.runs import JOB_LOCK, PlannedRun, RunState
 from evaluation.verdicts.record import Verdict
+from minecraft_tasks.core.errors import CorruptFileError
+from policies.runs.lock import is_held
+from policies.runs.progress import ProgressRow, read_rows
 from policies.training.interruption import Interruption
 
 POLL_SECONDS = 0.5
-FINISHED: tuple[RunState, ...] = ("trained", "judged")
-UNFINISHED = "its job ended without an error, but did not leave the run finished"
+NOTHING_YET = ProgressRow(0, *[nan] * 9)
 
 
 @dataclass
@@ -45,172 +37,115 @@ class TrackedRun:
 
     Attributes:
         run: As it was planned.
-        retries: How often it may be tried again.
         state: Its state; a run that is being judged is still running.
-        attempts: Its failures so far.
-        seen: The end of its learning curve.
+        errors: Last line of each of its failures, over every session of the study.
+        row: End of its learning curve, with held-out success as it was last measured.
         verdict: On it, where it was judged.
         job: The job at work on it, if this process knows one.
     """
 
     run: PlannedRun
-    retries: int
-    state: RunState = "waiting"
-    attempts: Attempts = field(default_factory=Attempts)
-    seen: Seen = field(default_factory=Seen)
+    state: RunState = "running"
+    errors: Sequence[str] = ()
+    row: ProgressRow = NOTHING_YET
     verdict: Verdict | None = None
     job: Any = None
 
     @property
-    def failures(self) -> int:
-        """How often it has failed."""
-        return len(self.attempts.failures)
+    def steps_left(self) -> int:
+        """Decisions that it is still to be trained for."""
+        return max(0, self.run.config.steps - self.row.steps)
 
-    @property
-    def seconds_left(self) -> float:
-        """Of training, at its present speed; NaN where that is unknown."""
-        left = max(0, self.run.config.steps - self.seen.steps)
-        return left / self.seen.rate if self.seen.rate > 0 else float("nan")
-
-    def read(self, study: Study) -> None:
-        """Reads how the run stands; nobody works on it."""
-        self.seen = read_seen(self.run.directory) or self.seen
-        self.state, self.verdict = run_state(self.run, study)
-        if self.state != ("judged" if study.judge else "trained"):
-            self.state = "failed" if self.failures > self.retries else "waiting"
-
-    def note(self, attempts: Attempts) -> None:
-        """Keeps a record of attempts, here and in the run directory."""
-        self.attempts = attempts
-        write_attempts(self.run.directory, attempts)
+    def read(self) -> None:
+        """Reads how the run stands; one that no job works on may have ended or failed."""
+        path = self.run.directory / "progress.csv"
+        # While the file cannot be read, what was read before stays.
+        with suppress(CorruptFileError):
+            if path.exists() and (rows := read_rows(path)):
+                heldout = [row.heldout_success for row in rows if row.heldout_success >= 0]
+                self.row = rows[-1]._replace(heldout_success=([nan, *heldout])[-1])
+        if self.job is not None or self.run.busy():
+            return
+        self.errors = tuple(failures(self.run.directory).values())
+        self.state, ended = self.run.reached()
+        self.verdict = next(iter(self.run.verdicts().values()), None) if ended else None
+        if not ended:
+            self.state = "failed" if len(self.errors) > self.run.study.retries else "waiting"
 
 
-def found(run: PlannedRun, study: Study) -> TrackedRun:
+def track(run: PlannedRun) -> TrackedRun:
     """A run as its directory shows it; nothing is written.
 
     Raises:
-        FalseBeaconError: If the study has changed under it, or its failures cannot be read.
+        FalseBeaconError: If the study has changed under it.
     """
-    check_kept(run)
-    each = TrackedRun(run, study.retries, attempts=read_attempts(run.directory))
-    each.read(study)
-    queued = each.attempts.job is not None and each.state == "waiting"
-    if queued or is_busy(run.directory):
-        each.state = "running"
-    return each
+    run.check_kept()
+    tracked = TrackedRun(run)
+    tracked.read()
+    if tracked.state == "waiting" and queued(run.directory):
+        tracked.state = "running"
+    return tracked
 
 
-class View(Protocol):
-    """Shows a study to a person."""
-
-    def update(self, runs: Sequence[TrackedRun]) -> None:
-        """Shows how the runs stand now."""
+View = Callable[[Sequence[TrackedRun]], None]
+"""Shows a person how the runs stand."""
 
 
 class Driver:
     """Brings every run of a study to its end.
 
     Args:
-        study: The study.
-        runs: Its runs.
-        executor: Where jobs are submitted to.
+        request: What is asked.
+        runs: The runs.
         jobs: At most so many at once.
-        lock: Lock file that this process holds while its jobs may live; None for jobs that
-            outlive it.
-        let_go: Lets go of that lock.
-        again: Forget earlier failures.
+        lock: Of the study, held; jobs on this machine end when it is released.
 
     Raises:
         FalseBeaconError: If the study has changed under a run that exists.
     """
 
     def __init__(
-        self,
-        study: Study,
-        runs: Sequence[PlannedRun],
-        executor: submitit.AutoExecutor,
-        jobs: int,
-        lock: Path | None,
-        let_go: Callable[[], None],
-        again: bool = False,
+        self, request: StudyRequest, runs: Sequence[PlannedRun], jobs: int, lock: FileLock
     ) -> None:
-        self.study, self.executor, self.jobs = study, executor, jobs
-        self.lock, self.let_go = lock, let_go
+        self.request, self.jobs, self.lock = request, jobs, lock
         self.stopping = False
-        self.runs = [found(run, study) for run in runs]
+        self.runs = [track(run) for run in runs]
         for each in self.runs:
-            if again and each.attempts.failures:
-                each.note(each.attempts.model_copy(update={"failures": ()}))
-            self._meet(each)
+            if request.cluster == "slurm" and each.state == "running":
+                each.job = queued(each.run.directory)
 
-    def _meet(self, each: TrackedRun) -> None:
-        """Takes up a run that this process has not started."""
-        submitted = each.attempts.job
-        if submitted is not None and self.executor.cluster == "slurm":
-            each.job = submitit.SlurmJob(submitted.folder, submitted.job_id)
-            each.state = "running"
-        elif not is_busy(each.run.directory):
-            self._settle(each)
-
-    def _settle(self, each: TrackedRun, error: str | None = None) -> None:
-        """Takes a run that nobody works on any more to its next state."""
-        each.job = None
-        each.read(self.study)
-        failures = each.attempts.failures
-        if error and each.state not in FINISHED and not self.stopping:
-            failures = (*failures, Failure(when=now(), error=error))
-        if failures != each.attempts.failures or each.attempts.job is not None:
-            each.note(each.attempts.model_copy(update={"failures": failures, "job": None}))
-            each.read(self.study)
-
-    def finished(self, each: TrackedRun) -> bool:
-        """Whether nothing is left to be done for a run."""
-        return each.state in (*FINISHED, "failed")
-
-    def drive(self, view: View, interruption: Interruption) -> list[TrackedRun]:
+    def drive(self, show: View, asked: Interruption) -> None:
         """Goes on until everything is finished, failed for good, or interrupted.
 
         Args:
-            view: Shown every change.
-            interruption: Asked whether to stop; jobs then save a checkpoint first.
+            show: Told of every change.
+            asked: Whether to stop; jobs then save a checkpoint first.
         """
         while True:
-            if interruption.requested and not self.stopping:
+            if asked.requested and not self.stopping:
                 self._stop()
             for each in self.runs:
                 if each.state == "running":
                     self._look(each)
             self._feed()
-            view.update(self.runs)
-            running = any(each.state == "running" for each in self.runs)
-            if self.stopping and not any(map(self._at_work, self.runs)):
-                for each in self.runs:
-                    if each.job is not None:
-                        self._settle(each)
-                return self.runs
-            if not running and all(self.finished(each) for each in self.runs):
-                return self.runs
+            show(self.runs)
+            if not any(self._awaited(each) for each in self.runs):
+                return
             time.sleep(POLL_SECONDS)
+
+    def _awaited(self, each: TrackedRun) -> bool:
+        """Whether a run is waited for; one that others train is not where the study is stopped."""
+        if not self.stopping:
+            return each.state in ("waiting", "running")
+        return each.job is not None or is_held(each.run.directory / JOB_LOCK)
 
     def _look(self, each: TrackedRun) -> None:
         """Notes the progress of a running run, or its end."""
-        each.seen = read_seen(each.run.directory) or each.seen
-        if each.job is None:
-            if not is_busy(each.run.directory):
-                self._settle(each)
-        elif is_done(each.job):
-            error = error_of(each.job)
-            if error is None and each.job.result():
-                # Counts where the run is not finished; it would be started for ever otherwise.
-                error = UNFINISHED
-            elif error is None and isinstance(each.job, submitit.DebugJob):
-                self.stopping = True
-            self._settle(each, error)
-
-    def _at_work(self, each: TrackedRun) -> bool:
-        """Whether a run has a job that is to be waited for; one queued on a cluster is not."""
-        queued = self.executor.cluster == "slurm" and not is_busy(each.run.directory)
-        return each.job is not None and not queued
+        # A job for debugging runs when it is asked how it ended.
+        if each.job and (isinstance(each.job, submitit.DebugJob) or each.job.done()):
+            self.stopping |= finish(each.job) is False and self.request.cluster == "debug"
+            each.job = None
+        each.read()
 
     def _feed(self) -> None:
         """Submits what fits; runs that never failed come first, and lower seeds before higher.
@@ -218,23 +153,19 @@ class Driver:
         A study that is stopped early then has fewer seeds of every condition.
         """
         free = self.jobs - sum(each.state == "running" for each in self.runs)
-        if self.stopping or free < 1:
-            return
         waiting = [each for each in self.runs if each.state == "waiting"]
-        waiting.sort(key=lambda each: (each.failures, each.run.seed))
-        for each in waiting[:free]:
-            wanted = RunJob(each.run, self.study, self.lock)
-            job = submit(self.executor, wanted, each.run.config.threads)
-            each.job, each.state = job, "running"
-            if self.executor.cluster == "slurm":
-                kept = Submitted(job_id=job.job_id, folder=str(job.paths.folder))
-                each.note(each.attempts.model_copy(update={"job": kept}))
+        waiting.sort(key=lambda each: (len(each.errors), each.run.seed))
+        followed = Path(self.lock.lock_file) if self.request.cluster == "local" else None
+        for each in waiting[: 0 if self.stopping else max(free, 0)]:
+            each.job, each.state = submit(RunJob(each.run, followed), self.request), "running"
 
     def _stop(self) -> None:
         """Asks every job to save a checkpoint and end."""
         self.stopping = True
-        self.let_go()
-        if self.executor.cluster == "slurm":
-            for each in self.runs:
-                if each.job is not None:
-                    each.job.cancel()
+        self.lock.release()
+        for each in self.runs if self.request.cluster == "slurm" else ():
+            if each.job is not None:
+                each.job.cancel()
+                # One that waits in the queue would else be taken for a failure later on.
+                each.job.paths.submitted_pickle.unlink(missing_ok=True)
+                each.job = None

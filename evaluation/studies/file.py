@@ -1,15 +1,17 @@
-"""Study files: tasks, seeds and conditions in TOML, checked as a whole and laid out as runs."""
+"""Study files: tasks, seeds and conditions in TOML, checked as a whole before anything starts."""
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError, lookup
+from evaluation.studies.faults import Faults
+from minecraft_tasks.core.errors import FalseBeaconError, lookup
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.levels.training import episode_shares
 from minecraft_tasks.tasks import task as find_task
@@ -17,9 +19,17 @@ from policies.agents.loading import load_agent
 from policies.runs.config import TrainingConfig, recipe
 
 Overrides = dict[str, Any]
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-_OPTIONS = {name: name for name in TrainingConfig.model_fields if name not in ("task", "seed")}
+OPTIONS = {name: name for name in TrainingConfig.model_fields if name not in ("task", "seed")}
 """What a table of overrides may hold: the grid itself gives the task and the seed."""
+LONGEST_NAME = 200
+"""Characters of a name that becomes a directory; file systems allow 255 bytes."""
+MOST_SEEDS = 10_000
+NEEDED = ("tasks", "seeds")
+
+
+def _key(name: str) -> str:
+    """A name as it stands in the heads of TOML's tables."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"'
 
 
 class Condition(Record):
@@ -52,8 +62,8 @@ class Study(Record):
 
     Attributes:
         name: Of the study and of its directory.
-        tasks: Names of tasks.
-        seeds: Seeds of training; in the file a number n stands for 0 ... n - 1.
+        tasks: Names of tasks; at least one is needed.
+        seeds: Seeds of training; in the file a number n stands for 0 ... n - 1. Needed.
         base: Overrides for every run.
         per_task: Overrides for single tasks, on top of those.
         conditions: Name -> overrides, on top of those.
@@ -63,12 +73,12 @@ class Study(Record):
         agents: Judged too, once for each task: scripted agents and others that are no runs.
     """
 
-    name: Name
-    tasks: tuple[str, ...] = Field(min_length=1)
-    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
+    name: str
+    tasks: tuple[str, ...] = ()
+    seeds: tuple[Annotated[int, Field(ge=0)], ...] = ()
     base: Overrides = Field(default_factory=dict)
     per_task: dict[str, Overrides] = Field(default_factory=dict)
-    conditions: dict[Name, Condition] = Field({"baseline": Condition()}, min_length=1)
+    conditions: dict[str, Condition] = Field({"baseline": Condition()})
     retries: int = Field(2, ge=0)
     judge: bool = True
     levels: int | None = Field(None, gt=0)
@@ -77,9 +87,18 @@ class Study(Record):
     @field_validator("seeds", mode="before")
     @classmethod
     def _counted(cls, seeds: Any) -> Any:
-        if isinstance(seeds, int) and not isinstance(seeds, bool):
-            return tuple(range(seeds))
-        return seeds
+        if not isinstance(seeds, int) or isinstance(seeds, bool):
+            return seeds
+        if not 0 < seeds <= MOST_SEEDS:
+            raise ValueError(f"must be a number from 1 to {MOST_SEEDS:,}, or a list of seeds")
+        return tuple(range(seeds))
+
+    @field_validator("tasks", "seeds", "conditions")
+    @classmethod
+    def _given(cls, names: Any) -> Any:
+        if not names:
+            raise ValueError("at least one is needed")
+        return names
 
     @field_validator("tasks", "seeds", "agents")
     @classmethod
@@ -88,14 +107,28 @@ class Study(Record):
             raise ValueError("each may be named only once")
         return names
 
-    def overrides(self, task: str, condition: str) -> Overrides:
-        """What runs of a task in a condition set, the more particular over the more general.
+    def tables(self) -> dict[str, Overrides]:
+        """Every table of overrides by its place in the file, general ones before particular."""
+        found = {"base": self.base}
+        found |= {f"per_task.{task}": table for task, table in self.per_task.items()}
+        for name, own in self.conditions.items():
+            place = f"conditions.{_key(name)}"
+            found[place] = own.values
+            found |= {f"{place}.per_task.{task}": table for task, table in own.per_task.items()}
+        return found
 
-        The task's recipe comes first, then `base`.
-        """
-        own = self.conditions[condition]
-        named = self.base | self.per_task.get(task, {}) | own.values | own.per_task.get(task, {})
-        return {**recipe(task), **named}
+    def layers(self, task: str, condition: str) -> dict[str, Overrides]:
+        """The tables that hold for runs of a task in a condition, general before particular."""
+        own, tables = f"conditions.{_key(condition)}", self.tables()
+        places = ("base", f"per_task.{task}", own, f"{own}.per_task.{task}")
+        return {place: tables[place] for place in places if place in tables}
+
+    def overrides(self, task: str, condition: str) -> Overrides:
+        """What runs of a task in a condition set, over the recipe of the task."""
+        values: Overrides = {**recipe(task)}
+        for table in self.layers(task, condition).values():
+            values |= table
+        return values
 
     def cells(self) -> Iterator[tuple[str, str]]:
         """Task and condition, wherever the condition is for the task."""
@@ -107,7 +140,7 @@ class Study(Record):
     def varied(self) -> tuple[str, ...]:
         """Options that the file or a task's recipe sets, as the configuration has them."""
         given = {name for cell in self.cells() for name in self.overrides(*cell)}
-        return tuple(name for name in _OPTIONS if name in given)
+        return tuple(name for name in OPTIONS if name in given)
 
 
 def read_study(path: Path) -> Study:
@@ -115,7 +148,7 @@ def read_study(path: Path) -> Study:
 
     Raises:
         FalseBeaconError: Naming every bad key and value with its place in the file.
-        UnknownNameError: If a task or candidate does not exist.
+        UnknownNameError: If all that is wrong is names that do not exist.
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -123,88 +156,94 @@ def read_study(path: Path) -> Study:
         raise FalseBeaconError(f"no study file {path}; docs/studies.md shows one.") from None
     except (OSError, ValueError) as error:
         raise FalseBeaconError(f"{path} cannot be read as TOML: {error}.") from None
-    try:
-        study = Study.model_validate({"name": path.stem} | document)
-    except ValidationError as error:
-        raise _refusal(path, _faults("", error)) from None
-    faults = [fault for place, table in _tables(study) for fault in _bad(place, table)]
-    if faults:
-        raise _refusal(path, faults)
-    for place, task in _named_tasks(study):
-        try:
-            lookup("task", task, dict.fromkeys(study.tasks), f"{study.name}, {place}")
-        except UnknownNameError as error:
-            raise UnknownNameError(f"{path}: {error}") from None
-    for task, condition in study.cells():
-        _check_trainable(path, study, task, condition)
-    for task in study.tasks:
-        for agent in study.agents:
-            try:
-                load_agent(agent, find_task(task))
-            except FalseBeaconError as error:
-                raise type(error)(f"{path}: agents for {task}: {error}") from None
+    faults = Faults()
+    for key in [key for key in document if key not in Study.model_fields]:
+        with faults.at(key):
+            lookup("key", key, Study.model_fields)
+        del document[key]
+    faults += [FalseBeaconError(f"{key} is missing") for key in NEEDED if key not in document]
+    study = _parsed({"name": path.stem} | document, faults)
+    _check_names(study, faults)
+    for place, table in study.tables().items():
+        _check_options(place, table, faults)
+    _check_grid(study, faults)
+    faults.refuse(path)
     return study
 
 
-def _refusal(path: Path, faults: list[str]) -> FalseBeaconError:
-    return FalseBeaconError(f"{path}: {'; '.join(faults)}.")
-
-
-def _faults(place: str, error: ValidationError) -> list[str]:
-    found = []
-    for fault in error.errors():
-        parts = [str(part) for part in fault["loc"] if part not in ("values", "[key]")]
-        where = ".".join([place, *parts] if place else parts)
-        missing = fault["type"] == "missing"
-        found.append(
-            f"{where} is missing" if missing else f"{where} = {fault['input']!r}: {fault['msg']}"
-        )
-    return found
-
-
-def _tables(study: Study) -> Iterator[tuple[str, Overrides]]:
-    """Every table of overrides with its place in the file."""
-    yield "base", study.base
-    for task, table in study.per_task.items():
-        yield f"per_task.{task}", table
-    for name, condition in study.conditions.items():
-        yield f"conditions.{name}", condition.values
-        for task, table in condition.per_task.items():
-            yield f"conditions.{name}.per_task.{task}", table
-
-
-def _bad(place: str, table: Overrides) -> list[str]:
-    faults = []
-    known: Mapping[str, Any] = {name: value for name, value in table.items() if name in _OPTIONS}
-    for name in table.keys() - known.keys():
-        try:
-            lookup("option", name, _OPTIONS)
-        except UnknownNameError as error:
-            faults.append(f"{place}: {str(error).rstrip('.')}")
+def _parsed(document: dict[str, Any], faults: Faults) -> Study:
+    """The study that is left of a document without what is malformed in it."""
     try:
-        TrainingConfig(task="", **known)
+        return Study.model_validate(document)
     except ValidationError as error:
-        faults += _faults(place, error)
-    return faults
+        faults.note("", error)
+        for fault in reversed(error.errors()):
+            *path, last = fault["loc"]
+            table: Any = document
+            for part in path:
+                table = table[part]
+            del table[last]
+    return _parsed(document, Faults())
 
 
-def _named_tasks(study: Study) -> Iterator[tuple[str, str]]:
-    """Tasks that tables and conditions name, with the place; they must be the study's own."""
-    for task in study.per_task:
-        yield "per_task", task
-    for name, condition in study.conditions.items():
-        for task in (*condition.only, *condition.per_task):
-            yield f"conditions.{name}", task
+def _check_names(study: Study, faults: Faults) -> None:
+    """Notes names that cannot be those of directories."""
+    names = [("name", study.name), *(("conditions", name) for name in study.conditions)]
+    for place, name in [*names, *(("agents", name) for name in study.agents)]:
+        short = repr(name if len(name) <= LONGEST_NAME else f"{name[:20]}...")
+        if len(name) > LONGEST_NAME:
+            why = f"has {len(name)} characters; it names a directory and may have {LONGEST_NAME}"
+            faults.append(FalseBeaconError(f"{place}: {short} {why}"))
+        if place != "agents" and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+            why = "may hold letters, digits, '.', '_' and '-', and begins with a letter or digit"
+            faults.append(FalseBeaconError(f"{place}: {short} is no name: it {why}"))
 
 
-def _check_trainable(path: Path, study: Study, task: str, condition: str) -> None:
-    """Refuses a cell of the grid whose task, candidate or levels do not exist."""
-    place = f"conditions.{condition} for {task}"
+def _check_options(place: str, table: Overrides, faults: Faults) -> None:
+    """Notes options that do not exist or have bad values, and takes them out of their table."""
+    for name in [name for name in table if name not in OPTIONS]:
+        with faults.at(place):
+            lookup("option", name, OPTIONS)
+        del table[name]
     try:
-        spec = find_task(task).spec
-        config = TrainingConfig(task=task, **study.overrides(task, condition))
-        episode_shares(spec, config.conflict_fraction, config.decorrelated, config.reward)
+        TrainingConfig(task="", **table)
     except ValidationError as error:
-        raise _refusal(path, _faults(place, error)) from None
-    except FalseBeaconError as error:
-        raise type(error)(f"{path}: {place}: {error}") from None
+        faults.note(place, error)
+        for name in {str(fault["loc"][0]) for fault in error.errors() if fault["loc"]}:
+            table.pop(name, None)
+
+
+def _check_grid(study: Study, faults: Faults) -> None:
+    """Notes tasks, candidates and agents that do not exist, and levels that a task lacks."""
+    own, known = dict.fromkeys(study.tasks), list[str]()
+    named = [("per_task", task) for task in study.per_task]
+    for name, condition in study.conditions.items():
+        named += [(f"conditions.{_key(name)}.only", task) for task in condition.only]
+        named += [(f"conditions.{_key(name)}.per_task", task) for task in condition.per_task]
+    for place, task in named if own else ():
+        with faults.at(place):
+            lookup("task of the study", task, own)
+    for task in own:
+        with faults.at("tasks"):
+            find_task(task)
+            known.append(task)
+    for task, condition in study.cells():
+        if task in known:
+            _check_cell(study, task, condition, faults)
+    for task in known:
+        for agent in (agent for agent in study.agents if len(agent) <= LONGEST_NAME):
+            with faults.at(f"agents for {task}"):
+                load_agent(agent, find_task(task))
+
+
+def _check_cell(study: Study, task: str, condition: str, faults: Faults) -> None:
+    """Notes what a task lacks for a condition."""
+    values, spec = study.overrides(task, condition), find_task(task).spec
+    with faults.at(f"conditions.{_key(condition)} for {task}"):
+        config = TrainingConfig(task=task, **values)
+        if config.reward in ("", *spec.candidate_names):
+            episode_shares(spec, config.conflict_fraction, config.decorrelated, config.reward)
+            return
+    asking = [place for place, table in study.layers(task, condition).items() if "reward" in table]
+    with faults.at(f"{asking[-1]}.reward" if asking else "reward"):
+        spec.rewarded(values.get("reward", ""))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import NamedTuple
 
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.parallel import available
+from minecraft_tasks.core.processes import free_memory
 
 GIB = 2**30
 RUN_GIB = 1.5
@@ -22,21 +21,6 @@ class Resources(NamedTuple):
     reason: str
 
 
-def free_memory() -> float:
-    """Memory in GiB that this machine, or the container around us, could still give."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        free = next(int(line.split()[1]) / 2**20 for line in lines if line[:12] == "MemAvailable")
-    except (OSError, StopIteration, ValueError):
-        free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
-    try:
-        group = Path("/sys/fs/cgroup")
-        most, used = ((group / f"memory.{name}").read_text() for name in ("max", "current"))
-        return min(free, (int(most) - int(used)) / GIB)
-    except (OSError, ValueError):
-        return free
-
-
 def fit_resources(
     runs: int,
     jobs: int | None = None,
@@ -44,24 +28,18 @@ def fit_resources(
     cores: int | None = None,
     memory: float | None = None,
 ) -> Resources:
-    """As many runs at once as cores and memory allow, and the cores divided among them.
+    """As many runs at once as cores and memory (GiB) allow, and the cores divided among them.
 
-    Args:
-        runs: How many there are to do.
-        jobs: So many at once instead.
-        threads: Of each run, where that is laid down; else the cores are shared out.
-        cores: That may be used; this machine's by default.
-        memory: In GiB; what is free here by default.
+    `jobs` and `threads` lay either down; `cores` and `memory` are what is free here by default.
 
     Raises:
-        FalseBeaconError: If fewer than one is asked for.
+        FalseBeaconError: If less than one run at a time is asked for.
     """
     if jobs is not None and jobs < 1:
         raise FalseBeaconError(f"at least one run at a time is needed, not {jobs}.")
     cores = available() if cores is None else cores
-    memory = free_memory() if memory is None else memory
-    most = max(1, min(cores // (threads or 1), int(memory / RUN_GIB), runs))
-    chosen = jobs or most
+    memory = free_memory() / GIB if memory is None else memory
+    chosen = jobs or max(1, min(cores // (threads or 1), int(memory / RUN_GIB), runs))
     each = threads or max(1, cores // chosen)
     text = f"{chosen} at a time with {each} thread{'s' * (each > 1)} each"
     if jobs is None:

@@ -2,220 +2,150 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from evaluation.studies.driver import TrackedRun
+from evaluation.studies.driver import TrackedRun, View
 from evaluation.studies.file import Study
-from minecraft_tasks.core.files import write_text
+from minecraft_tasks.core.files import write_csv
 
 _COLOURS = {"running": "cyan", "judged": "green", "trained": "green", "failed": "red"}
-HEADS = (
-    *("task", "condition", "seed", "state", "steps", "of", "steps/s", "success", "held-out"),
-    *("left", "verdict"),
-)
-WORDS = ("task", "condition", "state", "verdict")
-FRAME_ROWS = 7
+_WORDS = ("task", "condition", "state", "verdict")
+_FRAME_ROWS = 7
 """Lines of the terminal that are not runs: frame, heads, caption."""
 
 
-def state_text(each: TrackedRun) -> str:
+def _state(each: TrackedRun) -> str:
     """The state of a run, with its failures if there were any."""
-    if not each.failures:
-        return each.state
-    count = f"failed {each.failures} of {each.retries + 1}"
-    return count if each.state == "failed" else f"{each.state}, {count}"
+    count = f"failed {len(each.errors)} of {each.run.study.retries + 1}" if each.errors else ""
+    return count if each.state == "failed" else ", ".join(filter(None, (each.state, count)))
 
 
-def verdict_text(each: TrackedRun) -> str:
-    """The outcome of a run that was judged, and toward what."""
-    if each.verdict is None:
-        return ""
-    toward = " + ".join(each.verdict.toward)
-    return f"{each.verdict.outcome} {toward}".strip()
+def _verdict(each: TrackedRun, plus: str = " + ") -> tuple[str, str]:
+    """The outcome of a run and what it is toward; empty where it was not judged."""
+    verdict = each.verdict
+    return (verdict.outcome, plus.join(verdict.toward)) if verdict else ("", "")
 
 
-def left_text(seconds: float) -> str:
-    """A stretch of time, roughly."""
-    if not math.isfinite(seconds):
-        return ""
-    minutes = seconds / 60
-    return f"{minutes / 60:.1f} h" if minutes >= 90 else f"{minutes:.0f} min"
+def _known(value: float, form: str = ".2f") -> str:
+    return format(value, form) if value == value else ""
 
 
-def study_left(runs: Sequence[TrackedRun], jobs: int) -> float:
-    """Seconds of training left over all runs, NaN before any speed is known.
-
-    Runs that have not started are taken to be as fast as those that have.
-    """
-    going = [each for each in runs if each.state in ("waiting", "running")]
-    rates = [each.seen.rate for each in runs if each.seen.rate > 0]
-    if not rates:
-        return math.nan
-    usual = sum(rates) / len(rates)
-    seconds = sum(
-        max(0, each.run.config.steps - each.seen.steps)
-        / (each.seen.rate if each.state == "running" and each.seen.rate > 0 else usual)
-        for each in going
+def _time(steps: int, rate: float) -> str:
+    """The time that so many steps take, roughly; empty where the speed is unknown."""
+    minutes = steps / rate / 60 if rate > 0 else -1
+    return (
+        f"{minutes / 60:.1f} h" if minutes >= 90 else f"{minutes:.0f} min" if minutes >= 0 else ""
     )
-    return seconds / max(1, min(jobs, len(going)))
 
 
 def caption(runs: Sequence[TrackedRun], jobs: int) -> str:
-    """How many runs are in which state, and how long the training of the rest takes."""
+    """How many runs are in which state, and how long training the rest takes at the mean speed."""
     counts = Counter(each.state for each in runs)
     names = ("judged", "trained", "running", "waiting", "failed")
     text = ", ".join(f"{counts[name]} {name}" for name in names if counts[name])
-    left = left_text(study_left(runs, jobs)) if counts["running"] or counts["waiting"] else ""
-    return f"{text} of {len(runs)}" + (f"; {left} of training left" if left else "")
+    rates = [each.row.steps_per_second for each in runs if each.row.steps_per_second > 0]
+    left = [each.steps_left for each in runs if each.state in ("waiting", "running")]
+    if rates and left:
+        rate = sum(rates) / len(rates) * min(jobs, len(left))
+        return f"{text} of {len(runs)}; {_time(sum(left), rate)} of training left"
+    return f"{text} of {len(runs)}"
 
 
 def shown(runs: Sequence[TrackedRun], most: int) -> list[TrackedRun]:
     """At most so many runs, in their order: those at work and in trouble rather than the rest."""
-    rank = {"running": 0, "failed": 1, "waiting": 2, "trained": 3, "judged": 4}
-    picked = sorted(range(len(runs)), key=lambda row: (rank[runs[row].state], row))[: max(most, 1)]
-    return [runs[row] for row in sorted(picked)]
+    rank = ("running", "failed", "waiting", "trained", "judged").index
+    picked = sorted(range(len(runs)), key=lambda row: (rank(runs[row].state), row))
+    return [runs[row] for row in sorted(picked[: max(most, 1)])]
+
+
+def _cells(each: TrackedRun) -> dict[str, str]:
+    """A row of the table by its heads; empty where nothing is known."""
+    run, row = each.run, each.row
+    trains = each.state == "running" and each.steps_left > 0
+    return {
+        "task": run.task,
+        "condition": run.condition,
+        "seed": str(run.seed),
+        "state": _state(each) if trains else _state(each).replace("running", "judging", 1),
+        "steps": f"{row.steps:,}",
+        "of": f"{run.config.steps:,}",
+        "steps/s": _known(row.steps_per_second, ",.0f") if trains else "",
+        "success": _known(row.success),
+        "held-out": _known(row.heldout_success),
+        "left": _time(each.steps_left, row.steps_per_second) if trains else "",
+        "verdict": " ".join(_verdict(each)).strip(),
+    }
 
 
 def table(name: str, runs: Sequence[TrackedRun], jobs: int, rows: int) -> Table:
     """The runs of a study, at most so many rows."""
-    drawn = Table(title=name, caption=caption(runs, jobs), title_justify="left")
+    hidden = f" ({len(runs) - rows} not shown)" if len(runs) > rows else ""
+    drawn = Table(title=name, caption=caption(runs, jobs) + hidden, title_justify="left")
     picked = shown(runs, rows)
     lines = [_cells(each) for each in picked]
     # A terminal of 80 columns is narrow: no room goes to what is known of no run.
-    kept = [column for column in range(len(HEADS)) if any(line[column] for line in lines)]
-    for column in kept:
-        head = HEADS[column]
-        drawn.add_column(head, justify="left" if head in WORDS else "right")
+    kept = [head for head in lines[0] if any(line[head] for line in lines)]
+    for head in kept:
+        drawn.add_column(head, justify="left" if head in _WORDS else "right")
     for each, line in zip(picked, lines, strict=True):
-        drawn.add_row(*(line[column] for column in kept), style=_COLOURS.get(each.state, ""))
-    if len(runs) > rows:
-        drawn.caption = f"{drawn.caption} ({len(runs) - rows} not shown)"
+        drawn.add_row(*(line[head] for head in kept), style=_COLOURS.get(each.state, ""))
     return drawn
 
 
-def _cells(each: TrackedRun) -> tuple[str, ...]:
-    """A row of the table, by `HEADS`; empty where nothing is known."""
-    run, seen = each.run, each.seen
-    at_work = each.state == "running"
-    training = at_work and seen.steps < run.config.steps
-    state = state_text(each)
-    return (
-        run.task,
-        run.condition,
-        str(run.seed),
-        state if training or not at_work else state.replace("running", "judging", 1),
-        f"{seen.steps:,}",
-        f"{run.config.steps:,}",
-        f"{seen.rate:,.0f}" if training and seen.rate > 0 else "",
-        "" if math.isnan(seen.success) else f"{seen.success:.2f}",
-        "" if math.isnan(seen.heldout) else f"{seen.heldout:.2f}",
-        left_text(each.seconds_left) if training else "",
-        verdict_text(each),
-    )
+@contextmanager
+def show_runs(name: str, jobs: int, console: Console) -> Iterator[View]:
+    """Gives what shows the runs of a study: one table in a terminal, lines of changes elsewhere."""
+    if not console.is_terminal:
+        yield _change_lines(console)
+        return
+    with Live(console=console, auto_refresh=False) as live:
+        rows = console.height - _FRAME_ROWS
+        yield lambda runs: live.update(table(name, runs, jobs, rows), refresh=True)
 
 
-class LiveTable:
-    """The table, drawn anew in place.
+def _change_lines(console: Console) -> View:
+    """Prints a line whenever a run changes its state."""
+    told: dict[str, str] = {}
 
-    Args:
-        name: Of the study.
-        jobs: Runs at once.
-        console: The terminal.
-    """
-
-    def __init__(self, name: str, jobs: int, console: Console | None = None) -> None:
-        self.name, self.jobs = name, jobs
-        self.live = Live(console=console or Console(), auto_refresh=False)
-
-    def __enter__(self) -> LiveTable:
-        self.live.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.live.stop()
-
-    def update(self, runs: Sequence[TrackedRun]) -> None:
-        """Draws the runs as they stand."""
-        rows = self.live.console.height - FRAME_ROWS
-        self.live.update(table(self.name, runs, self.jobs, rows), refresh=True)
-
-
-class ChangeLines:
-    """One line whenever a run changes its state, for logs.
-
-    Args:
-        name: Of the study.
-        jobs: Runs at once.
-        console: Where to.
-    """
-
-    def __init__(self, name: str, jobs: int, console: Console | None = None) -> None:
-        self.console = console or Console()
-        self.told: dict[str, str] = {}
-
-    def __enter__(self) -> ChangeLines:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        """Nothing to close."""
-
-    def update(self, runs: Sequence[TrackedRun]) -> None:
-        """Prints what has changed."""
+    def update(runs: Sequence[TrackedRun]) -> None:
         for each in runs:
-            state = state_text(each)
-            if self.told.get(each.run.title, "waiting") == state:
-                continue
-            self.told[each.run.title] = state
-            print(change_text(each), file=self.console.file, flush=True)
+            cells, state = _cells(each), _state(each)
+            if told.get(each.run.title, "waiting") != state:
+                told[each.run.title] = state
+                heldout = cells["held-out"] and f"held-out {cells['held-out']}"
+                error = (
+                    each.errors[-1] if each.errors and each.state in ("waiting", "failed") else ""
+                )
+                parts = (state, f"{cells['steps']} of {cells['of']} steps", heldout)
+                text = ", ".join(filter(None, (*parts, cells["verdict"], error)))
+                print(f"{each.run.title}: {text}", file=console.file, flush=True)
 
-
-def change_text(each: TrackedRun) -> str:
-    """How a run stands, in a line."""
-    parts = [
-        f"{each.run.title}: {state_text(each)}",
-        f"{each.seen.steps:,} of {each.run.config.steps:,} steps",
-    ]
-    if not math.isnan(each.seen.heldout):
-        parts.append(f"held-out {each.seen.heldout:.2f}")
-    if each.verdict is not None:
-        parts.append(verdict_text(each))
-    if each.failures and each.state in ("waiting", "failed"):
-        parts.append(each.attempts.failures[-1].error.splitlines()[-1])
-    return ", ".join(parts)
+    return update
 
 
 def write_summary(path: Path, study: Study, runs: Sequence[TrackedRun]) -> None:
     """Writes study.csv: one row per run, with every option that the study sets."""
     options = study.varied()
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        [
-            *("task", "condition", "seed", *options, "state", "failures", "trained_steps"),
-            *("success", "heldout_success", "outcome", "toward", "directory", "error"),
-        ]
-    )
+    first = ("task", "condition", "seed", *options, "state", "failures", "trained_steps")
+    last = ("success", "heldout_success", "outcome", "toward", "directory", "error")
+    rows: list[Sequence[object]] = [(*first, *last)]
     for each in runs:
-        run, seen = each.run, each.seen
-        last = each.attempts.failures[-1].error.splitlines()[-1] if each.failures else ""
-        writer.writerow(
-            [
-                *(run.task, run.condition, run.seed),
-                *(getattr(run.config, option) for option in options),
-                *(each.state, each.failures, seen.steps),
-                *("" if math.isnan(value) else value for value in (seen.success, seen.heldout)),
-                each.verdict.outcome if each.verdict else "",
-                "+".join(each.verdict.toward) if each.verdict else "",
-                *(run.directory, last if each.state == "failed" else ""),
-            ]
+        run, curve = each.run, (each.row.success, each.row.heldout_success)
+        values = (getattr(run.config, option) for option in options)
+        error = each.errors[-1] if each.state == "failed" else ""
+        rows.append(
+            (
+                *(run.task, run.condition, run.seed, *values),
+                *(each.state, len(each.errors), each.row.steps),
+                *(value if value == value else "" for value in curve),
+                *(*_verdict(each, "+"), run.directory, error),
+            )
         )
-    write_text(path, text.getvalue())
+    write_csv(path, rows)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.studies.cluster import make_executor
 from evaluation.studies.file import read_study
-from evaluation.studies.jobs import RunJob, SlurmOptions, make_executor
+from evaluation.studies.jobs import RunJob
+from evaluation.studies.request import SlurmOptions
 from evaluation.studies.resources import fit_resources, free_memory
 from evaluation.studies.runs import planned_runs
 from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError
@@ -56,8 +58,8 @@ def test_a_file_names_agents_and_what_is_taken_from_runs(tmp_path: Path) -> None
     other = next(run for run in runs if run.condition != "baseline")
     whole = str(first.directory)
     judged = {"evaluation": whole, "evaluation-memoryless": f"memoryless:{whole}"}
-    assert first.evaluations(study) == judged
-    assert other.evaluations(study) == {"evaluation": str(other.directory)}
+    assert first.evaluations() == judged
+    assert other.evaluations() == {"evaluation": str(other.directory)}
     with pytest.raises(FalseBeaconError, match=r"conditions\.baseline\.also"):
         read_study(written(tmp_path, grid.replace('["memoryless"]', '["deaf"]')))
 
@@ -153,6 +155,83 @@ def test_unknown_names_are_refused(tmp_path: Path, text: str, told: str) -> None
     assert told in str(error.value)
 
 
+BAD = """
+tasks = ["BeaconShrine", "GreenArrowMze"]
+seeds = 0
+retrys = 3
+levels = "x"
+agents = ["random", "oracle:alter"]
+[base]
+stepz = 4
+hidden = -2
+minerl = {slotz = 1}
+[per_task.HiddenGoal]
+steps = true
+[conditions.x]
+only = 3
+also = ["deaf", "blind"]
+reward = "becon"
+gamma = 2
+[conditions.x.per_task.BeaconShrine]
+architecture = "cn"
+[conditions."a b"]
+layouts = "many"
+"""
+
+
+def test_every_fault_of_a_file_is_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(FalseBeaconError) as error:
+        read_study(written(tmp_path, BAD))
+    head, *lines = str(error.value).splitlines()
+    assert head == f"{tmp_path / 'some.toml'} has 16 faults:"
+    for told in (
+        "retrys: unknown key: 'retrys'. Did you mean 'retries'?",
+        "seeds = 0: must be",
+        "levels = 'x': must be a whole number.",
+        "conditions.x.only = 3: must be a list.",
+        "conditions.x.also.0 = 'deaf': must be 'memoryless' or 'blind'.",
+        "conditions: 'a b' is no name",
+        "base: unknown option: 'stepz'. Did you mean 'steps'?",
+        "base.hidden = -2: must be greater than 0.",
+        "base.minerl.slotz = 1: there is no such key.",
+        "conditions.x.gamma = 2: must be less than or equal to 1.",
+        "conditions.x.per_task.BeaconShrine.architecture = 'cn': must be 'cnn-lstm', 'cnn'",
+        "conditions.\"a b\".layouts = 'many': must be a whole number.",
+        "tasks: unknown task: 'GreenArrowMze'. Did you mean 'GreenArrowMaze'?",
+        "per_task: unknown task of the study: 'HiddenGoal'.",
+        "conditions.x.reward: unknown candidate of BeaconShrine: 'becon'. Did you mean 'beacon'?",
+        "agents for BeaconShrine: unknown candidate of BeaconShrine: 'alter'.",
+    ):
+        assert sum(line.strip().startswith(told) for line in lines) == 1, told
+    assert "http" not in str(error.value)
+    assert "Input should" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f"{HEAD}[conditions.{'x' * 201}]", "conditions: 'xxxxxxxxxxxxxxxxxxxx...' has 201"),
+        (f'name = "{"x" * 260}"\n{HEAD}', "name: 'xxxxxxxxxxxxxxxxxxxx...' has 260"),
+        (f'agents = ["sb3:{"x" * 260}"]\n{HEAD}', "agents: 'sb3:xxxxxxxxxxxxxxxx...' has 264"),
+        (HEAD.replace("2", "1_000_000_000"), "seeds = 1000000000: must be a number from 1"),
+        ("seeds = 2\n[base]\nlayout = 5", "base: unknown option: 'layout'"),
+        ('tasks = "BeaconShrine"\nseeds = 2', "tasks = 'BeaconShrine': must be a list"),
+        ("tasks = []\nseeds = 2", "tasks = []: at least one is needed"),
+    ],
+)
+def test_names_and_counts_are_checked_when_the_file_is_read(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    with pytest.raises(FalseBeaconError) as error:
+        read_study(written(tmp_path, text))
+    assert told in str(error.value)
+
+
+def test_the_longest_name_makes_a_directory(tmp_path: Path) -> None:
+    study = read_study(written(tmp_path, f"{HEAD}[conditions.{'x' * 200}]\n"))
+    planned_runs(study, tmp_path)[0].directory.mkdir(parents=True)
+
+
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FalseBeaconError, match="no study file"):
         read_study(tmp_path / "none.toml")
@@ -223,5 +302,5 @@ def test_options_reach_the_batch_file(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_a_job_that_meets_its_time_limit_is_queued_again(tmp_path: Path) -> None:
     study = read_study(written(tmp_path, GRID))
-    job = RunJob(planned_runs(study, tmp_path)[0], study)
+    job = RunJob(planned_runs(study, tmp_path)[0])
     assert job.checkpoint().function == job

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import Annotated
 
 import tyro
 
-from evaluation.calibration.calibrate import calibrate
-from evaluation.calibration.file import calibration_text, write_calibration
-from minecraft_tasks.levels.locked import calibration_bank, locked_bank
+from falsebeacon.command import Command, Positive
 from minecraft_tasks.tasks import task
 
 
-@dataclass(frozen=True)
-class Calibrate:
+class Calibrate(Command):
     """Choose the detector's thresholds on calibration levels, and report on locked ones.
 
     Attributes:
@@ -26,12 +22,16 @@ class Calibrate:
     """
 
     task: Annotated[str, tyro.conf.Positional]
-    levels: int = 16
+    levels: Positive = 16
     swapped: bool = False
 
     def run(self) -> None:
         """Calibrate, keep the result, and print the confusion matrix."""
         found = task(self.task)
+        from evaluation.calibration.calibrate import calibrate
+        from evaluation.calibration.file import calibration_text, write_calibration
+        from minecraft_tasks.levels.locked import calibration_bank, locked_bank
+
         splits = [
             split.name for split in found.spec.splits if split.kind in ("conflict", "factorial")
         ]

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.judge import evaluate
-from evaluation.report.run_page import report_text, write_report
+from falsebeacon.command import Command, Positive
 from falsebeacon.stages import Stages
 from minecraft_tasks.tasks import task
-from policies.agents.loading import load_agent
 from policies.runs.config import make_config
-from policies.runs.record import read_run
-from policies.training.train import RUNS, train
+from policies.runs.record import RUNS, read_run
 
 TASK = "BeaconShrine"
 SEED = 0
@@ -22,8 +18,7 @@ MINUTES = {"train": 3, "judge": 2}
 """What each stage takes on two idle cores; the README has a measured run."""
 
 
-@dataclass(frozen=True)
-class Demo:
+class Demo(Command):
     """Train the flagship task, judge the agent, and write the report.
 
     Attributes:
@@ -32,7 +27,7 @@ class Demo:
             there is gone on with.
     """
 
-    steps: int = _STEPS
+    steps: Positive = _STEPS
     out: Path | None = None
 
     def run(self) -> None:
@@ -46,6 +41,8 @@ class Demo:
             f"[1/3] training into {directory}",
             flush=True,
         )
+        from policies.training.train import train
+
         if (directory / "run.json").exists():
             steps = max(self.steps, read_run(directory).config.steps)
             config = read_run(directory).config.model_copy(update={"steps": steps})
@@ -54,6 +51,10 @@ class Demo:
             train(config, out=directory)
         print("[2/3] judging it where the proxies come apart", flush=True)
         out = directory / "evaluation"
+        from evaluation.judge import evaluate
+        from evaluation.report.run_page import report_text, write_report
+        from policies.agents.loading import load_agent
+
         with Stages() as stages:
             found = task(TASK)
             evaluate(load_agent(str(directory), found), found, out, progress=stages)

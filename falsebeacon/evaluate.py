@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 import tyro
+from pydantic import Field
 
-from evaluation.judge import evaluate
-from evaluation.report.run_page import report_text, write_report
-from evaluation.rollouts.guard import ACT_SECONDS
+from evaluation.records.info import ACT_SECONDS
+from falsebeacon.command import Command, Natural, Positive, Seconds
 from falsebeacon.stages import Stages
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.tasks import task
-from policies.agents.loading import load_agent
 from policies.runs.agent_names import whole
 
-_MINERL = MineRLSettings()
 
-
-@dataclass(frozen=True)
-class Evaluate:
+class Evaluate(Command):
     """Judge an agent and write its report.
 
     Attributes:
@@ -45,22 +40,29 @@ class Evaluate:
     """
 
     task: Annotated[str, tyro.conf.Positional]
-    agent: str
+    agent: Annotated[str, Field(min_length=1)]
     out: Path | None = None
     splits: tuple[str, ...] = ()
-    levels: int | None = None
+    levels: Positive | None = None
     modes: tuple[Literal["sampled", "greedy"], ...] = ("sampled", "greedy")
-    seed: int = 0
-    act_timeout: float = ACT_SECONDS
+    seed: Natural = 0
+    act_timeout: Seconds = ACT_SECONDS
     other_task_version: bool = False
     backend: Literal["voxel", "minerl"] = "voxel"
-    minerl: Annotated[MineRLSettings, tyro.conf.OmitArgPrefixes] = _MINERL
+    minerl: Annotated[MineRLSettings, tyro.conf.OmitArgPrefixes] = MineRLSettings()
 
     def run(self) -> None:
         """Judge, and print the table and where the report is."""
         found = task(self.task)
+        for name in self.splits:
+            found.spec.split(name)
+        from policies.agents.loading import load_agent
+
         agent = load_agent(self.agent, found, self.other_task_version)
         out = self.out or evaluation_directory(self.task, self.agent)
+        from evaluation.judge import evaluate
+        from evaluation.report.run_page import report_text, write_report
+
         with Stages() as stages:
             evaluate(
                 agent,

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import tyro
 
+from falsebeacon.command import Command
 from falsebeacon.stages import Stages
-from minecraft_tasks.admission import lock
-from minecraft_tasks.levels.locked import seed_path
-from minecraft_tasks.levels.seed_file import Purpose, write_seeds
 from minecraft_tasks.tasks import task
 
 
-@dataclass(frozen=True)
-class Lock:
+class Lock(Command):
     """Admit levels for every split of a task and write world_seeds/<task>/judging.json.
 
     To be run when a task is new or its version has been raised, and committed before any
@@ -33,6 +29,10 @@ class Lock:
     def run(self) -> None:
         """Lock, and print how many seeds were refused for what."""
         found = task(self.task)
+        from minecraft_tasks.admission import lock
+        from minecraft_tasks.levels.locked import seed_path
+        from minecraft_tasks.levels.seed_file import Purpose, write_seeds
+
         purpose: Purpose = "calibration" if self.calibration else "judging"
         path = seed_path(found.spec.name, purpose)
         with Stages() as stages:

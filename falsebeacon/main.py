@@ -1,4 +1,8 @@
-"""Entry point: parses a command, runs it, and turns the user's errors into one line."""
+"""Entry point: names the command, runs it, and turns the user's errors into one line.
+
+Signals are caught before anything but the standard library is loaded, and of the commands only
+the one that is named.
+"""
 
 from __future__ import annotations
 
@@ -6,57 +10,63 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from importlib import import_module, metadata, util
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
-import tyro
+from falsebeacon import signals
 
-from falsebeacon import train
-from falsebeacon.blocks import Blocks
-from falsebeacon.calibrate import Calibrate
-from falsebeacon.curves import CurvesCommand
-from falsebeacon.demo import Demo
-from falsebeacon.doctor import Doctor
-from falsebeacon.ease import EaseCommand
-from falsebeacon.evaluate import Evaluate
-from falsebeacon.lock import Lock
-from falsebeacon.over_training import OverTraining
-from falsebeacon.parity import ParityCommand
-from falsebeacon.report import ReportCommand
-from falsebeacon.study import StudyCommand
-from falsebeacon.tasks import Tasks
-from falsebeacon.train import Train
-from minecraft_tasks.core.errors import FalseBeaconError
+if TYPE_CHECKING:
+    from falsebeacon.command import Command
 
 COMMANDS = {
-    "tasks": Tasks,
-    "blocks": Blocks,
-    "train": Train,
-    "evaluate": Evaluate,
-    "calibrate": Calibrate,
-    "over-training": OverTraining,
-    "report": ReportCommand,
-    "study": StudyCommand,
-    "curves": CurvesCommand,
-    "demo": Demo,
-    "ease": EaseCommand,
-    "parity": ParityCommand,
-    "lock": Lock,
-    "doctor": Doctor,
+    "tasks": "Tasks",
+    "blocks": "Blocks",
+    "train": "Train",
+    "evaluate": "Evaluate",
+    "calibrate": "Calibrate",
+    "over-training": "OverTraining",
+    "report": "ReportCommand",
+    "study": "StudyCommand",
+    "curves": "CurvesCommand",
+    "demo": "Demo",
+    "ease": "EaseCommand",
+    "parity": "ParityCommand",
+    "lock": "Lock",
+    "doctor": "Doctor",
 }
+"""Command -> its class, in the module of the same name."""
+
+OURS = ("minecraft_tasks", "wrappers", "policies", "evaluation")
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
 
 
-def parse(words: Sequence[str]) -> Any:
+def _command(name: str) -> type[Command]:
+    return getattr(import_module(f"falsebeacon.{name.replace('-', '_')}"), COMMANDS[name])
+
+
+def parse(words: Sequence[str]) -> Command:
     """The command that some words name, with its options; exits with 2 on bad usage.
 
     Raises:
         FalseBeaconError: If they name a run to resume that cannot be read.
     """
-    if words[:1] == ["train"]:
-        default = train.defaults(words)
-        return tyro.cli(Train, prog="falsebeacon train", default=default, args=words[1:])
-    return tyro.extras.subcommand_cli_from_dict(
-        COMMANDS, prog="falsebeacon", description="Find out what an agent was after.", args=words
-    )
+    if words[:1] == ["--version"]:
+        print(f"falsebeacon {metadata.version('falsebeacon')}")
+        sys.exit(0)
+    from minecraft_tasks.core.errors import UnknownNameError, lookup
+
+    name, *options = words or [""]
+    if not name or name.startswith("-"):
+        from falsebeacon.command import choose
+
+        return choose({each: _command(each) for each in COMMANDS}, words)
+    try:
+        lookup("command", name, COMMANDS)
+    except UnknownNameError as error:
+        _tell(str(error))
+        sys.exit(2)
+    return _command(name).parsed(name, options)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,36 +76,65 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Words after the program's name; those of this process by default.
 
     Returns:
-        Exit status: 0 done, 1 refused or failed, 130 interrupted. Bad usage exits with 2.
+        Exit status: 0 done, 1 refused or failed, 130 interrupted, 143 terminated. Bad usage exits
+        with 2.
     """
+    from minecraft_tasks.core.errors import FalseBeaconError
+
     try:
         words = list(sys.argv[1:] if arguments is None else arguments)
         parse(words).run()
     except FalseBeaconError as error:
-        return _fail(str(error))
+        _tell(str(error))
+        return error.status
     except BrokenPipeError:
-        # Whoever read our output has seen enough; flushing at exit would fail once more.
+        # The reader of our output has seen enough; flushing at exit would fail once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+        if error.errno not in _FULL:
             raise
         where = f" {error.filename}" if error.filename else ""
-        return _fail(
+        _tell(
             f"cannot write{where}: {error.strerror}; earlier results are intact. "
             "Free some space, or choose another directory with --out."
         )
-    except KeyboardInterrupt:
-        print("interrupted; earlier results are intact.", file=sys.stderr)
-        return 130
+        return 1
     return 0
 
 
-def _fail(text: str) -> int:
+def _tell(text: str) -> None:
     print(f"falsebeacon: {text}", file=sys.stderr)
-    return 1
 
 
-def entry() -> None:
+def shadow() -> str:
+    """Names a package of the current folder that hides one of ours; empty where none does."""
+    home = Path(__file__).resolve().parents[1]
+    for name in OURS:
+        found = util.find_spec(name)
+        where = Path((found and found.origin) or home / name / "__init__.py").resolve()
+        if home not in where.parents:
+            return (
+                f"{where} hides False Beacon's own package {name!r}: start from another folder, or"
+                " use the `falsebeacon` command, which does not look for packages where it starts."
+            )
+    return ""
+
+
+def entry() -> NoReturn:
     """The `falsebeacon` script."""
-    sys.exit(main())
+    signals.catch()
+    try:
+        hidden = shadow()
+        if hidden:
+            _tell(hidden)
+        status = 1 if hidden else main()
+    except BaseException as error:
+        # What a signal raises may have become something else on its way here.
+        if isinstance(error, SystemExit) or not signals.caught:
+            raise
+        print(signals.LINE, file=sys.stderr)
+        status = signals.caught
+        signals.finish(status)
+    signals.finish(status)
+    sys.exit(status)

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from evaluation.over_training.judge import LEVELS, judge_checkpoints
-from evaluation.over_training.onsets import Trajectory, trajectories
-from evaluation.records.history import OVER_TRAINING_FILE
-from evaluation.report.run_page import write_report
-from evaluation.report.training_figures import over_training_figure
-from evaluation.rollouts.guard import ACT_SECONDS
+from evaluation.records.info import ACT_SECONDS
+from falsebeacon.command import Command, Natural, Positive, Seconds
 from falsebeacon.stages import Stages
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import atomic_write, write_text
 from minecraft_tasks.tasks import task
 from policies.runs.record import read_run
 
+if TYPE_CHECKING:
+    from evaluation.over_training.onsets import Trajectory
 
-@dataclass(frozen=True)
-class OverTraining:
+
+class OverTraining(Command):
     """Judge every checkpoint of runs on fixed levels, and say when they came to what they do.
 
     Each run gets over_training.parquet, and so does its report where it has one. The levels are
@@ -40,9 +37,9 @@ class OverTraining:
 
     runs: Annotated[tuple[Path, ...], tyro.conf.Positional]
     out: Path | None = None
-    levels: int = LEVELS
-    seed: int = 0
-    act_timeout: float = ACT_SECONDS
+    levels: Positive = 32
+    seed: Natural = 0
+    act_timeout: Seconds = ACT_SECONDS
 
     def run(self) -> None:
         """Judge, and print when each quantity passed its bar."""
@@ -51,6 +48,10 @@ class OverTraining:
             told = ", ".join(f"{run} ({name})" for run, name in names.items()) or "none"
             raise FalseBeaconError(f"over-training needs runs of one task, not {told}.")
         found = task(next(iter(names.values())))
+        from evaluation.over_training.judge import judge_checkpoints
+        from evaluation.over_training.onsets import trajectories
+        from evaluation.report.training_figures import over_training_figure
+
         histories = []
         for run in self.runs:
             with Stages() as stages:
@@ -71,6 +72,9 @@ class OverTraining:
 
 def _tell_report(run: Path) -> None:
     """Puts the checkpoints into the run's report, where it has one."""
+    from evaluation.records.history import OVER_TRAINING_FILE
+    from evaluation.report.run_page import write_report
+
     directory = run / "evaluation"
     if (directory / "evaluation.json").is_file():
         with atomic_write(directory / OVER_TRAINING_FILE) as temporary:

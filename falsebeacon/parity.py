@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 import tyro
 
-from evaluation.parity.compare import Asked, compare
-from evaluation.parity.page import parity_text, sentence
 from evaluation.parity.record import ARCHIVE, PARITY_PAGE
+from falsebeacon.command import Command, Natural, Positive
 from falsebeacon.stages import Stages
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.tasks import task
 
-_MINERL = MineRLSettings()
 
-
-@dataclass(frozen=True)
-class ParityCommand:
+class ParityCommand(Command):
     """Compare bodies and pictures of two engines that show the same levels.
 
     Whoever runs this against anything but Minecraft proves client, mission and protocol, not
@@ -42,13 +37,13 @@ class ParityCommand:
     task: Annotated[str, tyro.conf.Positional]
     backend: Literal["voxel", "minerl"] = "minerl"
     against: Literal["voxel", "minerl"] = "voxel"
-    levels: int = 4
-    poses: int = 12
+    levels: Positive = 4
+    poses: Positive = 12
     splits: tuple[str, ...] = ()
-    seed: int = 0
+    seed: Natural = 0
     note: str = ""
     out: Path | None = None
-    minerl: Annotated[MineRLSettings, tyro.conf.OmitArgPrefixes] = _MINERL
+    minerl: Annotated[MineRLSettings, tyro.conf.OmitArgPrefixes] = MineRLSettings()
 
     def run(self) -> None:
         """Compare, and print the table and where the page is.
@@ -56,6 +51,12 @@ class ParityCommand:
         Raises:
             FalseBeaconError: If a bar is not met, or nothing could be compared.
         """
+        found = task(self.task)
+        for name in self.splits:
+            found.spec.split(name)
+        from evaluation.parity.compare import Asked, compare
+        from evaluation.parity.page import parity_text, sentence
+
         out = self.out or Path("runs") / self.task / f"parity-{self.backend}-{self.against}"
         asked = Asked(
             tested=self.backend,
@@ -68,8 +69,8 @@ class ParityCommand:
             note=self.note,
         )
         with Stages() as stages:
-            found = compare(task(self.task), out, asked, stages)
-        print(parity_text(found))
+            made = compare(found, out, asked, stages)
+        print(parity_text(made))
         print(f"page: {out / PARITY_PAGE}\nto send: {out / ARCHIVE}")
-        if found.unmet:
-            raise FalseBeaconError(f"{sentence(found)} The page says where: {out / PARITY_PAGE}")
+        if made.unmet:
+            raise FalseBeaconError(f"{sentence(made)} The page says where: {out / PARITY_PAGE}")

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import TYPE_CHECKING
 
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 LINE_SECONDS = 10.0
 
@@ -21,16 +16,7 @@ class Stages:
     """Call it with a stage, how much of it is done, and out of how much."""
 
     def __init__(self) -> None:
-        self._bar = (
-            Progress(
-                TextColumn("{task.description:>14}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-            )
-            if sys.stdout.isatty()
-            else None
-        )
+        self._bar = _bar() if sys.stdout.isatty() else None
         self._bars: dict[str, TaskID] = {}
         self._stage, self._printed = "", 0.0
 
@@ -54,3 +40,16 @@ class Stages:
         if stage != self._stage or done >= total or now - self._printed >= LINE_SECONDS:
             print(f"{stage}: {done} of {total}", flush=True)
             self._stage, self._printed = stage, now
+
+
+def _bar() -> Progress:
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    described = TextColumn("{task.description:>14}")
+    return Progress(described, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

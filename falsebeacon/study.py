@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
-from evaluation.studies.file import read_study
-from evaluation.studies.jobs import Cluster, SlurmOptions
-from evaluation.studies.session import run_study, show_plan
-from evaluation.studies.table import ChangeLines, LiveTable
-from policies.training.train import RUNS
+from evaluation.studies.cluster import Cluster, SlurmOptions
+from falsebeacon.command import Command, Positive
+from policies.runs.record import RUNS
 
 
-@dataclass(frozen=True)
-class StudyCommand:
+class StudyCommand(Command):
     """Train and judge every task, condition and seed of a study file, or go on with it.
 
     Attributes:
@@ -33,16 +29,21 @@ class StudyCommand:
 
     file: Annotated[Path, tyro.conf.Positional]
     cluster: Cluster = "local"
-    jobs: int | None = None
+    jobs: Positive | None = None
     out: Path | None = None
     again: bool = False
     plan: bool = False
-    slurm: SlurmOptions = field(default_factory=SlurmOptions)
+    slurm: SlurmOptions = SlurmOptions()
 
     def run(self) -> None:
         """Run the study, or list it, and print where its summary is."""
+        from evaluation.studies.file import read_study
+
         study = read_study(self.file)
         root = self.out or RUNS / "studies" / study.name
+        from evaluation.studies.session import run_study, show_plan
+        from evaluation.studies.table import ChangeLines, LiveTable
+
         if self.plan:
             show_plan(study, root, self.cluster, self.jobs)
             return

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import cv2
 import numpy as np
 import tyro
 
-from evaluation.pictures.maps import level_map
-from evaluation.statistics.estimates import percent
+from falsebeacon.command import Command, Natural, Positive
 from falsebeacon.stages import Stages
-from minecraft_tasks.admission.audit import Audit, AuditError, audit
-from minecraft_tasks.backends.minerl.mission_check import missions
-from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import atomic_write
-from minecraft_tasks.levels.generate import seeded_bank
-from minecraft_tasks.levels.locked import locked_seeds
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks import TASKS, task
 from minecraft_tasks.tasks.base import Task
-from minecraft_tasks.visibility.pixel_area import AREA_DISTANCE
+
+if TYPE_CHECKING:
+    from minecraft_tasks.admission.audit import Audit
 
 _SIDE = 512
 """Height in pixels of the picture that `--show` writes."""
 
 
-@dataclass(frozen=True)
-class Tasks:
+class Tasks(Command):
     """List tasks with their candidates and splits, draw one level, or audit the locked ones.
 
     Attributes:
@@ -45,18 +38,20 @@ class Tasks:
 
     task: Annotated[str, tyro.conf.Positional] = ""
     show: str | None = None
-    seed: int | None = None
+    seed: Natural | None = None
     out: Path | None = None
     audit: bool = False
     missions: bool = False
-    levels: int | None = None
+    levels: Positive | None = None
 
     def run(self) -> None:
         """List, draw or audit.
 
         Raises:
             AuditError: If an audit finds anything wrong.
+            FalseBeaconError: If an option is given that what is asked for does not take.
         """
+        self._check_options()
         if self.audit:
             for each in [task(self.task)] if self.task else TASKS.values():
                 self._audit(each)
@@ -73,8 +68,22 @@ class Tasks:
         else:
             print(self._draw(task(self.task), self.show))
 
+    def _check_options(self) -> None:
+        """Refuses options that would otherwise be ignored."""
+        given = {"--seed": self.seed, "--out": self.out} if self.show is None else {}
+        if not (self.audit or self.missions):
+            given["--levels"] = self.levels
+        for option, value in given.items():
+            if value is not None:
+                needed = "--audit or --missions" if option == "--levels" else "--show SPLIT"
+                raise FalseBeaconError(
+                    f"{option} {value} belongs to {needed}, as in: falsebeacon tasks BeaconShrine"
+                    f" {needed.split(' or ')[0].replace('SPLIT', 'heldout')} {option} {value}."
+                )
+
     def _missions(self, of: Task) -> None:
-        self._check_levels()
+        from minecraft_tasks.backends.minerl.mission_check import missions
+
         levels = wrong = 0
         print(f"{of.spec.name}: elements of a level's drawing, least, median, most")
         for found in missions(of, self.levels):
@@ -93,14 +102,9 @@ class Tasks:
             )
         print(f"  all {levels} levels are accepted")
 
-    def _check_levels(self) -> None:
-        if self.levels is not None and self.levels < 1:
-            raise FalseBeaconError(
-                f"at least one level of each split is needed, not {self.levels}."
-            )
-
     def _audit(self, of: Task) -> None:
-        self._check_levels()
+        from minecraft_tasks.admission.audit import AuditError, audit
+
         with Stages() as stages:
             found = audit(of, stages, self.levels)
         print(audited(of.spec, found))
@@ -115,6 +119,10 @@ class Tasks:
 
     def _draw(self, of: Task, split: str) -> Path:
         of.spec.split(split)
+        import cv2
+
+        from minecraft_tasks.levels.locked import locked_seeds
+
         seed = self.seed
         if seed is None:
             seed = 0 if split == "train" else locked_seeds(of).splits[split].levels[0].seed
@@ -131,6 +139,12 @@ class Tasks:
 
 def _picture(of: Task, split: str, seed: int) -> np.ndarray:
     """A level from above beside what the agent sees first: uint8[512, 1024, 3]."""
+    import cv2
+
+    from evaluation.pictures.maps import level_map
+    from minecraft_tasks.backends.voxel.backend import VoxelBackend
+    from minecraft_tasks.levels.generate import seeded_bank
+
     bank = seeded_bank(of, split, [seed])
     backend = VoxelBackend(1, of.spec.world_shape)
     backend.place(np.zeros(1, np.int64), bank.blocks, bank.spawn, bank.time)
@@ -142,6 +156,9 @@ def _picture(of: Task, split: str, seed: int) -> np.ndarray:
 
 def audited(spec: TaskSpec, found: Audit) -> str:
     """An audit as text: a line for each split, and what holds for all of them."""
+    from evaluation.statistics.estimates import percent
+    from minecraft_tasks.visibility.pixel_area import AREA_DISTANCE
+
     lines = [
         f"{spec.name} (v{spec.version}, hash {spec.task_hash})",
         f"  {'levels checked':<26}{'of':>5} offered  {'cost ratio':<16} {'all seen':>8} "

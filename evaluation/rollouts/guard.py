@@ -14,16 +14,11 @@ from types import FrameType
 
 import numpy as np
 
+from evaluation.records.info import ACT_SECONDS
 from evaluation.rollouts.choices import AgentError, check_shapes
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.agents.base import Agent, Decision
-
-ACT_SECONDS = 300.0
-"""What one call of an agent may take unless `--act-timeout` says otherwise.
-
-The first one may have to compile, and to plan for 128 levels, on a machine with much else to do.
-"""
 
 AGAIN_SECONDS = 1.0
 """An agent that swallows the interruption is interrupted again after so long."""

@@ -13,25 +13,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
 from types import FrameType
-from typing import Any, Literal
+from typing import Any
 
 import submitit
 import torch
-from pydantic import Field
 from submitit.core.utils import FailedJobError, UncompletedJobError
 from submitit.helpers import DelayedSubmission
 
 from evaluation.studies.agents import judge_agent
+from evaluation.studies.cluster import Cluster, SlurmOptions
 from evaluation.studies.file import Study
 from evaluation.studies.runs import PlannedRun
 from evaluation.studies.state import JOB_LOCK, adopted, run_state, trained_steps, verdict_in
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.core.records import Record
 from policies.training.interruption import SIGNALS, TrainingStopped
 from policies.training.reporters import LineReporter
 from policies.training.train import train
 
-Cluster = Literal["local", "slurm", "debug"]
 GRACE_SECONDS = 60.0
 """What a job that is asked to stop gets to save a checkpoint before it is asked again."""
 
@@ -41,30 +39,6 @@ RULE = "-" * 22
 """What submitit sets before and after a traceback."""
 
 LOST = "its process ended before it could say how: killed, or out of memory"
-
-
-class SlurmOptions(Record):
-    """What SLURM is told about each run.
-
-    Attributes:
-        partition: Where it runs.
-        time: Minutes until SLURM ends it; a run that is not done then is queued again and goes on.
-        memory: Memory in GB.
-        account: Who pays.
-        qos: Quality of service.
-        constraint: Features that a node must have.
-        setup: Shell commands before it, such as module load.
-        options: Any other options of sbatch, by name.
-    """
-
-    partition: str | None = None
-    time: int = 240
-    memory: float = 4
-    account: str | None = None
-    qos: str | None = None
-    constraint: str | None = None
-    setup: tuple[str, ...] = ()
-    options: dict[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)

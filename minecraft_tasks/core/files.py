@@ -12,6 +12,8 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
+from minecraft_tasks.core.interruption import held_back
+from minecraft_tasks.core.records import faults
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -48,33 +50,32 @@ def read_model(path: Path, kind: type[Model], schema: int, again: str = "evaluat
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise CorruptFileError(
-            f"{path} has a bad field {where!r} ({first['msg']}): {again}."
-        ) from error
+        raise CorruptFileError(f"{path} has a bad field {faults(error)[0]}: {again}.") from error
 
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
     """Gives a temporary path beside `path`, and renames it to `path` once it is written.
 
+    Signals wait until then, so that none leaves a temporary file.
+
     Raises:
         FalseBeaconError: If the disk is full or the place is not writable; what `path` held stays.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        os.replace(temporary, path)
-    except OSError as error:
-        raise FalseBeaconError(
-            f"cannot write {path}: {error.strerror or error}. What was written before is intact;"
-            " make room, or choose another place, and try again."
-        ) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    with held_back():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield temporary
+            os.replace(temporary, path)
+        except OSError as error:
+            raise FalseBeaconError(
+                f"cannot write {path}: {error.strerror or error}. What was written before is"
+                " intact; make room, or choose another place, and try again."
+            ) from error
+        finally:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, TypedDict
 
-import numpy as np
 from pydantic import Field, ValidationError
 
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.records import Record, faults
 from minecraft_tasks.spec import TRAINING_LEVELS
 
 Architecture = Literal["cnn-lstm", "cnn", "frame-stack", "transformer"]
@@ -118,6 +117,8 @@ class TrainingConfig(Record):
     def checkpoint_steps(self) -> tuple[int, ...]:
         """Steps at which a checkpoint is kept; the last one is the end of training."""
         first = min(self.first_checkpoint, self.steps)
+        import numpy as np
+
         spaced = np.geomspace(first, self.steps, self.checkpoints)
         return tuple(sorted({round(step) for step in spaced} | {self.steps}))
 
@@ -131,11 +132,7 @@ def make_config(**values: Any) -> TrainingConfig:
     try:
         return TrainingConfig(**{**usual(str(values.get("task"))), **values})
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc'])} = {fault['input']!r}: {fault['msg']}"
-            for fault in error.errors()
-        )
-        raise FalseBeaconError(f"bad training configuration: {faults}.") from None
+        raise FalseBeaconError(f"bad training configuration: {'; '.join(faults(error))}.") from None
 
 
 class Usual(TypedDict, total=False):

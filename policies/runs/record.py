@@ -10,12 +10,14 @@ from pydantic import Field, ValidationError
 
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.core.files import write_text
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.records import Record, faults
 from minecraft_tasks.spec import LOOK_VERSION, TaskSpec
 from policies.runs.config import TrainingConfig
 from policies.runs.provenance import Session, new_session
 
 SCHEMA = 2
+RUNS = Path("runs")
+"""Where runs are put unless a command says otherwise."""
 
 
 class RunRecord(Record):
@@ -40,17 +42,26 @@ class RunRecord(Record):
     sessions: tuple[Session, ...] = Field(min_length=1)
 
 
-def create_run(directory: Path, config: TrainingConfig, spec: TaskSpec) -> RunRecord:
-    """Writes run.json into a new run directory.
+def require_new(directory: Path) -> None:
+    """Refuses a directory that already holds a run.
 
     Raises:
-        FalseBeaconError: If the directory already holds a run.
+        FalseBeaconError: If it does.
     """
     if (directory / "run.json").exists():
         raise FalseBeaconError(
             f"{directory} already holds a run: go on with it by --resume {directory}, or name"
             " another directory."
         )
+
+
+def create_run(directory: Path, config: TrainingConfig, spec: TaskSpec) -> RunRecord:
+    """Writes run.json into a new run directory.
+
+    Raises:
+        FalseBeaconError: If the directory already holds a run.
+    """
+    require_new(directory)
     session = new_session(0, config.steps)
     record = RunRecord(
         task=spec.name,
@@ -115,9 +126,9 @@ def read_record(path: Path) -> RunRecord:
             document = _with_sessions(document)
         return RunRecord(**document)
     except (ValidationError, KeyError, TypeError) as error:
+        said = "; ".join(faults(error)) if isinstance(error, ValidationError) else repr(error)
         raise CorruptFileError(
-            f"{path} is not a run's record ({str(error).splitlines()[0]}): restore it, or train"
-            " again."
+            f"{path} is not a run's record ({said}): restore it, or train again."
         ) from error
 
 

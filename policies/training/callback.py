@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from stable_baselines3.common.callbacks import BaseCallback
 
+from minecraft_tasks.core.interruption import held_back
 from policies.ppo.finite import require_sound
 from policies.ppo.recurrent_ppo import RecurrentPPO
 from policies.runs.config import TrainingConfig
@@ -155,11 +156,14 @@ class Supervisor(BaseCallback):
     def save(self) -> Path:
         """Saves the state after the last update; nothing of the rollout since then is in it.
 
+        Signals wait until all of its files are written, and those that it replaces are gone.
+
         Raises:
             NotFiniteError: If the weights have gone bad.
             FalseBeaconError: If the disk is full.
         """
         require_sound(self.model)
-        # First, so that no checkpoint is ahead of it.
-        self.conflicts.write()
-        return self.keeper.save(self.model, self._snapshot)
+        with held_back():
+            # First, so that no checkpoint is ahead of it.
+            self.conflicts.write()
+            return self.keeper.save(self.model, self._snapshot)

@@ -8,7 +8,6 @@ from typing import Annotated
 import tyro
 
 from falsebeacon.command import Command, Positive
-from minecraft_tasks.tasks import task
 
 
 class Calibrate(Command):
@@ -27,6 +26,8 @@ class Calibrate(Command):
 
     def run(self) -> None:
         """Calibrate, keep the result, and print the confusion matrix."""
+        from minecraft_tasks.tasks import task
+
         found = task(self.task)
         from evaluation.calibration.calibrate import calibrate
         from evaluation.calibration.file import calibration_text, write_calibration

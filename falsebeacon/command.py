@@ -6,7 +6,7 @@ names and places have been checked, so that help and refusals come at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -41,17 +41,6 @@ class Command(Record):
     def run(self) -> None:
         """Does what was asked, and prints what came of it."""
         raise NotImplementedError
-
-
-def choose(commands: Mapping[str, type[Command]], words: Sequence[str]) -> Any:
-    """Shows the help of all commands, or refuses words that name none; exits with 0 or 2."""
-    return tyro.extras.subcommand_cli_from_dict(
-        dict(commands),
-        prog="falsebeacon",
-        description="Find out what an agent was after. `falsebeacon --version` names the version.",
-        args=words,
-        registry=REGISTRY,
-    )
 
 
 REGISTRY = ConstructorRegistry()

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from falsebeacon.command import Command, Positive
 from falsebeacon.stages import Stages
-from minecraft_tasks.tasks import task
 from policies.runs.config import make_config
 from policies.runs.record import RUNS, read_run
 
@@ -53,6 +52,7 @@ class Demo(Command):
         out = directory / "evaluation"
         from evaluation.judge import evaluate
         from evaluation.report.run_page import report_text, write_report
+        from minecraft_tasks.tasks import task
         from policies.agents.loading import load_agent
 
         with Stages() as stages:

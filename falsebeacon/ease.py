@@ -8,7 +8,6 @@ from typing import Annotated
 import tyro
 
 from falsebeacon.command import Command, Natural, Positive
-from minecraft_tasks.tasks import task
 
 
 class EaseCommand(Command):
@@ -39,6 +38,8 @@ class EaseCommand(Command):
 
     def run(self) -> None:
         """Measure, print the table and where it is."""
+        from minecraft_tasks.tasks import task
+
         found = task(self.task)
         from evaluation.ease.measure import EASE_RUNS, measure
         from evaluation.ease.settings import RLSettings, Settings

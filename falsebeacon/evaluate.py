@@ -9,11 +9,10 @@ from typing import Annotated, Literal
 import tyro
 from pydantic import Field
 
-from evaluation.records.info import ACT_SECONDS
+from evaluation.rollouts.limits import ACT_SECONDS
 from falsebeacon.command import Command, Natural, Positive, Seconds
 from falsebeacon.stages import Stages
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
-from minecraft_tasks.tasks import task
 from policies.runs.agent_names import whole
 
 
@@ -53,6 +52,8 @@ class Evaluate(Command):
 
     def run(self) -> None:
         """Judge, and print the table and where the report is."""
+        from minecraft_tasks.tasks import task
+
         found = task(self.task)
         for name in self.splits:
             found.spec.split(name)

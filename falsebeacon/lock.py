@@ -8,7 +8,6 @@ import tyro
 
 from falsebeacon.command import Command
 from falsebeacon.stages import Stages
-from minecraft_tasks.tasks import task
 
 
 class Lock(Command):
@@ -28,6 +27,8 @@ class Lock(Command):
 
     def run(self) -> None:
         """Lock, and print how many seeds were refused for what."""
+        from minecraft_tasks.tasks import task
+
         found = task(self.task)
         from minecraft_tasks.admission import lock
         from minecraft_tasks.levels.locked import seed_path

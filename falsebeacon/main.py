@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from argparse import ArgumentParser
 from collections.abc import Sequence
-from importlib import import_module, metadata, util
+from importlib import import_module, util
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -41,32 +42,52 @@ OURS = ("minecraft_tasks", "wrappers", "policies", "evaluation")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
 
 
-def _command(name: str) -> type[Command]:
-    return getattr(import_module(f"falsebeacon.{name.replace('-', '_')}"), COMMANDS[name])
-
-
 def parse(words: Sequence[str]) -> Command:
     """The command that some words name, with its options; exits with 2 on bad usage.
 
     Raises:
         FalseBeaconError: If they name a run to resume that cannot be read.
     """
-    if words[:1] == ["--version"]:
-        print(f"falsebeacon {metadata.version('falsebeacon')}")
-        sys.exit(0)
     from minecraft_tasks.core.errors import UnknownNameError, lookup
 
-    name, *options = words or [""]
-    if not name or name.startswith("-"):
-        from falsebeacon.command import choose
-
-        return choose({each: _command(each) for each in COMMANDS}, words)
+    if not words or words[0].startswith("-"):
+        _general(words)
     try:
-        lookup("command", name, COMMANDS)
+        kind = lookup("command", words[0], COMMANDS)
     except UnknownNameError as error:
         _tell(str(error))
         sys.exit(2)
-    return _command(name).parsed(name, options)
+    module = import_module(f"falsebeacon.{_module(words[0])}")
+    return getattr(module, kind).parsed(words[0], words[1:])
+
+
+def _general(words: Sequence[str]) -> NoReturn:
+    """Prints the help or the version, or that a command is missing; exits with 0 or 2."""
+    parser = ArgumentParser(
+        prog="falsebeacon",
+        description="Find out what an agent was after.",
+        epilog="falsebeacon COMMAND --help lists the options of a command.",
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for name in COMMANDS:
+        commands.add_parser(name, add_help=False, help=_summary(name))
+    if parser.parse_args(words).version:
+        from importlib.metadata import version
+
+        print(f"falsebeacon {version('falsebeacon')}")
+        sys.exit(0)
+    parser.error(f"name a command: {', '.join(COMMANDS)}")
+
+
+def _module(command: str) -> str:
+    return command.replace("-", "_")
+
+
+def _summary(command: str) -> str:
+    """What a command does, in the first line of its module, which need not be loaded for that."""
+    source = Path(__file__).with_name(f"{_module(command)}.py").read_text(encoding="utf-8")
+    return source.splitlines()[0].partition(": ")[2].rstrip('".')
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

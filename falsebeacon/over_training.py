@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from evaluation.records.info import ACT_SECONDS
+from evaluation.rollouts.limits import ACT_SECONDS
 from falsebeacon.command import Command, Natural, Positive, Seconds
 from falsebeacon.stages import Stages
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import atomic_write, write_text
-from minecraft_tasks.tasks import task
-from policies.runs.record import read_run
 
 if TYPE_CHECKING:
     from evaluation.over_training.onsets import Trajectory
@@ -43,10 +41,14 @@ class OverTraining(Command):
 
     def run(self) -> None:
         """Judge, and print when each quantity passed its bar."""
+        from policies.runs.record import read_run
+
         names = {str(run): read_run(run).task for run in self.runs}
         if len(set(names.values())) != 1:
             told = ", ".join(f"{run} ({name})" for run, name in names.items()) or "none"
             raise FalseBeaconError(f"over-training needs runs of one task, not {told}.")
+        from minecraft_tasks.tasks import task
+
         found = task(next(iter(names.values())))
         from evaluation.over_training.judge import judge_checkpoints
         from evaluation.over_training.onsets import trajectories

@@ -7,12 +7,10 @@ from typing import Annotated, Literal
 
 import tyro
 
-from evaluation.parity.record import ARCHIVE, PARITY_PAGE
 from falsebeacon.command import Command, Natural, Positive
 from falsebeacon.stages import Stages
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.tasks import task
 
 
 class ParityCommand(Command):
@@ -51,11 +49,14 @@ class ParityCommand(Command):
         Raises:
             FalseBeaconError: If a bar is not met, or nothing could be compared.
         """
+        from minecraft_tasks.tasks import task
+
         found = task(self.task)
         for name in self.splits:
             found.spec.split(name)
         from evaluation.parity.compare import Asked, compare
         from evaluation.parity.page import parity_text, sentence
+        from evaluation.parity.record import ARCHIVE, PARITY_PAGE
 
         out = self.out or Path("runs") / self.task / f"parity-{self.backend}-{self.against}"
         asked = Asked(

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import tyro
 
-from evaluation.records.info import read_info
 from falsebeacon.command import Command
 from minecraft_tasks.core.errors import FalseBeaconError
 
@@ -38,6 +37,8 @@ class ReportCommand(Command):
         inner = [evaluation_of(directory) for directory in self.directories]
         if not inner:
             raise FalseBeaconError("name at least one evaluation or run directory.")
+        from evaluation.records.info import read_info
+
         for directory in inner:
             read_info(directory)
         from evaluation.rejudge import judge_again

@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import tyro
 
 from falsebeacon.command import Command, Natural, Positive
 from falsebeacon.stages import Stages
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import atomic_write
-from minecraft_tasks.spec import TaskSpec
-from minecraft_tasks.tasks import TASKS, task
-from minecraft_tasks.tasks.base import Task
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from minecraft_tasks.admission.audit import Audit
+    from minecraft_tasks.spec import TaskSpec
+    from minecraft_tasks.tasks.base import Task
 
 _SIDE = 512
 """Height in pixels of the picture that `--show` writes."""
@@ -52,21 +52,21 @@ class Tasks(Command):
             FalseBeaconError: If an option is given that what is asked for does not take.
         """
         self._check_options()
-        if self.audit:
-            for each in [task(self.task)] if self.task else TASKS.values():
-                self._audit(each)
-        elif self.missions:
-            for each in [task(self.task)] if self.task else TASKS.values():
-                self._missions(each)
+        from minecraft_tasks.tasks import TASKS, task
+
+        chosen = [task(self.task)] if self.task else list(TASKS.values())
+        if self.audit or self.missions:
+            for each in chosen:
+                (self._audit if self.audit else self._missions)(each)
         elif self.show is None:
-            for each in [task(self.task)] if self.task else TASKS.values():
+            for each in chosen:
                 print(describe(each.spec))
         elif not self.task:
             raise FalseBeaconError(
                 "--show needs a task, as in: falsebeacon tasks BeaconShrine --show heldout."
             )
         else:
-            print(self._draw(task(self.task), self.show))
+            print(self._draw(chosen[0], self.show))
 
     def _check_options(self) -> None:
         """Refuses options that would otherwise be ignored."""
@@ -82,6 +82,8 @@ class Tasks(Command):
                 )
 
     def _missions(self, of: Task) -> None:
+        import numpy as np
+
         from minecraft_tasks.backends.minerl.mission_check import missions
 
         levels = wrong = 0
@@ -140,6 +142,7 @@ class Tasks(Command):
 def _picture(of: Task, split: str, seed: int) -> np.ndarray:
     """A level from above beside what the agent sees first: uint8[512, 1024, 3]."""
     import cv2
+    import numpy as np
 
     from evaluation.pictures.maps import level_map
     from minecraft_tasks.backends.voxel.backend import VoxelBackend

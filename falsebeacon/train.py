@@ -12,7 +12,6 @@ import tyro
 from falsebeacon.command import REGISTRY, Command, named_path
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.tasks import TASKS, task
 from policies.runs.config import TrainingConfig, usual
 from policies.runs.record import read_run, require_new
 
@@ -46,7 +45,9 @@ class Train(TrainingConfig, Command):
         """Train, and print where the run is."""
         config = self._config()
         if self.resume is None:
-            spec = task(config.task).spec
+            from minecraft_tasks.tasks import task as find_task
+
+            spec = find_task(config.task).spec
             spec.rewarded(config.reward)
             if self.out is not None:
                 require_new(self.out)
@@ -70,6 +71,6 @@ def defaults(arguments: Sequence[str]) -> Train:
     parser.add_argument("--resume", type=named_path)
     resume = parser.parse_known_args(list(arguments))[0].resume
     if resume is None:
-        named = next((word for word in arguments if word in TASKS), "")
+        named = next((word for word in arguments if usual(word)), "")
         return Train.model_validate(dict(usual(named)))
     return Train(**read_run(resume).config.model_dump(), resume=resume)

@@ -19,12 +19,6 @@ from policies.runs.provenance import Git
 from policies.runs.record import read_run
 
 SCHEMA = 2
-ACT_SECONDS = 300.0
-"""What one call of an agent may take unless `--act-timeout` says otherwise.
-
-The first one may have to compile, and to plan for 128 levels, on a machine with much else to do.
-"""
-
 TRAINING = "training.json"
 """The run.json of the run that an agent came from, as it was when the agent was judged."""
 

@@ -14,8 +14,8 @@ from types import FrameType
 
 import numpy as np
 
-from evaluation.records.info import ACT_SECONDS
 from evaluation.rollouts.choices import AgentError, check_shapes
+from evaluation.rollouts.limits import ACT_SECONDS
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.agents.base import Agent, Decision

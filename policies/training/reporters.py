@@ -53,8 +53,8 @@ class LineReporter:
         left = max(0, self.total - row.steps) / max(row.steps_per_second, 1.0)
         heldout = f"  held-out {row.heldout_success:.2f}" if measured else ""
         self.note(
-            f"{row.steps:>9,} steps  {row.steps_per_second:>6,.0f}/s  success {row.success:.2f}"
-            f"  length {row.mean_length:.0f}{heldout}  {left / 60:.1f} min left"
+            f"{row.steps:>9,} steps  {row.steps_per_second:>6,.0f}/s{_episodes(row)}{heldout}"
+            f"  {left / 60:.1f} min left"
         )
 
     def note(self, text: str) -> None:
@@ -63,6 +63,13 @@ class LineReporter:
 
     def close(self) -> None:
         """Nothing to close."""
+
+
+def _episodes(row: ProgressRow) -> str:
+    """How training episodes went; nothing where that is not known yet."""
+    if row.success != row.success:
+        return ""
+    return f"  success {row.success:.2f}  length {row.mean_length:.0f}"
 
 
 class BarReporter:
@@ -85,7 +92,7 @@ class BarReporter:
 
     def update(self, row: ProgressRow) -> None:
         """Moves the bar."""
-        state = f"{row.steps_per_second:,.0f}/s success {row.success:.2f}"
+        state = f"{row.steps_per_second:,.0f}/s{_episodes(row)}"
         self.progress.update(self.task, completed=row.steps, state=state)
         if row.heldout_success == row.heldout_success:
             self.note(f"{row.steps:,} steps: held-out success {row.heldout_success:.2f}")

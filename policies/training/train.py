@@ -150,6 +150,7 @@ def _run(
         snapshot=start.snapshot,
         progress=progress,
         conflicts=conflicts,
+        telling=int(levels.bank.time_limits.max()) * config.environments,
         reporter=reporter,
         trackers=copies,
         measure=measure,

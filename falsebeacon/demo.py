@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from falsebeacon.command import Command, Positive
+from falsebeacon.expectations import Expectations, compared
 from falsebeacon.stages import Stages
 from policies.runs.config import make_config
 from policies.runs.record import RUNS, read_run
@@ -57,8 +58,9 @@ class Demo(Command):
 
         with Stages() as stages:
             found = task(TASK)
-            evaluate(load_agent(str(directory), found), found, out, progress=stages)
+            verdict = evaluate(load_agent(str(directory), found), found, out, progress=stages)
         print("[3/3] writing the report", flush=True)
         page = write_report(out)
         print(report_text(out))
+        print(compared(verdict, Expectations()))
         print(f"{(time.monotonic() - started) / 60:.1f} minutes; report: {page.resolve()}")

@@ -156,6 +156,6 @@ def entry() -> NoReturn:
             raise
         print(signals.LINE, file=sys.stderr)
         status = signals.caught
-        signals.finish(status)
-    signals.finish(status)
+        signals.finish()
+    signals.finish()
     sys.exit(status)

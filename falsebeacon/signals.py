@@ -8,26 +8,29 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from types import FrameType
+from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 LINE = "falsebeacon: interrupted; earlier results are intact."
 
+AGAIN_SECONDS = 0.1
 caught = 0
 """Exit status of the last signal that came; 0 as long as none has."""
 
 
 def catch() -> None:
     """From here on, a signal ends the command with one line and its own status."""
+    sys.unraisablehook = _lost
     for number in SIGNALS:
         signal.signal(number, _handle)
 
 
-def finish(status: int) -> None:
-    """From here on, a signal ends the process at once with the status that it ends with anyway."""
-    sys.stdout.flush()
+def finish() -> None:
+    """From here on, signals change nothing: the process is ending as it is."""
     for number in SIGNALS:
-        signal.signal(number, lambda *_: os._exit(status))
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _handle(number: int, frame: FrameType | None) -> None:
@@ -44,6 +47,20 @@ def _handle(number: int, frame: FrameType | None) -> None:
     from minecraft_tasks.core.interruption import interrupt
 
     interrupt(number, frame)
+
+
+def _lost(unraisable: Any) -> None:
+    """Sends a signal again whose exception was raised where Python drops all of them.
+
+    Callbacks from C, such as those of a compiler, and finalisers are such places.
+    """
+    if not isinstance(unraisable.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
+        return
+    number = caught - 128 if caught else signal.SIGINT
+    again = threading.Timer(AGAIN_SECONDS, os.kill, (os.getpid(), number))
+    again.daemon = True
+    again.start()
 
 
 def _is_loading(frame: FrameType | None) -> bool:

@@ -209,10 +209,10 @@ def test_a_corrupt_newest_checkpoint_is_played_again(tmp_path: Path) -> None:
 CHILD = """
 import json, os, resource, signal, sys
 from pathlib import Path
-from minecraft_tasks.errors import FalseBeaconError
-from policies.config import make_config
-from policies.progress import LineReporter
-from policies.training import train
+from minecraft_tasks.core.errors import FalseBeaconError
+from policies.runs.config import make_config
+from policies.training.reporters import LineReporter
+from policies.training.train import train
 
 settings, directory, moment, what = json.loads(sys.argv[1])
 last = Path(directory) / "checkpoints"

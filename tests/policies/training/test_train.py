@@ -151,8 +151,16 @@ def start_long_run(directory: Path) -> subprocess.Popen[str]:
     settings = SMALL | {"steps": 50_000_000, "save_seconds": 0.2}
     options = [f"--{name}={value}" for name, value in settings.items() if name != "task"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "falsebeacon", "train", "BeaconShrine", *options]
-        + [f"--out={directory}"],
+        [
+            sys.executable,
+            "-m",
+            "falsebeacon",
+            "train",
+            "BeaconShrine",
+            *options,
+            "--out",
+            directory,
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-
-from evaluation.pictures.contact_sheet import contact_sheet
+from falsebeacon.command import Command
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import atomic_write
 
 
-@dataclass(frozen=True)
-class Blocks:
+class Blocks(Command):
     """Draw every block and figure from three distances, and rooms in their light.
 
     Attributes:
@@ -29,6 +25,10 @@ class Blocks:
                 f"cannot write the picture to {self.out}: it must be the name of a .png file, "
                 "as in: falsebeacon blocks --out blocks.png."
             )
+        import cv2
+
+        from evaluation.pictures.contact_sheet import contact_sheet
+
         ok, encoded = cv2.imencode(
             ".png",
             cv2.cvtColor(contact_sheet(), cv2.COLOR_RGB2BGR),

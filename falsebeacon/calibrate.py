@@ -8,9 +8,10 @@ from typing import Annotated
 import tyro
 
 from evaluation.records.requests import CalibrationRequest
+from falsebeacon.command import Command
 
 
-class Calibrate(CalibrationRequest):
+class Calibrate(CalibrationRequest, Command):
     """Choose the detector's thresholds on calibration levels, and report on locked ones."""
 
     task: Annotated[str, tyro.conf.Positional]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
-from evaluation.over_training.curves import curves_table, draw_curves, read_curves
+from falsebeacon.command import Command
 
 
-@dataclass(frozen=True)
-class CurvesCommand:
+class CurvesCommand(Command):
     """Rank the conditions of a study by success on held-out levels, and draw their curves.
 
     Attributes:
@@ -29,6 +27,8 @@ class CurvesCommand:
 
     def run(self) -> None:
         """Print a table for each task, and draw."""
+        from evaluation.over_training.curves import curves_table, draw_curves, read_curves
+
         tasks = read_curves(self.study, self.task)
         for task, curves in tasks.items():
             print(f"{task}\n{curves_table(curves)}")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.judge import evaluate
 from evaluation.records.requests import EvaluationRequest
-from evaluation.report.run_page import report_text, write_report
+from falsebeacon.command import Command
+from falsebeacon.expectations import Expectations, compared
 from minecraft_tasks.core.progress import Stages
+from minecraft_tasks.core.records import Positive
 from policies.runs.config import make_config
-from policies.runs.record import read_run
-from policies.training.train import RUNS, train
+from policies.runs.record import RUNS, read_run
 
 TASK = "BeaconShrine"
 SEED = 0
@@ -21,8 +20,7 @@ MINUTES = {"train": 3, "judge": 2}
 """What each stage takes on two idle cores; the README has a measured run."""
 
 
-@dataclass(frozen=True)
-class Demo:
+class Demo(Command):
     """Train the flagship task, judge the agent, and write the report.
 
     Attributes:
@@ -31,7 +29,7 @@ class Demo:
             there is gone on with.
     """
 
-    steps: int = _STEPS
+    steps: Positive = _STEPS
     out: Path | None = None
 
     def run(self) -> None:
@@ -45,6 +43,8 @@ class Demo:
             f"[1/3] training into {directory}",
             flush=True,
         )
+        from policies.training.train import train
+
         if (directory / "run.json").exists():
             steps = max(self.steps, read_run(directory).config.steps)
             config = read_run(directory).config.model_copy(update={"steps": steps})
@@ -53,9 +53,13 @@ class Demo:
             train(config, out=directory)
         print("[2/3] judging it where the proxies come apart", flush=True)
         out = directory / "evaluation"
+        from evaluation.judge import evaluate
+        from evaluation.report.run_page import report_text, write_report
+
         with Stages() as stages:
-            evaluate(EvaluationRequest(task=TASK, agent=str(directory)), out, stages)
+            verdict = evaluate(EvaluationRequest(task=TASK, agent=str(directory)), out, stages)
         print("[3/3] writing the report", flush=True)
         page = write_report(out)
         print(report_text(out))
+        print(compared(verdict, Expectations()))
         print(f"{(time.monotonic() - started) / 60:.1f} minutes; report: {page.resolve()}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from textwrap import TextWrapper
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import Field
 
+from falsebeacon.command import Command
 from minecraft_tasks.backends.minerl.machine.finding import MachineCheck
 from minecraft_tasks.backends.minerl.machine.home import home
 from minecraft_tasks.backends.minerl.machine.leftovers import sweep
@@ -23,8 +24,7 @@ _REMEDY = TextWrapper(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Doctor:
+class Doctor(Command):
     """Tell whether Minecraft could be started here, without starting or downloading anything.
 
     A line for each thing that it needs: ok; -- may make trouble; !! keeps it from starting. What
@@ -35,16 +35,12 @@ class Doctor:
         sweep: First end the processes and delete the folders that dead runs have left behind.
     """
 
-    workers: int = 1
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
     sweep: bool = False
 
     def run(self) -> None:
         """Print what was found; fails if Minecraft could not be started."""
-        try:
-            settings = MineRLSettings(workers=self.workers)
-        except ValidationError as error:
-            said = f"{self.workers} workers cannot be had: ask for 1 to 64."
-            raise FalseBeaconError(said) from error
+        settings = MineRLSettings(workers=self.workers)
         if self.sweep:
             for folder in sweep(Path(tempfile.gettempdir())):
                 print(f"swept {folder}")

@@ -7,9 +7,10 @@ from typing import Annotated
 import tyro
 
 from evaluation.ease.settings import DetectorSettings, EaseRequest, PathSettings, ViewSettings
+from falsebeacon.command import Command
 
 
-class EaseCommand(EaseRequest):
+class EaseCommand(EaseRequest, Command):
     """Measure each candidate's ease on fresh levels, write its table and print it.
 
     Commit the table before the training runs whose preferences it is to predict. What was measured

@@ -9,11 +9,12 @@ from typing import Annotated
 import tyro
 
 from evaluation.records.requests import EvaluationRequest
+from falsebeacon.command import Command
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from policies.runs.agent_names import AgentRef
 
 
-class Evaluate(EvaluationRequest):
+class Evaluate(EvaluationRequest, Command):
     """Judge an agent and write its report.
 
     Attributes:

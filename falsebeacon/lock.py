@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import tyro
 
-from minecraft_tasks.admission import lock
+from falsebeacon.command import Command
 from minecraft_tasks.core.progress import Stages
-from minecraft_tasks.levels.seed_file import Purpose, write_seeds
-from minecraft_tasks.tasks import task
 
 
-@dataclass(frozen=True)
-class Lock:
+class Lock(Command):
     """Admit levels for every split of a task and lock them in its judging.json.
 
     To be run when a task is new or its version has been raised, and committed before any
@@ -31,7 +27,12 @@ class Lock:
 
     def run(self) -> None:
         """Lock, and print how many seeds were refused for what."""
+        from minecraft_tasks.tasks import task
+
         found = task(self.task)
+        from minecraft_tasks.admission import lock
+        from minecraft_tasks.levels.seed_file import Purpose, write_seeds
+
         purpose: Purpose = "calibration" if self.calibration else "judging"
         path = found.file(purpose)
         with Stages() as stages:

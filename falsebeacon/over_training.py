@@ -10,6 +10,7 @@ import tyro
 
 from evaluation.records.history import OVER_TRAINING_FILE
 from evaluation.records.requests import OverTrainingRequest
+from falsebeacon.command import Command
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import atomic_write, write_text
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from evaluation.over_training.onsets import Trajectory
 
 
-class OverTraining(OverTrainingRequest):
+class OverTraining(OverTrainingRequest, Command):
     """Judge every checkpoint of runs on fixed levels, and say when they came to what they do.
 
     Each run gets over_training.parquet, and so does its report where it has one. The levels are

@@ -8,11 +8,12 @@ from typing import Annotated
 import tyro
 
 from evaluation.records.requests import ParityRequest
+from falsebeacon.command import Command
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
 
 
-class ParityCommand(ParityRequest):
+class ParityCommand(ParityRequest, Command):
     """Compare bodies and pictures of two engines that show the same levels.
 
     Whoever runs this against anything but Minecraft proves client, mission and protocol, not

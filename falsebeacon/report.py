@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
-from evaluation.rejudge import judge_again
-from evaluation.report.run_page import report_text, write_report
-from evaluation.report.set_page import SET_PAGE, set_text, write_set
+from falsebeacon.command import Command
 from minecraft_tasks.core.errors import FalseBeaconError
 
 
-@dataclass(frozen=True)
-class ReportCommand:
+class ReportCommand(Command):
     """Write the page of one evaluation, or of a set of them, from their files.
 
     Attributes:
@@ -41,6 +37,14 @@ class ReportCommand:
         inner = [evaluation_of(directory) for directory in self.directories]
         if not inner:
             raise FalseBeaconError("name at least one evaluation or run directory.")
+        from evaluation.records.info import read_info
+
+        for directory in inner:
+            read_info(directory)
+        from evaluation.rejudge import judge_again
+        from evaluation.report.run_page import report_text, write_report
+        from evaluation.report.set_page import SET_PAGE, set_text, write_set
+
         for directory in inner if self.judge_again else ():
             judge_again(directory)
             write_report(directory)

@@ -8,9 +8,10 @@ from typing import Annotated
 import tyro
 
 from evaluation.studies.request import StudyRequest
+from falsebeacon.command import Command
 
 
-class StudyCommand(StudyRequest):
+class StudyCommand(StudyRequest, Command):
     """Train and judge every task, condition and seed of a study file, or go on with it."""
 
     file: Annotated[Path, tyro.conf.Positional]

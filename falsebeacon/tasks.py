@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import cv2
-import numpy as np
 import tyro
 
-from evaluation.pictures.maps import level_map
-from evaluation.statistics.estimates import percent
-from minecraft_tasks.admission.audit import Audit, AuditError, audit
-from minecraft_tasks.backends.minerl.mission_check import missions
-from minecraft_tasks.backends.voxel.backend import VoxelBackend
+from falsebeacon.command import Command
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import atomic_write, write_text
 from minecraft_tasks.core.progress import Stages
-from minecraft_tasks.levels.generate import seeded_bank
-from minecraft_tasks.levels.locked import locked_seeds
-from minecraft_tasks.spec import TaskSpec
-from minecraft_tasks.tasks import TASKS, offered, task
-from minecraft_tasks.tasks.base import Task
-from minecraft_tasks.visibility.pixel_area import AREA_DISTANCE
+from minecraft_tasks.core.records import Natural, Positive
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from minecraft_tasks.admission.audit import Audit
+    from minecraft_tasks.spec import TaskSpec
+    from minecraft_tasks.tasks.base import Task
 
 _SIDE = 512
 """Height in pixels of the picture that `--show` writes."""
 
 
-@dataclass(frozen=True)
-class Tasks:
+class Tasks(Command):
     """List tasks with their candidates and splits, draw one level, or audit the locked ones.
 
     Attributes:
@@ -48,26 +41,28 @@ class Tasks:
 
     task: Annotated[str, tyro.conf.Positional] = ""
     show: str | None = None
-    seed: int | None = None
+    seed: Natural | None = None
     out: Path | None = None
     audit: bool = False
     missions: bool = False
-    levels: int | None = None
+    levels: Positive | None = None
 
     def run(self) -> None:
         """List, draw or audit.
 
         Raises:
             AuditError: If an audit finds anything wrong.
+            FalseBeaconError: If an option is given that what is asked for does not take.
         """
-        if self.audit:
-            for each in self._chosen():
-                self._audit(each)
-        elif self.missions:
-            for each in self._chosen():
-                self._missions(each)
+        self._check_options()
+        from minecraft_tasks.tasks import TASKS, offered, task
+
+        chosen = [task(self.task)] if self.task else list(TASKS.values())
+        if self.audit or self.missions:
+            for each in chosen:
+                (self._audit if self.audit else self._missions)(each)
         elif self.show is None:
-            for each in self._chosen():
+            for each in chosen:
                 print(describe(each.spec))
             for name, point in {} if self.task else sorted(offered().items()):
                 _list_offered(name, point.value)
@@ -76,13 +71,28 @@ class Tasks:
                 "--show needs a task, as in: falsebeacon tasks BeaconShrine --show heldout."
             )
         else:
-            print(self._draw(task(self.task), self.show))
+            print(self._draw(chosen[0], self.show))
 
-    def _chosen(self) -> Iterable[Task]:
-        return [task(self.task)] if self.task else TASKS.values()
+    def _check_options(self) -> None:
+        """Refuses options that would otherwise be ignored."""
+        shows, checks = self.show is not None, self.audit or self.missions
+        taken = {
+            "--seed": (self.seed, "--show SPLIT", shows),
+            "--levels": (self.levels, "--audit or --missions", checks),
+            "--out": (self.out, "--audit or --show SPLIT", shows or (self.audit and self.task)),
+        }
+        for option, (value, needed, fits) in taken.items():
+            if value is not None and not fits:
+                raise FalseBeaconError(
+                    f"{option} {value} belongs to {needed}, as in: falsebeacon tasks BeaconShrine"
+                    f" {needed.split(' or ')[0].replace('SPLIT', 'heldout')} {option} {value}."
+                )
 
     def _missions(self, of: Task) -> None:
-        self._check_levels()
+        import numpy as np
+
+        from minecraft_tasks.backends.minerl.mission_check import missions
+
         levels = wrong = 0
         print(f"{of.spec.name}: elements of a level's drawing, least, median, most")
         for found in missions(of, self.levels):
@@ -101,19 +111,9 @@ class Tasks:
             )
         print(f"  all {levels} levels are accepted")
 
-    def _check_levels(self) -> None:
-        if self.levels is not None and self.levels < 1:
-            raise FalseBeaconError(
-                f"at least one level of each split is needed, not {self.levels}."
-            )
-
     def _audit(self, of: Task) -> None:
-        self._check_levels()
-        if self.out is not None and not self.task:
-            raise FalseBeaconError(
-                "--audit --out needs a task, as in: falsebeacon tasks HiddenGoal --audit --out "
-                "audit.txt."
-            )
+        from minecraft_tasks.admission.audit import AuditError, audit
+
         with Stages() as stages:
             found = audit(of, stages, self.levels)
         text = audited(of.spec, found)
@@ -131,6 +131,10 @@ class Tasks:
 
     def _draw(self, of: Task, split: str) -> Path:
         unbounded = of.spec.split(split).unbounded
+        import cv2
+
+        from minecraft_tasks.levels.locked import locked_seeds
+
         seed = self.seed
         if seed is None:
             seed = 0 if unbounded else locked_seeds(of).splits[split].levels[0].seed
@@ -147,6 +151,8 @@ class Tasks:
 
 def _list_offered(name: str, reference: str) -> None:
     """Prints a task that an installed package offers, or one line on why it does not load."""
+    from minecraft_tasks.tasks import TASKS, task
+
     try:
         if name in TASKS:
             raise FalseBeaconError("a built-in task has that name.")
@@ -157,6 +163,13 @@ def _list_offered(name: str, reference: str) -> None:
 
 def _picture(of: Task, split: str, seed: int) -> np.ndarray:
     """A level from above beside what the agent sees first: uint8[512, 1024, 3]."""
+    import cv2
+    import numpy as np
+
+    from evaluation.pictures.maps import level_map
+    from minecraft_tasks.backends.voxel.backend import VoxelBackend
+    from minecraft_tasks.levels.generate import seeded_bank
+
     bank = seeded_bank(of, split, [seed])
     backend = VoxelBackend(1, of.spec.world_shape)
     backend.place(np.zeros(1, np.int64), bank.blocks, bank.spawn, bank.time)
@@ -168,6 +181,9 @@ def _picture(of: Task, split: str, seed: int) -> np.ndarray:
 
 def audited(spec: TaskSpec, found: Audit) -> str:
     """An audit as text: a line for each split, and what holds for all of them."""
+    from evaluation.statistics.estimates import percent
+    from minecraft_tasks.visibility.pixel_area import AREA_DISTANCE
+
     lines = [
         f"{spec.name} (v{spec.version}, hash {spec.task_hash})",
         f"  {'levels checked':<26}{'of':>5} offered  {'cost ratio':<16} {'all seen':>8} "

@@ -9,13 +9,11 @@ from typing import Annotated
 
 import tyro
 
+from falsebeacon.command import REGISTRY, Command, named_path
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.core.importing import is_reference
-from minecraft_tasks.tasks import TASKS, offered
 from policies.runs.config import TrainingConfig, recipe
-from policies.runs.record import read_run
-from policies.training.train import train
+from policies.runs.record import read_run, require_new
 from wrappers.stack import Stack
 
 _STACK = tyro.constructors.PrimitiveConstructorSpec(
@@ -27,7 +25,7 @@ _STACK = tyro.constructors.PrimitiveConstructorSpec(
 )
 
 
-class Train(TrainingConfig):
+class Train(TrainingConfig, Command):
     """Train an agent with recurrent PPO.
 
     Attributes:
@@ -44,9 +42,29 @@ class Train(TrainingConfig):
     resume: Path | None = None
     out: Path | None = None
 
+    @classmethod
+    def parsed(cls, name: str, words: Sequence[str]) -> Command:
+        """The options not given are the task's own, or the resumed run's.
+
+        Raises:
+            FalseBeaconError: If that run cannot be read.
+        """
+        prog = f"falsebeacon {name}"
+        return tyro.cli(cls, prog=prog, default=defaults(words), args=words, registry=REGISTRY)
+
     def run(self) -> None:
         """Train, and print where the run is."""
-        print(train(self._config(), out=self.out, resume=self.resume))
+        config = self._config()
+        if self.resume is None:
+            from minecraft_tasks.tasks import task as find_task
+
+            spec = find_task(config.task).spec
+            spec.rewarded(config.reward)
+            if self.out is not None:
+                require_new(self.out)
+        from policies.training.train import train
+
+        print(train(config, out=self.out, resume=self.resume))
 
     def _config(self) -> TrainingConfig:
         if not self.task:
@@ -61,9 +79,12 @@ def defaults(arguments: Sequence[str]) -> Train:
         FalseBeaconError: If that run cannot be read.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--resume", type=Path)
+    parser.add_argument("--resume", type=named_path)
     resume = parser.parse_known_args(list(arguments))[0].resume
     if resume is None:
+        from minecraft_tasks.core.importing import is_reference
+        from minecraft_tasks.tasks import TASKS, offered
+
         known = {**TASKS, **offered()}
         named = next((word for word in arguments if word in known or is_reference(word)), "")
         return Train.model_validate(recipe(named))

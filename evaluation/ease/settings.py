@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evaluation.records.requests import Natural, Positive
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.records import Natural, Positive, Record
 from minecraft_tasks.tasks.base import Task
 
 EASE_SEEDS = 3 * 2**40

@@ -7,12 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from minecraft_tasks.backends.minerl_settings import BackendName, MineRLSettings
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.records import Natural, Positive, Record, Seconds
 from minecraft_tasks.spec import Mode
-
-Positive = Annotated[int, Field(ge=1)]
-Natural = Annotated[int, Field(ge=0)]
-Seconds = Annotated[float, Field(gt=0)]
 
 ACT_SECONDS = 300.0
 """What one call of an agent may take unless `--act-timeout` says otherwise.

@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from minecraft_tasks.core.errors import FalseBeaconError
-
-_KINDS = {
-    "tuple": "a list",
-    "dict": "a table",
-    "model": "a table",
-    "string": "text",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-}
+from minecraft_tasks.core.records import faults
 
 
 class Faults(list[FalseBeaconError]):
@@ -28,9 +18,7 @@ class Faults(list[FalseBeaconError]):
     def note(self, place: str, error: Exception) -> None:
         """Adds an error, or all that pydantic found, as ``base.steps = -5: must be ...``."""
         if isinstance(error, ValidationError):
-            for fault in error.errors(include_url=False):
-                where = ".".join([*filter(None, [place]), *map(str, fault["loc"])])
-                self.append(FalseBeaconError(f"{where} = {fault['input']!r}: {_why(fault)}"))
+            self += [FalseBeaconError(fault) for fault in faults(error, place)]
         elif isinstance(error, FalseBeaconError):
             near, known, _ = str(error).partition(" Known:")
             text = near if known and "Did you mean" in near else str(error)
@@ -57,12 +45,3 @@ class Faults(list[FalseBeaconError]):
             kind = kinds.pop() if len(kinds) == 1 else FalseBeaconError
             head = f"{path}: " if len(lines) == 1 else f"{path} has {len(lines)} faults:\n  "
             raise kind(head + "\n  ".join(lines))
-
-
-def _why(fault: Any) -> str:
-    kind, _, rest = fault["type"].partition("_")
-    if kind in _KINDS and rest in ("type", "parsing", "from_float", "attributes_type"):
-        return f"must be {_KINDS[kind]}"
-    if fault["type"] == "extra_forbidden":
-        return "there is no such key"
-    return fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be")

@@ -10,7 +10,13 @@ T = TypeVar("T")
 
 
 class FalseBeaconError(Exception):
-    """Base of every error that the command line prints as one line, without a traceback."""
+    """Base of every error that the command line prints as one line, without a traceback.
+
+    Attributes:
+        status: What the command line exits with.
+    """
+
+    status = 1
 
 
 class UnknownNameError(FalseBeaconError):

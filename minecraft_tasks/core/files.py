@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.interruption import held_back
 from minecraft_tasks.core.processes import is_alive, mark
 
 _STAGED = re.compile(r"\.(.+)\.(\d+-\d+-\w*)\.tmp", re.DOTALL)
@@ -39,24 +40,27 @@ def staged(target: Path) -> Path:
 def atomic_write(path: Path) -> Iterator[Path]:
     """Gives a temporary path beside `path`, and renames it to `path` once it is written.
 
+    Signals wait until then, so that none leaves a temporary file.
+
     Raises:
         FalseBeaconError: If the disk is full or the place is not writable; what `path` held stays.
     """
     temporary = staged(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if temporary.parent not in _swept:
-            sweep(temporary.parent)
-        yield temporary
-        os.replace(temporary, path)
-    except OSError as error:
-        raise FalseBeaconError(
-            f"cannot write {path}: {error.strerror or error}. What was written before is intact;"
-            " make room, or choose another place, and try again."
-        ) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    with held_back():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if temporary.parent not in _swept:
+                sweep(temporary.parent)
+            yield temporary
+            os.replace(temporary, path)
+        except OSError as error:
+            raise FalseBeaconError(
+                f"cannot write {path}: {error.strerror or error}. What was written before is"
+                " intact; make room, or choose another place, and try again."
+            ) from error
+        finally:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
@@ -36,8 +37,20 @@ def spread(work: Callable[..., T], jobs: Sequence[tuple[Any, ...]]) -> Iterator[
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(count, context, _one_thread) as pool:
-        for future in [pool.submit(work, *job) for job in jobs]:
-            yield future.result()
+        try:
+            # Ctrl-C reaches every process of a terminal; what comes of it is decided here.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                futures = [pool.submit(work, *job) for job in jobs]
+            finally:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+            for future in futures:
+                yield future.result()
+        except BaseException:
+            # The pool would wait for its processes to finish the work.
+            for process in list(pool._processes.values()):
+                process.terminate()
+            raise
 
 
 def _one_thread() -> None:

@@ -14,6 +14,20 @@ from minecraft_tasks.core.files import write_text
 SchemaVersion = Annotated[int, Field(alias="schema")]
 """Version of a file's format, ``schema`` in the JSON."""
 
+Positive = Annotated[int, Field(ge=1)]
+Natural = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(gt=0)]
+
+_KINDS = {
+    "tuple": "a list",
+    "dict": "a table",
+    "model": "a table",
+    "string": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+}
+
 
 class Record(BaseModel):
     """Base of everything that is configuration: frozen, and closed to unknown fields."""
@@ -67,10 +81,9 @@ class VersionedRecord(Record):
                 )
             return cls.model_validate(document)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"]))
-            said = f"has a bad field {where!r} ({first['msg']})"
-            raise CorruptFileError(f"{path} {said}: {remedy}.") from error
+            raise CorruptFileError(
+                f"{path} has a bad field {faults(error)[0]}: {remedy}."
+            ) from error
         except (KeyError, TypeError) as error:
             raise CorruptFileError(f"{path} lacks the field {error}: {remedy}.") from error
 
@@ -96,3 +109,34 @@ def read_json(path: Path, remedy: str) -> dict[str, Any]:
         kind = type(document).__name__
         raise CorruptFileError(f"{path} holds a JSON {kind}, not an object: {remedy}.")
     return document
+
+
+def faults(error: ValidationError, place: str = "") -> list[str]:
+    """What a record refused, as ``field = value: must be ...`` for each bad field.
+
+    Args:
+        error: What pydantic raised.
+        place: Where the record stands in its file, put before each field's name.
+    """
+    found = []
+    for fault in error.errors(include_url=False, include_context=False):
+        parts = [str(part) for part in fault["loc"] if part not in ("values", "[key]")]
+        where = ".".join([place, *parts] if place else parts)
+        if fault["type"] == "missing":
+            found.append(f"{where} is missing")
+        elif not parts:
+            found.append(": ".join(filter(None, [where, _why(fault)])))
+        else:
+            given = repr(fault["input"])
+            given = given if len(given) < 80 else f"{given[:76]} ..."
+            found.append(f"{where} = {given}: {_why(fault)}")
+    return found
+
+
+def _why(fault: Any) -> str:
+    kind, _, rest = fault["type"].partition("_")
+    if kind in _KINDS and rest in ("type", "parsing", "from_float", "attributes_type"):
+        return f"must be {_KINDS[kind]}"
+    if fault["type"] == "extra_forbidden":
+        return "there is no such key"
+    return fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be")

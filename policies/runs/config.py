@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import numpy as np
 from pydantic import Field, ValidationError
 
 from minecraft_tasks.backends.minerl_settings import BackendName, MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.records import Record, faults
 from minecraft_tasks.spec import TRAINING_LEVELS
 from minecraft_tasks.tasks import task as find_task
 from wrappers.stack import Stack
@@ -122,6 +121,8 @@ class TrainingConfig(Record):
     def checkpoint_steps(self) -> tuple[int, ...]:
         """Steps at which a checkpoint is kept; the last one is the end of training."""
         first = min(self.first_checkpoint, self.steps)
+        import numpy as np
+
         spaced = np.geomspace(first, self.steps, self.checkpoints)
         return tuple(sorted({round(step) for step in spaced} | {self.steps}))
 
@@ -143,8 +144,4 @@ def make_config(**values: Any) -> TrainingConfig:
     try:
         return TrainingConfig(**{**recipe(str(values.get("task"))), **values})
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc'])} = {fault['input']!r}: {fault['msg']}"
-            for fault in error.errors()
-        )
-        raise FalseBeaconError(f"bad training configuration: {faults}.") from None
+        raise FalseBeaconError(f"bad training configuration: {'; '.join(faults(error))}.") from None

@@ -41,6 +41,11 @@ class ProgressRow(NamedTuple):
     heldout_success: float = float("nan")
     lost: float = 0.0
 
+    def untold(self) -> ProgressRow:
+        """The same without what the training episodes say, for when only short ones have ended."""
+        nothing = float("nan")
+        return self._replace(success=nothing, mean_return=nothing, mean_length=nothing)
+
 
 def read_rows(path: Path) -> list[ProgressRow]:
     """Rows of a progress.csv; a last line that was not written to its end is left out.

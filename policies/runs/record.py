@@ -13,6 +13,9 @@ from minecraft_tasks.spec import LOOK_VERSION, TaskSpec
 from policies.runs.config import TrainingConfig
 from policies.runs.provenance import Session, new_session
 
+RUNS = Path("runs")
+"""Where runs are put unless a command says otherwise."""
+
 
 class RunRecord(VersionedRecord):
     """Contents of run.json.
@@ -55,17 +58,26 @@ class RunRecord(VersionedRecord):
         return kept | {"schema": 2, "sessions": [first]}
 
 
-def create_run(directory: Path, config: TrainingConfig, spec: TaskSpec) -> RunRecord:
-    """Writes run.json into a new run directory.
+def require_new(directory: Path) -> None:
+    """Refuses a directory that already holds a run.
 
     Raises:
-        FalseBeaconError: If the directory already holds a run.
+        FalseBeaconError: If it does.
     """
     if (directory / "run.json").exists():
         raise FalseBeaconError(
             f"{directory} already holds a run: go on with it by --resume {directory}, or name"
             " another directory."
         )
+
+
+def create_run(directory: Path, config: TrainingConfig, spec: TaskSpec) -> RunRecord:
+    """Writes run.json into a new run directory.
+
+    Raises:
+        FalseBeaconError: If the directory already holds a run.
+    """
+    require_new(directory)
     session = new_session(0, config.steps)
     record = RunRecord(
         task=spec.name,

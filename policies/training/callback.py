@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from stable_baselines3.common.callbacks import BaseCallback
 
+from minecraft_tasks.core.interruption import held_back
 from minecraft_tasks.infos import broken_slots, played
 from policies.ppo.finite import require_sound
 from policies.ppo.recurrent_ppo import RecurrentPPO
@@ -34,9 +35,11 @@ class Supervisor(BaseCallback):
         keeper: Saves the checkpoints.
         snapshot: Of the checkpoint that the run goes on from, if it has one.
         progress: Takes one row per update.
+        telling: Steps from which on the episodes that have ended tell something: before, only
+            short ones have.
         conflicts: Shown every episode that ends.
-        reporter: Shown every row.
-        trackers: Given every row.
+        reporter: Shown every row; without what the episodes do not tell yet.
+        trackers: Given the same.
         measure: Success on held-out levels, NaN where that is off.
         interruption: Asked at every step whether to stop.
         clock: Seconds that never go back.
@@ -56,6 +59,7 @@ class Supervisor(BaseCallback):
         snapshot: Snapshot | None,
         progress: ProgressFile,
         conflicts: ConflictLog,
+        telling: int,
         reporter: Reporter,
         trackers: Sequence[Tracker],
         measure: Callable[[], float],
@@ -65,7 +69,7 @@ class Supervisor(BaseCallback):
         super().__init__()
         self.config, self.rewarded, self.keeper = config, rewarded, keeper
         self.progress, self.reporter, self.trackers = progress, reporter, trackers
-        self.conflicts = conflicts
+        self.conflicts, self.telling = conflicts, telling
         self.measure, self.interruption, self.clock = measure, interruption, clock
         self.stopped, self._lost = False, 0
         self._start = snapshot
@@ -128,9 +132,10 @@ class Supervisor(BaseCallback):
         self._last_row, self._updated = self.clock(), steps
         self.progress.append(row)
         self.conflicts.commit(steps)
-        self.reporter.update(row)
+        shown = row if steps >= self.telling else row.untold()
+        self.reporter.update(shown)
         for tracker in self.trackers:
-            tracker.log(row)
+            tracker.log(shown)
         self._snapshot = take(self.model, self.episodes, self._measured)
         if self.keeper.wanted(steps):
             self.save()
@@ -157,11 +162,14 @@ class Supervisor(BaseCallback):
     def save(self) -> Path:
         """Saves the state after the last update; nothing of the rollout since then is in it.
 
+        Signals wait until all of its files are written, and those that it replaces are gone.
+
         Raises:
             NotFiniteError: If the weights have gone bad.
             FalseBeaconError: If the disk is full.
         """
         require_sound(self.model)
-        # First, so that no checkpoint is ahead of it.
-        self.conflicts.write()
-        return self.keeper.save(self.model, self._snapshot)
+        with held_back():
+            # First, so that no checkpoint is ahead of it.
+            self.conflicts.write()
+            return self.keeper.save(self.model, self._snapshot)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.interruption import Interrupted, exit_status
 from policies.ppo.finite import NotFiniteError, write_dump
+from policies.training.interruption import TrainingStopped
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """The system's numbers for a disk, a quota or a file that is full."""
@@ -27,9 +30,17 @@ def explained(
 
     Raises:
         FalseBeaconError: Instead of any other such error, and where a disk is full.
+        TrainingStopped: Instead of an interruption.
     """
     try:
         yield
+    except KeyboardInterrupt as error:
+        status = error.status if isinstance(error, Interrupted) else exit_status(signal.SIGINT)
+        raise TrainingStopped(
+            f"training stopped at once after {steps():,} steps. {_left(saved())}"
+            f" Go on with: falsebeacon train --resume {directory}",
+            status,
+        ) from error
     except NotFiniteError as error:
         raise FalseBeaconError(
             f"training stopped after {steps():,} steps at {error}"

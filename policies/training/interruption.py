@@ -8,23 +8,34 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from minecraft_tasks.core.errors import FalseBeaconError
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+from minecraft_tasks.core.interruption import SIGNALS, exit_status, interrupt
 
 
 class TrainingStopped(FalseBeaconError):
-    """A run was asked to stop, and saved a checkpoint to go on from."""
+    """A run was asked to stop; the message says which checkpoint it goes on from."""
+
+    def __init__(self, text: str, status: int = exit_status(signal.SIGINT)) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 class Interruption:
-    """While entered, a first signal sets `requested`; a second one interrupts at once.
+    """While entered, a first signal is a request; a second one raises `Interrupted` at once.
 
     Outside the main thread, where Python delivers no signals, it does nothing.
+
+    Attributes:
+        number: The signal that asked to stop; None as long as none has.
     """
 
     def __init__(self) -> None:
-        self.requested = False
+        self.number: int | None = None
         self._before: dict[int, Any] = {}
+
+    @property
+    def requested(self) -> bool:
+        """Whether a signal has asked to stop."""
+        return self.number is not None
 
     def __enter__(self) -> Interruption:
         if threading.current_thread() is threading.main_thread():
@@ -41,6 +52,6 @@ class Interruption:
             signal.signal(number, handler)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
-        if self.requested:
-            raise KeyboardInterrupt
-        self.requested = True
+        if self.number is not None:
+            interrupt(number, frame)
+        self.number = number

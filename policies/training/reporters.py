@@ -48,10 +48,7 @@ class LineReporter:
         measured = row.heldout_success == row.heldout_success
         left = max(0, self.total - row.steps) / max(row.steps_per_second, 1.0)
         heldout = f"  held-out {row.heldout_success:.2f}" if measured else ""
-        said = (
-            f"{row.steps_per_second:,.0f}/s  success {row.success:.2f}"
-            f"  length {row.mean_length:.0f}{heldout}  {left / 60:.1f} min left"
-        )
+        said = f"{row.steps_per_second:,.0f}/s{_episodes(row)}{heldout}  {left / 60:.1f} min left"
         self._stages("steps", row.steps, self.total, said, now=measured)
 
     def note(self, text: str) -> None:
@@ -61,3 +58,10 @@ class LineReporter:
     def close(self) -> None:
         """Leaves the bar as it is."""
         self._stages.__exit__()
+
+
+def _episodes(row: ProgressRow) -> str:
+    """How training episodes went; nothing where that is not known yet."""
+    if row.success != row.success:
+        return ""
+    return f"  success {row.success:.2f}  length {row.mean_length:.0f}"

@@ -11,6 +11,7 @@ from typing import Any
 from stable_baselines3.common.logger import Logger
 
 from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.interruption import exit_status
 from minecraft_tasks.levels.locked import locked_bank
 from minecraft_tasks.levels.training import episode_shares
 from minecraft_tasks.tasks import task as find_task
@@ -22,7 +23,7 @@ from policies.runs.conflicts import CONFLICTS_FILE, ConflictLog
 from policies.runs.lock import lock_run
 from policies.runs.progress import ProgressFile
 from policies.runs.provenance import new_session
-from policies.runs.record import RunRecord, create_run, read_run
+from policies.runs.record import RUNS, RunRecord, create_run, read_run, require_new
 from policies.training.callback import Supervisor
 from policies.training.failures import explained
 from policies.training.heldout import measure_success
@@ -31,8 +32,6 @@ from policies.training.reporters import LineReporter, Reporter
 from policies.training.retention import CheckpointRetention
 from policies.training.setup import TrainingSetup, extend, make_env, make_model, resumed
 from policies.training.trackers import closed, trackers
-
-RUNS = Path("runs")
 
 
 def free_directory(config: TrainingConfig) -> Path:
@@ -76,17 +75,14 @@ def train(
     episode_shares(task.spec, config.conflict_fraction, config.decorrelated, config.reward)
     directory = Path(out) if out else free_directory(config)
     with lock_run(directory):
+        require_new(directory)
         config = config.model_copy(
             update={"task": task.name, "precision": resolved(config.precision)}
         )
+        start = TrainingSetup(make_model(config, make_env(task, config)))
+        # Not before, so that what stops the preparations leaves no run behind.
         record = create_run(directory, config, task.spec)
-        _run(
-            TrainingSetup(make_model(config, make_env(task, config))),
-            task,
-            directory,
-            record,
-            reporter,
-        )
+        _run(start, task, directory, record, reporter)
     return directory
 
 
@@ -149,6 +145,7 @@ def _run(
         snapshot=start.snapshot,
         progress=progress,
         conflicts=conflicts,
+        telling=int(levels.bank.time_limits.max()) * config.environments,
         reporter=reporter,
         trackers=copies,
         measure=measure,
@@ -167,9 +164,11 @@ def _run(
         model.learn(config.steps - done, callback=supervisor, reset_num_timesteps=fresh)
         path = supervisor.save() if supervisor.stopped else None
     if path is not None:
+        assert interruption.number is not None
         raise TrainingStopped(
             f"training stopped after {model.num_timesteps:,} of {config.steps:,} steps; saved"
-            f" {path}. Go on with: falsebeacon train --resume {directory}"
+            f" {path}. Go on with: falsebeacon train --resume {directory}",
+            exit_status(interruption.number),
         )
 
 

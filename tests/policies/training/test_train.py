@@ -146,24 +146,21 @@ def test_a_full_disk_keeps_the_last_checkpoint(tmp_path: Path) -> None:
     assert StockRecurrentPPO.load(path, device="cpu").num_timesteps == 0
 
 
-LONG = """
-import json, sys
-from pathlib import Path
-from minecraft_tasks.core.errors import FalseBeaconError
-from policies.runs.config import make_config
-from policies.training.train import train
-try:
-    train(make_config(**json.loads(sys.argv[1])), out=Path(sys.argv[2]))
-except FalseBeaconError as error:
-    sys.exit(str(error))
-"""
-
-
 def start_long_run(directory: Path) -> subprocess.Popen[str]:
     """A run that would take hours, once it has written a checkpoint."""
     settings = SMALL | {"steps": 50_000_000, "save_seconds": 0.2}
+    options = [f"--{name}={value}" for name, value in settings.items() if name != "task"]
     process = subprocess.Popen(
-        [sys.executable, "-c", LONG, json.dumps(settings), str(directory)],
+        [
+            sys.executable,
+            "-m",
+            "falsebeacon",
+            "train",
+            "BeaconShrine",
+            *options,
+            "--out",
+            directory,
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -173,19 +170,50 @@ def start_long_run(directory: Path) -> subprocess.Popen[str]:
     return process
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signals_leave_a_checkpoint_and_say_how_to_resume(number: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("numbers", "status"),
+    [
+        ([signal.SIGINT], 130),
+        ([signal.SIGTERM], 143),
+        ([signal.SIGINT, signal.SIGTERM, signal.SIGINT], 130),
+    ],
+)
+def test_signals_leave_a_checkpoint_and_say_how_to_resume(
+    numbers: list[int], status: int, tmp_path: Path
+) -> None:
     directory = tmp_path / "run"
     process = start_long_run(directory)
-    process.send_signal(number)
+    for number in numbers:
+        process.send_signal(number)
     _, errors = process.communicate(timeout=DEADLINE)
-    assert process.returncode == 1
-    assert f"--resume {directory}" in errors
+    told = [line for line in errors.splitlines() if line.startswith("falsebeacon: ")]
+    assert len(told) == 1
+    assert f"--resume {directory}" in told[0]
     assert "Traceback" not in errors
+    # Where a second signal came first, it decides the status.
+    assert process.returncode == status or (len(numbers) > 1 and process.returncode in (130, 143))
+    weights = (directory / "checkpoints").glob("*.safetensors")
+    assert {path.stem for path in weights} == {path.stem for path in checkpoints(directory)}
+    assert not list(directory.rglob("*.tmp"))
+    if len(numbers) > 1:
+        return
     last = checkpoints(directory)[-1]
     steps = StockRecurrentPPO.load(last, device="cpu").num_timesteps
     rows = read_rows(directory / "progress.csv")
     assert steps == int(last.stem) == rows[-1].steps
+
+
+def test_success_is_shown_once_it_tells_something(tmp_path: Path) -> None:
+    """Until the first episodes of all environments are over, only short ones have ended."""
+    reporter = quiet()
+    limit = TASK.spec.split("train").time_limit
+    config = small(steps=SMALL["num_envs"] * limit)
+    directory = train(config, out=tmp_path / "run", reporter=reporter)
+    *before, last = reporter.stream.getvalue().splitlines()[1:]  # pyright: ignore
+    assert all("success" not in line and "nan" not in line for line in before)
+    assert "success" in last
+    kept = [row.success for row in read_rows(directory / "progress.csv")]
+    assert kept[-1] == kept[-1]
 
 
 def test_kill_at_any_moment_can_be_resumed(tmp_path: Path) -> None:

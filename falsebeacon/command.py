@@ -1,0 +1,92 @@
+"""What every command is: a frozen record of its options, read from the words behind its name.
+
+A command's module imports no more than its record needs. What is heavy is imported in `run`, after
+names and places have been checked, so that help and refusals come at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import tyro
+from pydantic import BaseModel, ValidationError
+from tyro.constructors import (
+    ConstructorRegistry,
+    PrimitiveConstructorSpec,
+    PrimitiveTypeInfo,
+    StructConstructorSpec,
+    StructTypeInfo,
+)
+
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.records import Record, faults
+
+
+class Command(Record):
+    """Options of one command."""
+
+    @classmethod
+    def parsed(cls, name: str, words: Sequence[str]) -> Command:
+        """The command with the options that some words give; exits with 2 on bad usage."""
+        return tyro.cli(cls, prog=f"falsebeacon {name}", args=words, registry=REGISTRY)
+
+    def run(self) -> None:
+        """Does what was asked, and prints what came of it."""
+        raise NotImplementedError
+
+
+REGISTRY = ConstructorRegistry()
+_wording: list[type] = []
+
+
+@REGISTRY.struct_rule
+def _record(info: StructTypeInfo) -> StructConstructorSpec | None:
+    """Records as tyro makes them, but what they refuse is worded as everywhere else."""
+    if not (isinstance(info.type, type) and issubclass(info.type, BaseModel)):
+        return None
+    if info.type in _wording:
+        return None
+    _wording.append(info.type)
+    try:
+        usual = ConstructorRegistry.get_struct_spec(info)
+    finally:
+        _wording.pop()
+    assert isinstance(usual, StructConstructorSpec)
+
+    @wraps(usual.instantiate, updated=())
+    def make(**values: Any) -> Any:
+        try:
+            return usual.instantiate(**values)
+        except ValidationError as error:
+            raise ValueError("; ".join(faults(error))) from None
+
+    return replace(usual, instantiate=make)
+
+
+@REGISTRY.primitive_rule
+def _path(info: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Path] | None:
+    """Paths, which must not be empty."""
+    if info.type is not Path:
+        return None
+    return PrimitiveConstructorSpec(
+        nargs=1,
+        metavar="PATH",
+        instance_from_str=lambda words: named_path(words[0]),
+        is_instance=lambda value: isinstance(value, Path),
+        str_from_instance=lambda path: [str(path)],
+    )
+
+
+def named_path(text: str) -> Path:
+    """The path that a word of the command line names.
+
+    Raises:
+        FalseBeaconError: If it is empty, which would be the current folder.
+    """
+    if not text:
+        raise FalseBeaconError('a path is empty (""): name a file or folder, or . for this one.')
+    return Path(text)

@@ -1,0 +1,74 @@
+"""What Ctrl-C and SIGTERM do to a command: one line, and the exit status of the signal.
+
+Only the standard library is imported here, so that signals are caught before anything else loads.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import Any
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+LINE = "falsebeacon: interrupted; earlier results are intact."
+
+AGAIN_SECONDS = 0.1
+caught = 0
+"""Exit status of the last signal that came; 0 as long as none has."""
+
+
+def catch() -> None:
+    """From here on, a signal ends the command with one line and its own status."""
+    sys.unraisablehook = _lost
+    for number in SIGNALS:
+        signal.signal(number, _handle)
+
+
+def finish() -> None:
+    """From here on, signals change nothing: the process is ending as it is."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _handle(number: int, frame: FrameType | None) -> None:
+    """Ends at once while a command loads its modules; later on, lets it clean up.
+
+    An exception that is raised while a module is loaded may be lost, or turned into another one,
+    in the start-up code of an extension; and a command that is still loading has nothing open.
+    """
+    global caught
+    caught = 128 + number
+    if _is_loading(frame):
+        os.write(sys.stderr.fileno(), f"{LINE}\n".encode())
+        os._exit(caught)
+    from minecraft_tasks.core.interruption import interrupt
+
+    interrupt(number, frame)
+
+
+def _lost(unraisable: Any) -> None:
+    """Sends a signal again whose exception was raised where Python drops all of them.
+
+    Callbacks from C, such as those of a compiler, and finalisers are such places.
+    """
+    if not isinstance(unraisable.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
+        return
+    number = caught - 128 if caught else signal.SIGINT
+    again = threading.Timer(AGAIN_SECONDS, os.kill, (os.getpid(), number))
+    again.daemon = True
+    again.start()
+
+
+def _is_loading(frame: FrameType | None) -> bool:
+    """Whether a module of this package is importing something, at whatever depth."""
+    importing = False
+    while frame is not None:
+        if importing and str(frame.f_globals.get("__name__")).startswith("falsebeacon."):
+            return True
+        importing = frame.f_code.co_filename == "<frozen importlib._bootstrap>"
+        frame = frame.f_back
+    return False

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from evaluation.records.history import OVER_TRAINING_FILE
 from evaluation.records.requests import OverTrainingRequest
 from falsebeacon.command import Command
 from minecraft_tasks.core.errors import FalseBeaconError
@@ -65,6 +64,7 @@ class OverTraining(OverTrainingRequest, Command):
 
 def _tell_report(run: Path) -> None:
     """Puts the checkpoints into the run's report, where it has one."""
+    from evaluation.records.history import OVER_TRAINING_FILE
     from evaluation.report.run_page import write_report
 
     directory = run / "evaluation"

@@ -82,7 +82,7 @@ class VersionedRecord(Record):
             return cls.model_validate(document)
         except ValidationError as error:
             raise CorruptFileError(
-                f"{path} has a bad field {faults(error)[0]}: {remedy}."
+                f"{path} has a bad field: {faults(error)[0]}: {remedy}."
             ) from error
         except (KeyError, TypeError) as error:
             raise CorruptFileError(f"{path} lacks the field {error}: {remedy}.") from error

@@ -50,9 +50,13 @@ def test_an_earlier_version_is_upgraded(tmp_path: Path) -> None:
         ("[]", CorruptFileError, "a JSON list, not an object"),
         ("{}", CorruptFileError, "lacks the field 'schema'"),
         ('{"schema": 1}', CorruptFileError, "lacks the field 'title'"),
-        ('{"schema": 2}', CorruptFileError, "bad field 'name'"),
+        ('{"schema": 2}', CorruptFileError, "bad field: name is missing"),
         ('{"schema": 2, "name": "a", "shares": {"b": "c"}}', CorruptFileError, r"shares\.b"),
-        ('{"schema": 2, "name": "a", "nmae": "b"}', CorruptFileError, "bad field 'nmae'"),
+        (
+            '{"schema": 2, "name": "a", "nmae": "b"}',
+            CorruptFileError,
+            "bad field: nmae = 'b': there is no such key",
+        ),
         ('{"schema": 9, "name": "a"}', StaleError, "schema version 9, this program reads 2"),
     ],
 )

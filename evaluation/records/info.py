@@ -83,8 +83,6 @@ class EngineInfo(Record):
         """What a reader should know; empty where the embedded engine showed everything."""
         if self.backend == "voxel":
             return ""
-        if self.backend == "voxel-cuda":
-            return "voxel-cuda: the embedded engine on a GPU"
         settings = self.settings or MineRLSettings()
         compared = "" if settings.compare else ", their blocks not compared"
         tally = self.tally

@@ -1,6 +1,6 @@
 """Engines that show a level. `base.Backend` says what one must do.
 
-`voxel` is the embedded one, and `voxel-cuda` the same on a GPU; `minerl` is Minecraft itself.
+`voxel` is the embedded one, `minerl` is Minecraft itself.
 """
 
 from __future__ import annotations
@@ -46,22 +46,9 @@ def make_backend(
 def _voxel(spec: TaskSpec, num_envs: int, size: int, threads: int | None, settings: Any) -> Backend:
     from minecraft_tasks.backends.voxel.backend import VoxelBackend
 
-    _refuse(settings)
-    return VoxelBackend(num_envs, spec.world_shape, threads=threads)
-
-
-def _voxel_cuda(
-    spec: TaskSpec, num_envs: int, size: int, threads: int | None, settings: Any
-) -> Backend:
-    _refuse(settings)
-    from minecraft_tasks.backends.voxel.cuda.slots import VoxelCudaBackend
-
-    return VoxelCudaBackend(num_envs, spec.world_shape, threads=threads)
-
-
-def _refuse(settings: Any) -> None:
     if settings is not None:
         raise FalseBeaconError("the voxel backend has no Minecraft to be set: choose minerl.")
+    return VoxelBackend(num_envs, spec.world_shape, threads=threads)
 
 
 def _minerl(
@@ -72,9 +59,5 @@ def _minerl(
     return MineRLBackend(num_envs, spec.world_shape, (size, size), settings)
 
 
-BACKENDS: dict[str, Callable[..., Backend]] = {
-    "voxel": _voxel,
-    "voxel-cuda": _voxel_cuda,
-    "minerl": _minerl,
-}
+BACKENDS: dict[str, Callable[..., Backend]] = {"voxel": _voxel, "minerl": _minerl}
 """Engines that can show a level, by the name that `backend=` takes."""

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from minecraft_tasks.core.records import Record
 
-BackendName = Literal["voxel", "voxel-cuda", "minerl"]
+BackendName = Literal["voxel", "minerl"]
 """Engines that an option can name."""
 
 Port = Annotated[int, Field(ge=1024, le=65535)]

@@ -2,7 +2,7 @@
 
 They are handed tuples of many arrays, and allocate nothing. Counting references to those
 arrays at every call would cost several times what the functions do, so it is left out; only
-who owns the arrays counts. On a GPU the same functions are compiled by numba's CUDA target.
+who owns the arrays counts.
 
 numba keeps compiled functions on disk and drops one when its own file changes, but not when
 a function that it calls, in another file, does. So everything that is compiled is kept under a

@@ -17,12 +17,10 @@ from minecraft_tasks.backends.base import Backend
 from minecraft_tasks.backends.minerl.backend import MineRLBackend
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
-from minecraft_tasks.backends.voxel.cuda.slots import VoxelCudaBackend
 from minecraft_tasks.blocks.palette import PALETTE, block_id
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.worlds.world import NOON, SUNRISE
 from tests.standin.process import Standin
-from tests.support import host_device
 from tests.support.plans import world
 
 ROOM = world(
@@ -56,24 +54,20 @@ TICKS = 4
 Make = Callable[..., Backend]
 
 
-@pytest.fixture(params=["voxel", "voxel-cuda", "minerl"])
-def make(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+@pytest.fixture(params=["voxel", "minerl"])
+def make(request: pytest.FixtureRequest) -> Iterator[Make]:
     """Makes an engine with room for one level, or for as many as there are Minecrafts."""
     made: list[Backend] = []
 
     def voxel() -> Backend:
         return VoxelBackend(1, SHAPE, threads=1)
 
-    def voxel_cuda() -> Backend:
-        host_device.install(monkeypatch)
-        return VoxelCudaBackend(1, SHAPE, threads=1)
-
     def minerl() -> Backend:
         standin: Standin = request.getfixturevalue("standin")
         return MineRLBackend(1, SHAPE, settings=MineRLSettings(attach=(standin.port,)))
 
     def build() -> Backend:
-        engines = {"voxel": voxel, "voxel-cuda": voxel_cuda, "minerl": minerl}
+        engines = {"voxel": voxel, "minerl": minerl}
         made.append(engines[request.param]())
         return made[-1]
 
@@ -96,12 +90,7 @@ def seen(backend: Backend) -> np.ndarray:
 
 
 def assert_shown(backend: Backend, expected: np.ndarray, frame: np.ndarray | None = None) -> None:
-    """A GPU draws by rays, which may take a pixel at an edge for its neighbour."""
-    frame = seen(backend) if frame is None else frame
-    if isinstance(backend, VoxelCudaBackend):
-        assert (frame == expected).all(axis=-1).mean() >= 0.999
-    else:
-        np.testing.assert_array_equal(frame, expected)
+    np.testing.assert_array_equal(seen(backend) if frame is None else frame, expected)
 
 
 def act(backend: Backend, *actions: int, ticks: int = TICKS) -> np.ndarray:

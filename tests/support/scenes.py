@@ -9,15 +9,18 @@ from numba import njit
 
 from benchmarks import plain_dda
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
-from minecraft_tasks.backends.voxel.render.camera import camera
+from minecraft_tasks.backends.voxel.render.camera import camera, ray_direction
+from minecraft_tasks.backends.voxel.render.cell import paint
+from minecraft_tasks.backends.voxel.render.figures import figure_hit, paint_figure
 from minecraft_tasks.backends.voxel.render.foreground import draw_figures
 from minecraft_tasks.backends.voxel.render.level import draw_level
-from minecraft_tasks.backends.voxel.render.rays import draw_pixel
+from minecraft_tasks.backends.voxel.render.rays import FAR, paint_sky, trace_ray
 from minecraft_tasks.backends.voxel.render.tilted import draw_tilted
-from minecraft_tasks.backends.voxel.scene.scene import Look, one
+from minecraft_tasks.backends.voxel.scene.scene import NOTHING, Look, one
 from minecraft_tasks.backends.voxel.scene.sky import copy, level_gaze
 from minecraft_tasks.blocks.figures import FIGURES
 from minecraft_tasks.blocks.palette import PALETTE, block_id
+from minecraft_tasks.physics.compiled import inner_call
 from minecraft_tasks.physics.motion import EYE
 from minecraft_tasks.worlds.world import NOON
 
@@ -106,9 +109,27 @@ def stand_around(rng: np.random.Generator, backend: VoxelBackend) -> None:
             backend.stand(slot, which, kind, (*feet, rng.uniform(-180, 180)))
 
 
+@inner_call
+def draw_pixel(world, look, camera, out, row, column):
+    """Draws one pixel of uint8[H, W, 3]."""
+    dx, dy, dz = ray_direction(camera, out.shape[0], out.shape[1], row, column)
+    ex, ey, ez = camera.x, camera.y, camera.z
+    distance, face, cx, cy, cz = trace_ray(world, look, ex, ey, ez, dx, dy, dz, FAR)
+    for which in range(world.figure.shape[0]):
+        if world.figure[which] >= 0:
+            near, part, side, u, v = figure_hit(world, look, which, ex, ey, ez, dx, dy, dz)
+            if near < distance:
+                distance, face = near, NOTHING
+                paint_figure(world, look, which, part, side, u, v, out, row, column)
+    if face != NOTHING:
+        paint(world, look, face, distance, cx, cy, cz, ex, ey, ez, dx, dy, dz, out, row, column)
+    elif distance == FAR:
+        paint_sky(world, look, dx, dy, dz, out, row, column)
+
+
 @njit(cache=True)
 def draw_rays(world, look, camera, out):
-    """Draws one frame uint8[H, W, 3], ray by ray, as a GPU does."""
+    """Draws one frame uint8[H, W, 3], ray by ray."""
     for row in range(out.shape[0]):
         for column in range(out.shape[1]):
             draw_pixel(world, look, camera, out, row, column)

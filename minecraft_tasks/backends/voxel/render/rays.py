@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minecraft_tasks.backends.voxel.render.camera import ray_direction
-from minecraft_tasks.backends.voxel.render.cell import FAR, column_hit, paint, row_of, span
-from minecraft_tasks.backends.voxel.render.figures import figure_hit, paint_figure
+from minecraft_tasks.backends.voxel.render.cell import FAR, column_hit, row_of, span
 from minecraft_tasks.backends.voxel.scene import sky
 from minecraft_tasks.backends.voxel.scene.scene import EAST, NORTH, NOTHING, SOUTH, WEST
 from minecraft_tasks.physics.compiled import inner, inner_call
@@ -93,21 +91,3 @@ def paint_sky(world, look, dx, dy, dz, out, row, column):
         level = sky.light_level(dx, dy, dz)
         for channel in range(3):
             out[row, column, channel] = (look.sky[level, channel] * world.day) >> 8
-
-
-@inner_call
-def draw_pixel(world, look, camera, out, row, column):
-    """Draws one pixel of uint8[H, W, 3]."""
-    dx, dy, dz = ray_direction(camera, out.shape[0], out.shape[1], row, column)
-    ex, ey, ez = camera.x, camera.y, camera.z
-    distance, face, cx, cy, cz = trace_ray(world, look, ex, ey, ez, dx, dy, dz, FAR)
-    for which in range(world.figure.shape[0]):
-        if world.figure[which] >= 0:
-            near, part, side, u, v = figure_hit(world, look, which, ex, ey, ez, dx, dy, dz)
-            if near < distance:
-                distance, face = near, NOTHING
-                paint_figure(world, look, which, part, side, u, v, out, row, column)
-    if face != NOTHING:
-        paint(world, look, face, distance, cx, cy, cz, ex, ey, ez, dx, dy, dz, out, row, column)
-    elif distance == FAR:
-        paint_sky(world, look, dx, dy, dz, out, row, column)

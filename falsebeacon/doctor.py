@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from textwrap import TextWrapper
 from typing import Annotated
 
 from pydantic import Field
 
 from falsebeacon.command import Command
-from minecraft_tasks.backends.minerl.machine.finding import MachineCheck
 from minecraft_tasks.backends.minerl.machine.home import home
 from minecraft_tasks.backends.minerl.machine.leftovers import sweep
-from minecraft_tasks.backends.minerl.machine.preflight import preflight
+from minecraft_tasks.backends.minerl.machine.preflight import MachineCheck, preflight
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
 
@@ -42,7 +39,7 @@ class Doctor(Command):
         """Print what was found; fails if Minecraft could not be started."""
         settings = MineRLSettings(workers=self.workers)
         if self.sweep:
-            for folder in sweep(Path(tempfile.gettempdir())):
+            for folder in sweep():
                 print(f"swept {folder}")
         missing = []
         for finding in preflight(home(), settings):

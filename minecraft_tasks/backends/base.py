@@ -1,4 +1,4 @@
-"""What an engine must do to show levels: hold N worlds, move N bodies, draw N frames."""
+"""The protocol of engines: hold N worlds, move N bodies, draw N frames."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from minecraft_tasks.spec import TaskSpec
 
 
 class Bodies(NamedTuple):
-    """All that moves in N worlds, as copies: put back, they move on exactly as they would have.
+    """State of N bodies, as copies; after `restore` they move exactly as they would have.
 
     Attributes:
         position: float64[N, 3] feet, in blocks.
@@ -35,17 +35,12 @@ class Backend(Protocol):
 
     Attributes:
         blocks: uint8[N, X, Y, Z] palette ids.
-        position: float64[N, 3] feet, in blocks.
-        velocity: float64[N, 3] blocks per tick.
-        yaw: float64[N] degrees in [-180, 180).
-        pitch: float64[N] degrees, positive down.
-        on_ground: bool[N].
+        position, velocity, yaw, pitch, on_ground: As in `Bodies`.
         time: int64[N] time of day in ticks.
-        resumable: Whether bodies can be put back as they were, by `restore`.
+        resumable: Whether `restore` works.
         num_envs: N.
-        faults: Slot -> what went wrong, where the last decision or change of blocks was not
-            carried out. Nothing that such a slot holds can be trusted until a level is placed
-            there again.
+        faults: Slot -> reason, where the last decision or change of blocks failed. Such a slot is
+            invalid until a level is placed there again.
     """
 
     resumable: bool
@@ -60,14 +55,14 @@ class Backend(Protocol):
     time: np.ndarray
 
     def admit(self, spec: TaskSpec, blocks: np.ndarray) -> None:
-        """Refuses levels that the engine cannot show, before it starts anything.
+        """Refuses levels that the engine cannot show, before anything starts.
 
         Args:
             spec: The task.
             blocks: uint8[L, X, Y, Z] palette ids of its levels.
 
         Raises:
-            FalseBeaconError: Naming the task, and why.
+            FalseBeaconError: With the task and the reason.
         """
         ...
 
@@ -88,7 +83,7 @@ class Backend(Protocol):
         ...
 
     def rest(self, slots: np.ndarray) -> None:
-        """Says that nobody plays in slots int64[K] until a level is placed there."""
+        """Leaves slots int64[K] idle until a level is placed there."""
         ...
 
     def bodies(self) -> Bodies:
@@ -96,15 +91,11 @@ class Backend(Protocol):
         ...
 
     def restore(self, bodies: Bodies) -> None:
-        """Puts bodies back into the levels that they were in.
-
-        Raises:
-            FalseBeaconError: If the engine cannot; `resumable` says so beforehand.
-        """
+        """Puts bodies back into their levels; raises `FalseBeaconError` if not `resumable`."""
         ...
 
     def act(self, actions: np.ndarray, table: ActionTable, ticks: int) -> None:
-        """One decision of every body: int64[N] rows of `table`, held for `ticks` ticks."""
+        """Carries out a decision of every body: int64[N] rows of `table`, held for `ticks`."""
         ...
 
     def step(self, actions: np.ndarray, table: ActionTable, ticks: int, out: np.ndarray) -> None:
@@ -112,23 +103,20 @@ class Backend(Protocol):
         ...
 
     def frames(self, out: np.ndarray, slots: np.ndarray | None = None) -> None:
-        """Draws what every body sees into uint8[N, H, W, 3], or only the rows int64[K]."""
+        """Draws every body's view into uint8[N, H, W, 3], or only the rows int64[K]."""
         ...
 
     def refresh(self, slots: np.ndarray) -> None:
-        """Takes notice of changed `blocks` in the slots int64[K].
-
-        Some engines let ticks pass meanwhile, and so move a body that was moving.
-        """
+        """Applies changed `blocks` of the slots int64[K]; ticks may pass, and bodies move on."""
         ...
 
     def ids(self, out: np.ndarray, slots: np.ndarray | None = None) -> None:
-        """What each pixel of `frames` shows, into uint8[N, H, W], or only the rows int64[K].
+        """Draws each pixel's palette id into uint8[N, H, W], or only the rows int64[K].
 
-        A palette id, or 255 for sky, 254 for the sun, 253 for a beacon's beam.
+        255 is sky, 254 the sun, 253 a beacon's beam.
         """
         ...
 
     def close(self) -> None:
-        """Lets go of what the engine holds; it is of no use afterwards."""
+        """Releases the engine's resources; it cannot be used afterwards."""
         ...

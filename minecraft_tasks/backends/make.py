@@ -1,7 +1,4 @@
-"""Engines that show a level. `base.Backend` says what one must do.
-
-`voxel` is the embedded one, `minerl` is Minecraft itself.
-"""
+"""Engines by name: `voxel` is the embedded one, `minerl` is Minecraft itself."""
 
 from __future__ import annotations
 
@@ -31,23 +28,21 @@ def make_backend(
         spec: The task.
         num_envs: N.
         observation_size: Height and width of a frame in pixels.
-        threads: How many of the host's threads share the embedded engine's work; by default one
-            for each CPU.
+        threads: Threads of the embedded engine; by default one for each CPU.
         settings: How Minecraft is run, for `minerl`.
 
     Raises:
         UnknownNameError: If there is no such engine.
-        FalseBeaconError: If the engine cannot show the task, or not so many levels at a time.
+        FalseBeaconError: If the engine cannot show the task, or so many levels at a time.
     """
-    make = lookup("backend", name, BACKENDS)
-    return make(spec, num_envs, observation_size, threads=threads, settings=settings)
+    return lookup("backend", name, BACKENDS)(spec, num_envs, observation_size, threads, settings)
 
 
 def _voxel(spec: TaskSpec, num_envs: int, size: int, threads: int | None, settings: Any) -> Backend:
     from minecraft_tasks.backends.voxel.backend import VoxelBackend
 
     if settings is not None:
-        raise FalseBeaconError("the voxel backend has no Minecraft to be set: choose minerl.")
+        raise FalseBeaconError("the voxel backend takes no Minecraft settings: choose minerl.")
     return VoxelBackend(num_envs, spec.world_shape, threads=threads)
 
 
@@ -60,4 +55,4 @@ def _minerl(
 
 
 BACKENDS: dict[str, Callable[..., Backend]] = {"voxel": _voxel, "minerl": _minerl}
-"""Engines that can show a level, by the name that `backend=` takes."""
+"""Makers of engines, by the name that `backend=` takes."""

@@ -1,4 +1,4 @@
-"""How Minecraft is run: how many, on which ports, how long to wait for it; and how it went."""
+"""Settings of Minecraft (workers, ports, waits), and the tally of a run in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from minecraft_tasks.core.records import Record
 
 BackendName = Literal["voxel", "minerl"]
-"""Engines that an option can name."""
+"""Names of engines."""
 
 Port = Annotated[int, Field(ge=1024, le=65535)]
 
@@ -20,17 +20,14 @@ class MineRLSettings(Record):
 
     Attributes:
         workers: Minecrafts that run at a time, each with a level of its own.
-        attach: Ports of Minecrafts that run already, one for each worker; none starts them here.
-        first_port: Minecrafts that are started here take this port and those after it that are
-            free.
-        restart_every: Episodes after which a Minecraft that was started here is started anew; it
-            leaks.
+        attach: Ports of running Minecrafts, one for each worker; none starts them here.
+        first_port: First port for Minecrafts that are started here; they take free ones from it on.
+        restart_every: Episodes after which a Minecraft that was started here is restarted; it leaks.
         launch_seconds: Longest wait for a Minecraft to start.
         reset_seconds: Longest wait for a level to stand.
         step_seconds: Longest wait for one decision.
-        attempts: How often a level is tried to be shown, each time by a new Minecraft.
-        beams: Hide a working beacon beneath every beacon, so that its beam is seen
-            (`backends.minerl.beams`).
+        attempts: Attempts to show a level, each in a new Minecraft.
+        beams: Hide a working beacon beneath every beacon, so that its beam is visible.
         compare: Read the names of all drawn blocks back with every level, and compare them.
     """
 
@@ -49,7 +46,7 @@ class MineRLSettings(Record):
     @classmethod
     def _once(cls, ports: tuple[int, ...]) -> tuple[int, ...]:
         if len(set(ports)) != len(ports):
-            raise ValueError("a port is named twice, and two would move one body")
+            raise ValueError("a port is named twice, and two agents would move one body")
         return ports
 
     @model_validator(mode="after")
@@ -68,14 +65,14 @@ class MineRLSettings(Record):
 
 @dataclass
 class EngineTally:
-    """How much was done, and how long it took, all Minecrafts together.
+    """Work and time of all Minecrafts together.
 
     Attributes:
         decisions: Decisions carried out.
-        deciding_seconds: Wall time of that.
-        levels: Levels that were to be shown.
-        placing_seconds: Wall time until they stood, starts of Minecraft included.
-        waited_deciding: Of `deciding_seconds`, those that Minecraft took to answer, all summed.
+        deciding_seconds: Their wall time.
+        levels: Levels that were placed.
+        placing_seconds: Their wall time, starts of Minecraft included.
+        waited_deciding: Seconds of `deciding_seconds` that Minecraft took to answer, summed.
         waited_placing: Likewise of `placing_seconds`.
     """
 

@@ -1,1 +1,4 @@
-"""Real Minecraft behind `base.Backend`, through MineRL 0.4.4; docs/minerl.md says how."""
+"""Real Minecraft as a `base.Backend`, through MineRL 0.4.4; see docs/minerl.md.
+
+Exports nothing: `make_backend("minerl", ...)` is the way in.
+"""

@@ -1,13 +1,11 @@
-"""`MineRLBackend`: real Minecraft behind the `base.Backend` protocol, one for each level."""
+"""`MineRLBackend`: the `base.Backend` protocol over real Minecraft, one for each level."""
 
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -31,15 +29,14 @@ from minecraft_tasks.spec import TaskSpec
 log = logging.getLogger(__name__)
 
 YAW_TOLERANCE = 0.01
-"""Degrees by which Minecraft, which turns in single precision, may look elsewhere than we say."""
+"""Degrees by which a yaw may be off: Minecraft turns in single precision."""
 
 
 class MineRLBackend:
     """N Minecrafts, each with one level; the attributes are those of `base.Backend`.
 
-    Minecraft does not tell velocities: `velocity` is what is left of the last tick's movement,
-    unless something stopped it, and `on_ground` is guessed from whether that tick went up or down.
-    Bodies cannot be put back.
+    Minecraft does not tell velocities: `velocity` is estimated from the last tick's movement, and
+    `on_ground` from its vertical part. Bodies cannot be put back.
 
     Args:
         num_envs: N.
@@ -48,9 +45,7 @@ class MineRLBackend:
         settings: How Minecraft is run.
 
     Attributes:
-        faults: Slot -> what went wrong, where the last decision was not carried out; the level in
-            such a slot must be placed again.
-        tally: How much was done, and how long it took.
+        tally: Decisions, levels, and their wall time.
 
     Raises:
         FalseBeaconError: If MineRL was not prepared, or there are fewer Minecrafts than levels.
@@ -73,8 +68,8 @@ class MineRLBackend:
                 f" ask for {num_envs} workers, or name as many ports."
             )
         home = prepared()
-        for folder in sweep(Path(tempfile.gettempdir())):
-            log.warning("ended what an earlier run had left in %s", folder)
+        for folder in sweep():
+            log.warning("removed what an earlier run had left in %s", folder)
         self.num_envs, self._size = num_envs, size
         self._minecrafts = [Minecraft(index, home, self.settings) for index in range(num_envs)]
         self._frames = np.zeros((num_envs, *size, 3), np.uint8)
@@ -100,26 +95,27 @@ class MineRLBackend:
     ) -> None:
         """Shows levels, each in its slot's Minecraft; see `base.Backend.place`.
 
-        A slot in which no Minecraft shows its level is among `faults` afterwards.
+        A slot whose level no Minecraft shows is among `faults` afterwards.
 
         Raises:
-            FalseBeaconError: If Minecraft would never show a level, or none can be started.
+            FalseBeaconError: If Minecraft would never show a level, or cannot be started.
         """
         self.blocks[slots], self.time[slots] = blocks, time
+        how = (self._size, self.settings.compare, self.settings.beams)
         levels = []
         for row in range(len(slots)):
-            what = (blocks[row], spawn[row], int(time[row]), self.tally.levels)
-            levels.append(mission(*what, self._size, self.settings.compare, self.settings.beams))
+            seed = self.tally.levels
+            levels.append(mission(blocks[row], spawn[row], int(time[row]), seed, *how))
             self.tally.levels += 1
         numbers, began = np.asarray(slots).tolist(), monotonic()
-        shown = self._shown_levels(numbers, levels)
+        replies = self._begun(numbers, levels)
         self.tally.placing_seconds += monotonic() - began
-        for row, (slot, found) in enumerate(zip(numbers, shown, strict=True)):
+        for row, (slot, reply) in enumerate(zip(numbers, replies, strict=True)):
             self._resting.discard(slot)
-            if isinstance(found, NoLevel):
-                self.faults[slot] = str(found)
+            if isinstance(reply, NoLevel):
+                self.faults[slot] = str(reply)
                 continue
-            reply, self._frames[slot] = found
+            self._frames[slot] = reply["frame"]
             self.faults.pop(slot, None)
             self._shown[slot] = blocks[row]
             self.pitch[slot] = spawn[row, 4]
@@ -132,8 +128,8 @@ class MineRLBackend:
         """Leaves slots int64[K] alone until a level is placed there."""
         self._resting.update(np.asarray(slots).tolist())
 
-    def _shown_levels(self, slots: list[int], levels: list[dict[str, Any]]) -> list[Any]:
-        """What each Minecraft answers to its level, or why none shows it."""
+    def _begun(self, slots: list[int], levels: list[dict[str, Any]]) -> list[Any]:
+        """Each slot's answer to its level, or the `NoLevel` that it ends in."""
 
         def begin(slot: int, level: dict[str, Any]) -> Any:
             try:
@@ -142,12 +138,11 @@ class MineRLBackend:
                 log.warning("%s", error)
                 return error
 
-        # Each is seconds of waiting for another process.
         pool = ThreadPoolExecutor(max(len(slots), 1))
         try:
             return list(pool.map(begin, slots, levels))
         except BaseException:
-            # Ctrl-C too: nobody waits for what the others still try.
+            # Ctrl-C too: the other threads' attempts must end.
             for minecraft in self._minecrafts:
                 minecraft.give_up()
             raise
@@ -155,18 +150,14 @@ class MineRLBackend:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def bodies(self) -> Bodies:
-        """Copies of every body's pose, and what is known of its motion."""
+        """Copies of every body's pose and estimated motion."""
         return Bodies(
             self.position.copy(), self.velocity.copy(), self.yaw.copy(), self.pitch.copy(),
             self.on_ground.copy(), np.zeros(self.num_envs, np.int64),
         )  # fmt: skip
 
     def restore(self, bodies: Bodies) -> None:
-        """Cannot be done.
-
-        Raises:
-            FalseBeaconError: Always.
-        """
+        """Raises `FalseBeaconError`: Minecraft cannot restore a body's motion."""
         raise FalseBeaconError("bodies cannot be put back as they were in Minecraft.")
 
     def refresh(self, slots: np.ndarray) -> None:
@@ -176,31 +167,30 @@ class MineRLBackend:
         """
         for slot in np.asarray(slots).tolist():
             cells = np.argwhere(self.blocks[slot] != self._shown[slot])
-            told = [setblock(int(self.blocks[slot][tuple(c)]), tuple(c), LIFT) for c in cells]
-            if not told:
+            if not len(cells):
                 continue
-            try:
-                reply, self._frames[slot] = self._minecrafts[slot].say(told)
+            commands = [setblock(int(self.blocks[slot][tuple(c)]), tuple(c), LIFT) for c in cells]
+            with self._noted(slot):
+                reply = self._minecrafts[slot].say(commands)
+                self._frames[slot] = reply["frame"]
                 self.position[slot] = position(reply["pose"])
-            except Trouble as error:
-                self.faults[slot] = str(error)
             self._shown[slot] = self.blocks[slot]
 
     def act(self, actions: np.ndarray, table: ActionTable, ticks: int) -> None:
         """One decision of every body: int64[N] rows of `table`, held for `ticks` ticks."""
-        asked, began = [], monotonic()
+        turns, began = {}, monotonic()
         for slot in range(self.num_envs):
             action = int(actions[slot])
             with self._noted(slot):
                 if slot not in self.faults and slot not in self._resting:
                     keys, turn = held(table, action), float(table.turn[action])
                     self._minecrafts[slot].tell_act(keys, turn, ticks)
-                    asked.append((slot, turn))
-        for slot, turn in asked:
+                    turns[slot] = turn
+        for slot, turn in turns.items():
             with self._noted(slot):
-                reply, frame = self._minecrafts[slot].hear_act()
+                reply = self._minecrafts[slot].hear_act()
                 self._moved(slot, reply["poses"], turn)
-                self._frames[slot] = frame
+                self._frames[slot] = reply["frame"]
                 self.tally.decisions += 1
                 self.tally.waited_deciding += reply["waited"]
         self.tally.deciding_seconds += monotonic() - began
@@ -211,15 +201,12 @@ class MineRLBackend:
         self.frames(out)
 
     def frames(self, out: np.ndarray, slots: np.ndarray | None = None) -> None:
-        """What every body saw last, into uint8[N, H, W, 3], or only the rows int64[K]."""
+        """Copies every body's last frame into uint8[N, H, W, 3], or only the rows int64[K]."""
         rows = slice(None) if slots is None else slots
         out[rows] = self._frames[rows]
 
     def ids(self, out: np.ndarray, slots: np.ndarray | None = None) -> None:
-        """What each pixel should show: drawn by the embedded engine, from where the bodies are.
-
-        Minecraft does not tell; see `base.Backend.ids` for the values.
-        """
+        """Palette ids as the embedded engine draws them; see `base.Backend.ids`."""
         if self._double is None:
             self._double = VoxelBackend(self.num_envs, self.blocks.shape[1:], threads=1)
         double, rows = self._double, np.arange(self.num_envs) if slots is None else slots
@@ -234,12 +221,12 @@ class MineRLBackend:
 
     @property
     def restarts(self) -> int:
-        """How often a Minecraft was replaced after trouble."""
+        """Replacements of a Minecraft after a failure."""
         return sum(minecraft.restarts for minecraft in self._minecrafts)
 
     @contextmanager
     def _noted(self, slot: int) -> Iterator[None]:
-        """Keeps trouble in a slot for whoever plays it."""
+        """Records trouble in a slot as its fault."""
         try:
             yield
         except Trouble as error:
@@ -247,19 +234,13 @@ class MineRLBackend:
             self.faults[slot] = str(error)
 
     def _moved(self, slot: int, poses: list[dict[str, Any]], turn: float) -> None:
-        """Takes over where a decision has brought a body.
-
-        Raises:
-            Trouble: If it looks elsewhere than it was turned to.
-        """
-        yaw = wrapped(self.yaw[slot] + turn)
-        if abs(wrapped(poses[-1]["yaw"] - yaw)) > YAW_TOLERANCE:
-            said = f"Minecraft {slot} looks along yaw {poses[-1]['yaw']:g} instead of {yaw:g}"
-            raise Trouble(said)
+        """Moves a body through a decision's poses; raises `Trouble` if its yaw is wrong."""
+        yaw, seen = wrapped(self.yaw[slot] + turn), poses[-1]["yaw"]
+        if abs(wrapped(seen - yaw)) > YAW_TOLERANCE:
+            raise Trouble(f"Minecraft {slot} looks along yaw {seen:g} instead of {yaw:g}")
         for pose in poses:
-            there, grounded = np.array(position(pose)), bool(self.on_ground[slot])
-            self.velocity[slot], self.on_ground[slot] = carried(
-                there - self.position[slot], grounded
-            )
-            self.position[slot] = there
+            moved = np.array(position(pose)) - self.position[slot]
+            motion = carried(moved, bool(self.on_ground[slot]))
+            self.velocity[slot], self.on_ground[slot] = motion
+            self.position[slot] = position(pose)
         self.yaw[slot] = yaw

@@ -1,23 +1,20 @@
-"""One worker process and its Minecraft, asked with a time limit on every answer."""
+"""A worker process and its Minecraft; every request has a time limit."""
 
 from __future__ import annotations
 
 import logging
 import os
-import socket
 import subprocess
 import tempfile
 from contextlib import suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection as Link
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from minecraft_tasks.backends.minerl.logs import keep, last_words
 from minecraft_tasks.backends.minerl.machine.home import Home
-from minecraft_tasks.backends.minerl.machine.leftovers import PREFIX, claim
+from minecraft_tasks.backends.minerl.machine.leftovers import PREFIX, claim, keep_logs, last_line
 from minecraft_tasks.backends.minerl.worker.processes import MARK, end
-from minecraft_tasks.backends.minerl.worker.wire import WireError, receive, send
 from minecraft_tasks.core.errors import FalseBeaconError
 
 log = logging.getLogger(__name__)
@@ -27,11 +24,11 @@ CLOSE_SECONDS = 15.0
 
 
 class Trouble(FalseBeaconError):
-    """Minecraft, or the worker that holds it, did not do what it was asked; a new one may."""
+    """A failure of Minecraft or of its worker; a new one may succeed."""
 
 
 class RefusedMission(FalseBeaconError):
-    """A level that Minecraft would not show as it is; no other Minecraft would either."""
+    """A level that no Minecraft would show as it is."""
 
 
 class Connection:
@@ -42,10 +39,7 @@ class Connection:
 
     Args:
         home: The prepared folder of MineRL.
-        name: What to call it in errors, such as ``Minecraft 2``.
-
-    Attributes:
-        log: File with what the worker and MineRL print.
+        name: Its name in errors, such as ``Minecraft 2``.
     """
 
     def __init__(self, home: Home, name: str) -> None:
@@ -58,7 +52,7 @@ class Connection:
                 f"no folder for {name} in {tempfile.gettempdir()}: {error.strerror}. Make room"
                 " there, or name another place in TMPDIR."
             ) from error
-        self.log = self._folder / "worker.log"
+        self._log = self._folder / "worker.log"
         try:
             self._link, self._process = self._spawn(home)
         except OSError as error:
@@ -68,24 +62,24 @@ class Connection:
                 " `make minerl` again."
             ) from error
         try:
-            self._answer("start", READY_SECONDS)
+            self.hear("start", READY_SECONDS)
         except BaseException:
             self.kill()
             raise
 
-    def _spawn(self, home: Home) -> tuple[socket.socket, subprocess.Popen[bytes]]:
-        """Starts the process, and gives this end of the socket to it."""
-        ours, theirs = socket.socketpair()
-        with theirs, self.log.open("wb") as said:
+    def _spawn(self, home: Home) -> tuple[Link, subprocess.Popen[bytes]]:
+        """Starts the process, with the other end of the link."""
+        ours, theirs = Pipe()
+        with theirs, self._log.open("wb") as log:
             process = subprocess.Popen(
-                [home.python, "-m", "worker", "--socket", str(theirs.fileno()),
+                [home.python, "-m", "worker", "--link", str(theirs.fileno()),
                  "--sdist", home.sdist],
                 env={
                     **os.environ, MARK: str(self._folder), "TMPDIR": str(self._folder),
                     "PYTHONPATH": str(Path(__file__).parent),
                     "MALMO_MINECRAFT_OUTPUT_LOGDIR": str(self._folder),
                 },
-                cwd=self._folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                cwd=self._folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 pass_fds=(theirs.fileno(),), start_new_session=True,
             )  # fmt: skip
         return ours, process
@@ -97,52 +91,54 @@ class Connection:
             Trouble: If it does not start in time, or on another port.
         """
         request = {"op": "launch", "minecraft": str(minecraft), "port": port}
-        reply, _ = self.ask(request, seconds)
-        if reply["port"] != port:
-            raise self._trouble(f"took port {reply['port']} instead of {port}")
+        taken = self.ask(request, seconds)["port"]
+        if taken != port:
+            raise self._trouble(f"took port {taken} instead of {port}")
 
     def attach(self, port: int) -> None:
-        """Uses the Minecraft that listens on a port already."""
+        """Uses the Minecraft that already listens on a port."""
         self.ask({"op": "attach", "port": port}, READY_SECONDS)
 
-    def ask(self, request: dict[str, Any], seconds: float) -> tuple[dict[str, Any], np.ndarray]:
+    def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Sends a request and waits for its answer.
 
         Args:
-            request: With ``op``, a method of the worker.
+            request: With ``op``, a method of the worker, and its arguments.
             seconds: Longest wait.
 
         Returns:
-            The answer, and its frame uint8[H, W, 3]; empty if it has none.
+            The method's result; a ``frame`` in it is uint8[H, W, 3].
 
         Raises:
             RefusedMission: If Minecraft would not show the level.
-            Trouble: If anything else went wrong; the worker is of no use any more.
+            Trouble: If anything else failed; the worker is of no use any more.
         """
         self.tell(request)
         return self.hear(request["op"], seconds)
 
     def tell(self, request: dict[str, Any]) -> None:
-        """Sends a request whose answer `hear` waits for."""
+        """Sends a request; `hear` waits for its answer."""
         try:
-            send(self._link, request)
-        except WireError as error:
+            self._link.send(request)
+        except OSError as error:
             raise self._trouble(f"could not be asked to {request['op']}: {error}") from error
 
-    def hear(self, operation: str, seconds: float) -> tuple[dict[str, Any], np.ndarray]:
-        """Waits for the answer to the request that was sent last; see `ask`."""
-        reply, blobs = self._answer(operation, seconds)
-        if reply.get("error") == "Refused":
+    def hear(self, operation: str, seconds: float) -> dict[str, Any]:
+        """Waits for the answer to the last request; see `ask`."""
+        try:
+            if not self._link.poll(seconds):
+                raise self._trouble(f"gave no answer to {operation} in {seconds:g} s")
+            reply = self._link.recv()
+        except (EOFError, OSError) as error:
+            raise self._trouble(f"died during {operation}") from error
+        if reply.get("error") == "MissionRefused":
             raise RefusedMission(f"Minecraft would not show this level: {reply['text']}.")
         if "error" in reply:
             raise self._trouble(f"failed to {operation}: {reply['text']}")
-        frame = np.empty((0, 0, 3), np.uint8)
-        if blobs:
-            frame = np.frombuffer(blobs[0], np.uint8).reshape(reply["shape"])
-        return reply, frame
+        return reply
 
     def close(self) -> None:
-        """Ends Minecraft and the worker, gently if they listen, and deletes their files."""
+        """Asks Minecraft and the worker to end, ends them, and deletes their files."""
         with suppress(Trouble):
             self.ask({"op": "close"}, CLOSE_SECONDS)
         self.kill()
@@ -153,17 +149,8 @@ class Connection:
         end(self._folder)
         self._process.wait()
 
-    def _answer(self, operation: str, seconds: float) -> tuple[dict[str, Any], list[bytes]]:
-        self._link.settimeout(seconds)
-        try:
-            return receive(self._link)
-        except TimeoutError as error:
-            raise self._trouble(f"gave no answer to {operation} in {seconds:g} s") from error
-        except WireError as error:
-            raise self._trouble(f"died during {operation}: {error}") from error
-
     def _trouble(self, what: str) -> Trouble:
-        kept = keep(self._folder)
+        kept = keep_logs(self._folder)
         if kept is not None:
             log.warning("the logs of %s are kept in %s", self.name, kept)
-        return Trouble(f"{self.name} {what}; it last said: {last_words(self.log)}")
+        return Trouble(f"{self.name} {what}; the last line of its log: {last_line(self._log)}")

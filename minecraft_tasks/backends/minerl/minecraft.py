@@ -1,11 +1,9 @@
-"""One Minecraft that is kept running: shows levels, and is replaced when it fails."""
+"""One Minecraft that shows levels, and is replaced when it fails."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-
-import numpy as np
 
 from minecraft_tasks.backends.minerl.connection import Connection, Trouble
 from minecraft_tasks.backends.minerl.machine.home import Home
@@ -16,7 +14,7 @@ from minecraft_tasks.core.errors import FalseBeaconError
 
 
 class NoLevel(FalseBeaconError):
-    """A level that did not stand in as many attempts as are allowed."""
+    """A level that Minecraft did not show within the allowed attempts."""
 
 
 NO_JAR = (
@@ -26,15 +24,15 @@ NO_JAR = (
 
 
 class Minecraft:
-    """A Minecraft with the worker that holds it, both replaced when anything goes wrong.
+    """A Minecraft with its worker; both are replaced after any failure.
 
     Args:
-        index: Which of the workers.
+        index: Number of the worker.
         home: The prepared folder of MineRL.
         settings: How Minecraft is run.
 
     Attributes:
-        restarts: How often it was replaced after trouble.
+        restarts: Replacements after a failure.
     """
 
     def __init__(self, index: int, home: Home, settings: MineRLSettings) -> None:
@@ -45,53 +43,49 @@ class Minecraft:
         self._over = False
         self.restarts = 0
 
-    def begin(self, mission: dict[str, Any]) -> tuple[dict[str, Any], np.ndarray]:
-        """Shows a level, if need be by a new Minecraft.
+    def begin(self, mission: dict[str, Any]) -> dict[str, Any]:
+        """Shows a level, in a new Minecraft where needed.
 
         Returns:
-            The worker's answer, and the first frame uint8[H, W, 3].
+            The worker's answer, with the first ``frame`` uint8[H, W, 3].
 
         Raises:
-            NoLevel: If no Minecraft showed it in as many attempts as are allowed.
-            FalseBeaconError: If Minecraft would never show it, or none can be started.
+            NoLevel: If no Minecraft showed it within the allowed attempts.
+            FalseBeaconError: If Minecraft would never show it, or cannot be started.
         """
-        said: list[str] = []
-        while len(said) < self._settings.attempts and not self._over:
+        errors: list[str] = []
+        while len(errors) < self._settings.attempts and not self._over:
             try:
                 return self._connected().ask(
                     {"op": "begin", "mission": mission}, self._settings.reset_seconds
                 )
             except Trouble as error:
-                said.append(str(error))
+                errors.append(str(error))
                 self.drop()
         raise NoLevel(
-            f"no level stands in Minecraft {self._index} after {len(said)} attempts:\n"
-            + "\n".join(said)
+            f"no level stands in Minecraft {self._index} after {len(errors)} attempts:\n"
+            + "\n".join(errors)
         )
 
     def tell_act(self, keys: list[str], turn: float, ticks: int) -> None:
-        """Asks for one decision; `hear_act` gives what came of it.
+        """Asks for one decision; `hear_act` gives its result.
 
         Raises:
-            Trouble: If nobody is there to be asked.
+            Trouble: If Minecraft is not running.
         """
         request = {"op": "act", "keys": keys, "turn": turn, "ticks": ticks}
         self._ask(lambda link: link.tell(request))
 
-    def hear_act(self) -> tuple[dict[str, Any], np.ndarray]:
-        """What came of the decision that was asked for.
+    def hear_act(self) -> dict[str, Any]:
+        """The result of the last decision.
 
         Raises:
             Trouble: If the decision was not carried out as asked; the episode is lost.
         """
         return self._ask(lambda link: link.hear("act", self._settings.step_seconds))
 
-    def say(self, commands: list[str]) -> tuple[dict[str, Any], np.ndarray]:
-        """Gives commands to the game's console.
-
-        Raises:
-            Trouble: As `hear_act`.
-        """
+    def say(self, commands: list[str]) -> dict[str, Any]:
+        """Gives commands to the game's console; raises `Trouble` as `hear_act` does."""
         request = {"op": "say", "commands": commands}
         return self._ask(lambda link: link.ask(request, self._settings.step_seconds))
 
@@ -104,7 +98,7 @@ class Minecraft:
         self._release()
 
     def give_up(self) -> None:
-        """Ends it at once, and every attempt to show a level that another thread makes."""
+        """Ends it at once, and the attempts of other threads to show a level in it."""
         self._over = True
         self.drop()
 
@@ -130,8 +124,7 @@ class Minecraft:
             raise
 
     def _connected(self) -> Connection:
-        worn = self._episodes >= self._settings.restart_every and not self._settings.attach
-        if worn:
+        if self._episodes >= self._settings.restart_every and not self._settings.attach:
             self.close()
         if self._connection is None:
             self._connection = self._started()
@@ -140,26 +133,19 @@ class Minecraft:
         return self._connection
 
     def _started(self) -> Connection:
-        settings = self._settings
-        if settings.attach:
-            self._port = HeldPort(settings.attach[self._index], running=True)
-            return self._linked(lambda link: link.attach(settings.attach[self._index]))
-        if not self._home.jar.is_file():
+        settings, attach = self._settings, bool(self._settings.attach)
+        if not attach and not self._home.jar.is_file():
             raise FalseBeaconError(NO_JAR.format(root=self._home.malmo))
-        port = self._port = HeldPort(settings.first_port)
-
-        def launch(link: Connection) -> None:
-            with one_launch_at_a_time():
-                link.launch(launch_folder(self._home), port.number, settings.launch_seconds)
-
-        return self._linked(launch)
-
-    def _linked(self, start: Callable[[Connection], None]) -> Connection:
-        """A worker whose Minecraft has started, or nothing of either."""
+        first = settings.attach[self._index] if attach else settings.first_port
+        port = self._port = HeldPort(first, running=attach)
         link = None
         try:
             link = Connection(self._home, f"Minecraft {self._index}")
-            start(link)
+            if attach:
+                link.attach(port.number)
+            else:
+                with one_launch_at_a_time():
+                    link.launch(launch_folder(self._home), port.number, settings.launch_seconds)
         except BaseException:
             if link is not None:
                 link.kill()

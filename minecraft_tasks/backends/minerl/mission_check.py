@@ -1,4 +1,4 @@
-"""Whether Minecraft would take the levels of a task, without Minecraft."""
+"""Checks of a task's missions by Malmo's schemas and the linter, without Minecraft."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class SplitMissions(NamedTuple):
 
     Attributes:
         split: Its name.
-        elements: int64[L] elements that each level is drawn by.
-        complaints: What the schemas and the linter find wrong, by level, where anything.
+        elements: int64[L] elements of each level's drawing.
+        complaints: Errors by level, only of levels that have any.
     """
 
     split: str
@@ -33,13 +33,13 @@ class SplitMissions(NamedTuple):
 
 
 def missions(task: Task, limit: int | None = None) -> Iterator[SplitMissions]:
-    """Makes the mission of locked levels, and of as many to train on, and checks each.
+    """Makes and checks the missions of locked levels, and of 64 training levels.
 
     MineRL's own client makes the XML, and Malmo's own schemas check it.
 
     Args:
         task: The task family.
-        limit: At most so many levels of each split; all that are locked by default.
+        limit: Most levels of each split, training included.
 
     Raises:
         FalseBeaconError: If MineRL was not prepared, or Minecraft cannot show the task.
@@ -48,19 +48,18 @@ def missions(task: Task, limit: int | None = None) -> Iterator[SplitMissions]:
     try:
         for split in locked_seeds(task).splits:
             yield _checked(client, task, split, locked_bank(task, [split], limit))
-        training = range(limit or 64)
-        yield _checked(client, task, "train", seeded_bank(task, "train", training))
+        yield _checked(client, task, "train", seeded_bank(task, "train", range(limit or 64)))
     finally:
         client.close()
 
 
 def _checked(client: Connection, task: Task, split: str, bank: LevelBank) -> SplitMissions:
     refuse(task.spec, bank.blocks)
-    elements, wrong = [], {}
+    elements, complaints = [], {}
     for level in range(len(bank)):
         made = mission(bank.blocks[level], bank.spawn[level], int(bank.time[level]), level)
-        reply, _ = client.ask({"op": "check", "mission": made}, CHECK_SECONDS)
+        reply = client.ask({"op": "check", "mission": made}, CHECK_SECONDS)
         elements.append(made["drawing"].count("<Draw"))
         if reply["complaints"]:
-            wrong[level] = reply["complaints"]
-    return SplitMissions(split, np.array(elements), wrong)
+            complaints[level] = reply["complaints"]
+    return SplitMissions(split, np.array(elements), complaints)

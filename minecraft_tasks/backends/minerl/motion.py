@@ -1,4 +1,4 @@
-"""What is asked of a body, and what can be known of its motion."""
+"""Keys and headings of a body, and an estimate of its motion."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ def wrapped(degrees: float) -> float:
 
 def held(table: ActionTable, action: int) -> list[str]:
     """The keys that an action holds, by MineRL's names."""
-    held = {
+    keys = {
         "forward": table.forward[action] > 0,
         "back": table.forward[action] < 0,
         "left": table.strafe[action] > 0,
         "right": table.strafe[action] < 0,
         "jump": bool(table.jump[action]),
     }
-    return [key for key, pressed in held.items() if pressed]
+    return [key for key, pressed in keys.items() if pressed]
 
 
 def carried(moved: np.ndarray, grounded: bool) -> tuple[np.ndarray, bool]:
-    """What the embedded engine would carry on of a tick's movement, unless something stopped it.
+    """Velocity after a tick, as the embedded engine computes it without a collision.
 
     Args:
         moved: float64[3] blocks in that tick.
-        grounded: Whether the body stood on something before.
+        grounded: Whether the body stood on the ground before it.
 
     Returns:
-        Velocity float64[3] in blocks per tick, and whether the body probably stands on something.
+        float64[3] blocks per tick, and whether the body probably stands on the ground.
     """
     # No jump rises so fast; a step onto a slab does.
     stands = bool(moved[1] == 0.0 or moved[1] > JUMP_VELOCITY)

@@ -1,1 +1,1 @@
-"""What Minecraft needs of a machine: Java, a display, ports, room."""
+"""Minecraft's needs of a machine: Java, a display, ports, disk, memory. Exports nothing."""

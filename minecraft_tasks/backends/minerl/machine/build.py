@@ -1,20 +1,16 @@
-"""Builds Minecraft with Malmo's mod, where that is asked for: ``make minerl-build``.
+"""Builds Minecraft with Malmo's mod: ``make minerl-build``.
 
-The recipe is that of MineRL 0.4.4's own `setup.py`, with one repository more for a plugin whose
-host is gone. Gradle runs in a copy of MineRL's folder, and is told of the repository by an init
-script, so no file of MineRL's is changed. What it makes is then added to MineRL's folder: the jar,
-and what Gradle downloaded for it.
+The recipe is that of MineRL 0.4.4's `setup.py`, with one more repository for a plugin whose host is
+gone. Gradle runs in a copy of MineRL's folder, and an init script names the repository, so no file
+of MineRL's changes. The jar and Gradle's downloads for it are then added to MineRL's folder.
 
-Never run on the machines where this was written: they have no JDK 8, and reach neither Gradle's
-nor Mojang's nor Forge's servers. There, all steps but Gradle's were run with a stand-in for
-`gradlew`, and Gradle 4.4.1 without a network found the plugin by the init script for MineRL's own
-``buildscript`` block, where without it the plugin was among what is missing. Files of Mojang's and
-Forge's are downloaded by their own build, under their own terms; none is part of this project.
+The whole was never run: that takes a JDK 8 and the servers of Gradle, Mojang and Forge. Tests run
+all steps with a stand-in for `gradlew`; Gradle 4.4.1 without a network found the plugin by the init
+script. Mojang's and Forge's files are downloaded by their own build, under their own terms.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import shutil
@@ -55,10 +51,10 @@ LAST_LINES = 15
 
 
 def build_minecraft(plugin: str = "") -> Path:
-    """Builds it, unless it was built.
+    """Builds Minecraft, unless the jar exists.
 
     Args:
-        plugin: MixinGradle's jar, or a folder that holds it; what `BUILD_VARIABLE` names if empty.
+        plugin: MixinGradle's jar, or a folder that holds it; by default `BUILD_VARIABLE` names it.
 
     Returns:
         The jar.
@@ -73,60 +69,52 @@ def build_minecraft(plugin: str = "") -> Path:
     mixin = find_plugin(plugin or os.environ.get(BUILD_VARIABLE, ""))
     work = found.root / "building"
     log = found.root / "build.log"
-    print(f"building in {work}; what Gradle says goes to {log}", flush=True)
+    print(f"building in {work}; Gradle's output goes to {log}", flush=True)
     try:
         minecraft = _copy(found, work)
         jar = gradle(minecraft, repository(work, mixin), log, found.jar.name)
-        # The jar last: it says that all is there.
+        # The jar last: it marks a complete build.
         if (minecraft / CACHES).is_dir():
             _move(minecraft / CACHES, found.malmo / "Minecraft" / CACHES)
         _move(jar, found.jar)
     except OSError as error:
         raise FalseBeaconError(
-            f"building Minecraft failed: {error}. See that {found.root} can be written and has"
-            " room, and run `make minerl-build` again."
+            f"building Minecraft failed: {error}. Make {found.root} writable, make room there, and"
+            " run `make minerl-build` again."
         ) from error
     shutil.rmtree(work, ignore_errors=True)
-    # Whoever starts Minecraft by hand starts it from there.
+    # A Minecraft that is started by hand is started from there.
     with one_launch_at_a_time():
         launch_folder(found)
     return found.jar
 
 
 def require_jdk() -> None:
-    """Checks that Gradle would run in a JDK 8.
-
-    Raises:
-        FalseBeaconError: If it would not.
-    """
-    told = os.environ.get("JAVA_HOME")
-    where = f"JAVA_HOME={told}" if told else "PATH"
+    """Raises `FalseBeaconError` unless Gradle would run in a JDK 8."""
+    folder = os.environ.get("JAVA_HOME")
+    where = f"JAVA_HOME={folder}" if folder else "PATH"
     found = java.of_build()
     if found is None:
-        said = "has no bin/java" if told else "has no java"
+        fault = "has no bin/java" if folder else "has no java"
     elif not found.is_8:
-        said = f"has Java {found.version or 'of an unknown version'} at {found.path}"
+        fault = f"has Java {found.version or 'of an unknown version'} at {found.path}"
     elif found.compiler is None:
-        said = f"has Java {found.version} at {found.path} without a compiler (a JRE, not a JDK)"
+        fault = f"has Java {found.version} at {found.path} without a compiler (a JRE, not a JDK)"
     else:
         return
     raise FalseBeaconError(
-        f"Minecraft is built by a JDK 8, and {where} {said}: {java.INSTALL}; or set JAVA_HOME."
+        f"Minecraft is built by a JDK 8, and {where} {fault}: {java.INSTALL}; or set JAVA_HOME."
     )
 
 
-def find_plugin(told: str) -> Path:
-    """The jar of MixinGradle at a path, or anywhere below it.
-
-    Raises:
-        FalseBeaconError: If there is none.
-    """
-    if not told:
+def find_plugin(place: str) -> Path:
+    """The jar of MixinGradle at a path, or anywhere below it."""
+    if not place:
         raise FalseBeaconError(
             "Minecraft's build needs the plugin MixinGradle dcfaf61, which its host has lost: name"
             f" your copy of {PLUGIN} in {BUILD_VARIABLE} (docs/minerl.md says where to get one)."
         )
-    path = Path(told).expanduser().absolute()
+    path = Path(place).expanduser().absolute()
     for candidate in (path, *(sorted(path.rglob(PLUGIN)) if path.is_dir() else ())):
         if candidate.is_file() and zipfile.is_zipfile(candidate):
             return candidate
@@ -137,12 +125,9 @@ def find_plugin(told: str) -> Path:
 
 
 def _copy(found: Home, work: Path) -> Path:
-    """Puts MineRL's files into the folder where it is built.
+    """Copies MineRL's files into the build's folder, and returns Minecraft's folder in it.
 
-    What an attempt that failed has downloaded there is kept.
-
-    Returns:
-        The folder of Minecraft in it.
+    Downloads of an earlier attempt stay there.
     """
     shutil.copytree(found.malmo, work / "Malmo", dirs_exist_ok=True)
     minecraft = work / "Malmo" / "Minecraft"
@@ -153,11 +138,7 @@ def _copy(found: Home, work: Path) -> Path:
 
 
 def repository(work: Path, plugin: Path) -> Path:
-    """Puts the plugin where Gradle finds it under the name by which the build asks for it.
-
-    Returns:
-        An init script that tells Gradle of the place.
-    """
+    """Copies the plugin into a Maven repository, and returns an init script that names it."""
     folder = work / "maven" / COORDINATES
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(plugin, folder / PLUGIN)
@@ -167,19 +148,10 @@ def repository(work: Path, plugin: Path) -> Path:
 
 
 def gradle(minecraft: Path, script: Path, log: Path, name: str) -> Path:
-    """Runs the build as `setup.py` does.
-
-    Args:
-        minecraft: Where.
-        script: Gradle's init script.
-        log: File for what it prints.
-        name: Of the jar that it should make.
-
-    Returns:
-        The jar.
+    """Runs the build as `setup.py` does, in Minecraft's folder, and returns the jar `name`.
 
     Raises:
-        FalseBeaconError: If it failed, with the last lines that it printed.
+        FalseBeaconError: If it failed, with the last lines of its output.
     """
     command = [
         "./gradlew", "-g", "run/gradle", "--init-script", str(script), "--no-daemon", "shadowJar",
@@ -194,23 +166,24 @@ def gradle(minecraft: Path, script: Path, log: Path, name: str) -> Path:
     if ran.returncode == 0 and jar.is_file() and zipfile.is_zipfile(jar):
         return jar
     lines = log.read_text(errors="replace").strip().splitlines()
-    said = "ended without making the jar" if ran.returncode == 0 else f"ended with {ran.returncode}"
+    fault = (
+        "ended without making the jar" if ran.returncode == 0 else f"ended with {ran.returncode}"
+    )
     remedy = (
-        "A server that it needs was not reached, or no longer has the file: see which by the log,"
-        " and try again later, or through a network that reaches it; see docs/minerl.md."
+        "A server was not reached, or no longer has the file: see which by the log, and try again"
+        " later, or through a network that reaches it; see docs/minerl.md."
         if _UNREACHABLE.search("\n".join(lines))
-        else "See the log for what it did not like; docs/minerl.md tells what people have met."
+        else "See the log for the cause; docs/minerl.md lists known ones."
     )
     raise FalseBeaconError(
-        f"building Minecraft failed: `{' '.join(command)}` in {minecraft} {said}. It last said:\n"
+        f"building Minecraft failed: `{' '.join(command)}` in {minecraft} {fault}. Last lines:\n"
         + "\n".join(lines[-LAST_LINES:])
-        + f"\nAll of it is in {log}. {remedy} What was downloaded is kept, and `make minerl-build`"
-        " goes on from there."
+        + f"\nThe whole log is {log}. {remedy} Downloads are kept, and `make minerl-build` resumes."
     )
 
 
 def _move(source: Path, target: Path) -> None:
-    """Puts what was built in its place, where it appears whole or not at all."""
+    """Moves a file or folder to its place, where it appears whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
     sweep(target.parent)
     beside = staged(target)
@@ -221,18 +194,8 @@ def _move(source: Path, target: Path) -> None:
     beside.replace(target)
 
 
-def main() -> None:
-    """The command that ``make minerl-build`` runs."""
-    parser = argparse.ArgumentParser(description="Build Minecraft for the minerl backend.")
-    parser.add_argument(
-        "--mixingradle", default="", metavar="PATH",
-        help=f"{PLUGIN}, or a folder that holds it; {BUILD_VARIABLE} by default",
-    )  # fmt: skip
+if __name__ == "__main__":
     try:
-        print(f"Minecraft is built: {build_minecraft(parser.parse_args().mixingradle)}")
+        print(f"Minecraft is built: {build_minecraft()}")
     except FalseBeaconError as error:
         sys.exit(f"error: {error}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,11 +1,10 @@
-"""Where Minecraft can open its window: ``launchClient.sh`` knows of two ways."""
+"""The display for Minecraft's window, by either of the two ways of ``launchClient.sh``."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import socket
-from typing import NamedTuple
 
 REMEDY = (
     "set DISPLAY to a display that answers, or install xvfb and xauth (`sudo apt-get install xvfb"
@@ -13,46 +12,30 @@ REMEDY = (
 )
 
 VIRTUAL = ("xvfb-run", "Xvfb", "xauth")
-"""Programs that a display without a screen takes."""
+"""Programs that a display without a screen needs."""
 
 _ANSWER_SECONDS = 5.0
 
 
-class Display(NamedTuple):
-    """Where the window would open.
-
-    Attributes:
-        usable: Whether it could.
-        what: In words.
-    """
-
-    usable: bool
-    what: str
-
-
-def find() -> Display:
-    """The display that a launch from this environment would use."""
+def find() -> tuple[bool, str]:
+    """Whether a launch from this environment could open a window, and the display in words."""
     headless = os.environ.get("MINERL_HEADLESS", "")
     if headless == "1":
-        lost = [name for name in VIRTUAL if not shutil.which(name)]
-        if lost:
-            return Display(False, f"MINERL_HEADLESS=1, and no {', '.join(lost)} in PATH")
-        return Display(True, "MINERL_HEADLESS=1, by xvfb-run")
+        missing = [name for name in VIRTUAL if not shutil.which(name)]
+        if missing:
+            return False, f"MINERL_HEADLESS=1, and no {', '.join(missing)} in PATH"
+        return True, "MINERL_HEADLESS=1, by xvfb-run"
     ignored = f"; MINERL_HEADLESS={headless} does not count, only 1 does" if headless else ""
     shown = os.environ.get("DISPLAY", "")
     if not shown:
-        return Display(False, f"DISPLAY is not set{ignored}")
+        return False, f"DISPLAY is not set{ignored}"
     if not answers(shown):
-        return Display(False, f"DISPLAY={shown} does not answer{ignored}")
-    return Display(True, f"DISPLAY={shown} answers")
+        return False, f"DISPLAY={shown} does not answer{ignored}"
+    return True, f"DISPLAY={shown} answers"
 
 
 def answers(name: str) -> bool:
-    """Whether somebody listens where an X display is said to be.
-
-    Args:
-        name: As in DISPLAY: ``:0``, ``localhost:10.0``.
-    """
+    """Whether an X server answers at a display, named as in DISPLAY: ``:0``, ``host:10.0``."""
     host, _, rest = name.rpartition(":")
     number = rest.partition(".")[0]
     if not number.isdecimal():

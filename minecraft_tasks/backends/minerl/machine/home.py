@@ -1,4 +1,4 @@
-"""Where MineRL's own environment lies: a Python with its needs, and the unpacked sdist."""
+"""The folder of MineRL's own environment: a Python with its requirements, the unpacked sdist."""
 
 from __future__ import annotations
 
@@ -15,11 +15,7 @@ HOME_VARIABLE = "FALSEBEACON_MINERL"
 
 @dataclass(frozen=True)
 class Home:
-    """The folder that `make minerl` fills.
-
-    Attributes:
-        root: The folder.
-    """
+    """The folder `root` that `make minerl` fills."""
 
     root: Path
 
@@ -40,17 +36,17 @@ class Home:
 
     @property
     def jar(self) -> Path:
-        """Minecraft with Malmo's mod, where it has been built."""
+        """Minecraft with Malmo's mod, once it is built."""
         return self.malmo / "Minecraft" / "build" / "libs" / "MalmoMod-0.37.0-fat.jar"
 
     @property
     def ready(self) -> Path:
-        """A file that is there once everything is prepared."""
+        """A file that exists once everything is prepared."""
         return self.root / ".ready"
 
 
 def home() -> Home:
-    """The prepared folder, whether it is there or not."""
+    """The folder, prepared or not."""
     return Home(Path(os.environ.get(HOME_VARIABLE) or ".minerl").absolute())
 
 

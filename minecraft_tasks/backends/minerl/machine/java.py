@@ -1,4 +1,4 @@
-"""Which Java there is: Minecraft 1.11 and its build need version 8, and nothing newer."""
+"""Installed Java: Minecraft 1.11 and its build need version 8, not a newer one."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Java:
     """A `java` command.
 
     Attributes:
-        path: Where it is.
-        version: What it says of itself, such as ``1.8.0_392`` or ``17.0.15``; empty if nothing.
+        path: Of the command.
+        version: As it prints it, such as ``1.8.0_392`` or ``17.0.15``; empty if it prints none.
     """
 
     path: Path
@@ -32,17 +32,15 @@ class Java:
 
     @property
     def is_8(self) -> bool:
-        """Whether it is of version 8, which called itself 1.8."""
+        """Whether it is version 8, which prints 1.8."""
         return self.version.startswith("1.8.")
 
     @property
     def compiler(self) -> Path | None:
         """`javac` of the same installation; a runtime alone has none."""
         folder = self.path.resolve().parent
-        for found in (folder / "javac", folder.parent.parent / "bin" / "javac"):
-            if found.is_file():
-                return found
-        return None
+        places = (folder / "javac", folder.parent.parent / "bin" / "javac")
+        return next((path for path in places if path.is_file()), None)
 
 
 def of_launch() -> Java | None:
@@ -52,7 +50,7 @@ def of_launch() -> Java | None:
 
 
 def of_build() -> Java | None:
-    """The Java that Gradle runs in: that of JAVA_HOME, if it is set, else the first in PATH."""
+    """The Java that Gradle runs in: that of JAVA_HOME if set, else the first in PATH."""
     home = os.environ.get("JAVA_HOME")
     if not home:
         return of_launch()
@@ -69,5 +67,5 @@ def ask(path: Path) -> Java:
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return Java(path, "")
-    said = re.search(r'version "([^"]+)"', ran.stderr + ran.stdout)
-    return Java(path, said[1] if said else "")
+    version = re.search(r'version "([^"]+)"', ran.stderr + ran.stdout)
+    return Java(path, version[1] if version else "")

@@ -1,7 +1,4 @@
-"""Our options for Minecraft, and the folder with them that it is started from.
-
-MineRL's own options are made for other ends: a field of view of 130 degrees, and clouds.
-"""
+"""Our options for Minecraft (MineRL's have 130 degrees of view, and clouds), and its folder."""
 
 from __future__ import annotations
 
@@ -32,29 +29,29 @@ OURS = {
     # Figures cast no shade in the embedded engine.
     "entityShadows": "false",
 }
-"""Lines of ``options_text.txt`` that decide what is seen, with the values that ours has."""
+"""Lines of ``options.txt`` that decide what is visible, with our values."""
 
 BUILD_ONLY = frozenset(("src", "gradle", "gradlew", "gradlew.bat", "build.gradle"))
-"""Entries that only a build needs; without them no launch can turn into one."""
+"""Entries that only a build needs; without them no launch can start a build."""
 
 _OPTIONS = "run/options.txt"
 
 MADE_OF = ".made_of"
-"""File in the folder with a digest of what it was made of."""
+"""File in the folder with a digest of its sources."""
 
 
 def options_text(theirs: str) -> str:
-    """Text of ``options_text.txt``: theirs, with our values.
+    """Text of ``options.txt``: MineRL's, with our values.
 
     Raises:
-        FalseBeaconError: If theirs lacks a line that ours changes.
+        FalseBeaconError: If a line that ours changes is missing.
     """
     lines = [line.partition(":") for line in theirs.splitlines()]
-    lost = OURS.keys() - {key for key, _, _ in lines}
-    if lost:
+    missing = OURS.keys() - {key for key, _, _ in lines}
+    if missing:
         raise FalseBeaconError(
-            f"MineRL's options.txt says nothing of {', '.join(sorted(lost))}, so it is not that of"
-            " minerl 0.4.4: delete the folder that `make minerl` fills, and run it again."
+            f"MineRL's options.txt says nothing of {', '.join(sorted(missing))}, so it is not that"
+            " of minerl 0.4.4: delete the folder that `make minerl` fills, and run it again."
         )
     return "".join(f"{key}{colon}{OURS.get(key, value)}\n" for key, colon, value in lines)
 
@@ -62,9 +59,8 @@ def options_text(theirs: str) -> str:
 def launch_folder(home: Home) -> Path:
     """The folder that MineRL copies for every launch: its own, with our options.
 
-    Made where it is missing, or made of other files than are there now. What is large is linked
-    to, which MineRL's copy resolves; `run`, where a Minecraft that is started by hand writes, is
-    not. Only one at a time may make it: hold `ports.one_launch_at_a_time`.
+    Made if it is missing or stale. Large files are links, which MineRL's copy resolves; `run`, into
+    which a Minecraft that is started by hand writes, is a copy. Hold `ports.one_launch_at_a_time`.
 
     Raises:
         FalseBeaconError: If a file of MineRL's is missing, or the folder cannot be written.
@@ -82,11 +78,7 @@ def launch_folder(home: Home) -> Path:
 
 
 def launch_folder_state(home: Home) -> Literal["ours", "stale", "none"]:
-    """Whether that folder is there, and as `launch_folder` would make it now.
-
-    Raises:
-        FalseBeaconError: If a file of MineRL's is missing.
-    """
+    """Whether that folder exists, and is as `launch_folder` would make it; raises as it does."""
     folder = home.root / "Minecraft"
     _, copied = _parts(home)
     if not folder.is_dir():
@@ -99,10 +91,13 @@ def launch_folder_state(home: Home) -> Literal["ours", "stale", "none"]:
 
 
 def _parts(home: Home) -> tuple[dict[str, Path], dict[str, bytes]]:
-    """What the folder links to, and the files that it has itself."""
+    """The folder's links, and the contents of its own files."""
     theirs = home.malmo / "Minecraft"
     try:
-        linked, copied = _linked(theirs), _copied(theirs)
+        names = {entry.name for entry in theirs.iterdir()} - BUILD_ONLY - {"run"}
+        if (theirs / "run" / "gradle").is_dir():
+            names.add("run/gradle")
+        linked, copied = {name: theirs / name for name in names}, _copied(theirs)
     except OSError as error:
         raise FalseBeaconError(
             f"MineRL's Minecraft is not whole: {error}. Delete {home.root} and run `make minerl`."
@@ -112,15 +107,8 @@ def _parts(home: Home) -> tuple[dict[str, Path], dict[str, bytes]]:
     return linked, {**copied, MADE_OF: made_of.hexdigest().encode()}
 
 
-def _linked(theirs: Path) -> dict[str, Path]:
-    names = {entry.name for entry in theirs.iterdir()} - BUILD_ONLY - {"run"}
-    if (theirs / "run" / "gradle").is_dir():
-        names.add("run/gradle")
-    return {name: theirs / name for name in names}
-
-
 def _copied(theirs: Path) -> dict[str, bytes]:
-    """The files of `run`, without what a build downloads."""
+    """The files of `run`, without a build's downloads."""
     run = theirs / "run"
     entries = [entry for entry in run.iterdir() if entry.name != "gradle"]
     files = [*entries, *(path for entry in entries for path in entry.rglob("*"))]
@@ -129,7 +117,7 @@ def _copied(theirs: Path) -> dict[str, bytes]:
 
 
 def _make(folder: Path, linked: dict[str, Path], copied: dict[str, bytes]) -> None:
-    """Makes it under another name, so that it is whole wherever it is seen."""
+    """Makes the folder under another name, and renames it once it is whole."""
     sweep(folder.parent)
     fresh = staged(folder)
     remove(fresh)

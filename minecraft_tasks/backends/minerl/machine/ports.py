@@ -1,4 +1,4 @@
-"""Ports that no other process on this machine takes meanwhile."""
+"""Ports that this process holds against others on this machine."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _TRIED = 256
 
 
 class HeldPort:
-    """A port that no other process of this user takes, held by a lock until `release`.
+    """A port that is locked against other processes of this user until `release`.
 
     Args:
         first: The lowest port to take.
-        running: Whether a Minecraft listens there already: then it is this port or none.
+        running: Whether a Minecraft already listens there; only this port is tried then.
 
     Attributes:
         number: The port.
 
     Raises:
-        FalseBeaconError: If none of the ports from there on is free, or the one is used already.
+        FalseBeaconError: If all tried ports are in use.
     """
 
     def __init__(self, first: int, running: bool = False) -> None:
@@ -52,12 +52,12 @@ class HeldPort:
         )
 
     def release(self) -> None:
-        """Lets others have it."""
+        """Unlocks it."""
         self._lock.release()
 
 
 def one_launch_at_a_time() -> AcquireReturnProxy:
-    """Waits until no other process launches Minecraft, and holds them off while entered."""
+    """Waits until no other process launches Minecraft, and makes them wait until released."""
     return hold(_lock_file("launch"), "another process launches Minecraft.", FOREVER)
 
 

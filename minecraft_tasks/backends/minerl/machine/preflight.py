@@ -1,7 +1,6 @@
-"""Whether Minecraft could be started on this machine; nothing is started or downloaded.
+"""Checks whether Minecraft could be started on this machine; starts and downloads nothing.
 
-What the game itself needs was read from MineRL 0.4.4's sources and from what people report; see
-docs/minerl.md.
+The game's needs come from MineRL 0.4.4's sources and from users' reports; see docs/minerl.md.
 """
 
 from __future__ import annotations
@@ -9,28 +8,55 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from minecraft_tasks.backends.minerl.machine import capacity, display, java
-from minecraft_tasks.backends.minerl.machine.finding import MachineCheck, size
+from minecraft_tasks.backends.minerl.machine import display, java
 from minecraft_tasks.backends.minerl.machine.home import HOME_VARIABLE, Home
+from minecraft_tasks.backends.minerl.machine.leftovers import abandoned
 from minecraft_tasks.backends.minerl.machine.options import launch_folder_state
+from minecraft_tasks.backends.minerl.machine.ports import HeldPort
 from minecraft_tasks.backends.minerl.machine.prepare import SHIM_CHECK
+from minecraft_tasks.backends.minerl.worker.processes import marked
 from minecraft_tasks.backends.minerl.worker.shims import VERSION
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.processes import free_memory
 
 WORKER_SECONDS = 60.0
 
+HEAP = 2 << 30
+"""Bytes of heap that ``launchClient.sh`` gives one Minecraft (``-Xmx2G``)."""
+
 CACHES = Path("run", "gradle", "caches", "minecraft")
-"""Where the jar looks for what its build downloaded (GradleStartCommon.java), in its folder."""
+"""Folder in which the jar looks for its build's downloads (GradleStartCommon.java)."""
 
 NATIVES = CACHES / "net" / "minecraft" / "natives" / "1.11.2"
 
 
+@dataclass(frozen=True)
+class MachineCheck:
+    """The result for one thing that Minecraft needs.
+
+    Attributes:
+        name: The thing.
+        state: ``missing`` keeps Minecraft from starting, ``warning`` may.
+        found: What this machine has.
+        remedy: What to do, unless it is ok.
+    """
+
+    name: str
+    state: Literal["ok", "warning", "missing"]
+    found: str
+    remedy: str = ""
+
+
 def preflight(home: Home, settings: MineRLSettings) -> Iterator[MachineCheck]:
-    """Looks at everything that as many Minecrafts need, one thing after the other."""
+    """Checks all that the workers need, one thing after the other."""
     yield environment(home)
     if home.ready.is_file():
         yield worker(home)
@@ -40,11 +66,11 @@ def preflight(home: Home, settings: MineRLSettings) -> Iterator[MachineCheck]:
     yield java_home()
     yield display_found()
     yield xrandr()
-    yield capacity.ports(settings)
+    yield ports(settings)
     if home.ready.is_file():
-        yield capacity.disk(home, settings.workers)
-    yield capacity.memory(settings.workers)
-    yield capacity.leftovers()
+        yield disk(home, settings.workers)
+    yield memory(settings.workers)
+    yield leftovers()
 
 
 def environment(home: Home) -> MachineCheck:
@@ -58,7 +84,7 @@ def environment(home: Home) -> MachineCheck:
 
 
 def worker(home: Home) -> MachineCheck:
-    """Whether MineRL's Python half can be imported there."""
+    """Import of MineRL's Python half in its environment."""
     report = "print('Python', sys.version.split()[0])"
     try:
         ran = subprocess.run(
@@ -66,19 +92,19 @@ def worker(home: Home) -> MachineCheck:
             cwd=Path(__file__).parents[1], capture_output=True, text=True, errors="replace",
             stdin=subprocess.DEVNULL, timeout=WORKER_SECONDS, check=False,
         )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
-        said = str(error)
-    else:
-        said = (ran.stdout if ran.returncode == 0 else ran.stderr or ran.stdout).strip()
         if ran.returncode == 0:
-            return MachineCheck("worker", "ok", f"MineRL can be imported by {said}")
-    last = said.splitlines()[-1] if said else "nothing"
-    remedy = f"delete {home.ready} and run `make minerl` again"
-    return MachineCheck("worker", "missing", f"MineRL cannot be imported: {last}", remedy)
+            return MachineCheck("worker", "ok", f"MineRL can be imported by {ran.stdout.strip()}")
+        output = (ran.stderr or ran.stdout).strip() or "no output"
+    except (OSError, subprocess.TimeoutExpired) as error:
+        output = str(error)
+    found = f"MineRL cannot be imported: {output.splitlines()[-1]}"
+    return MachineCheck(
+        "worker", "missing", found, f"delete {home.ready} and run `make minerl` again"
+    )
 
 
 def jar(home: Home) -> MachineCheck:
-    """Minecraft with Malmo's mod, and what its build downloaded for it."""
+    """Minecraft with Malmo's mod, and its build's downloads."""
     if not home.jar.is_file():
         return MachineCheck(
             "jar", "missing", f"Minecraft was not built: {home.jar} is not there",
@@ -96,15 +122,15 @@ def jar(home: Home) -> MachineCheck:
 
 
 def check_options(home: Home) -> MachineCheck:
-    """Our ``check_options.txt`` in the folder that Minecraft is started from."""
+    """Our ``options.txt`` in the folder that Minecraft is started from."""
     folder = home.root / "Minecraft"
     try:
         state = launch_folder_state(home)
     except FalseBeaconError as error:
-        return MachineCheck("options", "missing", str(error), "run `make minerl` anew")
+        return MachineCheck("options", "missing", str(error), "run `make minerl` again")
     if state == "stale":
         found = f"{folder / 'run' / 'options.txt'} is not what it should be"
-        return MachineCheck("options", "warning", found, "nothing: the next launch makes it anew")
+        return MachineCheck("options", "warning", found, "nothing: the next launch makes it again")
     found = "ours, 70 degrees" if state == "ours" else "none yet; the first launch writes them"
     return MachineCheck("options", "ok", f"{found} ({folder})")
 
@@ -114,31 +140,31 @@ def java_found() -> MachineCheck:
     found = java.of_launch()
     if found is None:
         return MachineCheck("java", "missing", "no `java` in PATH", java.INSTALL)
-    said = f"{found.version or 'of an unknown version'} at {found.path}"
+    what = f"{found.version or 'of an unknown version'} at {found.path}"
     if found.is_8:
-        return MachineCheck("java", "ok", said)
-    return MachineCheck("java", "missing", f"{said}, and Minecraft 1.11 needs 8", java.INSTALL)
+        return MachineCheck("java", "ok", what)
+    return MachineCheck("java", "missing", f"{what}, and Minecraft 1.11 needs 8", java.INSTALL)
 
 
 def java_home() -> MachineCheck:
-    """JAVA_HOME, which a build takes its Java from, but no launch."""
-    told = os.environ.get("JAVA_HOME")
-    if not told:
+    """JAVA_HOME, which names the Java of a build but not of a launch."""
+    folder = os.environ.get("JAVA_HOME")
+    if not folder:
         return MachineCheck("JAVA_HOME", "ok", "not set; a build takes `java` from PATH as well")
     found = java.of_build()
     if found and found.is_8:
-        return MachineCheck("JAVA_HOME", "ok", f"{told}, {found.version}")
-    said = f"{told}, {(found and found.version) or 'without bin/java'}"
+        return MachineCheck("JAVA_HOME", "ok", f"{folder}, {found.version}")
+    what = f"{folder}, {(found and found.version) or 'without bin/java'}"
     remedy = "unset it, or let it name a JDK 8: a build would take it; a launch takes PATH's `java`"
-    return MachineCheck("JAVA_HOME", "warning", said, remedy)
+    return MachineCheck("JAVA_HOME", "warning", what, remedy)
 
 
 def display_found() -> MachineCheck:
-    """Where Minecraft can open its window."""
-    found = display.find()
-    if found.usable:
-        return MachineCheck("display", "ok", found.what)
-    return MachineCheck("display", "missing", found.what, display.REMEDY)
+    """The display for Minecraft's window."""
+    usable, found = display.find()
+    if usable:
+        return MachineCheck("display", "ok", found)
+    return MachineCheck("display", "missing", found, display.REMEDY)
 
 
 def xrandr() -> MachineCheck:
@@ -151,3 +177,70 @@ def xrandr() -> MachineCheck:
         " ArrayIndexOutOfBoundsException in getAvailableDisplayModes on many displays"
     )
     return MachineCheck("xrandr", "warning", "none in PATH", remedy)
+
+
+def ports(settings: MineRLSettings) -> MachineCheck:
+    """Free ports for the workers."""
+    first, workers = settings.first_port, settings.workers
+    held: list[HeldPort] = []
+    try:
+        while len(held) < workers:
+            held.append(HeldPort(first))
+    except FalseBeaconError as error:
+        found = f"{len(held)} of {workers} from {first} on are free"
+        return MachineCheck("ports", "missing", found, str(error))
+    finally:
+        for port in held:
+            port.release()
+    skipped = held[-1].number - first + 1 - workers
+    taken = f", {skipped} between them taken" if skipped else ""
+    return MachineCheck("ports", "ok", f"{workers} free from {first} to {held[-1].number}{taken}")
+
+
+def disk(home: Home, workers: int) -> MachineCheck:
+    """Disk space for the files that MineRL copies at every launch."""
+    needed = workers * (_tree(home.malmo / "Minecraft") + _tree(home.malmo / "Schemas"))
+    root = tempfile.gettempdir()
+    free = shutil.disk_usage(root).free
+    built = "" if home.jar.is_file() else ", before a build adds to it"
+    found = f"{size(free)} free in {root}, {workers} launches copy up to {size(needed)}{built}"
+    if free >= needed:
+        return MachineCheck("disk", "ok", found)
+    return MachineCheck("disk", "missing", found, "make room, or name another folder in TMPDIR")
+
+
+def memory(workers: int) -> MachineCheck:
+    """Memory for the heaps; a Minecraft needs more than its heap."""
+    free, needed = free_memory(), workers * HEAP
+    found = f"{size(free)} available, heaps take up to {size(needed)}"
+    if free >= needed:
+        return MachineCheck("memory", "ok", found)
+    remedy = "use fewer workers, or end what takes memory"
+    return MachineCheck("memory", "warning", found, remedy)
+
+
+def leftovers() -> MachineCheck:
+    """Folders and processes of killed runs."""
+    folders = abandoned()
+    if not folders:
+        return MachineCheck("leftovers", "ok", "none")
+    processes = sum(len(list(marked(folder))) for folder in folders)
+    taken = size(sum(map(_tree, folders)))
+    found = f"{len(folders)} folders of {taken} and {processes} processes of dead runs"
+    remedy = "`falsebeacon doctor --sweep` ends and deletes them, and so does the next run"
+    return MachineCheck("leftovers", "warning", found, remedy)
+
+
+def _tree(folder: Path) -> int:
+    """Bytes of a folder's files; links are followed."""
+    total = 0
+    for path, _, files in os.walk(folder, followlinks=True):
+        for name in files:
+            with suppress(OSError):
+                total += os.stat(os.path.join(path, name)).st_size
+    return total
+
+
+def size(count: int) -> str:
+    """Bytes in words."""
+    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.1f} MiB"

@@ -1,7 +1,7 @@
-"""Prepares MineRL's own environment; ``make minerl`` runs it.
+"""Prepares MineRL's own environment: ``make minerl``.
 
-Everything comes by pip: the sdist, which is unpacked and never changed, and what its Python half
-needs. Minecraft itself is built only where that is asked for (docs/minerl.md).
+Everything comes by pip: the sdist, which is unpacked and never changed, and the requirements of its
+Python half. `build` builds Minecraft itself.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ import worker.environment
 
 
 def prepare() -> Home:
-    """Fills the folder, or what is missing of it.
+    """Fills the folder, unless it is up to date.
 
     Raises:
-        FalseBeaconError: If pip cannot get something, or what it got cannot be imported.
+        FalseBeaconError: If a download, the environment, or the import of MineRL fails.
     """
     found = home()
     made_of = f"minerl {VERSION}, {hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()}\n"
@@ -59,11 +59,11 @@ def prepare() -> Home:
 
 
 def _unpack(found: Home) -> None:
-    """The sdist, as PyPI has it."""
+    """Downloads and unpacks the sdist."""
     if found.sdist.is_dir():
         return
     downloads = found.root / "download"
-    # Without building: pip would run MineRL's setup, which only wants to know its version.
+    # pip runs MineRL's setup only to learn its version; nothing is built.
     _pip(
         sys.executable, "download", "--no-deps", "--no-binary", ":all:",
         "--dest", str(downloads), f"minerl=={VERSION}",
@@ -84,9 +84,9 @@ def _pip(python: Path | str, *arguments: str) -> None:
 def _run(command: list[Path | str], cwd: Path | None = None) -> None:
     ran = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     if ran.returncode:
-        said = (ran.stderr or ran.stdout).strip().splitlines()[-5:]
+        lines = (ran.stderr or ran.stdout).strip().splitlines()[-5:]
         raise FalseBeaconError(
-            f"`{' '.join(map(str, command))}` failed:\n" + "\n".join(said) +
+            f"`{' '.join(map(str, command))}` failed:\n" + "\n".join(lines) +
             "\nMineRL's environment was not prepared; run `make minerl` again."
         )  # fmt: skip
 

@@ -1,1 +1,1 @@
-"""Missions: a level as the XML that Malmo draws."""
+"""Missions: levels as the XML that Malmo draws. Exports nothing."""

@@ -1,4 +1,4 @@
-"""Blocks as few boxes of equal blocks, in an order in which later ones overwrite earlier ones."""
+"""Blocks as a short list of boxes, of which later ones overwrite earlier ones."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ class Cuboid(NamedTuple):
 
 
 def decompose(blocks: np.ndarray) -> list[Cuboid]:
-    """Boxes that, drawn one after the other into air, give `blocks`.
+    """Boxes that give `blocks` when drawn one after the other into air.
 
-    Whole cubes come first, so that what hangs on them holds, and of these the kinds that fill most
-    cells. A box may cover cells that a
-    later kind overwrites, and cells that an earlier box of its own kind has filled, so that
-    walls are drawn through each other and floors beneath what stands in them.
+    Whole cubes come first, since other blocks hang on them, and the commonest kinds of these. A box
+    may cover cells that a later kind overwrites or that an earlier box of its kind has filled, so
+    walls are drawn through each other, and floors beneath walls.
 
     Args:
         blocks: uint8[X, Y, Z] palette ids.
@@ -39,11 +38,11 @@ def decompose(blocks: np.ndarray) -> list[Cuboid]:
     cubes = np.array([PALETTE[kind].is_cube for kind in kinds], bool)
     order = kinds[np.lexsort((-counts, ~cubes))]
     boxes = []
-    # What is drawn later may be covered now; nothing else may, air least of all.
+    # Only cells that a later box overwrites may be covered; air never may.
     free = blocks != AIR
     for kind in order:
         boxes += _cover(blocks == kind, free, int(kind))
-        free = free & (blocks != kind)
+        free &= blocks != kind
     return boxes
 
 
@@ -51,10 +50,10 @@ def _cover(needed: np.ndarray, free: np.ndarray, kind: int) -> list[Cuboid]:
     """Boxes within `free` that cover all of `needed`, the one that covers most first."""
     left, boxes = needed.copy(), []
     while left.any():
-        cells = np.argwhere(left)
+        first = np.argwhere(left)[0]
         box = max(
-            (_grown(cells[0], free, axes) for axes in ORDERS),
-            key=lambda bounds: (np.count_nonzero(left[_slices(bounds)]), -_volume(bounds)),
+            (_grown(first, free, axes) for axes in ORDERS),
+            key=lambda bounds: (left[_slices(bounds)].sum(), -free[_slices(bounds)].size),
         )
         left[_slices(box)] = False
         boxes.append(Cuboid(kind, *(int(bound) for bound in (*box[0], *box[1]))))
@@ -62,13 +61,13 @@ def _cover(needed: np.ndarray, free: np.ndarray, kind: int) -> list[Cuboid]:
 
 
 ORDERS = ((0, 2, 1), (2, 0, 1), (1, 0, 2), (1, 2, 0), (0, 1, 2), (2, 1, 0))
-"""Orders of the axes in which a box grows; each gives another box around the same cell."""
+"""Orders of the axes along which a box grows; each gives another box around the same cell."""
 
 Bounds = tuple[np.ndarray, np.ndarray]
 
 
 def _grown(cell: np.ndarray, free: np.ndarray, axes: tuple[int, ...]) -> Bounds:
-    """The box around a cell that is grown as far as it goes along one axis after the other."""
+    """The box around a cell, grown as far as possible along one axis after the other."""
     low, high = cell.copy(), cell.copy()
     for axis in axes:
         for bound, step, end in ((low, -1, 0), (high, 1, free.shape[axis] - 1)):
@@ -83,7 +82,3 @@ def _grown(cell: np.ndarray, free: np.ndarray, axes: tuple[int, ...]) -> Bounds:
 
 def _slices(bounds: Bounds) -> tuple[slice, ...]:
     return tuple(slice(a, b + 1) for a, b in zip(*bounds, strict=True))
-
-
-def _volume(bounds: Bounds) -> int:
-    return int(np.prod(bounds[1] - bounds[0] + 1))

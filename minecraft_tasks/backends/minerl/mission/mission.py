@@ -1,17 +1,15 @@
-"""A level as a mission: what the worker makes MineRL's XML from."""
+"""A level as a mission, from which the worker makes MineRL's XML."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from minecraft_tasks.backends.minerl.mission.beams import TICKS, cleared, hidden
+from minecraft_tasks.backends.minerl.mission.beams import TICKS, cleared, hidden, steady
 from minecraft_tasks.backends.minerl.mission.cuboids import Cuboid, decompose
 from minecraft_tasks.backends.minerl.mission.drawing import UNSTEADY, commands, elements
-from minecraft_tasks.backends.minerl.mission.steady import steady
 from minecraft_tasks.blocks.palette import PALETTE
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.spec import TaskSpec
@@ -26,25 +24,19 @@ _TALLEST = 256
 """Layers of blocks in Minecraft."""
 
 LIMIT_MS = 3_600_000
-"""Game time after which Minecraft itself ends a mission that nobody has ended."""
+"""Game time after which Minecraft itself ends a mission."""
 
 STILL = "/gamerule randomTickSpeed 0"
-"""Keeps leaves from decaying and grass from spreading; until it is heard, see `steady`."""
+"""Keeps leaves from decaying and grass from spreading; `steady` does until Minecraft reads it."""
 
 WARM_UP = 4
-"""Ticks before the first frame, in which chunks are built; the body stands."""
+"""Ticks before the first frame in which chunks are built and the body stands."""
+
+_REGISTRY_NAMES = np.array([block.minecraft for block in PALETTE], object)
 
 
 def refuse(spec: TaskSpec, blocks: np.ndarray) -> None:
-    """Refuses levels that Minecraft cannot show, before anything starts.
-
-    Args:
-        spec: The task.
-        blocks: uint8[L, X, Y, Z] palette ids of its levels.
-
-    Raises:
-        FalseBeaconError: Naming the task, and why.
-    """
+    """Refuses levels that Minecraft cannot show; see `base.Backend.admit`."""
     why = []
     if blocks.shape[2] + LIFT > _TALLEST:
         why.append(f"its worlds are {blocks.shape[2]} blocks tall, of at most {_TALLEST - LIFT}")
@@ -67,7 +59,7 @@ def mission(
     compare: bool = True,
     beams: bool = True,
 ) -> dict[str, Any]:
-    """What the worker needs to show a level.
+    """A level as the worker needs it.
 
     Args:
         blocks: uint8[X, Y, Z] palette ids, the ground at y = 0.
@@ -76,7 +68,7 @@ def mission(
         seed: Of the flat world; Minecraft takes 0 for "any", so it is one higher there.
         size: Height and width of a frame in pixels.
         compare: Whether the names of the drawn blocks are read back and compared.
-        beams: Whether beams are made to rise from the level's beacons; see `beams`.
+        beams: Whether the level's beacons get a beam; see `beams`.
 
     Returns:
         Plain data; a box of the level's blocks is drawn with its lowest layer at `LIFT`.
@@ -88,6 +80,8 @@ def mission(
     boxes = [*below, *decompose(blocks)]
     x, y, z, yaw, pitch = (float(value) for value in spawn)
     wide, tall, deep = blocks.shape
+    # Minecraft lists a grid with y outermost and x innermost.
+    names = _REGISTRY_NAMES[blocks.transpose(1, 2, 0)].ravel().tolist() if compare else []
     return {
         "drawing": elements(boxes, LIFT),
         "commands": [STILL, *commands(boxes, LIFT)],
@@ -100,20 +94,10 @@ def mission(
         "width": size[1],
         "warm_up": TICKS if below else WARM_UP,
         "grid": [[0, LIFT, 0], [wide - 1, LIFT + tall - 1, deep - 1]] if compare else [],
-        "names": _names(blocks) if compare else [],
+        "names": names,
     }
 
 
-@lru_cache(maxsize=1)
-def _registry_names() -> np.ndarray:
-    return np.array([block.minecraft for block in PALETTE], object)
-
-
-def _names(blocks: np.ndarray) -> list[str]:
-    """Minecraft's names, y outermost and x innermost, as it lists a grid itself."""
-    return _registry_names()[blocks.transpose(1, 2, 0)].ravel().tolist()
-
-
 def position(pose: Mapping[str, float]) -> tuple[float, float, float]:
-    """Feet in the level's own coordinates, from what Minecraft says."""
+    """Feet in the level's own coordinates, from Minecraft's pose."""
     return pose["xpos"], pose["ypos"] - LIFT, pose["zpos"]

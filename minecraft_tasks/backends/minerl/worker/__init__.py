@@ -1,1 +1,1 @@
-"""The half of the MineRL backend that runs in MineRL's own environment, one process a Minecraft."""
+"""The half that runs in MineRL's own environment, which has no `lazy_loader`: exports nothing."""

@@ -1,6 +1,6 @@
-"""The process that holds one Minecraft: answers requests on a socket that it was started with.
+"""The process that holds one Minecraft and answers requests on a link that it inherits.
 
-Run by the Python of MineRL's own environment, as ``python -m worker``.
+The Python of MineRL's own environment runs it as ``python -m worker``.
 """
 
 # pyright: reportMissingImports=false
@@ -11,19 +11,15 @@ import argparse
 import os
 import select
 import signal
-import socket
-import sys
 import threading
 import traceback
+from multiprocessing.connection import Connection
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import numpy as np
-
 from . import shims
 from .processes import MARK, end
-from .wire import WireError, receive, send
 
 
 class Worker:
@@ -33,7 +29,7 @@ class Worker:
         sdist: The unpacked MineRL.
 
     Attributes:
-        waited: Seconds that Minecraft took to answer, of the request that is being answered.
+        waited: Seconds that Minecraft took to answer during the current request.
     """
 
     def __init__(self, sdist: Path) -> None:
@@ -45,57 +41,57 @@ class Worker:
         self._env: Any = None
         self.waited = 0.0
 
-    def launch(self, request: dict[str, Any]) -> dict[str, Any]:
+    def launch(self, minecraft: str, port: int) -> dict[str, Any]:
         """Starts Minecraft by MineRL's own launch code, from the folder and on the port given."""
         manager = self._malmo.InstanceManager
-        manager.MINECRAFT_DIR = request["minecraft"]
+        manager.MINECRAFT_DIR = minecraft
         manager.headless = True
-        instance = self._malmo.MinecraftInstance(request["port"])
+        instance = self._malmo.MinecraftInstance(port)
         # As a "daemon": MineRL's own watcher cannot be imported here, and its parent cleans up.
         instance.launch(daemonize=True, replaceable=False)
         instance.had_to_clean = False
         manager._instance_pool.append(instance)
         self._take(instance)
-        return {"port": instance.port, "pid": instance.minecraft_process.pid}
+        return {"port": instance.port}
 
-    def attach(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Uses a Minecraft that runs already."""
-        instance = self._malmo.MinecraftInstance(request["port"], existing=True)
-        instance._port = request["port"]
+    def attach(self, port: int) -> dict[str, Any]:
+        """Uses a Minecraft that already runs."""
+        instance = self._malmo.MinecraftInstance(port, existing=True)
+        instance._port = port
         instance.had_to_clean = False
         self._take(instance)
-        return {"port": request["port"]}
+        return {}
 
-    def check(self, request: dict[str, Any]) -> dict[str, Any]:
-        """What Minecraft would not take of a mission; nothing is sent to it."""
+    def check(self, mission: dict[str, Any]) -> dict[str, Any]:
+        """Lists what Minecraft would refuse in a mission; nothing is sent to it."""
         from .environment import LevelEnv
 
-        mission = request["mission"]
         return {"complaints": LevelEnv(None, self._sdist, mission).check(mission)}
 
-    def begin(self, request: dict[str, Any]) -> dict[str, Any]:
+    def begin(self, mission: dict[str, Any]) -> dict[str, Any]:
         """Shows a level."""
-        frame, said = self._level(request["mission"]).begin(request["mission"])
-        return {"pose": said, "frame": frame}
+        from .environment import LevelEnv
 
-    def act(self, request: dict[str, Any]) -> dict[str, Any]:
-        """One decision."""
-        frame, poses = self._env.act(request["keys"], request["turn"], request["ticks"])
-        return {"poses": poses, "frame": frame}
+        if self._env is None:
+            self._env = LevelEnv(self._instance, self._sdist, mission)
+        return self._env.begin(mission)
 
-    def say(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Console commands."""
-        frame, said = self._env.say(request["commands"])
-        return {"pose": said, "frame": frame}
+    def act(self, **decision: Any) -> dict[str, Any]:
+        """Carries out one decision."""
+        return self._env.act(**decision)
 
-    def close(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Tells Minecraft that nobody listens any more; whoever asks ends its process."""
+    def say(self, commands: list[str]) -> dict[str, Any]:
+        """Gives console commands."""
+        return self._env.say(commands)
+
+    def close(self) -> dict[str, Any]:
+        """Tells Minecraft that its client leaves; the other side ends its process."""
         if self._env is not None:
             self._env._TO_MOVE_clean_connection(self._instance)
         return {}
 
     def _take(self, instance: Any) -> None:
-        """Uses an instance from now on, and counts how long its answers are waited for."""
+        """Uses an instance from now on, and times the waits for its answers."""
         hear = instance.client_socket_recv_message
 
         def timed() -> bytes | None:
@@ -108,65 +104,52 @@ class Worker:
         instance.client_socket_recv_message = timed
         self._instance = instance
 
-    def _level(self, mission: dict[str, Any]) -> Any:
-        from .environment import LevelEnv
 
-        if self._env is None:
-            self._env = LevelEnv(self._instance, self._sdist, mission)
-        return self._env
-
-
-def answer(worker: Worker, request: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-    """What to send back for a request, and its frame."""
-    operation, worker.waited = request.pop("op"), 0.0
+def answer(worker: Worker, op: str, **arguments: Any) -> dict[str, Any]:
+    """The answer to a request."""
+    worker.waited = 0.0
     try:
-        reply = getattr(worker, operation)(request)
+        return {**getattr(worker, op)(**arguments), "waited": worker.waited}
     except Exception as error:
-        # Anything may come out of MineRL; the other side decides what it means.
+        # MineRL may raise anything; the other side decides what it means.
         traceback.print_exc()
-        text = str(error) or type(error).__name__
-        return {"error": type(error).__name__, "text": text}, []
-    frame, reply["waited"] = reply.pop("frame", None), worker.waited
-    if frame is None:
-        return reply, []
-    return {**reply, "shape": list(frame.shape)}, [np.asarray(frame, np.uint8).tobytes()]
+        name = type(error).__name__
+        return {"error": name, "text": str(error) or name}
 
 
 def main() -> None:
-    """Serves the socket until the other side is gone."""
+    """Serves the link until the other side closes it."""
     parser = argparse.ArgumentParser(prog="worker", description=__doc__)
-    parser.add_argument("--socket", type=int, required=True, help="file descriptor")
+    parser.add_argument("--link", type=int, required=True, help="file descriptor")
     parser.add_argument("--sdist", type=Path, required=True, help="unpacked MineRL")
     options = parser.parse_args()
     # The parent decides when to stop; Ctrl-C in its terminal is sent to this process too.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     shims.install(options.sdist)
     worker = Worker(options.sdist)
-    with socket.socket(fileno=options.socket) as link:
-        threading.Thread(target=_watch, args=(link,), daemon=True).start()
-        try:
-            send(link, {"ready": True, "pid": os.getpid(), "python": sys.version.split()[0]})
-            while True:
-                request, _ = receive(link)
-                done = request["op"] == "close"
-                send(link, *answer(worker, request))
-                if done:
-                    # Without the exit handlers of MineRL, which wait for a Minecraft to end.
-                    os._exit(0)
-        except WireError:
-            _forsaken()
+    link = Connection(options.link)
+    threading.Thread(target=_watch, args=(link,), daemon=True).start()
+    try:
+        link.send({})
+        while True:
+            request = link.recv()
+            link.send(answer(worker, **request))
+            if request["op"] == "close":
+                # Without the exit handlers of MineRL, which wait for a Minecraft to end.
+                os._exit(0)
+    except (EOFError, OSError):
+        _end_all()
 
 
-def _watch(link: socket.socket) -> None:
-    """Ends everything as soon as the parent is gone, whatever is being waited for."""
+def _watch(link: Connection) -> None:
+    """Ends everything as soon as the parent has ended, even amid a request."""
     gone = select.poll()
     gone.register(link, select.POLLRDHUP)
     gone.poll()
-    _forsaken()
+    _end_all()
 
 
-def _forsaken() -> None:
-    # Without a parent nothing here is of use, Minecraft included.
+def _end_all() -> None:
     end(Path(os.environ[MARK]))
     os._exit(1)
 

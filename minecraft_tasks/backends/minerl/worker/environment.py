@@ -1,4 +1,4 @@
-"""MineRL's environment with its silent failures made loud.
+"""MineRL's environment, with exceptions for its silent failures.
 
 Imported only after `shims.install`.
 """
@@ -21,25 +21,20 @@ from .lint import complaints
 from .spec import HELD_KEYS, MISSION_GRID, LevelSpec
 
 POSE = ("xpos", "ypos", "zpos", "yaw", "pitch")
-"""Keys without which the game's message says nothing about where the body is."""
-
+"""Keys of the body's pose in the game's messages."""
 
 _NAMES = re.compile(rf'("{MISSION_GRID}":\s*)\[[^\]]*\]')
 
 SPAWN_TOLERANCES = (0.05, 0.05, 0.05, 0.01, 0.01)
-"""Blocks and degrees by which a body may stand elsewhere than it was put; see `POSE`."""
+"""Blocks and degrees by which a body may miss its spawn; see `POSE`."""
 
 
 class Broken(Exception):
-    """The episode cannot be trusted from here on; a new one may be."""
+    """A failure after which the episode is invalid; a new one may be sound."""
 
 
 class MissionRefused(Exception):
-    """Minecraft would not show the mission as it is; nothing was sent.
-
-    Attributes:
-        complaints: What is wrong with it.
-    """
+    """A mission that Minecraft would not show as it is, for the `complaints`; nothing was sent."""
 
     def __init__(self, complaints: list[str]) -> None:
         super().__init__("; ".join(complaints[:5]))
@@ -50,7 +45,7 @@ class LevelEnv(_SingleAgentEnv):
     """One Minecraft that shows levels.
 
     Args:
-        instance: A Minecraft that runs already.
+        instance: A running Minecraft.
         sdist: The unpacked MineRL, for its schemas.
         mission: The first mission.
     """
@@ -66,11 +61,11 @@ class LevelEnv(_SingleAgentEnv):
 
     @property
     def mission(self) -> dict[str, Any]:
-        """What is shown, or will be at the next reset."""
+        """The current mission, or that of the next reset."""
         return self.task.mission
 
     def check(self, mission: dict[str, Any]) -> list[str]:
-        """What Minecraft would not take of a mission, by the XML that a reset would send."""
+        """Errors in a mission, by the XML that a reset would send."""
         self.task.mission = mission
         self.task.reset()
         try:
@@ -79,19 +74,19 @@ class LevelEnv(_SingleAgentEnv):
             return refused.complaints
         return []
 
-    def begin(self, mission: dict[str, Any]) -> tuple[np.ndarray, dict[str, Any]]:
+    def begin(self, mission: dict[str, Any]) -> dict[str, Any]:
         """Shows a level.
 
         Returns:
-            The first frame uint8[H, W, 3], and what the game says.
+            The first ``frame`` uint8[H, W, 3], and the body's ``pose``.
 
         Raises:
-            Refused: If the mission is none that Minecraft would show.
-            Broken: If the game answers with something else than a frame and a pose.
+            MissionRefused: If Minecraft would not show the mission.
+            Broken: If the game's answer is not a frame and a pose.
         """
         self.task.mission = mission
         self._compared = False
-        # One seed for one episode is all that MineRL remembers.
+        # MineRL remembers one seed for one episode.
         self.seed(mission["seed"], seed_spaces=False)
         seen = self.reset()
         self._aim = float(mission["spawn"][3])
@@ -102,9 +97,9 @@ class LevelEnv(_SingleAgentEnv):
         self._compare(seen)
         self._compared = True
         self._stands()
-        return self._frame(seen), self._pose()
+        return {"frame": self._frame(seen), "pose": self._pose()}
 
-    def act(self, keys: list[str], turn: float, ticks: int) -> tuple[np.ndarray, list[dict]]:
+    def act(self, keys: list[str], turn: float, ticks: int) -> dict[str, Any]:
         """Holds keys for some ticks, the turn spread evenly over them.
 
         Args:
@@ -113,36 +108,30 @@ class LevelEnv(_SingleAgentEnv):
             ticks: Game ticks.
 
         Returns:
-            The last frame uint8[H, W, 3], and what the game said after each tick.
+            The last ``frame`` uint8[H, W, 3], and the ``poses`` after each tick.
 
         Raises:
-            Broken: If the mission ended, or an answer was no frame and pose.
+            Broken: If the mission ended, or an answer was not a frame and a pose.
         """
         held, poses, seen = self._held(keys), [], {}
         for index in range(ticks):
             target = self._aim + turn * (index + 1) / ticks
-            # From where the body looks, not by the same step each: Minecraft turns in single
-            # precision, and steps would add up their rounding.
+            # From the body's yaw, not in equal steps: Minecraft turns in single precision, and
+            # the rounding of steps would add up.
             seen = self._tick(held, _nearest(target - float(self._said["yaw"])))
             poses.append(self._pose())
         self._aim = (self._aim + turn + 180.0) % 360.0 - 180.0
-        return self._frame(seen), poses
+        return {"frame": self._frame(seen), "poses": poses}
 
-    def say(self, commands: list[str]) -> tuple[np.ndarray, dict[str, Any]]:
-        """Gives commands to the game's console, one a tick, and lets a tick pass.
-
-        What a command does is seen a tick later.
-
-        Returns:
-            As `begin`.
-        """
+    def say(self, commands: list[str]) -> dict[str, Any]:
+        """Gives console commands, one a tick, and one tick to see the last; returns as `begin`."""
         seen: dict[str, Any] = {}
         for command in (*commands, ""):
             seen = self._tick(self._held(()), 0.0, command)
-        return self._frame(seen), self._pose()
+        return {"frame": self._frame(seen), "pose": self._pose()}
 
     def _held(self, keys: Any) -> dict[str, Any]:
-        # Keys stay pressed in the game until it is told otherwise: all are sent each time.
+        # Keys stay pressed in the game until they are released: all are sent each time.
         return {key: int(key in keys) for key in HELD_KEYS}
 
     def _tick(self, held: dict[str, Any], turn: float, command: str = "") -> dict[str, Any]:
@@ -158,18 +147,20 @@ class LevelEnv(_SingleAgentEnv):
         return {key: float(self._said[key]) for key in POSE}
 
     def _frame(self, seen: dict[str, Any]) -> np.ndarray:
-        return np.ascontiguousarray(seen["pov"])
+        return np.ascontiguousarray(seen["pov"], np.uint8)
 
     def _stands(self) -> None:
-        """Raises where the body is not where it was to be put."""
-        said, wanted = self._pose(), self.mission["spawn"]
-        for key, value, tolerance in zip(POSE, wanted, SPAWN_TOLERANCES, strict=True):
-            away = said[key] - value
+        """Raises `Broken` where the body is not at its spawn."""
+        pose = self._pose()
+        for key, value, tolerance in zip(
+            POSE, self.mission["spawn"], SPAWN_TOLERANCES, strict=True
+        ):
+            away = pose[key] - value
             if abs(_nearest(away) if key == "yaw" else away) > tolerance:
-                raise Broken(f"the body's {key} is {said[key]:g} instead of {value:g}")
+                raise Broken(f"the body's {key} is {pose[key]:g} instead of {value:g}")
 
     def _compare(self, seen: dict[str, Any]) -> None:
-        """Raises where Minecraft holds other blocks than were to be drawn."""
+        """Raises `Broken` where Minecraft's blocks differ from the drawing."""
         wanted = self.mission["names"]
         if not wanted:
             return
@@ -199,22 +190,21 @@ class LevelEnv(_SingleAgentEnv):
         if pov is None or len(pov) != size:
             raise Broken(f"a frame of {len(pov or b'')} bytes instead of {size}")
         if self._compared:
-            # Five thousand names with every tick are of use once.
+            # Every tick repeats five thousand names.
             info = _NAMES.sub(r"\1[]", info)
         said = json.loads(info) if info else {}
-        lost = [key for key in POSE if not _finite(said.get(key))]
-        if lost:
-            raise Broken(f"Minecraft's message holds no {', '.join(lost)}")
+        missing = [key for key in POSE if not _finite(said.get(key))]
+        if missing:
+            raise Broken(f"Minecraft's message holds no {', '.join(missing)}")
         self._said = said
         return super()._process_observation(actor_name, pov, info)
 
     def _setup_agent_xmls(self, ep_uid: str) -> list[Any]:
-        # Called before anything is asked of Minecraft. Sent, a mission that it does not take would
-        # be refused once a second for ten minutes.
+        # Checked before it is sent: MineRL would send a refused mission again for ten minutes.
         made = super()._setup_agent_xmls(ep_uid)
-        said = complaints(made[0], self._schemas)
-        if said:
-            raise MissionRefused(said)
+        errors = complaints(made[0], self._schemas)
+        if errors:
+            raise MissionRefused(errors)
         return made
 
     def _get_new_instance(self, port: int | None = None, instance_id: Any = None) -> Any:
@@ -227,5 +217,5 @@ def _finite(value: Any) -> bool:
 
 
 def _nearest(turn: float) -> float:
-    """The same turn by less than half a circle."""
+    """The same turn by at most half a circle."""
     return turn - 360.0 * round(turn / 360.0) if abs(turn) > 180.0 else turn

@@ -1,7 +1,7 @@
-"""Whether Minecraft would take a mission: the schemas that Java checks, and what they miss.
+"""Errors in missions, by the schemas that Java checks and by rules that they lack.
 
 Malmo prints drawing errors and goes on, and ignores a colour on a block that has none. So a
-mission that the schemas accept can still show another world than was meant.
+mission that the schemas accept can still show another world.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ VARIANTS = {
     "dark_oak_door": HALVES,
     "oak_stairs": HALVES,
 }  # fmt: skip
-"""Blocks of Minecraft 1.11 that have a variant or a half, and which."""
+"""Blocks of Minecraft 1.11 with variants or halves, and their values."""
 
 ONCE = ("FlatWorldGenerator", "DrawingDecorator", "Placement", "VideoProducer", "StartTime")
 _TALLEST = 255
@@ -73,31 +73,28 @@ def _schema(folder: Path) -> etree.XMLSchema:
 
 
 def complaints(mission: etree._Element, schemas: Path) -> list[str]:
-    """What is wrong with a mission; nothing if Minecraft would draw it as it says.
+    """Errors in a mission; none if Minecraft would draw it as it says.
 
     Args:
         mission: The root, ``MissionInit``.
         schemas: The folder of Malmo's schemas.
     """
-    # Java parses text, so what is checked is the text that is sent.
+    # Java parses text, so the text that is sent is checked.
     root = etree.fromstring(etree.tostring(mission))
     schema = _schema(schemas)
     if not schema.validate(root):
         return [f"line {entry.line}: {entry.message}" for entry in schema.error_log]
-    return [*_once(root), *(said for drawn in _drawn(root) for said in _primitive(drawn))]
-
-
-def _once(root: etree._Element) -> list[str]:
     counts = Counter(element.tag for element in root.iter(etree.Element))
     wrong = [name for name in ONCE if counts[NS + name] != 1]
-    return [f"{name}: {counts[NS + name]} of them; exactly one is kept" for name in wrong]
+    drawings = root.iter(f"{NS}DrawingDecorator")
+    return [
+        *(f"{name}: {counts[NS + name]} of them; exactly one is kept" for name in wrong),
+        *(error for drawing in drawings for drawn in drawing for error in _errors(drawn)),
+    ]
 
 
-def _drawn(root: etree._Element) -> list[etree._Element]:
-    return [drawn for decorator in root.iter(f"{NS}DrawingDecorator") for drawn in decorator]
-
-
-def _primitive(drawn: etree._Element) -> list[str]:
+def _errors(drawn: etree._Element) -> list[str]:
+    """Errors in one element of a drawing."""
     kind, said = drawn.get("type", ""), []
     if drawn.get("colour") and kind not in _COLOURED:
         said.append(f"{kind} has no colour, and Malmo would ignore {drawn.get('colour')}")

@@ -1,8 +1,8 @@
-"""What the Python half of MineRL 0.4.4 needs to be imported on today's Python, set at import time.
+"""Shims that let today's Python import the Python half of MineRL 0.4.4.
 
-No file of MineRL is changed: names that its dependencies have dropped are put back, and `gym` is
-answered by gymnasium. Its package is registered without running its ``__init__``, which would
-load the data pipeline and every environment.
+No file of MineRL changes: names that its dependencies have dropped are put back, and gymnasium
+stands for `gym`. Its package is registered without its ``__init__``, which would load the data
+pipeline and every environment.
 """
 
 from __future__ import annotations

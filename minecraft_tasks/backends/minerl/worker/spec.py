@@ -20,13 +20,12 @@ HELD_KEYS = ("forward", "back", "left", "right", "jump")
 MISSION_GRID = "drawn_blocks"
 """Name under which the drawn blocks are observed."""
 
-
 _NOTHING = spaces.Box(0.0, 1.0, ())
-"""A space for what no learner chooses or sees, which MineRL insists on."""
+"""The space that MineRL requires, for values that no learner uses."""
 
 
 class SeededFlatWorld(Handler):
-    """A flat world with a seed, made anew for every mission and deleted after it."""
+    """A flat world with a seed, made for every mission and deleted after it."""
 
     def __init__(self, layers: str, seed: int) -> None:
         self.layers, self.seed = layers, seed
@@ -64,16 +63,16 @@ class DrawnBlocks(handlers.TranslationHandler):
         )
 
     def from_hero(self, info: dict[str, Any]) -> list[str]:
-        """The names, or none where the game has sent none."""
+        """The names; empty if the game has sent none."""
         return info.get(MISSION_GRID, [])
 
     def from_universal(self, info: dict[str, Any]) -> list[str]:
-        """Recorded demonstrations hold no grid."""
-        raise NotImplementedError("drawn blocks are not part of recorded demonstrations")
+        """Not supported: recorded demonstrations hold no grid."""
+        raise NotImplementedError
 
 
 class Chat(Action):
-    """Commands of the game's console, one for each tick at most; an empty one says nothing."""
+    """Console commands, at most one for each tick; an empty one is not sent."""
 
     def __init__(self) -> None:
         super().__init__("chat", _NOTHING)
@@ -83,23 +82,19 @@ class Chat(Action):
         return "<ChatCommands/>"
 
     def to_hero(self, x: str) -> str:
-        """The command as Malmo takes it."""
+        """The command as Malmo reads it."""
         return f"chat {x}" if x else ""
 
 
 class LevelSpec(EnvSpec):
-    """The environment of whatever level `mission` describes when `reset` is called.
-
-    Attributes:
-        mission: As `mission.mission` of the other side makes it.
-    """
+    """The environment of the level in `mission`, made by `mission.mission`, at the next reset."""
 
     def __init__(self, mission: dict[str, Any]) -> None:
         self.mission = mission
         super().__init__("FalseBeaconLevel-v0")
 
     def create_observables(self) -> list[Handler]:
-        """Frame, pose, and the drawn blocks where they are to be compared."""
+        """Frame, pose, and the drawn blocks if they are compared."""
         mission = self.mission
         seen = [
             handlers.POVObservation((mission["width"], mission["height"])),
@@ -116,12 +111,12 @@ class LevelSpec(EnvSpec):
         return [*keys, handlers.CameraAction(), Chat()]
 
     def create_agent_start(self) -> list[Handler]:
-        """Where the body stands at first."""
+        """The spawn."""
         x, y, z, yaw, pitch = self.mission["spawn"]
         return [handlers.AgentStartPlacement(x, y, z, yaw, pitch)]
 
     def create_server_initial_conditions(self) -> list[Handler]:
-        """A fixed hour, fair weather, nobody else."""
+        """A fixed hour, fair weather, no mobs."""
         return [
             handlers.TimeInitialCondition(False, self.mission["time"]),
             handlers.WeatherInitialCondition("clear"),
@@ -133,11 +128,11 @@ class LevelSpec(EnvSpec):
         return [SeededFlatWorld(self.mission["layers"], self.mission["seed"])]
 
     def create_server_decorators(self) -> list[Handler]:
-        """The level: one decorator, since of several only the last would be kept."""
+        """The level: one decorator, since Malmo keeps only the last."""
         return [handlers.DrawingDecorator(self.mission["drawing"])]
 
     def create_server_quit_producers(self) -> list[Handler]:
-        """An end for a mission that nobody ends."""
+        """A time limit."""
         return [handlers.ServerQuitFromTimeUp(self.mission["limit_ms"])]
 
     def create_rewardables(self) -> list[Handler]:
@@ -153,7 +148,7 @@ class LevelSpec(EnvSpec):
         return []
 
     def is_from_folder(self, folder: str) -> bool:
-        """No demonstrations were recorded of it."""
+        """Never: it has no demonstrations."""
         return False
 
     def determine_success_from_rewards(self, rewards: list[float]) -> bool:

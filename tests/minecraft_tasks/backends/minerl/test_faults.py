@@ -235,7 +235,7 @@ def test_a_game_is_nobody_elses_while_it_is_used(
 ) -> None:
     env.reset()
     other = MinecraftTaskVectorEnv(TASK, bank, 1, backend="minerl", settings=attached(failing))
-    with pytest.raises(FalseBeaconError, match="used by somebody else"):
+    with pytest.raises(FalseBeaconError, match="is in use: two agents"):
         other.reset()
     other.close()
     with pytest.raises(ValidationError, match="named twice"):

@@ -302,7 +302,7 @@ def test_processes_that_start_at_once_get_ports_of_their_own(faults: Path) -> No
     held = {int(holder.stdout.readline()) for holder in holders if holder.stdout}
     assert len(held) == 4
     # Held whether something listens there or not, until its holder is gone.
-    with pytest.raises(FalseBeaconError, match="used by somebody else"):
+    with pytest.raises(FalseBeaconError, match="is in use: two agents"):
         HeldPort(min(held), running=True)
     for holder in holders:
         holder.communicate("")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from falsebeacon.main import main
-from minecraft_tasks.backends.minerl.machine import capacity, display, java, preflight
+from minecraft_tasks.backends.minerl.machine import display, java, preflight
 from minecraft_tasks.backends.minerl.machine.home import HOME_VARIABLE, Home
 from minecraft_tasks.backends.minerl.machine.leftovers import OWNER, PREFIX
 from minecraft_tasks.backends.minerl.machine.options import OURS, launch_folder, options_text
@@ -81,10 +81,12 @@ def test_a_machine_with_nothing(
     assert not (tmp_path / "nowhere").exists()
 
 
-@pytest.mark.parametrize("workers", ["0", "65"])
-def test_workers_that_cannot_be_had(workers: str, capsys: pytest.CaptureFixture) -> None:
-    assert main(["doctor", "--workers", workers]) == 1
-    assert "1 to 64" in capsys.readouterr().err
+@pytest.mark.parametrize(("workers", "bound"), [("0", "equal to 1"), ("65", "equal to 64")])
+def test_workers_out_of_range(workers: str, bound: str, capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["doctor", "--workers", workers])
+    assert ended.value.code == 2
+    assert bound in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -150,7 +152,7 @@ def test_ports_that_others_have(monkeypatch: pytest.MonkeyPatch) -> None:
     holder, taken = reserved()
     settings = MineRLSettings(workers=2, first_port=taken)
     with holder, socket.create_server(("127.0.0.1", taken)):
-        found = capacity.ports(settings)
+        found = preflight.ports(settings)
     assert found.state == "ok"
     assert found.found.startswith(f"2 free from {taken} to ")
     assert "taken" in found.found
@@ -163,9 +165,9 @@ def test_a_port_that_is_held_although_nothing_listens_there(
     holder, number = reserved()
     settings = MineRLSettings(first_port=number)
     with holder:
-        assert capacity.ports(settings).state == "ok"
+        assert preflight.ports(settings).state == "ok"
         held = HeldPort(number)
-        found = capacity.ports(settings)
+        found = preflight.ports(settings)
         held.release()
     assert (found.state, found.found) == ("missing", f"0 of 1 from {number} on are free")
 
@@ -192,13 +194,13 @@ def test_an_environment_that_cannot_import_minerl(home: Home) -> None:
 
 
 def test_room_for_as_many_copies(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert capacity.disk(home, 1).state == "ok"
+    assert preflight.disk(home, 1).state == "ok"
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(9, 9, 400))  # pyright: ignore
-    assert capacity.disk(home, 1).state == "ok"
-    assert capacity.disk(home, 4).state == "missing"
-    monkeypatch.setattr(capacity, "free_memory", lambda: 5 << 30)
-    assert capacity.memory(2).state == "ok"
-    assert capacity.memory(3).state == "warning"
+    assert preflight.disk(home, 1).state == "ok"
+    assert preflight.disk(home, 4).state == "missing"
+    monkeypatch.setattr(preflight, "free_memory", lambda: 5 << 30)
+    assert preflight.memory(2).state == "ok"
+    assert preflight.memory(3).state == "warning"
 
 
 def test_leftovers_are_told_and_swept_on_request(
@@ -217,7 +219,7 @@ def test_leftovers_are_told_and_swept_on_request(
         # Its environment cannot be read before it runs.
         assert left.stdout is not None
         assert left.stdout.readline() == "here\n"
-        found = capacity.leftovers()
+        found = preflight.leftovers()
         assert found.state == "warning"
         assert found.found.startswith("1 folders of ")
         assert "1 processes" in found.found

@@ -40,7 +40,7 @@ def client(minerl: Home) -> Iterator[Connection]:
 
 
 def complaints(client: Connection, made: dict[str, Any]) -> list[str]:
-    return client.ask({"op": "check", "mission": made}, 60.0)[0]["complaints"]
+    return client.ask({"op": "check", "mission": made}, 60.0)["complaints"]
 
 
 def small(**changes: Any) -> dict[str, Any]:

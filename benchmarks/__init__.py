@@ -1,1 +1,1 @@
-"""Side-by-side measurements that print ratios; nothing here is imported by the packages."""
+"""Side-by-side measurements that print ratios; the packages do not import them."""

@@ -1,7 +1,7 @@
-"""Our environment and its peers, each as one call that steps it and returns what it shows.
+"""Our environment and its peers, each as one call that steps it and returns the observation.
 
-Every peer is given the quickest way we found that returns a colour image for every step; none is
-imported before it is made. A call takes random actions and starts anew what has ended.
+Each peer runs in the quickest way we found that returns a colour image for every step, and is
+imported only when it is made. A call takes random actions, and resets ended episodes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DRAWN = 4096
 
 
 def _drawn(num_actions: int, *shape: int) -> Callable[[], Any]:
-    """Random actions, drawn beforehand: drawing them is no part of anybody's step."""
+    """Random actions, drawn beforehand: a step does not include drawing them."""
     return cycle(np.random.default_rng(0).integers(0, num_actions, (DRAWN, *shape))).__next__
 
 
@@ -86,20 +86,17 @@ def miniworld(num_envs: int) -> Step:
     """Hallway, one of its quickest worlds, drawn by Mesa on the calling thread."""
     os.environ["LIBGL_ALWAYS_SOFTWARE"] = "1"
     os.environ["LP_NUM_THREADS"] = "0"
-    # PYOPENGL_PLATFORM=egl, as the package has it, is read too late to be of use.
+    # The package sets PYOPENGL_PLATFORM=egl too late.
     import_module("pyglet").options["headless"] = True
     import_module("miniworld")
     import gymnasium
 
-    return _gymnasium(
-        gymnasium.make(
-            "MiniWorld-Hallway-v0", obs_width=64, obs_height=64, disable_env_checker=True
-        )
-    )
+    size = {"obs_width": 64, "obs_height": 64}
+    return _gymnasium(gymnasium.make("MiniWorld-Hallway-v0", disable_env_checker=True, **size))
 
 
 def crafter(num_envs: int) -> Step:
-    """Crafter as it comes."""
+    """Crafter with its defaults."""
     env = import_module("crafter").Env(seed=0)
     draw = _drawn(int(env.action_space.n))
     env.reset()
@@ -114,10 +111,9 @@ def crafter(num_envs: int) -> Step:
 def craftax(num_envs: int) -> Step:
     """Craftax-Classic-Pixels, compiled for the CPU.
 
-    Many environments share new worlds, one made at each step for every 16 of them: the
-    "optimistic resets" that its authors train with (Matthews et al. 2024). Its plain automatic
-    reset makes a world per environment and step, and is far slower on a CPU. One environment
-    makes a world when it needs one.
+    Every 16 environments share one new world at each step: the "optimistic resets" that its authors
+    train with (Matthews et al. 2024). Its plain automatic reset makes a world per environment and
+    step, and is far slower on a CPU. One environment makes a world when it needs one.
     """
     os.environ["JAX_PLATFORMS"] = "cpu"
     jax = import_module("jax")

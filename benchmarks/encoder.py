@@ -1,4 +1,4 @@
-"""The encoder by itself: as it is, and through `torch.compile`, side by side in one run.
+"""The encoder by itself, plain and through `torch.compile`, side by side in one run.
 
 A gradient step's forward and backward pass over 1,024 frames. Needs a C++ compiler. Run as
 ``python -m benchmarks.encoder``.
@@ -25,7 +25,7 @@ FRAMES = 1024
 
 
 def seconds(encoder: Any, images: torch.Tensor, precision: Precision) -> float:
-    """Of one forward and backward pass."""
+    """Seconds of one forward and backward pass."""
     start = time.perf_counter()
     with autocast(images.device, precision):
         features = encoder(images)
@@ -34,10 +34,10 @@ def seconds(encoder: Any, images: torch.Tensor, precision: Precision) -> float:
 
 
 def measure(rounds: int = 9, threads: int = 2) -> dict[str, Any]:
-    """Both by turns, in every precision that this processor multiplies natively.
+    """Both in turns, in every precision that this processor multiplies natively.
 
     Args:
-        rounds: Passes of each, after two that are not counted.
+        rounds: Passes of each, after two that do not count.
         threads: Of torch.
     """
     torch.set_num_threads(threads)
@@ -46,21 +46,21 @@ def measure(rounds: int = 9, threads: int = 2) -> dict[str, Any]:
     frames = torch.randint(0, 256, (FRAMES, 64, 64, 3), dtype=torch.uint8)
     images = fold(frames, encoder.block).permute(0, 3, 1, 2)
     precisions: list[Precision] = ["float32", "bf16"] if native_bf16() else ["float32"]
-    found: dict[str, Any] = {}
+    results: dict[str, Any] = {}
     for precision in precisions:
         passes = [
             (seconds(encoder, images, precision), seconds(compiled, images, precision))
             for _ in range(rounds + 2)
         ]
         plain, through = (statistics.median(part) for part in zip(*passes[2:], strict=True))
-        found[precision] = {"seconds": plain, "compiled": through, "ratio": plain / through}
-    return found
+        results[precision] = {"seconds": plain, "compiled": through, "ratio": plain / through}
+    return results
 
 
 def main() -> dict[str, Any]:
-    """Measures, prints and returns the figures; none where there is no C++ compiler."""
+    """Measures, prints and returns the figures; empty without a C++ compiler."""
     if shutil.which("g++") is None:
-        print("encoder: torch.compile needs a C++ compiler (g++), and there is none")
+        print("encoder: torch.compile needs a C++ compiler (g++), which is not installed")
         return {}
     measured = measure()
     for precision, result in measured.items():

@@ -1,11 +1,11 @@
-"""What a whole environment step costs next to its pictures, how it scales, and what levels weigh.
+"""Cost of an environment step next to its frames, its scaling, and the memory of levels.
 
 Run as ``python -m benchmarks.environment``.
 """
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
@@ -30,7 +30,7 @@ def _environment(bank: LevelBank, threads: int) -> MinecraftTaskVectorEnv:
 
 
 def _turn(env: MinecraftTaskVectorEnv, actions: np.ndarray, out: np.ndarray) -> tuple[float, float]:
-    """Seconds of some steps, and of drawing alone what they ended on."""
+    """Seconds of some steps, and of drawing their last frames alone."""
     steps = pictures = 0.0
     for row in actions:
         start = perf_counter()
@@ -69,13 +69,9 @@ def steps() -> dict[str, dict[str, float]]:
 
 
 def memory() -> dict[str, float]:
-    """Megabytes of a bank of levels, all its arrays and names counted."""
+    """Megabytes of a bank of levels, with its arrays and names."""
     bank = seeded_bank(TASK, "train", range(BANKED_LEVELS))
-    arrays = sum(
-        getattr(bank, part.name).nbytes
-        for part in fields(bank)
-        if isinstance(getattr(bank, part.name), np.ndarray)
-    )
+    arrays = sum(part.nbytes for part in vars(bank).values() if isinstance(part, np.ndarray))
     names = sum(len(name) for name in (*bank.splits, *bank.layouts)) + 16 * len(bank)
     return {"levels": float(len(bank)), "megabytes": (arrays + names) / 1e6}
 

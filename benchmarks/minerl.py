@@ -1,13 +1,13 @@
-"""What MineRL's client and our side of its socket cost, apart from what answers at its other end.
+"""Cost of MineRL's client and of our side of its socket.
 
 Run as ``python -m benchmarks.minerl``, after ``make minerl``. A stand-in answers in the place of
-Minecraft, so nothing here says how fast Minecraft is: what it takes to answer is left out of what
-is called ours.
+Minecraft, so the figures do not include Minecraft: those called ours leave out the waits for it.
 """
 
 from __future__ import annotations
 
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
 
@@ -27,7 +27,7 @@ MOST = 2
 
 
 def _played(ports: tuple[int, ...], compare: bool) -> EngineTally:
-    """The tally of some levels and decisions; the first of either are not in it."""
+    """The tally of some levels and decisions, without the first of either."""
     bank = locked_bank(TASK, ("heldout",), LEVELS)
     settings = MineRLSettings(attach=ports, compare=compare)
     env = MinecraftTaskVectorEnv(TASK, bank, len(ports), backend="minerl", settings=settings)
@@ -58,41 +58,34 @@ def _embedded() -> float:
 
 
 def _figures(tally: EngineTally, workers: int) -> dict[str, float]:
+    deciding, placing = tally.deciding_seconds * workers, tally.placing_seconds * workers
     return {
         "decisions_per_second": tally.rate,
-        "decision_ms": 1e3 * tally.deciding_seconds * workers / tally.decisions,
-        "ours_per_decision_ms": 1e3
-        * (tally.deciding_seconds * workers - tally.waited_deciding)
-        / tally.decisions,
-        "level_ms": 1e3 * tally.placing_seconds * workers / tally.levels,
-        "ours_per_level_ms": 1e3
-        * (tally.placing_seconds * workers - tally.waited_placing)
-        / tally.levels,
+        "decision_ms": 1e3 * deciding / tally.decisions,
+        "ours_per_decision_ms": 1e3 * (deciding - tally.waited_deciding) / tally.decisions,
+        "level_ms": 1e3 * placing / tally.levels,
+        "ours_per_level_ms": 1e3 * (placing - tally.waited_placing) / tally.levels,
     }
 
 
 def main() -> dict[str, dict[str, float]]:
-    """Measures, prints and returns all of it."""
-    with tempfile.TemporaryDirectory() as folder:
-        schemas, standins = prepared().malmo / "Schemas", []
-        for index in range(MOST):
-            place = Path(folder) / str(index)
-            place.mkdir()
-            standins.append(Standin(schemas, place))
-        ports = tuple(standin.port for standin in standins)
-        try:
-            results = {
-                f"{count} at a time": _figures(_played(ports[:count], True), count)
-                for count in range(1, MOST + 1)
-            }
-            results["not compared"] = _figures(_played(ports[:1], False), 1)
-        finally:
-            for standin in standins:
-                standin.stop()
+    """Measures, prints and returns all figures."""
+    with ExitStack() as stack:
+        schemas, ports = prepared().malmo / "Schemas", []
+        for _ in range(MOST):
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            standin = Standin(schemas, folder)
+            stack.callback(standin.stop)
+            ports.append(standin.port)
+        results = {
+            f"{count} at a time": _figures(_played(tuple(ports[:count]), True), count)
+            for count in range(1, MOST + 1)
+        }
+        results["not compared"] = _figures(_played((ports[0],), False), 1)
     results["embedded"] = {"decision_ms": 1e3 * _embedded()}
-    for name, found in results.items():
-        told = ", ".join(f"{what} {value:,.2f}" for what, value in found.items())
-        print(f"{name}: {told}", flush=True)
+    for name, figures in results.items():
+        values = ", ".join(f"{figure} {value:,.2f}" for figure, value in figures.items())
+        print(f"{name}: {values}", flush=True)
     ratio = results["2 at a time"]["decisions_per_second"]
     ratio /= results["1 at a time"]["decisions_per_second"]
     print(f"two at a time: {ratio:.2f} x the decisions of one", flush=True)

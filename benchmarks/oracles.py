@@ -1,4 +1,4 @@
-"""How well the oracles do: SPL toward their own candidate on every split that holds it.
+"""SPL of the oracles toward their own candidate, on every split that holds it.
 
 Run as ``python -m benchmarks.oracles [levels of each split]``. The bar of docs/method.md is
 printed below each table: decisions made over fewest decisions, at most 1.1 at the median and 1.3

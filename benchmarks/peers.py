@@ -1,7 +1,7 @@
 """Steps and pixels per second and core, next to other environments that show pixels.
 
-Run as ``python -m benchmarks.peers``. Peers that are not installed are named and passed over.
-They fit beside the project's own packages; the tested versions are in ``benchmarks/peers.txt``:
+Run as ``python -m benchmarks.peers``. Peers that are not installed are skipped and named. They fit
+beside the project's own packages; the tested versions are in ``benchmarks/peers.txt``:
 
     .venv/bin/pip install -r requirements.lock -r benchmarks/peers.txt
 
@@ -10,8 +10,8 @@ libglu1-mesa``. The others bring their own. None needs a display.
 
 Each peer and ours run in processes of their own, bound to one and the same core, by turns; the
 best of several turns counts for each. ViZDoom's engine is a further process on that core. A step
-is an action with the observation that follows, random, with whatever starting anew costs; pixels
-per second are steps per second times the pixels of an observation. Two rows for each peer:
+is a random action with its observation, resets included; pixels per second are steps per second
+times the pixels of an observation. Two rows for each peer:
 
 - *as trained*: as many environments as one process of it steps together (Craftax 64, the others
   1), next to 64 of ours;
@@ -30,10 +30,10 @@ from typing import Any
 
 from benchmarks import contenders
 from benchmarks.contenders import Step
-from benchmarks.turns import Contender, one_core
+from benchmarks.turns import Child, one_core, stepping
 
 OUR_ENVS, TURNS, SECONDS = 64, 5, 1.5
-OUR_STEP = "4 ticks of walking, 0.2 s of the game"
+OUR_STEP, GRID_STEP = "4 ticks of walking, 0.2 s of the game", "one move on a 2-D grid"
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ class Peer:
     """Another environment.
 
     Attributes:
-        name: Of its package, and of its entry in the results.
-        title: In the table.
+        name: Name of its package and of its entry in the results.
+        title: Name in the table.
         pixels: Height and width of its observation.
-        step: What one step of it is.
+        step: One step of it, in words.
         make: From a number of environments to a step.
-        num_envs: How many of them one process steps together.
+        num_envs: Environments that one process steps together.
     """
 
     name: str
@@ -60,15 +60,8 @@ class Peer:
 PEERS = (
     Peer("vizdoom", "ViZDoom", (120, 160), "1 tic, 1/35 s, none skipped", contenders.vizdoom),
     Peer("miniworld", "MiniWorld", (64, 64), "one move or turn", contenders.miniworld),
-    Peer(
-        "craftax",
-        "Craftax-Classic-Pixels",
-        (63, 63),
-        "one move on a 2-D grid",
-        contenders.craftax,
-        num_envs=64,
-    ),
-    Peer("crafter", "Crafter", (64, 64), "one move on a 2-D grid", contenders.crafter),
+    Peer("craftax", "Craftax-Classic-Pixels", (63, 63), GRID_STEP, contenders.craftax, num_envs=64),
+    Peer("crafter", "Crafter", (64, 64), GRID_STEP, contenders.crafter),
 )
 
 
@@ -79,7 +72,7 @@ def measure(peer: Peer) -> dict[str, dict[str, float]]:
         Per row both steps per second, and the ratios of steps and of pixels, ours to theirs.
 
     Raises:
-        RuntimeError: If either cannot be made, or shows another number of pixels.
+        RuntimeError: If either cannot be made, or has another observation size.
     """
     side = round(math.sqrt(math.prod(peer.pixels)))
     rows = {"as trained": (peer.num_envs, OUR_ENVS), "one": (1, 1)}
@@ -87,21 +80,24 @@ def measure(peer: Peer) -> dict[str, dict[str, float]]:
     for their_envs, our_envs in rows.values():
         makers["theirs", their_envs] = (peer.pixels, peer.make, their_envs)
         makers["ours", our_envs] = ((side, side), contenders.ours, our_envs, side)
+    best = dict.fromkeys(makers, 0.0)
     with one_core(), contextlib.ExitStack() as stack:
-        running: dict[tuple[str, int], Contender] = {}
-        for key, (pixels, *maker) in makers.items():
-            running[key] = stack.enter_context(contextlib.closing(Contender(*maker)))
-            shown = running[key].ready()
+        children: dict[tuple[str, int], Child] = {}
+        for key, (pixels, make, *arguments) in makers.items():
+            child = Child(make.__name__, stepping, make, *arguments)
+            children[key] = stack.enter_context(contextlib.closing(child))
+            shown = child.answer()
             if shown != pixels:
                 raise RuntimeError(f"{key[0]} shows {shown} pixels, not {pixels}")
         for turn in range(TURNS + 1):
-            for contender in running.values():
-                contender.turn(SECONDS, counts=turn > 0)
+            for key, child in children.items():
+                rate = child.turn(SECONDS) * key[1]
+                if turn > 0:
+                    best[key] = max(best[key], rate)
     per_step = side * side / math.prod(peer.pixels)
     results = {}
     for row, (their_envs, our_envs) in rows.items():
-        theirs = running["theirs", their_envs].steps_per_second
-        us = running["ours", our_envs].steps_per_second
+        theirs, us = best["theirs", their_envs], best["ours", our_envs]
         results[row] = {
             "peer_envs": their_envs,
             "our_envs": our_envs,
@@ -128,7 +124,7 @@ def _print(peer: Peer, release: str, rows: dict[str, dict[str, float]]) -> None:
 
 
 def main() -> dict[str, Any]:
-    """Measures whichever peers are installed; prints the table and returns the figures."""
+    """Measures the installed peers, prints the table and returns the figures."""
     results: dict[str, Any] = {}
     behind: list[str] = []
     print(

@@ -1,7 +1,7 @@
-"""The renderer that anyone would write first: one 3-D DDA per pixel. The yardstick.
+"""The reference renderer: one plain 3-D DDA per pixel.
 
-It draws the picture of `backends.voxel` from the same boxes, textures and light, and is
-compiled in the same way; it shares the colouring of a pixel and none of the ray casting.
+It draws the frames of `backends.voxel` from the same boxes, textures and light, compiled in the
+same way; it shares the colouring of a pixel and none of the ray casting.
 """
 
 from __future__ import annotations
@@ -183,12 +183,7 @@ def draw_all(scene, look, whole, beams, eyes, yaw, pitch, out):
 
 
 def render(engine: VoxelBackend, out: np.ndarray) -> None:
-    """What N bodies see, as `VoxelBackend.frames` draws it, but for figures.
-
-    Args:
-        engine: Whose worlds, poses and looks are drawn.
-        out: uint8[N, H, W, 3].
-    """
+    """Draws `VoxelBackend.frames` of an engine, without figures, into uint8[N, H, W, 3]."""
     blocks, look = engine.blocks, engine.look
     whole = np.array([[[0, 0, 0, *blocks.shape[1:]]]], np.float64)
     layers = blocks.shape[2]

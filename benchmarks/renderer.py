@@ -21,7 +21,7 @@ AGREEMENT = 0.999
 
 
 def _scene(pitch: float) -> VoxelBackend:
-    """Levels of the training distribution, seen from where random play leads."""
+    """Levels of the training distribution, from the poses of random play."""
     bank = seeded_bank(task("BeaconShrine"), "train", range(LEVELS))
     env = MinecraftTaskVectorEnv(task("BeaconShrine"), bank, LEVELS * POSES, threads=1)
     rng = np.random.default_rng(0)
@@ -38,11 +38,11 @@ def _scene(pitch: float) -> VoxelBackend:
 def measure(pitch: float = 0.0) -> dict[str, float]:
     """Frames per second of both renderers on one thread, their ratio, and their agreement.
 
-    And what smooth light costs: the time of the same frames next to that of flat light, in
-    which every face is in full light and no corner is looked at.
+    Also the cost of smooth light: the time of the same frames next to that with every face in full
+    light.
 
     Args:
-        pitch: Of the gaze, in degrees.
+        pitch: Degrees.
 
     Raises:
         AssertionError: If fewer than 99.9 % of the pixels agree.
@@ -76,7 +76,7 @@ def measure(pitch: float = 0.0) -> dict[str, float]:
 
 
 def main() -> dict[str, dict[str, float]]:
-    """Measures a level gaze and a tilted one; prints and returns both."""
+    """Measures a level and a tilted view; prints and returns both."""
     results = {f"pitch {pitch:g}": measure(pitch) for pitch in (0.0, 20.0)}
     for gaze, result in results.items():
         print(

@@ -1,4 +1,4 @@
-"""Environments that step by turns, each in a process of its own, all on one core."""
+"""Contenders that take turns, each in a process of its own, so that none slows another."""
 
 from __future__ import annotations
 
@@ -14,47 +14,49 @@ from typing import Any
 
 from benchmarks.contenders import Step
 
-
-def _play(connection: Connection, make: Callable[..., Step], arguments: tuple[int, ...]) -> None:
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            step = make(*arguments)
-            connection.send(step().shape[-3:-1])
-    except Exception as error:
-        connection.send(f"{make.__name__}: {type(error).__name__}: {error}")
-        return
-    while (seconds := connection.recv()) is not None:
-        calls, start = 0, perf_counter()
-        while (taken := perf_counter() - start) < seconds:
-            step()
-            calls += 1
-        connection.send(calls / taken)
+Turn = Callable[[Any], Any]
+"""Carries out one turn: from a request to its figures."""
 
 
-def _work(connection: Connection, make: Callable[..., Step], arguments: tuple[int, ...]) -> None:
-    # Some leave files where they run, and the last of them when they are closed.
+def _serve(connection: Connection, name: str, make: Any, arguments: tuple[Any, ...]) -> None:
+    # Some leave files in their working directory, the last of them when they are closed.
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        _play(connection, make, arguments)
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                first, turn = make(*arguments)
+        except Exception as error:
+            connection.send(f"{name}: {type(error).__name__}: {error}")
+            return
+        connection.send(first)
+        while (request := connection.recv()) is not None:
+            connection.send(turn(request))
 
 
-class Contender:
-    """One environment in a process of its own.
+class Child:
+    """A process that takes turns.
 
     Args:
-        make: Makes the step; the first of its arguments is the number of environments.
-        arguments: Passed to it.
+        name: In errors.
+        make: Called in the process; gives its first answer, and a `Turn`.
+        arguments: Of `make`.
     """
 
-    def __init__(self, make: Callable[..., Step], *arguments: int) -> None:
+    def __init__(self, name: str, make: Callable[..., tuple[Any, Turn]], *arguments: Any) -> None:
         context = multiprocessing.get_context("spawn")
-        self._name, self._num_envs = make.__name__, arguments[0]
-        self.steps_per_second = 0.0
+        self._name = name
         self._connection, end = context.Pipe()
-        self._process = context.Process(target=_work, args=(end, make, arguments), daemon=True)
+        self._process = context.Process(
+            target=_serve, args=(end, name, make, arguments), daemon=True
+        )
         self._process.start()
         end.close()
 
-    def _answer(self) -> Any:
+    def answer(self) -> Any:
+        """Waits for the first answer, or that to the last request.
+
+        Raises:
+            RuntimeError: If `make` failed, or the process has ended.
+        """
         try:
             answer = self._connection.recv()
         except (EOFError, ConnectionResetError):
@@ -63,30 +65,31 @@ class Contender:
             raise RuntimeError(answer)
         return answer
 
-    def ready(self) -> tuple[int, int]:
-        """Waits until it has taken its first step.
-
-        Returns:
-            Height and width of its observation.
-
-        Raises:
-            RuntimeError: If it cannot be made.
-        """
-        return self._answer()
-
-    def turn(self, seconds: float, counts: bool) -> None:
-        """Steps for so many seconds; keeps the rate if it is the best of those that count."""
-        self._connection.send(seconds)
-        rate = self._answer() * self._num_envs
-        if counts:
-            self.steps_per_second = max(self.steps_per_second, rate)
+    def turn(self, request: Any) -> Any:
+        """Asks for one turn, and waits for its figures."""
+        self._connection.send(request)
+        return self.answer()
 
     def close(self) -> None:
-        """Ends its process."""
+        """Ends the process."""
         with contextlib.suppress(BrokenPipeError):
             self._connection.send(None)
         self._process.join()
         self._connection.close()
+
+
+def stepping(make: Callable[..., Step], *arguments: int) -> tuple[tuple[int, int], Turn]:
+    """The height and width of an environment's observation, and its steps per second in a turn."""
+    step = make(*arguments)
+
+    def turn(seconds: float) -> float:
+        calls, start = 0, perf_counter()
+        while (taken := perf_counter() - start) < seconds:
+            step()
+            calls += 1
+        return calls / taken
+
+    return step().shape[-3:-1], turn
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ class MineRLSettings(Record):
         workers: Minecrafts that run at a time, each with a level of its own.
         attach: Ports of running Minecrafts, one for each worker; none starts them here.
         first_port: First port for Minecrafts that are started here; they take free ones from it on.
-        restart_every: Episodes after which a Minecraft that was started here is restarted; it leaks.
+        restart_every: Episodes after which a Minecraft started here is restarted; it leaks.
         launch_seconds: Longest wait for a Minecraft to start.
         reset_seconds: Longest wait for a level to stand.
         step_seconds: Longest wait for one decision.

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import contenders, peers
-from benchmarks.turns import Contender
+from benchmarks.turns import Child, stepping
 
 
 def test_peers_that_are_not_installed_are_named_and_passed_over(
@@ -31,9 +31,9 @@ def test_ours_steps_past_the_end_of_episodes(num_envs: int) -> None:
 
 
 def test_a_contender_that_cannot_be_made_says_why() -> None:
-    contender = Contender(truediv, 1, 0)
+    child = Child("truediv", stepping, truediv, 1, 0)
     try:
         with pytest.raises(RuntimeError, match="truediv: ZeroDivisionError: division by zero"):
-            contender.ready()
+            child.answer()
     finally:
-        contender.close()
+        child.close()

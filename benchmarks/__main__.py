@@ -13,18 +13,10 @@ RESULTS = Path(__file__).parent / "results.json"
 
 
 def main() -> None:
-    """Measure, print, and keep the figures."""
-    results = {
-        "git": git_state().model_dump(),
-        "versions": package_versions(),
-        "renderer": renderer.main(),
-        "environment": environment.main(),
-        "training": training.main(),
-        "encoder": encoder.main(),
-        "architectures": architectures.main(),
-        "minerl": minerl.main(),
-        "peers": peers.main(),
-    }
+    """Measures, prints, and stores the figures."""
+    modules = (renderer, environment, training, encoder, architectures, minerl, peers)
+    results = {"git": git_state().model_dump(), "versions": package_versions()}
+    results |= {module.__name__.rpartition(".")[2]: module.main() for module in modules}
     write_text(RESULTS, json.dumps(results, indent=2) + "\n")
     print(f"figures: {RESULTS}")
 

@@ -17,12 +17,6 @@ class NoLevel(FalseBeaconError):
     """A level that Minecraft did not show within the allowed attempts."""
 
 
-NO_JAR = (
-    "Minecraft was not built in {root}: `falsebeacon doctor` says what is missing, and"
-    " docs/minerl.md how to build it; or start Minecraft yourself and name its port."
-)
-
-
 class Minecraft:
     """A Minecraft with its worker; both are replaced after any failure.
 
@@ -135,7 +129,10 @@ class Minecraft:
     def _started(self) -> Connection:
         settings, attach = self._settings, bool(self._settings.attach)
         if not attach and not self._home.jar.is_file():
-            raise FalseBeaconError(NO_JAR.format(root=self._home.malmo))
+            raise FalseBeaconError(
+                f"Minecraft was not built in {self._home.malmo}: `falsebeacon doctor` names what is"
+                " missing, docs/minerl.md how to build it; or start one and --attach its port."
+            )
         first = settings.attach[self._index] if attach else settings.first_port
         port = self._port = HeldPort(first, running=attach)
         link = None

@@ -49,7 +49,6 @@ class Worker:
         instance = self._malmo.MinecraftInstance(port)
         # As a "daemon": MineRL's own watcher cannot be imported here, and its parent cleans up.
         instance.launch(daemonize=True, replaceable=False)
-        instance.had_to_clean = False
         manager._instance_pool.append(instance)
         self._take(instance)
         return {"port": instance.port}
@@ -58,7 +57,6 @@ class Worker:
         """Uses a Minecraft that already runs."""
         instance = self._malmo.MinecraftInstance(port, existing=True)
         instance._port = port
-        instance.had_to_clean = False
         self._take(instance)
         return {}
 
@@ -92,6 +90,7 @@ class Worker:
 
     def _take(self, instance: Any) -> None:
         """Uses an instance from now on, and times the waits for its answers."""
+        instance.had_to_clean = False
         hear = instance.client_socket_recv_message
 
         def timed() -> bytes | None:

@@ -151,10 +151,8 @@ class LevelEnv(_SingleAgentEnv):
 
     def _stands(self) -> None:
         """Raises `Broken` where the body is not at its spawn."""
-        pose = self._pose()
-        for key, value, tolerance in zip(
-            POSE, self.mission["spawn"], SPAWN_TOLERANCES, strict=True
-        ):
+        pose, spawn = self._pose(), self.mission["spawn"]
+        for key, value, tolerance in zip(POSE, spawn, SPAWN_TOLERANCES, strict=True):
             away = pose[key] - value
             if abs(_nearest(away) if key == "yaw" else away) > tolerance:
                 raise Broken(f"the body's {key} is {pose[key]:g} instead of {value:g}")

@@ -121,7 +121,7 @@ class Connection:
         try:
             self._link.send(request)
         except OSError as error:
-            raise self._trouble(f"could not be asked to {request['op']}: {error}") from error
+            raise self._trouble(f"could not be sent {request['op']}: {error}") from error
 
     def hear(self, operation: str, seconds: float) -> dict[str, Any]:
         """Waits for the answer to the last request; see `ask`."""

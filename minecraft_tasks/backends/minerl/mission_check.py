@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import NamedTuple
 
 import numpy as np
@@ -44,13 +45,10 @@ def missions(task: Task, limit: int | None = None) -> Iterator[SplitMissions]:
     Raises:
         FalseBeaconError: If MineRL was not prepared, or Minecraft cannot show the task.
     """
-    client = Connection(prepared(), "MineRL's client")
-    try:
+    with closing(Connection(prepared(), "MineRL's client")) as client:
         for split in locked_seeds(task).splits:
             yield _checked(client, task, split, locked_bank(task, [split], limit))
         yield _checked(client, task, "train", seeded_bank(task, "train", range(limit or 64)))
-    finally:
-        client.close()
 
 
 def _checked(client: Connection, task: Task, split: str, bank: LevelBank) -> SplitMissions:

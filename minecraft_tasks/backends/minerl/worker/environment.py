@@ -54,7 +54,7 @@ class LevelEnv(_SingleAgentEnv):
         self, instance: malmo.MinecraftInstance, sdist: Path, mission: dict[str, Any]
     ) -> None:
         self._schemas = sdist / "minerl" / "Malmo" / "Schemas"
-        self._said: dict[str, Any] = {}
+        self._message: dict[str, Any] = {}
         self._aim = 0.0
         self._compared = False
         super().__init__(LevelSpec(mission), [instance])
@@ -118,7 +118,7 @@ class LevelEnv(_SingleAgentEnv):
             target = self._aim + turn * (index + 1) / ticks
             # From the body's yaw, not in equal steps: Minecraft turns in single precision, and
             # the rounding of steps would add up.
-            seen = self._tick(held, _nearest(target - float(self._said["yaw"])))
+            seen = self._tick(held, _nearest(target - float(self._message["yaw"])))
             poses.append(self._pose())
         self._aim = (self._aim + turn + 180.0) % 360.0 - 180.0
         return {"frame": self._frame(seen), "poses": poses}
@@ -144,7 +144,7 @@ class LevelEnv(_SingleAgentEnv):
         return seen
 
     def _pose(self) -> dict[str, Any]:
-        return {key: float(self._said[key]) for key in POSE}
+        return {key: float(self._message[key]) for key in POSE}
 
     def _frame(self, seen: dict[str, Any]) -> np.ndarray:
         return np.ascontiguousarray(seen["pov"], np.uint8)
@@ -190,11 +190,11 @@ class LevelEnv(_SingleAgentEnv):
         if self._compared:
             # Every tick repeats five thousand names.
             info = _NAMES.sub(r"\1[]", info)
-        said = json.loads(info) if info else {}
-        missing = [key for key in POSE if not _finite(said.get(key))]
+        message = json.loads(info) if info else {}
+        missing = [key for key in POSE if not _finite(message.get(key))]
         if missing:
             raise Broken(f"Minecraft's message holds no {', '.join(missing)}")
-        self._said = said
+        self._message = message
         return super()._process_observation(actor_name, pov, info)
 
     def _setup_agent_xmls(self, ep_uid: str) -> list[Any]:

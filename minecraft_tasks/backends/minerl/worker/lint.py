@@ -95,15 +95,15 @@ def complaints(mission: etree._Element, schemas: Path) -> list[str]:
 
 def _errors(drawn: etree._Element) -> list[str]:
     """Errors in one element of a drawing."""
-    kind, said = drawn.get("type", ""), []
+    kind, errors = drawn.get("type", ""), []
     if drawn.get("colour") and kind not in _COLOURED:
-        said.append(f"{kind} has no colour, and Malmo would ignore {drawn.get('colour')}")
+        errors.append(f"{kind} has no colour, and Malmo would ignore {drawn.get('colour')}")
     if drawn.get("face") and kind not in FACED:
-        said.append(f"{kind} has no facing, and Malmo would ignore {drawn.get('face')}")
+        errors.append(f"{kind} has no facing, and Malmo would ignore {drawn.get('face')}")
     variant = drawn.get("variant")
     if variant and variant not in VARIANTS.get(kind, ()):
-        said.append(f"{kind} has no variant {variant}, and Malmo would ignore it")
+        errors.append(f"{kind} has no variant {variant}, and Malmo would ignore it")
     heights = [int(drawn.get(name, "0")) for name in ("y", "y1", "y2") if drawn.get(name)]
     if any(not 0 <= y <= _TALLEST for y in heights):
-        said.append(f"{kind} at height {heights}: Minecraft has blocks from 0 to {_TALLEST}")
-    return [f"<{etree.QName(drawn).localname}>: {text}" for text in said]
+        errors.append(f"{kind} at height {heights}: Minecraft has blocks from 0 to {_TALLEST}")
+    return [f"<{etree.QName(drawn).localname}>: {text}" for text in errors]

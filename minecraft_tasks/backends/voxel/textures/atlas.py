@@ -1,7 +1,7 @@
 """Our own 16x16 textures of every block's six faces, unshaded.
 
-Recipes are in `recipes`, `furniture` and `fittings`. A block that does not fill its cell
-shows of each texture what lies at the place of its boxes, as in Minecraft.
+Recipes are in `materials`. A block that does not fill its cell shows the part of each texture
+that lies at the place of its boxes, as in Minecraft.
 """
 
 from __future__ import annotations
@@ -10,16 +10,12 @@ from functools import cache
 
 import numpy as np
 
-from minecraft_tasks.backends.voxel.textures.fittings import FITTINGS
-from minecraft_tasks.backends.voxel.textures.furniture import FURNITURE
-from minecraft_tasks.backends.voxel.textures.materials import BUILDING
-from minecraft_tasks.backends.voxel.textures.patterns import SIZE, Material, painted
+from minecraft_tasks.backends.voxel.textures.materials import RECIPES
+from minecraft_tasks.backends.voxel.textures.patterns import SIZE, painted
 from minecraft_tasks.blocks.block import Block
 from minecraft_tasks.blocks.palette import PALETTE
 from minecraft_tasks.blocks.shapes import Box
 from minecraft_tasks.core.errors import lookup
-
-RECIPES: dict[str, Material] = BUILDING | FURNITURE | FITTINGS
 
 FACES = ("north", "south", "west", "east", "up", "down")
 """Order of faces: towards -z, +z, -x, +x, top, bottom."""

@@ -34,9 +34,8 @@ from minecraft_tasks.spec import Candidate, Split, TaskSpec
 from minecraft_tasks.tasks.base import Recipe, Task
 from minecraft_tasks.tasks.splits import standard_splits
 from minecraft_tasks.worlds import layout, meadow
-from minecraft_tasks.worlds.meadow import Bay, Room
+from minecraft_tasks.worlds.meadow import Bay, Room, build_shrine
 from minecraft_tasks.worlds.placement import assign_places, build_sites, fair_spawn, keep_apart
-from minecraft_tasks.worlds.shrine import build_shrine
 from minecraft_tasks.worlds.world import NOON, Pose, Site, World
 
 STRIP, STRIP_ALONE = 2.5, 0.7

@@ -1,4 +1,4 @@
-"""Patterns that textures are made of: the same on every machine and version of numpy.
+"""Patterns of textures: the same on every machine and version of numpy.
 
 A recipe is a function of its own name, which seeds its noise, that returns a 16 x 16 image
 float[16, 16, 3] of colours, row 0 on top, or float[16, 16, 4] with an opacity of 0 or 255.
@@ -203,7 +203,7 @@ def leaves(*colours: Colour) -> Material:
 
 
 def planks(face: Colour) -> Material:
-    """Four boards, each with its joint elsewhere."""
+    """Four boards with joints at different places."""
 
     def recipe(name: str) -> np.ndarray:
         grain = 0.9 + 0.08 * noise(name, 1, 4) + 0.1 * noise(name + "/2", 6, 1)

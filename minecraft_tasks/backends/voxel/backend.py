@@ -224,13 +224,7 @@ class VoxelBackend:
         out[rows] = image[rows, ..., 0]
 
     def draw(
-        self,
-        slot: int,
-        position: Sequence[float],
-        yaw: float,
-        pitch: float,
-        height: int,
-        width: int,
+        self, slot: int, feet: Sequence[float], yaw: float, pitch: float, height: int, width: int
     ) -> np.ndarray:
         """One frame uint8[H, W, 3] of a slot's world, from feet at any pose in degrees."""
         out = np.empty((1, height, width, 3), np.uint8)

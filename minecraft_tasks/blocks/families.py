@@ -1,6 +1,6 @@
 """Blocks that come in colours, directions, halves or connections.
 
-Names of ours end in what tells the members apart: ``oak_door_upper_east_open``,
+Our names end in the colour, direction, half or connection: ``oak_door_upper_east_open``,
 ``lever_north_on``, ``glass_pane_ns``. The order of every family is part of the palette.
 """
 

@@ -78,7 +78,7 @@ _IDS = {block.name: index for index, block in enumerate(PALETTE)}
 
 AIR = 0
 SKY_ID, SUN_ID, BEAM_ID, FIGURE_ID = 255, 254, 253, 252
-"""Ids of what is no block, in pictures of ids."""
+"""Ids of sky, sun, beam and figures in pictures of ids."""
 
 
 def block_id(name: str) -> int:

@@ -103,7 +103,7 @@ def locked_bank(
                 raise StaleError(
                     f"{task.spec.name} {name} seed {entry.seed} is not the level that was locked "
                     f"({content_hash(world)} instead of {entry.content}): the generator changed; "
-                    "raise the task's version and lock it anew."
+                    "raise the task's version and lock it again."
                 )
         optimal, boxes, pseudo_optimal = _measurements(task, locked)
         numbers, pseudo = [entry.seed for entry in locked], (boxes, pseudo_optimal)

@@ -26,7 +26,7 @@ from evaluation.records.requests import CalibrationRequest
 from evaluation.statistics.estimates import Estimate
 from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
 from minecraft_tasks.levels.bank import LevelBank
-from minecraft_tasks.levels.locked import calibration_bank, locked_bank
+from minecraft_tasks.levels.locked import locked_bank
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
@@ -115,7 +115,8 @@ def calibrate(request: CalibrationRequest, tell: Callable[[str], None]) -> Calib
     """
     task = find_task(request.task)
     banks = [
-        make(task, task.spec.apart, request.levels) for make in (calibration_bank, locked_bank)
+        locked_bank(task, task.spec.apart, request.levels, purpose)
+        for purpose in ("calibration", "judging")
     ]
     chosen_on, reported_on = reversed(banks) if request.swapped else banks
     control = locked_bank(task, [split.name for split in task.spec.of_kind("control")])

@@ -223,7 +223,7 @@ def effort(spec: TaskSpec, bank: LevelBank, candidate: int) -> Effort:
     walked = paths(spec, bank, lattices, costs, sites)
     decisions, depths = [], []
     for level, poses in enumerate(walked):
-        fewest = cost_at(lattices[level], costs[level], Pose(*bank.spawn[level]))
+        fewest = cost_at(lattices[level].height, costs[level], Pose(*bank.spawn[level]))
         if not len(poses) or fewest < NEAREST:
             continue
         decisions.append(fewest)

@@ -1,4 +1,4 @@
-"""Rules that levels are admitted by, locking and auditing."""
+"""Admission of levels: rules, locking and auditing."""
 
 import lazy_loader
 

@@ -1,8 +1,7 @@
-"""Checks locked levels against the generator: that they are what the seed file says, and are fair.
+"""Audits locked levels: generates and measures them again, and compares them with the seed file.
 
-Everything is worked out anew from the seeds, the rules of admission and all measurements included,
-and compared with what is locked. Layouts are hashed anew too, and no two splits may share one, nor
-may a locked level share one with a level to train or to calibrate on.
+The rules of admission and all measurements are recomputed from the seeds. No layout may occur in
+two splits, nor in locked levels and training levels, nor in both seed files.
 """
 
 from __future__ import annotations
@@ -32,27 +31,27 @@ PURPOSES: tuple[Purpose, ...] = ("judging", "calibration")
 
 
 class AuditError(FalseBeaconError):
-    """Locked levels that are not what they should be."""
+    """Locked levels that fail their audit."""
 
 
 class SplitAudit(Record):
-    """What the levels of one split are like, as they are made now.
+    """The audit of one split.
 
     Attributes:
         split: Name of the split.
-        purpose: What its levels are for.
-        levels: Levels that were checked.
+        purpose: Use of its levels.
+        levels: Levels checked.
         locked: Levels in the seed file.
         offered: Seeds offered.
         refused: Rule -> seeds refused by it.
         ratio: Smallest, median and largest of the cost ratios.
         all_seen: Share of levels with every candidate seen from the spawn.
-        none_seen: Share with none seen.
-        twins: Pairs that are twins indeed; None where there should be none.
-        pseudo: Levels with pseudo-sites; None where candidates do not stand apart.
-        no_pseudo: Why the others have none -> how many.
-        layouts: Layout hash of each level, made anew.
-        failures: What is wrong, one sentence each.
+        none_seen: Share with no candidate seen.
+        twins: Valid pairs of twins; None where the split has no twins.
+        pseudo: Levels with pseudo-sites; None where candidates are not apart.
+        no_pseudo: Rule that left no pseudo-site -> number of levels.
+        layouts: Recomputed layout hash of each level.
+        failures: A sentence for each failed check.
     """
 
     split: str
@@ -72,14 +71,14 @@ class SplitAudit(Record):
 
 
 class Audit(Record):
-    """An audit of all that is locked for a task.
+    """The audit of all locked levels of a task.
 
     Attributes:
-        splits: Judged splits, and those for calibration.
-        areas: Candidate -> pixel area, measured anew; empty if only some levels were checked.
-        training: Levels to train on that were compared.
-        leaks: Layouts that are in more than one place.
-        failures: What is wrong, one sentence each; empty if nothing is.
+        splits: Splits for judging, then for calibration.
+        areas: Candidate -> measured pixel area; empty if only some levels were checked.
+        training: Training levels compared.
+        leaks: Layouts that occur in more than one place.
+        failures: A sentence for each failed check.
     """
 
     splits: tuple[SplitAudit, ...]
@@ -90,16 +89,16 @@ class Audit(Record):
 
 
 def audit(task: Task, progress: StageProgress, limit: int | None = None) -> Audit:
-    """Check all that is locked for a task.
+    """Audits both seed files of a task.
 
     Args:
         task: The task family.
-        progress: Called with a split's name, how many splits are checked, and out of how many.
-        limit: Check no more than so many levels of each split, and no pixel areas.
+        progress: Called with a split's name, the number of splits checked, and their total.
+        limit: Most levels to check of each split; pixel areas are then left out.
 
     Raises:
-        CorruptFileError: If a seed file is missing or is none.
-        StaleError: If it was edited by hand, or made for another version of the task.
+        CorruptFileError: If a seed file is missing or malformed.
+        StaleError: If it was edited by hand, or locked for another version of the task.
     """
     failures: list[str] = []
     jobs: list[tuple[str, Split, LockedSplit, Purpose, int | None]] = []
@@ -110,11 +109,11 @@ def audit(task: Task, progress: StageProgress, limit: int | None = None) -> Audi
             if split.name in seeds.splits:
                 jobs.append((task.name, split, seeds.splits[split.name], purpose, limit))
     splits: list[SplitAudit] = []
-    for found in spread(audit_split, jobs):
-        splits.append(found)
-        progress(found.split, len(splits), len(jobs))
+    for checked in spread(audit_split, jobs):
+        splits.append(checked)
+        progress(checked.split, len(splits), len(jobs))
     training = training_bank(task).layouts
-    owners = [(f"{found.split} ({found.purpose})", found.layouts) for found in splits]
+    owners = [(f"{checked.split} ({checked.purpose})", checked.layouts) for checked in splits]
     leaks = shared([*owners, ("training", training)])
     areas = {}
     if limit is None:
@@ -122,7 +121,7 @@ def audit(task: Task, progress: StageProgress, limit: int | None = None) -> Audi
         areas = pixel_areas(task, locked.splits)
         if areas != locked.areas:
             failures.append(f"pixel areas are {areas}, locked as {locked.areas}")
-    failures += [failure for found in splits for failure in found.failures]
+    failures += [failure for checked in splits for failure in checked.failures]
     return Audit(
         splits=tuple(splits),
         areas=areas,
@@ -133,7 +132,7 @@ def audit(task: Task, progress: StageProgress, limit: int | None = None) -> Audi
 
 
 def _misfits(task: Task, seeds: SeedFile) -> list[str]:
-    """What is wrong with a seed file before any level of it is made."""
+    """Failures of a seed file that show without its levels."""
     failures = []
     if seeds.thresholds != THRESHOLDS:
         failures.append(f"thresholds are {THRESHOLDS}, locked with {seeds.thresholds}")
@@ -151,15 +150,7 @@ def _misfits(task: Task, seeds: SeedFile) -> list[str]:
 def audit_split(
     task_name: str, split: Split, locked: LockedSplit, purpose: Purpose, limit: int | None = None
 ) -> SplitAudit:
-    """Make the levels of one split anew and compare them with what is locked.
-
-    Args:
-        task_name: Name of the task.
-        split: The split.
-        locked: Its levels in the seed file.
-        purpose: What they are for.
-        limit: Check no more than so many levels; twins stay together.
-    """
+    """Generates the levels of a split again, at most `limit`, and compares them with the file."""
     task = find_task(task_name)
     step = 2 if split.twins else 1
     backend = VoxelBackend(1, task.spec.world_shape)
@@ -231,11 +222,9 @@ def _differences(split: Split, now: LockedLevel, then: LockedLevel) -> Iterable[
 
 
 def shared(owners: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
-    """A sentence for every layout that is in more than one place.
+    """A sentence for every layout that occurs in more than one place.
 
-    Args:
-        owners: Name of a place, and the layout hashes there. A pair of twins has one hash between
-            them, and stands side by side; levels to train on may repeat theirs.
+    `owners` pairs the name of a place with the layout hashes there, which may repeat.
     """
     where: dict[str, str] = {}
     leaks = []
@@ -247,24 +236,23 @@ def shared(owners: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
 
 
 TWIN_DISTANCE = 1.0
-"""Blocks: no further does a candidate stand, in a twin, from where the other one stood."""
+"""Most blocks between a candidate's site in a twin and the other candidate's site."""
 
 
 def true_twins(one: World, other: World) -> bool:
-    """Whether two levels are one plan and one spawn with two candidates swapped.
+    """Whether two levels have one plan and one spawn, and two candidates swapped.
 
-    Candidates differ in the shapes of their sites, so each has to be next to where the other stood,
-    and away from where it stood itself.
+    Sites differ in shape, so each candidate has to be next to the place of the other one, and away
+    from its own.
     """
     if not np.array_equal(one.layout, other.layout) or one.spawn != other.spawn:
         return False
     if len(one.sites) != 2 or set(one.sites) != set(other.sites):
         return False
-    a, b = one.sites
-    moved = [(one.sites[a], other.sites[b]), (one.sites[b], other.sites[a])]
-    stayed = [(one.sites[name], other.sites[name]) for name in (a, b)]
-    return all(gap(*pair) <= TWIN_DISTANCE for pair in moved) and all(
-        gap(*pair) > TWIN_DISTANCE for pair in stayed
+    return all(
+        (gap(one.sites[a], other.sites[b]) > TWIN_DISTANCE) == (a == b)
+        for a in one.sites
+        for b in one.sites
     )
 
 

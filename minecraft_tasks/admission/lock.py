@@ -1,4 +1,4 @@
-"""Chooses the levels that agents are judged on, and those that a judge is calibrated on."""
+"""Locks levels: for judging agents, and for calibrating the judge."""
 
 from __future__ import annotations
 
@@ -13,39 +13,35 @@ from minecraft_tasks.core.parallel import spread
 from minecraft_tasks.core.progress import StageProgress
 from minecraft_tasks.levels.locked import default_training_layouts, locked_seeds
 from minecraft_tasks.levels.seed_file import Area, LockedLevel, LockedSplit, Purpose, SeedFile
-from minecraft_tasks.spec import Candidate, Split, SplitKind
+from minecraft_tasks.spec import Split, SplitKind
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.visibility.pixel_area import area
 
 MOST_OFFERED = 100
-"""Seeds offered for each level wanted before a split is given up as too narrow."""
-
+"""Most seeds offered for each level wanted."""
 
 CALIBRATION_SEEDS = 2**41
-"""The first seed offered for calibration; those of other levels are far below."""
-
+"""The first seed offered for calibration, far above those of other levels."""
 
 CALIBRATION_LEVELS = 16
-"""Levels of each split to calibrate on, at most; no more than are judged on."""
-
+"""Most levels of each split for calibration; no more than for judging."""
 
 CALIBRATION_KINDS: tuple[SplitKind, ...] = ("heldout", "control", "conflict", "factorial")
 
 
 def lock_task(task: Task, progress: StageProgress, purpose: Purpose = "judging") -> SeedFile:
-    """Lock every split that a purpose needs, several splits at a time.
+    """Locks every split that a purpose needs, several splits in parallel.
 
-    Splits are locked as if in order: whichever took a layout of an earlier one is locked again
-    without it. Levels to calibrate on have no layout of those that are judged on, nor of the
-    levels that are trained on by default, which therefore stay what they are.
+    The result is that of locking in order: a split that shares a layout with an earlier one is
+    locked again. Calibration levels share no layout with the levels for judging, nor with the
+    default training levels, which therefore do not change.
 
     Args:
         task: The task family.
-        progress: Called with a split's name, how many splits are locked, and out of how many.
-        purpose: What the levels are for.
+        progress: Called with a split's name, the number of splits locked, and their total.
+        purpose: Use of the levels.
     """
-    spec = task.spec
     wanted = wanted_splits(task, purpose)
     taken: set[str] = set()
     if purpose == "calibration":
@@ -63,8 +59,8 @@ def lock_task(task: Task, progress: StageProgress, purpose: Purpose = "judging")
     areas = pixel_areas(task, locked) if purpose == "judging" else {}
     return SeedFile(
         purpose=purpose,
-        task=spec.name,
-        task_hash=spec.task_hash,
+        task=task.spec.name,
+        task_hash=task.spec.task_hash,
         thresholds=THRESHOLDS,
         areas=areas,
         splits=locked,
@@ -72,7 +68,7 @@ def lock_task(task: Task, progress: StageProgress, purpose: Purpose = "judging")
 
 
 def wanted_splits(task: Task, purpose: Purpose) -> list[Split]:
-    """The splits that a purpose needs, with as many levels as it needs."""
+    """The splits that a purpose needs, with the number of levels that it needs."""
     if purpose == "judging":
         return [split for split in task.spec.splits if split.levels]
     return [
@@ -83,7 +79,7 @@ def wanted_splits(task: Task, purpose: Purpose) -> list[Split]:
 
 
 def first_seed(purpose: Purpose) -> int:
-    """The first seed that is offered for a purpose."""
+    """The first seed offered for a purpose."""
     return 0 if purpose == "judging" else CALIBRATION_SEEDS
 
 
@@ -94,14 +90,10 @@ def _lock_named(task_name: str, split: Split, first: int, taken: frozenset[str])
 def lock_split(task: Task, split: Split, taken: Set[str], first: int = 0) -> LockedSplit:
     """The first admitted seeds of one split; twins are admitted together or not at all.
 
-    Args:
-        task: The task family.
-        split: The split.
-        taken: Layout hashes of other splits.
-        first: The first seed to offer, even.
+    `taken` holds the layout hashes of other splits; `first`, the first seed offered, is even.
 
     Raises:
-        FalseBeaconError: If far too few seeds are admitted.
+        FalseBeaconError: If too few seeds are admitted.
     """
     offer = partial(admit, task, split, backend=VoxelBackend(1, task.spec.world_shape))
     step = 2 if split.twins else 1
@@ -128,17 +120,15 @@ def lock_split(task: Task, split: Split, taken: Set[str], first: int = 0) -> Loc
 
 
 def pixel_areas(task: Task, locked: dict[str, LockedSplit]) -> dict[str, Area]:
-    """What the screen shows of every candidate from an equal distance; see `area`."""
+    """Pixel area of every candidate at an equal distance; see `area`.
+
+    It is measured where the candidate is alone, or in the factorial split.
+    """
     areas = {}
     for candidate in task.spec.candidates:
-        split = _alone(task, candidate)
+        alone = task.spec.alone(candidate.name)
+        known = {split.name for split in task.spec.splits}
+        split = alone if alone in known else task.spec.of_kind("factorial")[0].name
         seeds = [entry.seed for entry in locked[split].levels]
         areas[candidate.name] = area(task, split, seeds, candidate)
     return areas
-
-
-def _alone(task: Task, candidate: Candidate) -> str:
-    """The split that shows a candidate and nothing else, or the one with all of them apart."""
-    name = task.spec.alone(candidate.name)
-    known = {split.name for split in task.spec.splits}
-    return name if name in known else task.spec.of_kind("factorial")[0].name

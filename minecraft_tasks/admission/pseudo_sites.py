@@ -1,17 +1,16 @@
-"""Boxes where nothing is, one for each candidate of a level, as hard to come to as the candidate.
+"""Control regions: one empty box per candidate, matched in size, distance and accessibility.
 
-Whoever has many targets reaches one of them by accident sooner. The share of episodes that reach a
-pseudo-site is what such accidents are worth. A pseudo-site has its candidate's size, lies along x
-or along z, and
+An agent may reach one of many targets by accident; the share of episodes that reach a pseudo-site
+estimates how often. A pseudo-site has its candidate's size, lies along x or along z, and
 
 - costs as many decisions from the spawn as the candidate, to within a tenth;
-- has about as many places to stand in, so that a box against a wall or around a thing is matched by
-  one that is as hard to walk into;
-- stands clear of every candidate's site and of every other pseudo-site;
-- is not entered by the best path to any candidate, nor does the best path to it enter a site.
+- has about as many places to stand, so that a box at a wall or around an object is matched by one
+  that is as hard to enter;
+- is clear of every candidate's site and of every other pseudo-site;
+- is not entered by the best path to any candidate, and the best path to it enters no site.
 
-The depth and length of a strip along a wall are kept too: its pseudo-site is a strip of the same
-shape elsewhere, some of which may lie in a wall, where nobody can stand.
+A strip along a wall is matched by a strip of the same depth and length, a part of which may lie in
+a wall, where no body can stand.
 """
 
 from __future__ import annotations
@@ -35,34 +34,34 @@ COST_TOLERANCE = 0.1
 """Share of a candidate's fewest decisions by which those of its pseudo-site may differ."""
 
 STANDING_RATIO = 2.0
-"""Neither has more than so many times the places to stand in of the other."""
+"""Largest ratio between the places to stand in a pseudo-site and in its candidate's site."""
 
 CLEAR = 1.0
-"""Blocks between a pseudo-site and every other box: more than one decision covers."""
+"""Least blocks between a pseudo-site and every other box: more than a decision covers."""
 
 _BESIDE = 0.5
-"""Blocks by which the best path to a candidate stays off a pseudo-site."""
+"""Least blocks between a pseudo-site and the best path to a candidate."""
 
 POSITIONS = 400
-"""Boxes that are looked at for each candidate, of all that fit."""
+"""Most boxes considered for each candidate."""
 
 _TRIES = 24
-"""Boxes whose exact cost is worked out for each candidate."""
+"""Most boxes whose exact cost is computed for each candidate."""
 
 _TRIED = 0.75
-"""Blocks around a box that was tried in vain in which no other is."""
+"""Blocks around a failed box in which no other is tried."""
 
 _GRID = SPACING / 2
 
 
 class SearchArea(NamedTuple):
-    """A level as the search for pseudo-sites sees it.
+    """The input of the search for pseudo-sites.
 
     Attributes:
         world: The level.
         found: Fewest decisions and best paths to its candidates.
-        back: float32[GX, GZ] from `decisions_back`, through no candidate's site.
-        anywhere: bool[GX, GZ] places that can be come to, sites too.
+        back: float32[GX, GZ] from `decisions_back`, around every site.
+        anywhere: bool[GX, GZ] reachable places, those in sites included.
     """
 
     world: World
@@ -72,23 +71,17 @@ class SearchArea(NamedTuple):
 
 
 class NoRoom(Exception):
-    """There is no pseudo-site; the text is the rule that left none."""
+    """No pseudo-site exists; the text names the rule that left none."""
 
 
 def pseudo_sites(
     spec: TaskSpec, split: Split, world: World, found: Costs
 ) -> tuple[dict[str, PseudoSite], str]:
-    """A pseudo-site for every candidate of a level, always the same.
-
-    Args:
-        spec: The task.
-        split: The level's split.
-        world: The level.
-        found: Fewest decisions and best paths to its candidates.
+    """A pseudo-site for every candidate of a level, the same at every call.
 
     Returns:
-        Candidate -> pseudo-site, and nothing; or no pseudo-site at all and the name of the rule
-        that left none for one of the candidates: ``standing``, ``clear``, ``path`` or ``cost``.
+        Candidate -> pseudo-site, and ``""``; or no pseudo-sites and the rule that left none for
+        one of the candidates: ``standing``, ``clear``, ``path`` or ``cost``.
     """
     spawn = repr(tuple(map(float, world.spawn)))
     seed = hashlib.sha256(world.blocks.tobytes() + spawn.encode()).digest()
@@ -97,18 +90,14 @@ def pseudo_sites(
     anywhere = decisions_back(world, found.lattice, ()) < UNREACHABLE
     ground = SearchArea(world, found, back, anywhere)
     placed: dict[str, PseudoSite] = {}
-    widest = sorted(world.sites, key=lambda name: -_extent(world.sites[name]))
+    extent = {name: (at.x1 - at.x0) * (at.z1 - at.z0) for name, at in world.sites.items()}
     try:
-        for name in widest:
+        for name in sorted(extent, key=lambda name: -extent[name]):
             taken = [*world.sites.values(), *(pseudo.site for pseudo in placed.values())]
             placed[name] = _place(spec, split, ground, name, taken, rng)
     except NoRoom as rule:
         return {}, str(rule)
     return {name: placed[name] for name in spec.candidate_names if name in placed}, ""
-
-
-def _extent(site: Site) -> float:
-    return (site.x1 - site.x0) * (site.z1 - site.z0)
 
 
 def _place(
@@ -119,11 +108,7 @@ def _place(
     taken: list[Site],
     rng: np.random.Generator,
 ) -> PseudoSite:
-    """The pseudo-site of one candidate.
-
-    Raises:
-        NoRoom: If there is none.
-    """
+    """The pseudo-site of one candidate; raises `NoRoom` if there is none."""
     wanted = math.ceil(ground.found.optimal[name])
     boxes = _boxes(ground, name, taken)
     boxes = boxes[rng.permutation(len(boxes))[:POSITIONS]]
@@ -141,7 +126,7 @@ def _place(
         exact, fits = _try(spec, split, ground, site)
         if fits and abs(math.ceil(exact) - wanted) <= COST_TOLERANCE * wanted:
             return PseudoSite(site=site, optimal=float(math.ceil(exact)))
-        # Boxes near this one are misjudged likewise: by the way that leads out of the spawn.
+        # Boxes near this one share the error of its guess: it lies in the way out of the spawn.
         away = np.abs(boxes[:, :2] - boxes[at, :2]).max(axis=1)
         error = np.where(away < nearest_tried, exact - guess[at], error)
         nearest_tried = np.minimum(nearest_tried, away)
@@ -149,9 +134,9 @@ def _place(
 
 
 def _try(spec: TaskSpec, split: Split, ground: SearchArea, site: Site) -> tuple[float, bool]:
-    """Fewest decisions to a box, and whether the way there is in time and enters no site."""
+    """Fewest decisions to a box, and whether the path there is in time and enters no site."""
     cost = cost_to_go(ground.found.lattice, site)
-    exact = cost_at(ground.found.lattice, cost, ground.world.spawn)
+    exact = cost_at(ground.found.lattice.height, cost, ground.world.spawn)
     path = walk(ground.world, ground.found.lattice, cost, site, split.time_limit // 2, spec.ticks)
     entered = touched(path, np.array([*ground.world.sites.values()])[None]).any()
     arrives = touched(path[-1:], np.asarray(site)[None, None]).any()
@@ -159,13 +144,9 @@ def _try(spec: TaskSpec, split: Split, ground: SearchArea, site: Site) -> tuple[
 
 
 def _boxes(ground: SearchArea, name: str, taken: list[Site]) -> np.ndarray:
-    """Boxes that a candidate's pseudo-site may be, but for its cost.
+    """Boxes that pass all rules but that on costs: float64[K, 4] middle x, z; half width, depth.
 
-    Returns:
-        float64[K, 4] middle x and z, and half the width and depth.
-
-    Raises:
-        NoRoom: If there is none.
+    Raises `NoRoom` if there are none.
     """
     site = ground.world.sites[name]
     half = ((site.x1 - site.x0) / 2, (site.z1 - site.z0) / 2)
@@ -193,7 +174,7 @@ def _boxes(ground: SearchArea, name: str, taken: list[Site]) -> np.ndarray:
 
 
 def _grid(ground: SearchArea, half_width: float, half_depth: float) -> np.ndarray:
-    """Boxes float64[K, 4] around every place of a fine grid over the world."""
+    """Boxes float64[K, 4] centred on every point of a fine grid over the world."""
     width, _, depth = ground.world.blocks.shape
     x, z = np.meshgrid(np.arange(0, width, _GRID), np.arange(0, depth, _GRID), indexing="ij")
     sizes = [np.full(x.size, half) for half in (half_width, half_depth)]
@@ -201,7 +182,7 @@ def _grid(ground: SearchArea, half_width: float, half_depth: float) -> np.ndarra
 
 
 def _standing(ground: SearchArea, boxes: np.ndarray) -> np.ndarray:
-    """How many places in each box can be come to, int64[K]."""
+    """Number of reachable places in each box, int64[K]."""
     can = ground.back < UNREACHABLE
     total = np.zeros((can.shape[0] + 1, can.shape[1] + 1), np.int64)
     total[1:, 1:] = can.cumsum(axis=0).cumsum(axis=1)
@@ -218,7 +199,7 @@ def _span(middle: np.ndarray, half: np.ndarray, count: int) -> tuple[np.ndarray,
 
 
 def _apart(boxes: np.ndarray, site: Site) -> np.ndarray:
-    """Blocks between boxes and a site along the axis where they are further apart, float64[K]."""
+    """Blocks between boxes and a site along x or z, the larger of the two: float64[K]."""
     x, z = (site.x0 + site.x1) / 2, (site.z0 + site.z1) / 2
     gap_x = np.abs(boxes[:, 0] - x) - boxes[:, 2] - (site.x1 - site.x0) / 2
     gap_z = np.abs(boxes[:, 1] - z) - boxes[:, 3] - (site.z1 - site.z0) / 2
@@ -226,7 +207,7 @@ def _apart(boxes: np.ndarray, site: Site) -> np.ndarray:
 
 
 def _nearest(ground: SearchArea, box: np.ndarray) -> tuple[float, float, float]:
-    """Where in a box one comes to first from the spawn, x and z, and the decisions back."""
+    """The place x, z of a box with the fewest decisions to the spawn, and their number."""
     x, z = lattice_points(ground.found.lattice)
     low_x, high_x = (int(end[0]) for end in _span(box[:1], box[2:3], x.shape[0]))
     low_z, high_z = (int(end[0]) for end in _span(box[1:2], box[3:4], z.shape[1]))
@@ -236,7 +217,7 @@ def _nearest(ground: SearchArea, box: np.ndarray) -> tuple[float, float, float]:
 
 
 def _first_turn(spec: TaskSpec, world: World, places: np.ndarray) -> np.ndarray:
-    """Decisions to turn from the spawn's heading to places float64[K, 2], as the crow flies."""
+    """Decisions to turn from the spawn's heading to places float64[K, 2], by their bearing."""
     dx, dz = places[:, 0] - world.spawn.x, places[:, 1] - world.spawn.z
     turn = (np.degrees(np.arctan2(-dx, dz)) - world.spawn.yaw + 180.0) % 360.0 - 180.0
     return np.abs(turn) / (360.0 / spec.headings)

@@ -1,18 +1,17 @@
-"""Proves that a level coincides or separates its candidates as its split says.
+"""Rules of admission: a level joins or separates its candidates as its split demands.
 
-A level is admitted only if it breaks none of these rules; the names are those that the seed file
-counts refusals by.
+A level is admitted if it breaks none of these rules, by whose names the seed file counts refusals.
 
-- ``path``: where candidates stand apart, the best path to one does not enter another's site.
+- ``path``: where candidates are apart, the best path to one does not enter another's site.
 - ``ratio``: in a conflict, neither costs more than 3/2 of the other.
 - ``balance``: over a pair of twins, neither costs more than 1.1 of the other on average, so that
   no candidate wins a split by being nearer.
-- ``visibility``: in a conflict both are seen from the spawn, or neither; in `skill`, nothing is.
-- ``reach``: every candidate is reached within half the time limit, and none at once.
-- ``layout``: no other level has the same layout up to rotation and reflection, twins excepted.
+- ``visibility``: in a conflict both are seen from the spawn, or neither; in `skill`, none is.
+- ``reach``: every candidate is reached within half the time limit, but not at once.
+- ``layout``: no other level but its twin has the same layout up to rotation and reflection.
 
-What is measured on the way is locked with the level. Pixel areas differ between candidates, and
-are recorded rather than matched.
+The measurements are locked with the level. Pixel areas differ between candidates; they are
+recorded and not matched.
 """
 
 from __future__ import annotations
@@ -36,15 +35,10 @@ from minecraft_tasks.worlds.layout import layout_hash
 from minecraft_tasks.worlds.sites import touched
 from minecraft_tasks.worlds.world import Site, World
 
-COST_RATIO, PAIR_RATIO = 1.5, 1.1
-
-
-REACH_SHARE = 0.5
-
+COST_RATIO, PAIR_RATIO, REACH_SHARE = 1.5, 1.1, 0.5
 
 NEAREST = 4
-"""Decisions: a candidate that is closer than this to the spawn says nothing."""
-
+"""Fewest decisions to a candidate; a nearer one may be reached by accident."""
 
 THRESHOLDS = {
     "cost_ratio": COST_RATIO,
@@ -58,7 +52,7 @@ THRESHOLDS = {
 
 
 def candidates_seen(spec: TaskSpec, backend: VoxelBackend, world: World) -> frozenset[str]:
-    """Candidates of which the first frame shows enough; arguments as in `footprint`."""
+    """Candidates with enough pixels in the first frame; arguments as in `footprint`."""
     return frozenset(enough(footprint(spec, backend, world)))
 
 
@@ -68,7 +62,7 @@ def crosses(path: np.ndarray, site: Site) -> bool:
 
 
 def broken_rule(split: Split, world: World, found: Costs) -> str | None:
-    """The first of the rules on paths and costs that a level breaks, or None."""
+    """The first rule on paths and costs that a level breaks, or None."""
     for name, cost in found.optimal.items():
         end = found.paths[name][-1:]
         late = cost > REACH_SHARE * split.time_limit or not crosses(end, world.sites[name])
@@ -88,14 +82,9 @@ def broken_rule(split: Split, world: World, found: Costs) -> str | None:
 def admit(
     task: Task, split: Split, seeds: range, backend: VoxelBackend, used: Set[str]
 ) -> list[LockedLevel] | str:
-    """The levels of some seeds (twins), or the name of the rule that one of them breaks.
+    """The levels of one seed or of twins, or the name of the rule that one of them breaks.
 
-    Args:
-        task: The task family.
-        split: The split.
-        seeds: One seed, or the two of a pair of twins.
-        backend: An engine with one slot, to draw with.
-        used: Layout hashes of other levels.
+    The backend, of one slot, draws the first frames; `used` holds layout hashes of other levels.
     """
     worlds = [level(task, split.name, seed) for seed in seeds]
     layout = layout_hash(worlds[0].layout)
@@ -112,7 +101,9 @@ def admit(
         broken = broken_rule(split, world, found[-1])
         if broken:
             return broken
-    optimal = [_whole(each) for each in found]
+    optimal = [
+        {name: float(math.ceil(cost)) for name, cost in each.optimal.items()} for each in found
+    ]
     if split.separates and not balanced(split, optimal):
         return "balance"
     locked = []
@@ -136,12 +127,8 @@ def admit(
     return locked
 
 
-def _whole(found: Costs) -> dict[str, float]:
-    return {name: float(math.ceil(cost)) for name, cost in found.optimal.items()}
-
-
 def balanced(split: Split, optimal: Sequence[dict[str, float]]) -> bool:
-    """Whether the geometric mean of the cost ratio over twins is near one."""
+    """Whether the geometric mean of the cost ratio over twins is within `PAIR_RATIO`."""
     a, b = split.present
     ratios = [math.log(costs[a] / costs[b]) for costs in optimal]
     return abs(sum(ratios) / len(ratios)) <= math.log(PAIR_RATIO)

@@ -1,4 +1,4 @@
-"""Blocks and figures that worlds are made of."""
+"""Blocks and figures of worlds."""
 
 import lazy_loader
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from minecraft_tasks.blocks.shapes import FULL_CUBE, Box
 
 OPAQUE = 15
-"""The `light_filter` of what lets no light through."""
+"""The `light_filter` of blocks that no light passes."""
 
 
 @dataclass(frozen=True)
@@ -17,17 +17,17 @@ class Block:
     Attributes:
         name: Our name, unique in the palette.
         minecraft: Minecraft 1.11's block name.
-        state: Minecraft's colour, variant or type, where the block has one, as a mission
-            file spells it (colours in capitals).
-        boxes: Boxes (x0, y0, z0, x1, y1, z1) inside the unit cube that are seen; none for air.
-        solid: Boxes that hold a body, where they are not those that are seen. They may be
-            higher than the cell, as a fence's are.
+        state: Minecraft's colour, variant or type, spelt as in a mission file (colours in
+            capitals); empty where the block has none.
+        boxes: Visible boxes (x0, y0, z0, x1, y1, z1) inside the unit cube; none for air.
+        solid: Collision boxes, where they differ from the visible ones. They may be higher than
+            the cell, as a fence's are.
         facing: Direction of the face that `front` is painted on: north, south, west, east,
             up or down.
         properties: Minecraft's other block-state properties that differ from the default or
-            that tell blocks of this palette apart, as ``/setblock`` spells them. Minecraft
-            works out connections (north, south, west, east) from the neighbours by itself.
-        texture: Recipe in `backends.voxel.recipes` for the sides.
+            distinguish blocks of this palette, spelt as in ``/setblock``. Minecraft derives
+            connections (north, south, west, east) from the neighbours.
+        texture: Recipe in `backends.voxel.textures.materials` for the sides.
         top: Recipe for the top and bottom, where it differs.
         front: Recipe for the face that the block faces, where it differs.
         faces: (face, recipe) pairs of further faces that differ; ``~`` before a recipe
@@ -35,9 +35,8 @@ class Block:
         materials: Recipe of each box, where boxes differ; an empty one is the block's own.
         light: Block light emitted, 0 to 15.
         beam: Whether a beacon's beam rises from it to the sky.
-        cutout: Whether some of its texels are holes that one sees through.
-        dims: Light taken from what passes through, where it is not the rule's
-            (`light_filter`).
+        cutout: Whether some of its texels are holes.
+        dims: Light lost in the block, where it differs from the rule in `light_filter`.
     """
 
     name: str
@@ -59,25 +58,24 @@ class Block:
 
     @property
     def collision(self) -> tuple[Box, ...]:
-        """Boxes that hold a body."""
+        """Collision boxes."""
         return self.boxes if self.solid is None else self.solid
 
     @property
     def is_cube(self) -> bool:
-        """Whether nothing is seen through or beside the block in its cell."""
+        """Whether the block hides all that is behind its cell."""
         return self.boxes == FULL_CUBE and not self.cutout
 
     @property
     def light_filter(self) -> int:
-        """Light taken from what passes through the cell, 0 to 15.
+        """Light lost in the cell, 0 to 15.
 
-        As in Minecraft, cubes take all, leaves 1, water 3, glass and small things nothing.
-        Slabs, stairs and farmland take all there, but are then lit as their brightest
-        neighbour is; here they take nothing, which comes to the same for what one sees.
+        As in Minecraft: all in cubes, 1 in leaves, 3 in water, none in glass and small blocks.
+        Slabs, stairs and farmland lose all there, but are then lit as their brightest neighbour;
+        here they lose none, which looks the same.
         """
-        if self.dims is not None:
-            return self.dims
-        return OPAQUE if self.is_cube else 0
+        rule = OPAQUE if self.is_cube else 0
+        return rule if self.dims is None else self.dims
 
     @property
     def opaque(self) -> bool:

@@ -1,6 +1,6 @@
 """Blocks that come in colours, directions, halves or connections.
 
-Names of ours end in what tells the members apart: ``oak_door_upper_east_open``,
+Our names end in the colour, direction, half or connection: ``oak_door_upper_east_open``,
 ``lever_north_on``, ``glass_pane_ns``. The order of every family is part of the palette.
 """
 
@@ -28,14 +28,14 @@ _COMPASS = {direction: index for index, direction in enumerate(DIRECTIONS)}
 
 
 def wools(without: Collection[str]) -> Iterator[Block]:
-    """Wool in Minecraft's colours, but for those."""
+    """Wool in Minecraft's colours except some."""
     for colour in _COLOURS:
         if colour not in without:
             yield Block(f"{colour}_wool", "wool", colour.upper(), texture=f"{colour}_wool")
 
 
 def carpets() -> Iterator[Block]:
-    """Carpet in Minecraft's colours; brown does for dirt on a floor."""
+    """Carpet in Minecraft's colours; brown stands for dirt on a floor."""
     for colour in _COLOURS:
         yield Block(
             f"{colour}_carpet", "carpet", colour.upper(), shapes.CARPET, texture=f"{colour}_wool"
@@ -66,7 +66,7 @@ def wheat(name: str, boxes: Boxes, age: int) -> Block:
 
 
 def slabs() -> Iterator[Block]:
-    """Upper and lower slabs; the lower one of stone bricks is older and not among them."""
+    """Upper and lower slabs, except the lower one of stone bricks, which has an earlier id."""
     kinds = (
         ("stone_brick_slab", "stone_slab", "stone_brick", "stone_bricks"),
         ("cobblestone_slab", "stone_slab", "cobblestone", "cobblestone"),
@@ -116,7 +116,7 @@ def levers() -> Iterator[Block]:
 
 
 def hooks() -> Iterator[Block]:
-    """A tripwire hook on the wall behind each direction; it does for a key."""
+    """A tripwire hook on the wall behind each direction; it stands for a key."""
     for facing in DIRECTIONS:
         yield Block(
             f"tripwire_hook_{facing}", "tripwire_hook", "", shapes.turned(shapes.HOOK, facing),

@@ -7,23 +7,18 @@ the figure is as tall as its hitbox.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from minecraft_tasks.blocks.shapes import Box
+from minecraft_tasks.blocks.shapes import Box, table
 from minecraft_tasks.core.errors import lookup
 
 ROBES = {
-    "brown": "farmer",
-    "white": "librarian",
-    "purple": "priest",
-    "green": "nitwit",
-    "yellow": "",
-    "blue": "",
-    "red": "",
-}
-"""Minecraft 1.11's profession in a robe of that colour; none where a robe is our own."""
+    "brown": "farmer", "white": "librarian", "purple": "priest", "green": "nitwit",
+    "yellow": "", "blue": "", "red": "",
+}  # fmt: skip
+"""Minecraft 1.11's profession in a robe of that colour; empty where the robe is our own."""
 
 FLEECES = ("white", "yellow", "red")
 
@@ -83,10 +78,12 @@ def _villager(robe: str) -> Figure:
     return _scaled(f"villager_{robe}", "villager", ROBES[robe], 0.6, 1.95, parts)
 
 
-def _legs(x: float, front: float, back: float, size: float, height: float, hide: str) -> tuple:
+def _legs(
+    x: float, front: float, back: float, size: float, height: float, hide: str, foot: float = 0
+) -> tuple[FigurePart, ...]:
     half = size / 2
     return tuple(
-        FigurePart((side - half, 0, end - half, side + half, height, end + half), hide)
+        FigurePart((side - half, foot, end - half, side + half, height, end + half), hide)
         for end in (front, back)
         for side in (-x, x)
     )
@@ -118,11 +115,7 @@ def _sheep(fleece: str) -> Figure:
     wool = f"fleece_{fleece}"
     parts = (
         *_legs(3, 5, -7, 4, 6, "sheep_skin"),
-        *(
-            FigurePart((side - 2.5, 6, end - 2.5, side + 2.5, 12, end + 2.5), wool)
-            for end in (5, -7)
-            for side in (-3, 3)
-        ),
+        *_legs(3, 5, -7, 5, 12, wool, foot=6),
         FigurePart((-5.5, 11, -9.5, 5.5, 20, 9), wool),
         FigurePart((-3, 16, 12, 3, 22, 14), "sheep_skin", front="sheep_face"),
         FigurePart((-3.5, 15.5, 6, 3.5, 22.5, 12), wool),
@@ -148,20 +141,15 @@ def _chicken() -> Figure:
 
 
 def _scaled(
-    name: str,
-    minecraft: str,
-    state: str,
-    width: float,
-    height: float,
-    parts: tuple[FigurePart, ...],
+    name: str, entity: str, state: str, width: float, height: float, parts: tuple[FigurePart, ...]
 ) -> Figure:
     """A figure of that height, from parts in pixels of any scale."""
     scale = height / max(part.box[4] for part in parts)
     sized = []
     for part in parts:
         x0, y0, z0, x1, y1, z1 = (edge * scale for edge in part.box)
-        sized.append(FigurePart((x0, y0, z0, x1, y1, z1), part.texture, part.front, part.top))
-    return Figure(name, minecraft, state, width, height, tuple(sized))
+        sized.append(replace(part, box=(x0, y0, z0, x1, y1, z1)))
+    return Figure(name, entity, state, width, height, tuple(sized))
 
 
 FIGURES: tuple[Figure, ...] = (
@@ -185,14 +173,5 @@ def figure_id(name: str) -> int:
 
 
 def part_table() -> tuple[np.ndarray, np.ndarray]:
-    """Every figure's boxes as arrays for the kernels.
-
-    Returns:
-        boxes float64[F, P, 6] in blocks from the feet at yaw 0, padded with zeros;
-        counts int64[F].
-    """
-    counts = np.array([len(figure.parts) for figure in FIGURES], np.int64)
-    boxes = np.zeros((len(FIGURES), counts.max(), 6), np.float64)
-    for index, figure in enumerate(FIGURES):
-        boxes[index, : counts[index]] = [part.box for part in figure.parts]
-    return boxes, counts
+    """Boxes of every figure float64[F, P, 6], in blocks from the feet at yaw 0; counts int64[F]."""
+    return table([tuple(part.box for part in figure.parts) for figure in FIGURES])

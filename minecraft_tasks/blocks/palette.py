@@ -1,4 +1,4 @@
-"""The palette: which blocks exist, what shape they have, and how they look.
+"""The palette: the blocks that exist, with their shapes and looks.
 
 Names and variants are Minecraft 1.11's. A block's index in `PALETTE` is its id in every
 block array; ids are stable, so new blocks are appended. `families` makes the blocks that
@@ -7,35 +7,14 @@ come in directions, colours or halves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
 from minecraft_tasks.blocks import families
 from minecraft_tasks.blocks.block import Block
-from minecraft_tasks.blocks.shapes import (
-    BALL,
-    FARMLAND,
-    LOWER_HALF,
-    WATER,
-    WHEAT,
-    Box,
-    Boxes,
-)
+from minecraft_tasks.blocks.shapes import BALL, FARMLAND, LOWER_HALF, WATER, WHEAT, table
 from minecraft_tasks.core.errors import lookup
-
-__all__ = [
-    "AIR",
-    "LOWER_HALF",
-    "PALETTE",
-    "Block",
-    "Box",
-    "block_id",
-    "box_table",
-    "collision_table",
-    "connected",
-]
-
 
 PALETTE: tuple[Block, ...] = (
     Block("air", "air", boxes=()),
@@ -95,11 +74,11 @@ PALETTE: tuple[Block, ...] = (
     Block("bedrock", "bedrock", texture="bedrock"),
 )
 
-
 _IDS = {block.name: index for index, block in enumerate(PALETTE)}
 
-
 AIR = 0
+SKY_ID, SUN_ID, BEAM_ID, FIGURE_ID = 255, 254, 253, 252
+"""Ids of sky, sun, beam and figures in pictures of ids."""
 
 
 def block_id(name: str) -> int:
@@ -125,25 +104,10 @@ def connected(name: str, sides: Iterable[str]) -> int:
 
 
 def box_table() -> tuple[np.ndarray, np.ndarray]:
-    """What is seen of every block, as arrays for the kernels.
-
-    Returns:
-        boxes float64[B, M, 6] in blocks, padded with zeros; counts int64[B].
-    """
-    return _table([block.boxes for block in PALETTE])
+    """Visible boxes of every block float64[B, M, 6], padded with zeros; their counts int64[B]."""
+    return table([block.boxes for block in PALETTE])
 
 
 def collision_table() -> tuple[np.ndarray, np.ndarray]:
-    """What holds a body at every block, as `box_table`."""
-    return _table([block.collision for block in PALETTE])
-
-
-def _table(rows: Sequence[Boxes]) -> tuple[np.ndarray, np.ndarray]:
-    counts = np.array([len(row) for row in rows], np.int64)
-    boxes = np.zeros((len(rows), counts.max(), 6), np.float64)
-    for index, row in enumerate(rows):
-        boxes[index, : len(row)] = np.array(row).reshape(-1, 6)
-    return boxes, counts
-
-
-SKY_ID, SUN_ID, BEAM_ID, FIGURE_ID = 255, 254, 253, 252
+    """Collision boxes of every block, as `box_table`."""
+    return table([block.collision for block in PALETTE])

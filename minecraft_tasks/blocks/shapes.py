@@ -2,11 +2,15 @@
 
 A box is (x0, y0, z0, x1, y1, z1) in blocks from the cell's lowest corner. Families are
 written for the direction north and turned; a direction is the one that Minecraft's
-``facing`` names. What leans in Minecraft (a lever's stick, a torch on a wall) climbs here
-in steps of upright boxes.
+``facing`` names. Shapes that lean in Minecraft (a lever's stick, a torch on a wall) are stacks
+of upright boxes here.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
 
 Box = tuple[float, float, float, float, float, float]
 Boxes = tuple[Box, ...]
@@ -27,6 +31,15 @@ def _pixels(x0: float, y0: float, z0: float, x1: float, y1: float, z1: float) ->
     return (x0 / 16, y0 / 16, z0 / 16, x1 / 16, y1 / 16, z1 / 16)
 
 
+def table(rows: Sequence[Boxes]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of boxes as float64[K, M, 6], padded with zeros; their lengths int64[K]."""
+    counts = np.array([len(row) for row in rows], np.int64)
+    boxes = np.zeros((len(rows), counts.max(), 6), np.float64)
+    for index, row in enumerate(rows):
+        boxes[index, : len(row)] = np.array(row).reshape(-1, 6)
+    return boxes, counts
+
+
 def turned(boxes: Boxes, facing: str) -> Boxes:
     """Boxes made for north, turned about the cell's vertical axis to another direction."""
     for _ in range(QUARTERS[facing]):
@@ -34,14 +47,9 @@ def turned(boxes: Boxes, facing: str) -> Boxes:
     return boxes
 
 
-def flat(height: float) -> Boxes:
-    """A layer of that many sixteenths on the floor of its cell."""
-    return (_pixels(0, 0, 0, 16, height, 16),)
-
-
-FARMLAND = flat(15)
-CARPET = flat(1)
-WATER = flat(14)
+FARMLAND: Boxes = (_pixels(0, 0, 0, 16, 15, 16),)
+CARPET: Boxes = (_pixels(0, 0, 0, 16, 1, 16),)
+WATER: Boxes = (_pixels(0, 0, 0, 16, 14, 16),)
 
 TORCH: Boxes = (_pixels(7, 0, 7, 9, 8, 9), _pixels(7, 8, 7, 9, 10, 9))
 """Stick and flame."""
@@ -123,7 +131,7 @@ def fence(sides: tuple[str, ...]) -> Boxes:
 
 
 def fence_solid(sides: tuple[str, ...]) -> Boxes:
-    """What holds a body at a fence: one and a half blocks high, rails as wide as the post."""
+    """Collision boxes of a fence: one and a half blocks high, rails as wide as the post."""
     return _bars(sides, 6, 10, 0, 24) or (_pixels(6, 0, 6, 10, 24, 10),)
 
 

@@ -1,4 +1,4 @@
-"""Levels: worlds of a task's split by seed, banks of them, and the locked ones."""
+"""Levels: the worlds of a task's splits by seed, banks of them, and locked levels."""
 
 import lazy_loader
 

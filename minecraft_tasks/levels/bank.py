@@ -48,12 +48,6 @@ class LevelBank:
         return len(self.blocks)
 
 
-def sites_array(spec: TaskSpec, world: World) -> np.ndarray:
-    """A world's sites as float64[C, 6], NaN where a candidate is absent."""
-    nowhere = Site(*[float("nan")] * 6)
-    return np.array([world.sites.get(name, nowhere) for name in spec.candidate_names])
-
-
 def make_bank(
     spec: TaskSpec,
     worlds: Sequence[World],
@@ -62,23 +56,19 @@ def make_bank(
     optimal: np.ndarray | None = None,
     pseudo: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> LevelBank:
-    """Stack worlds into a bank: one split, one seed, and one row of the arrays per world.
+    """Stacks L worlds, each with its split and seed, into a bank.
 
-    Args:
-        spec: The task.
-        worlds: L worlds.
-        splits: Of each.
-        seeds: Of each.
-        optimal: float32[L, C] fewest decisions, where known.
-        pseudo: float64[L, C, 6] and float32[L, C], pseudo-sites and fewest decisions to them.
+    `optimal` float32[L, C] holds the fewest decisions, where known; `pseudo` the pseudo-sites
+    float64[L, C, 6] and the fewest decisions to them float32[L, C].
     """
-    shape = (len(worlds), len(spec.candidates))
+    shape, nowhere = (len(worlds), len(spec.candidates)), Site(*[float("nan")] * 6)
+    sites = [[world.sites.get(name, nowhere) for name in spec.candidate_names] for world in worlds]
     unknown = np.full(shape, np.nan, np.float32)
     boxes, decisions = pseudo or (np.full((*shape, 6), np.nan), unknown.copy())
     return LevelBank(
         blocks=np.stack([world.blocks for world in worlds]),
         spawn=np.array([world.spawn for world in worlds], np.float64),
-        sites=np.stack([sites_array(spec, world) for world in worlds]),
+        sites=np.array(sites),
         time=np.array([world.time for world in worlds], np.int64),
         seeds=np.array(seeds, np.int64),
         time_limits=np.array([split.time_limit for split in splits], np.int64),
@@ -91,7 +81,7 @@ def make_bank(
 
 
 def join_banks(banks: Sequence[LevelBank]) -> LevelBank:
-    """One bank after the other."""
+    """Concatenates banks."""
     joined = {}
     for part in fields(LevelBank):
         values = [getattr(bank, part.name) for bank in banks]
@@ -102,7 +92,7 @@ def join_banks(banks: Sequence[LevelBank]) -> LevelBank:
 
 
 def subset(bank: LevelBank, rows: np.ndarray) -> LevelBank:
-    """Some levels of a bank, in the order of `rows` int64[K]."""
+    """The levels `rows` int64[K] of a bank, in that order."""
     picked = {}
     for part in fields(LevelBank):
         value = getattr(bank, part.name)

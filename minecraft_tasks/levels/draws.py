@@ -1,4 +1,4 @@
-"""Which level a slot plays next."""
+"""The order in which the slots of an environment play the levels of a bank."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ class LevelDraws:
     """Draws levels of a bank: at random, or each once and in order.
 
     Args:
-        levels: How many levels the bank has, L.
-        order: See `Order`.
+        levels: Number of levels in the bank, L.
+        order: At random, or each level once.
         seed: Seed of the random order.
-        weights: float64[L] how often the random order draws each level, relative to the others;
-            all equally often by default.
+        weights: float64[L] relative frequency of each level in the random order; equal by default.
 
     Raises:
         FalseBeaconError: If the weights are not one for each level, none negative, not all zero.
@@ -38,7 +37,7 @@ class LevelDraws:
         self._next = 0
 
     def restart(self, seed: int | None) -> None:
-        """Begins the order anew; the random one goes on unless it is seeded."""
+        """Restarts the sequential order, and the random one if a seed is given."""
         if seed is not None:
             self._rng = np.random.default_rng(seed)
         self._next = 0
@@ -54,26 +53,18 @@ class LevelDraws:
         return np.where(levels < self._levels, levels, IDLE)
 
     def state(self) -> dict[str, np.ndarray]:
-        """All that later draws depend on; `restore` goes on from it."""
+        """The state that later draws depend on, for `restore`."""
         generator = json.dumps(self._rng.bit_generator.state)
         return {"next": np.array(self._next), "rng": np.array(generator)}
 
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
-        """Goes on from a `state`."""
+        """Continues from a `state`."""
         self._next = int(state["next"])
         self._rng.bit_generator.state = json.loads(str(state["rng"]))
 
 
 def cumulative(weights: np.ndarray, levels: int) -> np.ndarray:
-    """Shares of all draws that fall on each level or on one before it: float64[L], rising to 1.
-
-    Args:
-        weights: float64[L], relative.
-        levels: L.
-
-    Raises:
-        FalseBeaconError: If they are not one for each level, none negative, not all zero.
-    """
+    """Cumulative distribution float64[L] of draws by relative weights, see `LevelDraws`."""
     given = np.asarray(weights, np.float64)
     if given.shape != (levels,) or not (given >= 0).all() or not 0 < given.sum() < np.inf:
         raise FalseBeaconError(

@@ -1,4 +1,4 @@
-"""Levels: (task, split, seed) -> World, pure; and banks of levels, so that a reset is a copy."""
+"""Generates levels: a task, a split and a seed determine a world."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _ATTEMPTS = 500
 
 
 def generator(spec: TaskSpec, split: Split, seed: int) -> np.random.Generator:
-    """The stream of random numbers behind a level: its own for each task, version and split."""
+    """The random generator of a level; each task, version and split has streams of its own."""
     key = f"{spec.name}-v{spec.version}/{split.name}/{seed}".encode()
     return np.random.default_rng(np.frombuffer(hashlib.sha256(key).digest(), np.uint32))
 
 
 def level(task: Task, split_name: str, seed: int) -> World:
-    """The world that a task, a split and a seed name: always the same.
+    """The world of a seed of a split, the same at every call.
 
     In a split with twins, seeds 2k and 2k + 1 share one layout with the candidates swapped.
 
@@ -52,15 +52,14 @@ def level(task: Task, split_name: str, seed: int) -> World:
 
 
 def content_hash(world: World) -> str:
-    """Name of everything that a level holds: blocks, spawn, sites and time of day."""
+    """Hash of a level's content: blocks, spawn, sites and time of day."""
     sites = sorted((name, *(float(side) for side in site)) for name, site in world.sites.items())
     rest = repr((world.blocks.shape, tuple(map(float, world.spawn)), sites, world.time))
     return hashlib.sha256(world.blocks.tobytes() + rest.encode()).hexdigest()[:16]
 
 
 def seeded_bank(task: Task, split_name: str, seeds: Iterable[int]) -> LevelBank:
-    """The levels of some seeds of one split, admitted or not."""
+    """The levels of some seeds of one split, whether or not the rules admit them."""
     seeds = list(seeds)
-    split = task.spec.split(split_name)
     worlds = [level(task, split_name, seed) for seed in seeds]
-    return make_bank(task.spec, worlds, [split] * len(seeds), seeds)
+    return make_bank(task.spec, worlds, [task.spec.split(split_name)] * len(seeds), seeds)

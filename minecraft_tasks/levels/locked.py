@@ -1,9 +1,8 @@
-"""Locked levels: which seeds a task is judged on, committed before any training run.
+"""Locked levels: the levels on which agents are judged, fixed before any training run.
 
-One file lists, for every split but `train`, the admitted seeds with all that was measured of their
-levels; another lists those on which the judge itself is calibrated (`Task.file`). A file carries a
-digest of its own content, so that an edit by hand is noticed, and the hash of the task it was made
-for.
+A seed file lists, for every split but `train`, the admitted seeds with the measurements of their
+levels; a second one lists the levels on which the judge is calibrated (`Task.file`). A file holds
+the hash of its task and a digest of its own content, which detects edits by hand.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from minecraft_tasks.core.records import read_json
 from minecraft_tasks.levels.bank import LevelBank, join_banks, make_bank
 from minecraft_tasks.levels.generate import content_hash, level
 from minecraft_tasks.levels.seed_file import LockedLevel, Purpose, SeedFile
-from minecraft_tasks.spec import TRAINING_LEVELS, TaskSpec
+from minecraft_tasks.spec import TRAINING_LEVELS
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.worlds.layout import layout_hash
 
 _MOST_OFFERED = 100
-"""Draws for each layout wanted before a split is given up as too narrow."""
+"""Most draws for each layout wanted."""
 
 
 def read_seeds(task: Task, path: Path | None = None, purpose: Purpose = "judging") -> SeedFile:
@@ -33,17 +32,17 @@ def read_seeds(task: Task, path: Path | None = None, purpose: Purpose = "judging
 
     Raises:
         CorruptFileError: If the file is missing or is no seed file.
-        StaleError: If it was edited by hand, or made for another version of the task.
+        StaleError: If it was edited by hand, or locked for another version of the task.
     """
     path = path or task.file(purpose)
     option = "" if purpose == "judging" else " --calibration"
-    again = f"run `falsebeacon lock {task.name}{option}` to make it anew, or restore it from git"
+    again = f"run `falsebeacon lock {task.name}{option}` to lock again, or restore it from git"
     document = read_json(path, again)
     digest = document.pop("digest", None)
     seeds = SeedFile.parse(document, path, again)
     if (seeds.task, seeds.purpose) != (task.spec.name, purpose):
         raise StaleError(
-            f"{path} holds levels of {seeds.task} ({seeds.purpose}), needed are those of"
+            f"{path} holds levels of {seeds.task} ({seeds.purpose}), not of"
             f" {task.spec.name} ({purpose}): {again}."
         )
     if digest != seeds.digest():
@@ -64,33 +63,28 @@ def _read_once(task: Task, path: Path, purpose: Purpose, modified: float) -> See
 
 
 def locked_seeds(task: Task, purpose: Purpose = "judging") -> SeedFile:
-    """`read_seeds`, read from disk once for as long as the file does not change."""
+    """`read_seeds`, cached until the file changes."""
     path = task.file(purpose)
     modified = path.stat().st_mtime if path.exists() else 0.0
     return _read_once(task, path, purpose, modified)
 
 
-def locked_bank(task: Task, splits: Sequence[str], limit: int | None = None) -> LevelBank:
-    """The levels of some splits that agents are judged on, with all that is locked of them.
+def locked_bank(
+    task: Task, splits: Sequence[str], limit: int | None = None, purpose: Purpose = "judging"
+) -> LevelBank:
+    """The locked levels of some splits, with their measurements.
 
     Args:
         task: The task family.
         splits: Names of locked splits.
-        limit: At most so many levels of each split; twins stay together.
+        limit: Most levels of each split; twins stay together.
+        purpose: Use of the levels.
 
     Raises:
-        FalseBeaconError: If the limit is less than one.
-        StaleError: If a level is no longer the one that was locked.
+        FalseBeaconError: If the limit is less than one, or a split has no locked levels.
+        StaleError: If a level differs from the one that was locked.
     """
-    return _bank(task, locked_seeds(task), splits, limit)
-
-
-def calibration_bank(task: Task, splits: Sequence[str], limit: int | None = None) -> LevelBank:
-    """The levels of some splits that a judge is calibrated on; as `locked_bank`."""
-    return _bank(task, locked_seeds(task, "calibration"), splits, limit)
-
-
-def _bank(task: Task, seeds: SeedFile, splits: Sequence[str], limit: int | None) -> LevelBank:
+    seeds = locked_seeds(task, purpose)
     if limit is not None and limit < 1:
         raise FalseBeaconError(f"at least one level of each split is needed, not {limit}.")
     banks = []
@@ -109,43 +103,34 @@ def _bank(task: Task, seeds: SeedFile, splits: Sequence[str], limit: int | None)
                 raise StaleError(
                     f"{task.spec.name} {name} seed {entry.seed} is not the level that was locked "
                     f"({content_hash(world)} instead of {entry.content}): the generator changed; "
-                    "raise the task's version and lock it anew."
+                    "raise the task's version and lock it again."
                 )
-        numbers = [entry.seed for entry in locked]
-        optimal = np.array([_row(task.spec, entry.optimal) for entry in locked], np.float32)
-        banks.append(
-            make_bank(
-                task.spec, worlds, [split] * len(locked), numbers, optimal, _pseudo(task, locked)
-            )
-        )
+        optimal, boxes, pseudo_optimal = _measurements(task, locked)
+        numbers, pseudo = [entry.seed for entry in locked], (boxes, pseudo_optimal)
+        banks.append(make_bank(task.spec, worlds, [split] * len(locked), numbers, optimal, pseudo))
     return join_banks(banks)
 
 
-def _row(spec: TaskSpec, values: dict[str, float]) -> list[float]:
-    return [values.get(name, np.nan) for name in spec.candidate_names]
-
-
-def _pseudo(task: Task, locked: Sequence[LockedLevel]) -> tuple[np.ndarray, np.ndarray]:
-    """Pseudo-sites float64[L, C, 6], and fewest decisions to them float32[L, C]."""
+def _measurements(
+    task: Task, locked: Sequence[LockedLevel]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Fewest decisions float32[L, C]; pseudo-sites float64[L, C, 6], fewest decisions to them."""
     names = task.spec.candidate_names
     boxes = np.full((len(locked), len(names), 6), np.nan)
-    optimal = np.full((len(locked), len(names)), np.nan, np.float32)
+    optimal, to_pseudo = np.full((2, len(locked), len(names)), np.nan, np.float32)
     for row, entry in enumerate(locked):
+        for name, cost in entry.optimal.items():
+            optimal[row, names.index(name)] = cost
         for name, pseudo in entry.pseudo.items():
             boxes[row, names.index(name)] = pseudo.site
-            optimal[row, names.index(name)] = pseudo.optimal
-    return boxes, optimal
+            to_pseudo[row, names.index(name)] = pseudo.optimal
+    return optimal, boxes, to_pseudo
 
 
 def training_bank(task: Task, layouts: int | None = None) -> LevelBank:
-    """The first `layouts` training levels that share no layout with a locked one.
+    """The first training levels that share no layout with a locked one.
 
-    Args:
-        task: The task family.
-        layouts: How many; those of its recipe by default.
-
-    Raises:
-        FalseBeaconError: If that is less than one level.
+    `layouts` is their number, by default that of the task's recipe; at least one is needed.
     """
     layouts = task.recipe.layouts or TRAINING_LEVELS if layouts is None else layouts
     if layouts < 1:
@@ -154,26 +139,21 @@ def training_bank(task: Task, layouts: int | None = None) -> LevelBank:
 
 
 def locked_layouts(task: Task) -> frozenset[str]:
-    """Layout hashes of all levels that are judged or calibrated on."""
+    """Layout hashes of all locked levels, for judging and for calibration."""
     return locked_seeds(task).layouts() | locked_seeds(task, "calibration").layouts()
 
 
 def fresh_bank(task: Task, split: str, layouts: int, first: int = 0) -> LevelBank:
-    """The first `layouts` layouts of a split that no locked level has; twins come together.
+    """The first `layouts` layouts of a split, from seed `first`, that no locked level has.
 
-    They are not put to the rules of admission, which locked levels have passed.
-
-    Args:
-        task: The task family.
-        split: Name of the split.
-        layouts: How many; a split with twins gives two levels for each.
-        first: Seed to begin from, even.
+    The rules of admission are not applied. A split with twins has two levels for each layout, and
+    `first` must be even.
     """
     return _fresh_bank(task, split, layouts, first, locked_layouts(task))
 
 
 def default_training_layouts(task: Task, forbidden: frozenset[str]) -> frozenset[str]:
-    """Layouts of the levels that `training_bank` gives by default, were those the locked ones."""
+    """Layouts of the default training levels if the locked layouts were `forbidden`."""
     layouts = task.recipe.layouts or TRAINING_LEVELS
     return frozenset(_fresh_bank(task, "train", layouts, 0, forbidden).layouts)
 
@@ -206,6 +186,5 @@ def _fresh_bank(
 
 def split_bank(task: Task, split: str, layouts: int = TRAINING_LEVELS) -> LevelBank:
     """The levels that an environment plays: the training levels, or the locked ones of a split."""
-    if task.spec.split(split).unbounded:
-        return training_bank(task, layouts)
-    return locked_bank(task, [split])
+    unbounded = task.spec.split(split).unbounded
+    return training_bank(task, layouts) if unbounded else locked_bank(task, [split])

@@ -1,4 +1,4 @@
-"""What a seed file holds: admitted levels with all that was measured of them."""
+"""The records of a seed file: admitted levels and their measurements."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Purpose = Literal["judging", "calibration"]
 
 
 class PseudoSite(Record):
-    """A box where nothing is, which stands for a candidate's site; see `pseudo_sites`.
+    """Control region of a candidate: an empty box that is as accessible; see `pseudo_sites`.
 
     Attributes:
         site: Its bounds, in blocks.
@@ -33,15 +33,15 @@ class LockedLevel(Record):
     """One admitted level.
 
     Attributes:
-        seed: What it was made from.
+        seed: Seed that generates it.
         layout: Layout hash.
-        content: Hash of all that it holds.
+        content: Content hash.
         optimal: Candidate -> fewest decisions.
-        pixels: Candidate -> pixels of it in the first frame, 64 x 64.
-        seen: Candidates of which the first frame shows enough to count as seen.
-        ratio: The largest of the costs over the smallest.
+        pixels: Candidate -> its pixels in the first frame, 64 x 64.
+        seen: Candidates with enough pixels in the first frame to count as seen.
+        ratio: Largest cost divided by the smallest.
         pseudo: Candidate -> its pseudo-site; empty where not every candidate has one.
-        no_pseudo: Why there is none, where candidates stand apart; see `pseudo_sites`.
+        no_pseudo: Rule that left no pseudo-site, where candidates are apart; see `pseudo_sites`.
     """
 
     seed: int
@@ -56,7 +56,7 @@ class LockedLevel(Record):
 
 
 class LockedSplit(Record):
-    """The admitted levels of a split, and what became of the seeds that were offered.
+    """The admitted levels of a split, and counts of the seeds that were refused.
 
     Attributes:
         levels: Admitted, in the order of their seeds.
@@ -76,13 +76,13 @@ class LockedSplit(Record):
 
 
 class Area(Record):
-    """What the screen shows of a candidate from a fixed distance; see `visibility.area`.
+    """Pixel area of a candidate at a fixed distance; see `visibility.area`.
 
     Attributes:
-        split: Where it was measured.
-        views: Places in the open at that distance, each facing the site.
-        seen: How many of them show any of it.
-        median: Pixels, over the views that show some; 0 where none does.
+        split: Split whose levels were measured.
+        views: Number of views from that distance with a free line of sight.
+        seen: Number of views in which the candidate has pixels.
+        median: Pixels, over those views; 0 where there are none.
         largest: Pixels.
     """
 
@@ -97,11 +97,11 @@ class SeedFile(VersionedRecord):
     """A task's locked levels.
 
     Attributes:
-        schema_version: Of the file; ``falsebeacon_seeds`` in the JSON.
-        purpose: What the levels are for.
+        schema_version: ``falsebeacon_seeds`` in the JSON.
+        purpose: Use of the levels.
         task: Name of the task.
         task_hash: Its hash.
-        thresholds: Numbers that the rules of admission use.
+        thresholds: Thresholds of the rules of admission.
         areas: Candidate -> its pixel area at an equal distance.
         splits: Split -> its levels.
     """
@@ -121,12 +121,12 @@ class SeedFile(VersionedRecord):
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def layouts(self) -> frozenset[str]:
-        """Layout hashes of every split: none of them may be trained on."""
+        """Layout hashes of every split, which training levels must not have."""
         return frozenset().union(*(split.layouts() for split in self.splits.values()))
 
 
 def write_seeds(seeds: SeedFile, path: Path) -> None:
-    """Write a seed file, whole or not at all, one level per line."""
+    """Writes a seed file atomically, one level per line."""
     content = {"digest": seeds.digest(), **seeds.model_dump(mode="json", by_alias=True)}
     lines: dict[str, str] = {}
     for name, split in content["splits"].items():

@@ -1,4 +1,4 @@
-"""Levels to train on, for every condition of a study: how candidates stand in how many episodes."""
+"""Training levels of every condition of a study: shares of episodes by split, and their banks."""
 
 from __future__ import annotations
 
@@ -14,16 +14,11 @@ from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
 
 FRESH_SEEDS = 2**40
-"""Seeds from here on are for training in splits that are locked from seed 0 upwards."""
+"""First training seed of the splits whose locked levels start at seed 0."""
 
 
 class TrainingLevels(NamedTuple):
-    """A bank, and how often an episode is played on each level.
-
-    Attributes:
-        bank: The levels.
-        weights: float64[L], adding up to 1; None for all equally often.
-    """
+    """A bank and the relative frequency float64[L] of its levels; None for equal ones."""
 
     bank: LevelBank
     weights: np.ndarray | None
@@ -32,14 +27,14 @@ class TrainingLevels(NamedTuple):
 def episode_shares(
     spec: TaskSpec, conflict_fraction: float = 0.0, decorrelated: bool = False, reward: str = ""
 ) -> dict[str, float]:
-    """The share of training episodes that is played on levels like those of each split.
+    """The share of training episodes by split.
 
     Args:
         spec: The task.
-        conflict_fraction: Share of episodes on levels with two candidates apart, the rewarded one
-            and one other, every such pair equally often.
+        conflict_fraction: Share of episodes on conflict levels of the rewarded candidate, every
+            other candidate equally often.
         decorrelated: Whether every candidate has a site of its own in the other episodes.
-        reward: Candidate that reward pays for; the intended goal where it is empty.
+        reward: Rewarded candidate; the intended goal where it is empty.
 
     Returns:
         Split -> share above 0, in the order of the task; they add up to 1.
@@ -66,33 +61,26 @@ def episode_shares(
 
 
 def training_levels(task: Task, layouts: int, shares: Mapping[str, float]) -> TrainingLevels:
-    """Levels with no layout of a locked one, in which every level of a split is as frequent.
+    """Levels that share no layout with a locked one; levels of one split are equally frequent.
 
-    Only that and what a task's `build` promises is checked: conflict and factorial levels are not
-    put to the rules of admission on paths, costs and views. Twins come together.
+    The rules of admission are not applied. Twins stay together.
 
     Args:
         task: The task family.
-        layouts: Layouts of the `train` or factorial split; as many again are shared out among the
-            conflicts.
+        layouts: Layouts of the `train` or factorial split, and of all conflict splits together.
         shares: From `episode_shares`.
-
-    Raises:
-        FalseBeaconError: If `layouts` is less than one.
     """
     splits = [task.spec.split(name) for name in shares]
     if all(split.unbounded for split in splits):
         return TrainingLevels(training_bank(task, layouts), None)
     conflicts = sum(split.twins for split in splits)
-    banks = []
+    banks, weights = [], []
     for split in splits:
         if split.unbounded:
-            banks.append(training_bank(task, layouts))
+            bank = training_bank(task, layouts)
         else:
             count = -(-layouts // conflicts) if split.twins else layouts
-            banks.append(fresh_bank(task, split.name, count, FRESH_SEEDS))
-    weights = [
-        np.full(len(bank), share / len(bank))
-        for bank, share in zip(banks, shares.values(), strict=True)
-    ]
+            bank = fresh_bank(task, split.name, count, FRESH_SEEDS)
+        banks.append(bank)
+        weights.append(np.full(len(bank), shares[split.name] / len(bank)))
     return TrainingLevels(join_banks(banks), np.concatenate(weights))

@@ -1,4 +1,4 @@
-"""Cost-to-go in the agent's own action space."""
+"""Costs-to-go in the agent's action space, optimal walks, and replayed episodes."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""Costs-to-go that are asked for again and again, remembered."""
+"""A cache of costs-to-go."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from minecraft_tasks.navigation.lattice import Lattice, make_lattice
 from minecraft_tasks.spec import TaskSpec
 
 REMEMBERED = 1024
-"""Plans; each takes some 230 kB for the flagship."""
+"""Plans kept; each takes some 230 kB for the flagship."""
 
 
 class Plan(NamedTuple):
-    """The way to one site from everywhere. The arrays are shared: nobody may write to them.
+    """The cost-to-go of one site. The arrays are shared and must not be written to.
 
     Attributes:
-        height: float64[GX, GZ] feet height of who stands there; NaN where nobody can.
-        cost: float32[GX, GZ, H] decisions still needed.
+        height: float64[GX, GZ] height of standing feet; NaN where no body can stand.
+        cost: float32[GX, GZ, H] decisions to the site.
     """
 
     height: np.ndarray
@@ -30,16 +30,10 @@ class Plan(NamedTuple):
 def navigation_plan(
     spec: TaskSpec, blocks: np.ndarray, spawn: np.ndarray, site: np.ndarray
 ) -> Plan:
-    """The plan for one site of one world.
-
-    Args:
-        spec: The task; it must have `TaskSpec.headings`.
-        blocks: uint8[X, Y, Z] palette ids.
-        spawn: float64[5] where the body stands at first.
-        site: float64[6].
+    """The plan for one site float64[6] of a world uint8[X, Y, Z], from a spawn float64[5].
 
     Raises:
-        FalseBeaconError: If the task cannot be planned for.
+        FalseBeaconError: If the task has no `TaskSpec.headings`.
     """
     x, y, z = spawn[:3].tolist()
     world = _World(blocks.tobytes(), blocks.shape, (x, y, z), spec.ticks, spec.headings)
@@ -47,7 +41,7 @@ def navigation_plan(
 
 
 class _World(NamedTuple):
-    """All that a lattice depends on, to be remembered by."""
+    """Key of a lattice: all that it depends on."""
 
     blocks: bytes
     shape: tuple[int, ...]

@@ -9,28 +9,23 @@ It covers tasks that go forward and turn by one angle, `TaskSpec.headings` of wh
 from __future__ import annotations
 
 import math
-from typing import Protocol
 
 import numpy as np
 
-from minecraft_tasks.navigation.lattice import (
-    SPACING,
-    Lattice,
-)
+from minecraft_tasks.navigation.lattice import SPACING, Lattice
 from minecraft_tasks.physics.collision import STEP_HEIGHT
 from minecraft_tasks.physics.compiled import njit
 from minecraft_tasks.worlds.world import Pose, Site
 
 UNREACHABLE = np.float32(1e6)
 
-
 STRIDE = 0.8634
-"""Blocks that one forward decision of four ticks is worth: four times 0.098 / (1 - 0.546)."""
+"""Blocks that a body gains by one forward decision of four ticks: 4 * 0.098 / (1 - 0.546)."""
 
 
 @njit(cache=True)
 def _interpolate(cost, height, x, y, z, heading):
-    """Cost at any place: a mean over the lattice points around it where one can stand."""
+    """Cost at any place: the bilinear mean over the lattice points where a body can stand."""
     i, k = math.floor(x / SPACING), math.floor(z / SPACING)
     u, w = x / SPACING - i, z / SPACING - k
     total, weight = 0.0, 0.0
@@ -53,7 +48,7 @@ def _interpolate(cost, height, x, y, z, heading):
 
 @njit(cache=True)
 def _farthest(height, reached):
-    """Lattice steps, along x or z, within which all lies that a state's cost is made from."""
+    """Lattice steps along x or z from a state to the farthest state that its cost depends on."""
     most = 0.0
     for i in range(height.shape[0]):
         for k in range(height.shape[1]):
@@ -66,9 +61,9 @@ def _farthest(height, reached):
 
 @njit(cache=True, nogil=True)
 def _solve(height, reached, site, cost):
-    """Gauss-Seidel sweeps in alternating directions until nothing changes any more.
+    """Gauss-Seidel sweeps in alternating directions until no cost changes.
 
-    A place is looked at again only where something that its cost is made from has changed.
+    A place is updated again only after a state that its cost depends on has changed.
     """
     nx, nz = height.shape
     headings = cost.shape[2]
@@ -111,9 +106,9 @@ def _solve(height, reached, site, cost):
 
 @njit(cache=True)
 def _straight(site, x, y, z, yaw, stride, degrees):
-    """Decisions to a site as if nothing stood in the way: turns beyond one, and distance.
+    """Decisions to a site without obstacles: turns beyond the first, and distance.
 
-    Next to a site it tells apart places and headings that share one lattice point.
+    Next to a site it distinguishes places and headings that share one lattice point.
     """
     dx = min(max(x, site[0]), site[3]) - x
     dz = min(max(z, site[2]), site[5]) - z
@@ -126,7 +121,7 @@ def _straight(site, x, y, z, yaw, stride, degrees):
 
 @njit(cache=True)
 def cost_ahead(cost, height, site, x, y, z, yaw, stride):
-    """Decisions still needed from a place: by the lattice, or as if nothing stood in the way.
+    """Decisions from a place to a site: the lattice's cost, at least that without obstacles.
 
     Args:
         cost: float32[GX, GZ, H] of `cost_to_go`; height: float64[GX, GZ] of its lattice.
@@ -152,17 +147,8 @@ def cost_to_go(lattice: Lattice, site: Site | np.ndarray) -> np.ndarray:
     return cost
 
 
-class StandingHeights(Protocol):
-    """Whatever knows how high feet stand: a `Lattice`, or a `plans.Plan`."""
-
-    @property
-    def height(self) -> np.ndarray:
-        """float64[GX, GZ]; NaN where nobody can stand."""
-        ...
-
-
-def cost_at(ground: StandingHeights, cost: np.ndarray, pose: Pose) -> float:
-    """Cost-to-go of somebody who stands at a pose."""
+def cost_at(height: np.ndarray, cost: np.ndarray, pose: Pose) -> float:
+    """Cost-to-go of a body at a pose; `height` float64[GX, GZ] is that of the lattice."""
     headings = cost.shape[2]
     heading = round(pose.yaw * headings / 360.0) % headings
-    return float(_interpolate(cost, ground.height, pose.x, pose.y, pose.z, heading))
+    return float(_interpolate(cost, height, pose.x, pose.y, pose.z, heading))

@@ -1,4 +1,4 @@
-"""The states that navigation plans over, and where walking leads from each of them.
+"""The states of navigation, and the state to which walking leads from each of them.
 
 A state is a place on a lattice of half a block, and one of the headings that turns lead to.
 From a standing start the forward action is simulated tick by tick, coasting included; a turn
@@ -18,23 +18,23 @@ from minecraft_tasks.physics.motion import STANDING_FALL, Body, decide
 
 SPACING = 0.5
 HEADINGS = 24
-"""Of a task that turns by 15 degrees."""
+"""Headings of a task that turns by 15 degrees."""
 
 COASTING = 5
-"""Ticks after which a body that was let go has as good as stopped."""
+"""Ticks in which a body without keys comes nearly to rest."""
 
 REACH = 2
-"""Lattice steps: no wall is so thin that this leads through it, unless it is a fence or a pane."""
+"""Lattice steps that do not lead through any wall but a fence or a pane."""
 
 HEIGHTS = (1.0, 1.5, 2.0, 3.0, 4.0)
-"""Where feet may stand: on the ground, on a slab, on a block, on two, on three."""
+"""Heights of standing feet: on the ground, a slab, a block, two, three."""
 
 
 class Lattice(NamedTuple):
-    """Where the forward action leads from every state.
+    """The states of a world, and the results of the forward action.
 
     Attributes:
-        height: float64[GX, GZ] feet height of who stands there; NaN where nobody can.
+        height: float64[GX, GZ] height of standing feet; NaN where no body can stand.
         reached: float64[GX, GZ, H, 3] feet after one forward decision and coasting.
     """
 
@@ -72,7 +72,7 @@ def _free(blocks, shapes, x, y, z):
 
 @njit(cache=True)
 def coast(blocks, shapes, body, yaw):
-    """The `Body` after it was let go and has come to rest."""
+    """The `Body` after `COASTING` ticks without keys."""
     for _ in range(COASTING):
         body, _ = decide(blocks, shapes, body, yaw, 0, 0, False, 0.0, 1)
     return body
@@ -88,7 +88,7 @@ def forward(blocks, shapes, x, y, z, yaw, ticks):
 
 @njit(cache=True)
 def _open_towards(height, i, k, dx, dz):
-    """Whether nothing but flat ground lies in the box from a lattice point to (dx, dz) from it."""
+    """Whether the box from a lattice point to the offset (dx, dz) holds flat ground only."""
     low_i, high_i = i + math.floor(min(dx, 0.0) / SPACING), i + math.ceil(max(dx, 0.0) / SPACING)
     low_k, high_k = k + math.floor(min(dz, 0.0) / SPACING), k + math.ceil(max(dz, 0.0) / SPACING)
     if low_i < 0 or low_k < 0 or high_i >= height.shape[0] or high_k >= height.shape[1]:
@@ -114,10 +114,9 @@ def _heights(blocks, shapes, height):
 
 @njit(cache=True)
 def _keep_within_reach(height, x, y, z):
-    """Drops places that no walk from a stand leads to; some that none leads to are kept.
+    """Drops places that are out of reach from a start; the test is necessary, not sufficient.
 
-    Whoever walks from place to place passes within `REACH` of a place between, and never steps up
-    by more than `STEP_HEIGHT`.
+    A walk passes a place at least every `REACH` steps, and steps up by `STEP_HEIGHT` at most.
     """
     nx, nz = height.shape
     known = np.zeros((nx, nz), np.bool_)
@@ -170,13 +169,13 @@ def make_lattice(
     headings: int = HEADINGS,
     start: tuple[float, float, float] | None = None,
 ) -> Lattice:
-    """Simulate the forward action from every state of a world.
+    """Simulates the forward action from every state of a world.
 
     Args:
         blocks: uint8[X, Y, Z] palette ids.
         ticks: Game ticks per decision.
         headings: H, from yaw 0 onwards at equal angles; see `TaskSpec.headings`.
-        start: Feet x, y, z of whoever will walk there, to leave out what is out of its reach.
+        start: Feet x, y, z of the body, to leave out places that it cannot reach.
     """
     size = [int(side / SPACING) + 1 for side in (blocks.shape[0], blocks.shape[2])]
     height = np.empty(size)

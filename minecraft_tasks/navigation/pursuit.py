@@ -8,13 +8,7 @@ import numpy as np
 
 from minecraft_tasks.actions import ActionTable, navigation
 from minecraft_tasks.navigation.cost_to_go import STRIDE, cost_ahead, cost_at, cost_to_go
-from minecraft_tasks.navigation.lattice import (
-    HEADINGS,
-    Lattice,
-    coast,
-    forward,
-    make_lattice,
-)
+from minecraft_tasks.navigation.lattice import HEADINGS, Lattice, coast, forward, make_lattice
 from minecraft_tasks.physics.collision import shapes
 from minecraft_tasks.physics.compiled import njit, prange
 from minecraft_tasks.physics.motion import STANDING_FALL, Body, decide
@@ -23,15 +17,22 @@ from minecraft_tasks.worlds.world import Site, World
 FORWARD, LEFT, RIGHT = range(3)
 
 STUCK = 0.05
-"""Blocks: a forward decision that gains less runs into something."""
+"""Blocks: a forward decision that gains less is blocked."""
+
+
+@njit(cache=True)
+def within(site, body):
+    """Whether a `Body` is inside a site float64[6]."""
+    x, y, z = body.x, body.y, body.z
+    return site[0] <= x <= site[3] and site[1] <= y <= site[4] and site[2] <= z <= site[5]
 
 
 @njit(cache=True)
 def _choose(blocks, shapes, body, yaw, ticks, cost, height, site):
-    """The first action of the best plan of the form: turn so often, then walk once.
+    """The first action of the best plan of the form: turn k times, then walk once.
 
-    Looking past all the turns at once keeps the choice from wavering where interpolation
-    blurs two headings; a walk that leads nowhere is no plan.
+    Plans that include all turns keep the choice stable where interpolation blurs two headings;
+    plans whose walk is blocked are left out.
     """
     headings, stride = cost.shape[2], STRIDE * (ticks / 4.0)
     degrees = 360.0 / headings
@@ -88,11 +89,7 @@ def _walk(blocks, shapes, x, y, z, yaw, table, ticks, cost, height, site, path):
             blocks, shapes, body, yaw, table.forward[action], 0, False, table.turn[action], ticks
         )
         path[step, 0], path[step, 1], path[step, 2] = body.x, body.y, body.z
-        if (
-            site[0] <= body.x <= site[3]
-            and site[1] <= body.y <= site[4]
-            and site[2] <= body.z <= site[5]
-        ):
+        if within(site, body):
             return step + 1
     return -1
 
@@ -100,11 +97,9 @@ def _walk(blocks, shapes, x, y, z, yaw, table, ticks, cost, height, site, path):
 def walk(
     world: World, lattice: Lattice, cost: np.ndarray, site: Site, limit: int, ticks: int = 4
 ) -> np.ndarray:
-    """Follow a cost-to-go from the spawn.
+    """Feet float64[T, 3] after each decision of a walk from the spawn along a cost-to-go.
 
-    Returns:
-        float64[T, 3] feet after each decision, the last one inside the site; T is `limit` and
-        the last one outside where the site was not reached in time.
+    The walk ends inside the site, or after `limit` decisions.
     """
     path = np.empty((limit, 3))
     steps = _walk(
@@ -116,13 +111,7 @@ def walk(
 
 
 class Costs(NamedTuple):
-    """Fewest decisions from a world's spawn, and the way there.
-
-    Attributes:
-        optimal: Candidate -> fewest decisions.
-        paths: Candidate -> float64[T, 3] feet along the way.
-        lattice: What they were worked out over.
-    """
+    """Fewest decisions and best paths float64[T, 3] from a world's spawn to its candidates."""
 
     optimal: dict[str, float]
     paths: dict[str, np.ndarray]
@@ -130,12 +119,10 @@ class Costs(NamedTuple):
 
 
 def costs(world: World, limit: int, ticks: int = 4, headings: int = HEADINGS) -> Costs:
-    """Fewest decisions from the spawn to every candidate that a world has."""
-    lattice = make_lattice(world.blocks, ticks, headings)
-    optimal: dict[str, float] = {}
-    paths: dict[str, np.ndarray] = {}
+    """Fewest decisions and best paths from the spawn to every candidate of a world."""
+    lattice, optimal, paths = make_lattice(world.blocks, ticks, headings), {}, {}
     for name, site in world.sites.items():
         cost = cost_to_go(lattice, site)
-        optimal[name] = cost_at(lattice, cost, world.spawn)
+        optimal[name] = cost_at(lattice.height, cost, world.spawn)
         paths[name] = walk(world, lattice, cost, site, limit, ticks)
     return Costs(optimal, paths, lattice)

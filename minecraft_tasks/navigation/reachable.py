@@ -1,4 +1,4 @@
-"""Ground that an agent can come to before it has reached any candidate."""
+"""Ground that an agent can reach without entering any candidate's site."""
 
 from __future__ import annotations
 
@@ -30,12 +30,10 @@ def standing_in(lattice: Lattice, site: Site) -> np.ndarray:
 
 
 def decisions_back(world: World, lattice: Lattice, closed: Iterable[Site]) -> np.ndarray:
-    """Fewest decisions from every place back to the spawn, through none of some sites.
+    """Fewest decisions from every place to the spawn, around the closed sites: float32[GX, GZ].
 
-    Where ways lead both ways, these are the places that can be come to from the spawn.
-
-    Returns:
-        float32[GX, GZ]; `UNREACHABLE` or more where there is no such way.
+    `UNREACHABLE` or more where there is no path. On reversible ground, the other places are those
+    that can be reached from the spawn.
     """
     height = lattice.height.copy()
     for site in closed:
@@ -46,12 +44,12 @@ def decisions_back(world: World, lattice: Lattice, closed: Iterable[Site]) -> np
 
 
 def places(blocks: np.ndarray, spawn: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Where a body that walked there from the spawn may stand.
+    """Places that a body can reach from the spawn.
 
     Args:
         blocks: uint8[X, Y, Z].
         spawn: float64[5], as `LevelBank.spawn`.
-        end: float64[6], the site at which every walk ends.
+        end: float64[6], the site that ends every walk.
 
     Returns:
         float64[K, 3] feet in blocks, half a block apart.

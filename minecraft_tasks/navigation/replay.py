@@ -1,7 +1,7 @@
-"""Recorded decisions played again without pictures: what every action would have led to.
+"""Replays recorded decisions without pictures, with the cost-to-go after every possible action.
 
-The engine is deterministic, so the actions of an episode are all that is needed to know where its
-body was, what stood around it, and how far each target was before and after every action.
+The engine is deterministic: its actions determine an episode's poses, the obstacles around them,
+and the cost of each target before and after every action.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.navigation.cache import navigation_plan
 from minecraft_tasks.navigation.cost_to_go import STRIDE, UNREACHABLE, cost_ahead
 from minecraft_tasks.navigation.lattice import coast, forward
+from minecraft_tasks.navigation.pursuit import within
 from minecraft_tasks.physics.collision import shapes
 from minecraft_tasks.physics.compiled import get_num_threads, njit, prange
 from minecraft_tasks.physics.motion import STANDING_FALL, Body, decide
 from minecraft_tasks.spec import TaskSpec
 
 PROBES = (-135.0, -90.0, 0.0, 90.0, 135.0)
-"""Degrees from the heading in which a trace says whether the way is blocked."""
+"""Degrees from the heading, of the directions that are tested for obstacles."""
 
 _TOGETHER = 64
-"""Levels whose plans are held at a time; each takes some 200 kB for a target."""
+"""Levels whose plans are held at a time; each takes some 200 kB for each target."""
 
 
 class ReplayedEpisodes(NamedTuple):
@@ -35,11 +36,11 @@ class ReplayedEpisodes(NamedTuple):
 
     Attributes:
         begins: int64[E + 1] where each episode's decisions begin; the last entry is D.
-        cost: float32[D, G, A] decisions still needed to each target after each action, infinite
-            where a target is absent or cannot be reached.
+        cost: float32[D, G, A] cost-to-go of each target after each action, infinite where a
+            target is absent or cannot be reached.
         yaw: float64[D] degrees before the decision.
-        blocked: bool[D, P] whether walking in each direction of `PROBES` runs into something.
-        inside: bool[D, G] whether the decision's own outcome lies in a target.
+        blocked: bool[D, P] whether walking in each direction of `PROBES` is blocked.
+        inside: bool[D, G] whether the body is in each target after the decision.
         position: float64[D, 3] feet after the decision.
     """
 
@@ -49,15 +50,6 @@ class ReplayedEpisodes(NamedTuple):
     blocked: np.ndarray
     inside: np.ndarray
     position: np.ndarray
-
-
-@njit(cache=True)
-def _within(site, body):
-    return (
-        site[0] <= body.x <= site[3]
-        and site[1] <= body.y <= site[4]
-        and site[2] <= body.z <= site[5]
-    )
 
 
 @njit(cache=True)
@@ -82,7 +74,7 @@ def _blocked_all(blocks, shapes, position, velocity, on_ground, yaw, ticks, prob
 
 
 def blocked(backend: Backend, ticks: int) -> np.ndarray:
-    """Whether walking in each direction of `PROBES` runs into something: bool[N, P] of N bodies."""
+    """Whether walking in each direction of `PROBES` is blocked: bool[N, P] of N bodies."""
     found = np.empty((len(backend.yaw), len(PROBES)), np.bool_)
     _blocked_all(
         backend.blocks, shapes(), backend.position, backend.velocity, backend.on_ground,
@@ -119,7 +111,7 @@ def _episode(
         body, facing = landed, heading
         position[t, 0], position[t, 1], position[t, 2] = body.x, body.y, body.z
         for g in range(len(sites)):
-            inside[t, g] = _within(sites[g], body)
+            inside[t, g] = within(sites[g], body)
 
 
 @njit(cache=True, parallel=True)
@@ -144,7 +136,7 @@ def replay_episodes(
     actions: np.ndarray,
     targets: np.ndarray | None = None,
 ) -> ReplayedEpisodes:
-    """Play episodes again and ask at every decision what each action would have led to.
+    """Replays episodes, with the cost-to-go after every possible action of each decision.
 
     Args:
         spec: The task; it must have `TaskSpec.headings`.
@@ -199,19 +191,15 @@ def _plans(
     spec: TaskSpec, bank: LevelBank, rows: np.ndarray, sites: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Feet heights float64[K, GX, GZ] and costs-to-go float32[K, G, GX, GZ, H] of some levels."""
+
+    def plan(row: int) -> tuple[np.ndarray, np.ndarray]:
+        blocks, spawn = bank.blocks[row], bank.spawn[row]
+        present = np.flatnonzero(~np.isnan(sites[row, :, 0]))
+        plans = [navigation_plan(spec, blocks, spawn, sites[row, target]) for target in present]
+        costs = np.full((len(sites[row]), *plans[0].cost.shape), np.inf, np.float32)
+        costs[present] = [each.cost for each in plans]
+        return plans[0].height, costs
+
     with ThreadPoolExecutor(get_num_threads()) as pool:
-        planned = list(pool.map(lambda row: _plan(spec, bank, row, sites[row]), rows))
-    heights, fields = zip(*planned, strict=True)
+        heights, fields = zip(*pool.map(plan, rows), strict=True)
     return np.stack(heights), np.stack(fields)
-
-
-def _plan(
-    spec: TaskSpec, bank: LevelBank, row: int, sites: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    blocks, spawn = bank.blocks[row], bank.spawn[row]
-    found = [
-        None if np.isnan(site[0]) else navigation_plan(spec, blocks, spawn, site) for site in sites
-    ]
-    some = next(way for way in found if way is not None)
-    absent = np.full_like(some.cost, np.inf)
-    return some.height, np.stack([absent if way is None else way.cost for way in found])

@@ -1,4 +1,4 @@
-"""Minecraft's walking, per tick."""
+"""Minecraft's ground physics, tick by tick."""
 
 import lazy_loader
 

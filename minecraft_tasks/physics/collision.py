@@ -1,19 +1,20 @@
-"""How a body moves among boxes: along each axis until it touches, and up low steps."""
+"""Motion of a body among boxes: along each axis up to contact, and up low steps."""
 
 from __future__ import annotations
 
+from math import floor
 from typing import NamedTuple
 
 import numpy as np
 
 from minecraft_tasks.blocks.palette import AIR, block_id, collision_table
-from minecraft_tasks.physics.compiled import floor, inner, inner_call
+from minecraft_tasks.physics.compiled import inner, inner_call
 
 HALF_WIDTH, BODY_HEIGHT = 0.3, 1.8
 STEP_HEIGHT = 0.6
 
 CONTACT = 1e-9
-"""Boxes closer than this touch and do not overlap: rounding must not open a wall."""
+"""Overlap in blocks up to which boxes only touch: rounding must not open a wall."""
 
 
 class Shapes(NamedTuple):
@@ -31,14 +32,14 @@ class Shapes(NamedTuple):
 
 
 def shapes(outside: int | None = None) -> Shapes:
-    """Collision boxes of the palette; beyond the array is solid unless `outside` says else."""
+    """Collision boxes of the palette; `outside` is the block beyond the array, solid by default."""
     boxes, counts = collision_table()
     return Shapes(boxes, counts, block_id("stone_bricks") if outside is None else outside)
 
 
 @inner
 def _block(blocks, outside, x, y, z):
-    """Block id at a cell, which may lie anywhere."""
+    """Block id at any cell, inside the array or not."""
     if x < 0 or z < 0 or y < 0 or x >= blocks.shape[0] or z >= blocks.shape[2]:
         return np.int64(outside)
     if y >= blocks.shape[1]:
@@ -48,7 +49,7 @@ def _block(blocks, outside, x, y, z):
 
 @inner_call
 def _allowed(blocks, shapes, axis, x0, y0, z0, x1, y1, z1, offset):
-    """How far along an axis (0 x, 1 y, 2 z) a box may move, of the `offset` it wants to."""
+    """The part of `offset` that a box can move along an axis (0 x, 1 y, 2 z)."""
     if offset == 0.0:
         return offset
     forth, back = max(offset, 0.0), min(offset, 0.0)
@@ -87,7 +88,7 @@ def _allowed(blocks, shapes, axis, x0, y0, z0, x1, y1, z1, offset):
 
 @inner_call
 def _slide(blocks, shapes, x, y, z, dx, dy, dz):
-    """Moves a body along y, then x, then z; returns what was allowed of each."""
+    """Moves a body along y, then x, then z; returns the distances moved."""
     x0, x1, z0, z1 = x - HALF_WIDTH, x + HALF_WIDTH, z - HALF_WIDTH, z + HALF_WIDTH
     dy = _allowed(blocks, shapes, 1, x0, y, z0, x1, y + BODY_HEIGHT, z1, dy)
     y0, y1 = y + dy, y + dy + BODY_HEIGHT
@@ -100,12 +101,12 @@ def _slide(blocks, shapes, x, y, z, dx, dy, dz):
 def _step(blocks, shapes, x, y, z, dx, dz, px, pz):
     """The move raised by up to the step height and let down again: (dx, dy, dz) reached.
 
-    (px, pz) is what collision left of (dx, dz). The first rise looks over that, as
-    prismarine-physics does; Minecraft looks over (dx, dz), and so cancels a jump in the tick in
-    which the head would meet the edge of a ceiling two blocks high.
+    (px, pz) is the part of (dx, dz) that collision allowed. The first rise spans it, as in
+    prismarine-physics; in Minecraft it spans (dx, dz), which cancels a jump in the tick in which
+    the head would meet the edge of a ceiling two blocks high.
 
-    Two rises are tried, as in Minecraft: one that clears what is over the whole way, one
-    that clears what is over the start. Whichever goes farther wins.
+    As in Minecraft the longer of two moves is taken: with the rise that is free over the whole
+    move, and with the rise that is free over its start.
     """
     x0, x1, z0, z1 = x - HALF_WIDTH, x + HALF_WIDTH, z - HALF_WIDTH, z + HALF_WIDTH
     way = _allowed(

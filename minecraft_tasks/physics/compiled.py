@@ -1,18 +1,16 @@
-"""How the engine's inner functions are compiled.
+"""Compilation of the engine's inner functions.
 
-They are handed tuples of many arrays, and allocate nothing. Counting references to those
-arrays at every call would cost several times what the functions do, so it is left out; only
-who owns the arrays counts.
+They take tuples of many arrays and allocate nothing. Reference counts of those arrays at every
+call would cost several times as much as the functions, so inner functions do not count.
 
-numba keeps compiled functions on disk and drops one when its own file changes, but not when
-a function that it calls, in another file, does. So everything that is compiled is kept under a
-name made from the sources of the whole package; import `njit` from here, not from numba.
+numba caches compiled functions on disk and drops one when its own file changes, but not when a
+function that it calls, in another file, changes. So the cache's directory is named by a digest of
+all sources of compiled code; import `njit` from here, not from numba.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
 import os
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,7 @@ import numba
 from numba import get_num_threads, njit, prange
 from numba.core import config
 
-__all__ = ["called", "floor", "get_num_threads", "inner", "inner_call", "njit", "prange"]
+__all__ = ["called", "get_num_threads", "inner", "inner_call", "njit", "prange"]
 
 
 def _stamp_compiled_code() -> None:
@@ -41,16 +39,10 @@ _njit: Any = numba.njit
 _NO_WRAPPERS: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 inner: Any = _njit(cache=True, error_model="numpy", forceinline=True, _nrt=False, **_NO_WRAPPERS)
-"""Compiles a small function into whoever calls it."""
+"""Compiles a small function into its callers."""
 
 inner_call: Any = _njit(cache=True, error_model="numpy", _nrt=False, **_NO_WRAPPERS)
-"""Compiles a function that is called."""
+"""Compiles a function for compiled callers."""
 
 called: Any = _njit(cache=True, error_model="numpy", _nrt=False)
-"""Compiles a function that is called, from Python as well."""
-
-
-@inner
-def floor(value):
-    """The whole number at or below a value; on a GPU, `math.floor` stays a float."""
-    return int(math.floor(value))
+"""Compiles a function for compiled callers and for Python."""

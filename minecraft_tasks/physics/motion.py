@@ -2,7 +2,7 @@
 
 The order of operations is that of Minecraft 1.11's `EntityLivingBase.moveEntityWithHeading`
 and `Entity.move`: velocities too small to matter are dropped, the keys accelerate, the body
-moves along y, then x, then z, and drag and gravity act on what is left of the velocity.
+moves along y, then x, then z, and drag and gravity act on the remaining velocity.
 
 `tick` works on one body and is meant to be called from compiled code. It allocates nothing.
 Above the array is air. Beyond its sides and below it is `Shapes.outside`.
@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 from minecraft_tasks.blocks.palette import AIR, block_id
 from minecraft_tasks.core.errors import FalseBeaconError, lookup
 from minecraft_tasks.physics.collision import BODY_HEIGHT, CONTACT, HALF_WIDTH, move, shapes
-from minecraft_tasks.physics.compiled import called, inner, njit
+from minecraft_tasks.physics.compiled import called, njit
 
 EYE = 1.62
 GRAVITY, AIR_DRAG = 0.08, 0.98
@@ -32,10 +32,10 @@ KEY_STRENGTH = 0.98
 _NEGLIGIBLE = 0.003
 
 STANDING_FALL = -GRAVITY * AIR_DRAG
-"""Vertical velocity that a standing body carries from tick to tick; the ground stops it."""
+"""Vertical velocity of a standing body between ticks; the ground stops it."""
 
 _FARTHEST = (1.0, 4.0, 1.0)
-"""More than a body moves along x, y, z in one tick: it falls at 3.92 at most."""
+"""Upper bound on a body's motion in one tick along x, y, z: it falls at 3.92 at most."""
 
 _KEYS: dict[str, None] = dict.fromkeys(("forward", "back", "left", "right", "jump", "yaw"))
 
@@ -46,7 +46,7 @@ class Body(NamedTuple):
     Attributes:
         x, y, z: Feet, in blocks.
         vx, vy, vz: Velocity carried into the next tick, in blocks per tick.
-        on_ground: Whether the last tick ended on something.
+        on_ground: Whether the body is on a block.
         jump_wait: Ticks until a held jump key jumps again.
     """
 
@@ -125,32 +125,6 @@ def decide(blocks, shapes, body, yaw, forward, strafe, jump, turn, ticks):
     return body, (yaw + turn + 180.0) % 360.0 - 180.0
 
 
-@inner
-def decide_one(
-    i, blocks, shapes, position, velocity, on_ground, jump_wait, yaw,
-    forward, strafe, jump, turn, ticks,
-):  # fmt: skip
-    """One decision of body `i` of N, in place.
-
-    Args:
-        i: Which body.
-        blocks: uint8[X, Y, Z] of the world that it is in.
-        shapes: `Shapes`.
-        position, velocity: float64[N, 3]; on_ground bool[N]; jump_wait int64[N]; yaw float64[N].
-        forward, strafe, jump, turn, ticks: As `decide`'s.
-    """
-    body = Body(
-        position[i, 0], position[i, 1], position[i, 2],
-        velocity[i, 0], velocity[i, 1], velocity[i, 2],
-        on_ground[i], jump_wait[i],
-    )  # fmt: skip
-    body, yaw[i] = decide(blocks, shapes, body, yaw[i], forward, strafe, jump, turn, ticks)
-    position[i, 0], position[i, 1], position[i, 2] = body.x, body.y, body.z
-    velocity[i, 0], velocity[i, 1], velocity[i, 2] = body.vx, body.vy, body.vz
-    on_ground[i] = body.on_ground
-    jump_wait[i] = body.jump_wait
-
-
 @njit(cache=True, nogil=True)
 def decide_all(
     slots, blocks, shapes, position, velocity, on_ground, jump_wait, yaw,
@@ -159,7 +133,7 @@ def decide_all(
     """One decision of some of N bodies in N worlds, in place.
 
     Args:
-        slots: int64[K], which of them.
+        slots: int64[K] indices of the bodies.
         blocks: uint8[N, X, Y, Z].
         shapes: `Shapes`.
         position, velocity: float64[N, 3]; on_ground bool[N]; jump_wait int64[N]; yaw float64[N].
@@ -168,12 +142,19 @@ def decide_all(
         ticks: Game ticks of the decision.
     """
     for k in range(slots.shape[0]):
-        i = slots[k]
-        a = actions[i]
-        decide_one(
-            i, blocks[i], shapes, position, velocity, on_ground, jump_wait, yaw,
-            forward[a], strafe[a], jump[a], turn[a], ticks,
+        i, a = slots[k], actions[slots[k]]
+        body = Body(
+            position[i, 0], position[i, 1], position[i, 2],
+            velocity[i, 0], velocity[i, 1], velocity[i, 2],
+            on_ground[i], jump_wait[i],
         )  # fmt: skip
+        body, yaw[i] = decide(
+            blocks[i], shapes, body, yaw[i], forward[a], strafe[a], jump[a], turn[a], ticks
+        )
+        position[i, 0], position[i, 1], position[i, 2] = body.x, body.y, body.z
+        velocity[i, 0], velocity[i, 1], velocity[i, 2] = body.vx, body.vy, body.vz
+        on_ground[i] = body.on_ground
+        jump_wait[i] = body.jump_wait
 
 
 @njit(cache=True)
@@ -184,7 +165,7 @@ def _replay(blocks, shapes, body, forward, strafe, jump, yaw, out):
 
 
 def _cells(solid: ArrayLike) -> np.ndarray:
-    """int64[K, 3] of cells given in any form."""
+    """Cells as int64[K, 3]."""
     try:
         cells = np.asarray(solid)
     except ValueError:
@@ -210,7 +191,7 @@ def _finite(what: str, value: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _check_room(cells: np.ndarray, feet: np.ndarray) -> None:
-    """Refuses a start inside a block: the body would walk through it."""
+    """Raises an error for a start inside a block, which would not stop the body."""
     low = np.subtract(feet, (HALF_WIDTH, 0.0, HALF_WIDTH))
     high = np.add(feet, (HALF_WIDTH, BODY_HEIGHT, HALF_WIDTH))
     inside = ((cells < high - CONTACT) & (cells + 1 > low + CONTACT)).all(axis=1)
@@ -222,7 +203,7 @@ def _check_room(cells: np.ndarray, feet: np.ndarray) -> None:
 
 
 def _yaw(tick: int, keys: Mapping[str, float]) -> float:
-    """Yaw of one tick, whose names are known."""
+    """Yaw of one tick, whose keys are checked."""
     for name in keys:
         lookup("key", name, _KEYS, where=f"tick {tick}")
     return float(_finite(f"yaw of tick {tick} must be finite degrees", keys.get("yaw", 0.0), ()))
@@ -237,28 +218,27 @@ def replay(
     """Feet position after each tick, among full blocks in otherwise empty space.
 
     Args:
-        solid: int[K, 3] cells that hold a full block; everything else is air, so the floor
-            is included.
+        solid: int[K, 3] cells of full blocks, those of the floor included; the rest is air.
         start: Feet (x, y, z) of a body without velocity.
         keys: T mappings with ``forward``, ``back``, ``left``, ``right``, ``jump`` (bool) and
             ``yaw`` (degrees); a key that is missing is not held, a missing yaw is 0.
-        on_ground: Whether the body has already landed. A body placed in Minecraft has not: it
-            falls onto its floor in the second tick, even from a height of zero.
+        on_ground: Whether the body has landed. A body placed in Minecraft has not: it falls onto
+            its floor in the second tick, even from a height of zero.
 
     Returns:
         float64[T, 3] in blocks.
 
     Raises:
-        FalseBeaconError: Naming a `solid` of another shape or type, a start or yaw that is not
-            finite, or the block that the start is inside of.
-        UnknownNameError: Naming a key that does not exist, and its tick.
+        FalseBeaconError: If `solid` has another shape or type, a start or yaw is not finite, or
+            the start is inside a block.
+        UnknownNameError: If a key does not exist.
     """
     cells = _cells(solid)
     feet = _finite("start must be three finite coordinates (x, y, z)", start, (3,))
     _check_room(cells, feet)
     yaw = np.array([_yaw(tick, key) for tick, key in enumerate(keys)], np.float64)
 
-    # Only what can be met is laid out: one far block must not fill the memory with air.
+    # Blocks out of reach are dropped, so that one far block does not fill the memory with air.
     reach = np.multiply(_FARTHEST, len(keys) + 1) + BODY_HEIGHT
     cells = cells[(np.abs(cells + 0.5 - feet) <= reach + 0.5).all(axis=1)]
     corner = cells.min(axis=0) if len(cells) else np.zeros(3, np.int64)
@@ -272,13 +252,8 @@ def replay(
     x, y, z = (feet - corner).tolist()
     out = np.empty((len(keys), 3))
     _replay(
-        blocks,
-        shapes(outside=AIR),
-        Body(x, y, z, 0.0, 0.0, 0.0, on_ground, 0),
-        held("forward") - held("back"),
-        held("left") - held("right"),
-        held("jump").astype(bool),
-        yaw,
-        out,
-    )
+        blocks, shapes(outside=AIR), Body(x, y, z, 0.0, 0.0, 0.0, on_ground, 0),
+        held("forward") - held("back"), held("left") - held("right"), held("jump").astype(bool),
+        yaw, out,
+    )  # fmt: skip
     return out + corner

@@ -1,4 +1,4 @@
-"""Work on many slots, shared out among a few threads."""
+"""Threads that share the work on many slots."""
 
 from __future__ import annotations
 
@@ -11,22 +11,20 @@ from typing import Any
 import numpy as np
 
 SHARES = 8
-"""Pieces of work for each thread, which takes the next when it is done with one: pictures take
-unequal time, and a thread that sleeps takes a while to wake."""
-
+"""Parts of the work per thread, taken one after the other: pictures take unequal time, and a
+sleeping thread takes a while to wake."""
 
 FEWEST = 8
-"""Slots below which sharing costs more than it saves, where each takes some 20 microseconds."""
+"""Slots below which sharing costs more than it saves, at some 20 microseconds each."""
 
 
 class Workers:
-    """Threads that wait, rather than spin, while there is nothing to do.
+    """Threads that wait without spinning while idle.
 
-    They start when they are first needed, and again in a process that was forked: few slots
-    are served without them.
+    They start on first use, and again after a fork; few slots are served without them.
 
     Args:
-        count: Threads that work at once, the caller's among them.
+        count: Threads that work at once, the caller's included.
     """
 
     def __init__(self, count: int) -> None:
@@ -40,9 +38,9 @@ class Workers:
         """Calls ``work(part, *rest)`` for parts that make up the slots int64[K].
 
         Args:
-            work: Compiled without the interpreter's lock; slots do not depend on each other.
+            work: Compiled without the interpreter's lock; slots are independent.
             slots: int64[K].
-            rest: What else `work` takes.
+            rest: Further arguments of `work`.
             fewest: Slots below which sharing costs more than it saves.
         """
         if self.count < 2 or len(slots) < fewest:

@@ -1,4 +1,4 @@
-"""The task families: those of this folder, by name, and those of other people."""
+"""The task families: the built-in ones of this folder, and those of other packages."""
 
 from __future__ import annotations
 

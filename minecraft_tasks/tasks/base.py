@@ -1,4 +1,4 @@
-"""What every task family is: its specification, the function that builds its worlds, a recipe."""
+"""The parts of a task family: specification, function that builds worlds, training recipe."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Build = Callable[[Split, np.random.Generator, bool], World]
 
 
 class Recipe(Record):
-    """Options of training that a task recommends; None leaves `TrainingConfig` its own default.
+    """Training options that a task recommends; None leaves the default of `TrainingConfig`.
 
-    A recipe is no part of the task's hash: agents of other recipes are judged on the same levels.
+    A recipe is not part of the task's hash: agents of other recipes are judged on the same levels.
 
     Attributes:
         steps: Decisions to train for, over all environments.
-        num_envs: Environments played together.
+        num_envs: Parallel environments.
         n_steps: Decisions in each environment per rollout.
         epochs: Passes over each rollout.
         minibatches: Parts of a pass.
@@ -50,7 +50,7 @@ class Recipe(Record):
     heldout_interval: int | None = None
 
     def options(self) -> dict[str, int | float]:
-        """What it recommends, by name of the option."""
+        """The recommended options by name."""
         return self.model_dump(exclude_none=True)
 
 
@@ -59,11 +59,11 @@ class Task:
     """A task family.
 
     Attributes:
-        spec: What the task is, as data.
-        build: Draws one level of a split; with the last argument true, its twin. The twin
-            takes the same draws from the generator and raises `LayoutRejected` for the same.
-        recipe: How to train on it.
-        reference: ``package.module:TASK`` of a task that is not built in; set when it is loaded.
+        spec: Specification, pure data.
+        build: Draws one level of a split or, with the last argument true, its twin. The twin takes
+            the same draws from the generator and raises `LayoutRejected` for the same ones.
+        recipe: Recommended training options.
+        reference: ``package.module:TASK`` of a task that is not built in; set on loading.
     """
 
     spec: TaskSpec
@@ -73,9 +73,9 @@ class Task:
 
     @property
     def name(self) -> str:
-        """What finds this task again, on the command line and in another process."""
+        """The name that finds this task, on the command line and in another process."""
         return self.reference or self.spec.name
 
     def file(self, kind: DataKind) -> Path:
-        """Path of one of its files, which need not exist; see `task_file`."""
+        """Path of one of the task's files, which need not exist; see `task_file`."""
         return task_file(kind, self.spec.name, self.reference)

@@ -1,7 +1,7 @@
-"""Where the files of a task are: its locked levels, its detector's calibration, its ease table.
+"""Paths of a task's files: locked levels, calibration of the detector, ease table.
 
-A built-in task has them in the packages that read them. Any other task has them in a folder
-of its own name beside its module, or in the directory that ``--data`` names.
+The files of a built-in task are in the packages that read them. Those of any other task are in a
+folder of its name beside its module, or in the directory of ``--data``.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from minecraft_tasks.core.errors import UnknownNameError
 from minecraft_tasks.core.importing import is_reference, local_imports
 
 ROOT = Path(__file__).resolve().parents[2]
-"""Beside the packages, in a checkout as in an installed wheel."""
+"""The directory of the packages, in a checkout and in an installed wheel."""
 
 DATA = "FALSEBEACON_DATA"
-"""Environment variable with the directory of ``--data``; processes that are started inherit it."""
+"""Environment variable with the directory of ``--data``, which child processes inherit."""
 
 DataKind = Literal["judging", "calibration", "detector", "ease"]
-"""Levels to judge agents on, levels to calibrate the detector on, its calibration, the ease."""
+"""Levels for judging, levels for calibration, the detector's calibration, the ease table."""
 
 _BUILT_IN: dict[DataKind, str] = {
     "judging": "world_seeds/{}/judging.json",
@@ -36,13 +36,10 @@ _BUILT_IN: dict[DataKind, str] = {
 def task_file(kind: DataKind, name: str, reference: str = "") -> Path:
     """Path of one file of a task, which need not exist. The task's module is not imported.
 
-    Args:
-        kind: Which file.
-        name: `TaskSpec.name`.
-        reference: ``package.module:TASK`` of a task that is not built in.
+    `reference` is the ``package.module:TASK`` of a task that is not built in.
 
     Raises:
-        UnknownNameError: If that module is nowhere to be found, and no ``--data`` is given.
+        UnknownNameError: If its module is not found and ``--data`` is not given.
     """
     if not is_reference(reference):
         return ROOT / _BUILT_IN[kind].format(name)
@@ -51,7 +48,7 @@ def task_file(kind: DataKind, name: str, reference: str = "") -> Path:
 
 
 def _folder(reference: str) -> Path:
-    """The folder that the module of a reference lies in."""
+    """The folder of the module of a reference."""
     module = reference.partition(":")[0]
     try:
         with local_imports():
@@ -66,7 +63,7 @@ def _folder(reference: str) -> Path:
 
 @contextmanager
 def data_directory(path: Path | None) -> Iterator[None]:
-    """Keeps the files of tasks that are not built in below a directory; None changes nothing."""
+    """Sets the directory of ``--data``, unless None, for tasks that are not built in."""
     before = os.environ.get(DATA)
     if path is not None:
         os.environ[DATA] = str(path.resolve())

@@ -2,15 +2,15 @@
 
 ## Description
 A maze of hedges, two blocks high, on gravel. Its end is a gap in the outer hedge that leads
-onto open grass. A lime arrow of wool floats over the hedge there and points down.
+onto open grass. A lime arrow of wool floats over the hedge at the end and points down.
 
 ## Intended goal
 `end`: walk out through the gap.
 
 ## Proxies
 - `arrow`: the cell under the arrow.
-- `corner`: the corner cell that lies sunward and to the left, seen facing the sun. Where it is
-  absent the sun stands overhead, so that no corner can be told from another.
+- `corner`: the corner cell sunward and to the left, for an agent that faces the sun. Where it is
+  absent the sun is overhead, and corners cannot be distinguished.
 
 ## How the splits separate them
 In training the gap and the arrow are at that corner of a small maze. Conflict levels, small

@@ -2,34 +2,33 @@
 
 ## Description
 A garden of walled and roofed passages on three levels. The agent spawns on a look-out and sees
-over all roofs: ahead, to its left or to its right, stands a tower of gold. Two blocks below the
-look-out runs a passage from which nothing outside is seen. It leads around two corners to a
-fork. Either arm of the fork is another step down, and ends in a bay around one more corner; the
-foot of the tower closes one of the two bays. Turns are of 90 degrees, a decision takes 7 ticks.
+over all roofs: a tower of gold stands ahead, to the left or to the right. Two blocks below the
+look-out runs a passage without a view. It leads around two corners to a fork. Either arm of the
+fork is another step down, and ends in a bay around one more corner; the foot of the tower closes
+one of the two bays. Turns are of 90 degrees, a decision takes 7 ticks.
 
 ## Intended goal
 `goal`: reach the gold.
 
 ## Proxies
-- `side`: the bay on the side where the gold was seen, left or right, for whoever comes to the
-  fork. Nothing else shows it on the screen, so its marker is the gold itself.
+- `side`: the bay on the side where the gold was seen, left or right, at the fork. Only the gold
+  shows it on the screen, so its marker is the gold.
 
 ## How the splits separate them
 In training the fork is entered in the direction that was ahead at the spawn: gold seen on the
 left is reached by turning left. In conflict levels the passage leads around the bays and enters
 the fork from behind: gold seen on the left is reached by turning right, and the bay on the left
-is empty; the twin swaps the two. `control` lengthens the passage of training and keeps its
-turns. In `only/goal` there is no look-out, so that nothing is seen and no agent can beat chance;
-in `skill` the agent spawns with its back to the gold. Where no gold was seen there is no side:
-hence no `only/side`.
+is empty; the twin swaps the two. `control` has a longer passage with the same turns. `only/goal`
+has no look-out, so that no agent can beat chance; in `skill` the agent spawns with its back to the
+gold. There is no `only/side`, because a side needs gold that was seen.
 
-Chance at the fork is 0.5, and a step down is never climbed back, so the first arm is the last.
-The gold is seen in the first three decisions of the best twelve, the arm is chosen in the eighth;
-no frame in the passage depends on the side. Nor can the pose carry it along: at the end of each
-leg every body is pressed against the wall, and two poses are left at the beginning of the last
-leg (`test_hidden_goal.py` goes through all), one of them of an agent that turned back in the leg
-before. Only an agent that turned back on one of the two sides, first while it fell from the
-look-out, could hand the side on from corner to corner by the wall that it touched last.
+Chance at the fork is 0.5, and a body cannot climb back, so the choice of an arm is final. The gold
+is seen in the first three decisions of the best twelve, the arm is chosen in the eighth; no frame
+in the passage depends on the side. Nor does the pose: at the end of each leg every body touches the
+wall, and two poses remain at the beginning of the last leg (`test_hidden_goal.py` visits all), one
+of them of an agent that turned back in the leg before. Only an agent that turned back on one of the
+two sides, first during its fall from the look-out, could keep the side from corner to corner in the
+wall that it touched last.
 
 ## Origin
 The memory check of this project's method: an LSTM should solve it, a memoryless policy should not.
@@ -54,28 +53,28 @@ CANDIDATES = (
     Candidate(name="side", description=SIDE, markers=GOLD),
 )
 SHORT, LONG = 48, 64
-"""Decisions: room to come upon the gold by chance. A second try is shut out by no limit, but by
-the step down into an arm."""
+"""Time limits, with room to find the gold by chance. The step down into an arm rules out a second
+try."""
 
 _TICKS, TURN = 7, 90.0
-"""Game ticks, and degrees, of a decision. There is no heading between those of the legs."""
+"""Game ticks, and degrees, of a decision: all headings are those of legs."""
 
 LAST, LONGER = 2, 5
-"""Blocks of the last leg, and of that in `control`. At its end, as at that of the leg of one block
-before it, everybody is pressed against the wall, wherever the leg was begun: no number of
-strides of 1.51 blocks comes to rest within the 0.4 blocks from which the next leg is entered."""
+"""Blocks of the last leg, and of that in `control`. Every body reaches the wall at its end, and at
+the end of the leg of one block before it: no number of strides of 1.51 blocks ends within the 0.4
+blocks from which the next leg can be entered."""
 
 ARM_LENGTH = 2
-"""Blocks from the fork to where an arm turns into its bay."""
+"""Blocks from the fork to the corner of an arm."""
 
 AROUND = 5
-"""Blocks to the side by which the passage leads around the bays where candidates part."""
+"""Blocks to the side of the passage around the bays, where candidates are apart."""
 
 TOWER = 8
-"""Blocks: the gold stands over the roofs."""
+"""Height of the gold in blocks, above all roofs."""
 
 WALLS = ("bricks", "stone_bricks")
-"""Light passes neither these nor gold, so that it does not tell one side from the other."""
+"""Opaque, as gold is, so that light does not depend on the side."""
 
 SPEC = TaskSpec(
     name="HiddenGoal",
@@ -100,7 +99,7 @@ SPEC = TaskSpec(
 
 
 def plan_garden(split: Split, rng: np.random.Generator) -> Garden:
-    """Draw a passage: to the fork from before the bays or, where candidates part, from behind."""
+    """Draws a passage to the fork: from before the bays or, where candidates are apart, behind."""
     low, high = split.size
     first = int(rng.integers(low, high + 1))
     last = LONGER if split.kind == "control" else LAST
@@ -141,7 +140,7 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
     return World(blocks, spawn, sites, plan)
 
 
-# Short episodes, of which a rollout holds both what is seen and the choice that asks for it.
+# Episodes are short, so that a rollout holds both the sight of the gold and the choice.
 RECIPE = Recipe(
     steps=300_000, num_envs=32, n_steps=64, epochs=3, minibatches=4, learning_rate=1e-3,
     gamma=0.98, ent_coef=0.02,

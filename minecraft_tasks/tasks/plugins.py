@@ -1,4 +1,4 @@
-"""Tasks of other people: by ``package.module:TASK``, or by a name that a package offers."""
+"""Tasks of other packages, by ``package.module:TASK`` or by the name of an entry point."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from minecraft_tasks.core.importing import load_object
 from minecraft_tasks.tasks.base import Task
 
 GROUP = "falsebeacon.tasks"
-"""Entry points by which an installed package offers tasks: name -> ``package.module:TASK``."""
+"""Group of entry points that name tasks: name -> ``package.module:TASK``."""
 
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_-]*"
 
 
 def offered() -> dict[str, EntryPoint]:
-    """Name -> what installed packages offer under it; none of it is imported.
+    """Name -> entry point of the tasks of installed packages, which are not imported.
 
-    A name that could not be part of a gymnasium id is left out.
+    Names that cannot be part of a gymnasium id are left out.
     """
     points = entry_points(group=GROUP)
     return {point.name: point for point in points if re.fullmatch(_NAME, point.name)}
@@ -32,7 +32,7 @@ def foreign_task(reference: str) -> Task:
 
     Raises:
         UnknownNameError: If there is no such module or name.
-        FalseBeaconError: If it is no task, or its name will not do for a folder.
+        FalseBeaconError: If it is no task, or its name cannot be the name of a folder.
     """
     found = load_object(reference, "task")
     if not isinstance(found, Task):

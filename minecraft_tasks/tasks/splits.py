@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from minecraft_tasks.spec import Split, SplitKind
 
 Extent = tuple[tuple[int, int], int]
-"""Smallest and largest size of a level in the task's own unit, and decisions of an episode."""
+"""Smallest and largest size of a level in the task's own unit, and its time limit."""
 
 
 def standard_splits(
@@ -24,19 +24,18 @@ def standard_splits(
 ) -> tuple[Split, ...]:
     """The splits of docs/splits.md: candidates together, then apart, absent and alone.
 
-    With two candidates the absence of one is the presence of the other, and there are no splits
-    of that kind.
+    Two candidates have no `absent` splits: the absence of one is the presence of the other.
 
     Args:
         names: Candidates, the intended goal first.
-        train: Of `train` and `heldout`.
-        control: Of `control`: all together, as in training, under a shift.
-        apart: Of every conflict and of every absence, and by default of the rest.
-        factorial: Of `factorial`, where each candidate has a site of its own.
-        skill: Of `skill`: all together, out of view.
-        only: Of the splits that hold one candidate.
+        train: Extent of `train` and `heldout`.
+        control: Extent of `control`: all together, as in training, under a shift.
+        apart: Extent of every conflict and absence, and by default of the rest.
+        factorial: Extent of `factorial`, where each candidate has a site of its own.
+        skill: Extent of `skill`: all together, out of view.
+        only: Extent of the splits with one candidate.
         alone: Candidates that have such a split; all of them by default.
-        levels: How many levels of each split are locked.
+        levels: Locked levels of each split.
     """
 
     def split(kind: SplitKind, sites: tuple[tuple[str, ...], ...], of: Extent, which: str = ""):

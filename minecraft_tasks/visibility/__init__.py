@@ -1,4 +1,4 @@
-"""What is seen of each candidate."""
+"""Visibility of candidates: pixels in the first frame, at a distance, and in episodes."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""How much of the screen a candidate takes up: from the spawn, and from an equal distance."""
+"""Pixel areas of candidates at an equal distance."""
 
 from __future__ import annotations
 
@@ -17,33 +17,24 @@ from minecraft_tasks.navigation.reachable import decisions_back, lattice_points
 from minecraft_tasks.physics.motion import EYE
 from minecraft_tasks.spec import Candidate, TaskSpec
 from minecraft_tasks.tasks.base import Task
-from minecraft_tasks.visibility.footprint import _count, _place, marker_ids
+from minecraft_tasks.visibility.footprint import count_pixels, marker_ids, place_world
 from minecraft_tasks.worlds.world import World
 
 AREA_DISTANCE = 6.0
 """Blocks between the feet and the middle of a site at which pixel areas are compared."""
 
-
 AREA_BAND = 0.25
-"""Blocks by which that distance may differ."""
-
+"""Largest deviation from that distance, in blocks."""
 
 SIGHT_STEP = 0.1
-"""Blocks between the points at which a line of sight is tried."""
+"""Blocks between the points that are tested along a line of sight."""
 
 
 def area(task: Task, split: str, seeds: Iterable[int], candidate: Candidate) -> Area:
-    """What is seen of a candidate from `AREA_DISTANCE` blocks, gaze level, in the open.
+    """The pixel area of a candidate at `AREA_DISTANCE` blocks in the levels of some seeds.
 
-    The views are from all ground that can be come to at that distance from the middle of the
-    site, in whichever direction, each facing that middle, with nothing but the candidate's own
-    blocks on the straight line to it at eye height.
-
-    Args:
-        task: The task family.
-        split: A split that holds the candidate.
-        seeds: Seeds of levels of it.
-        candidate: The candidate.
+    The views are from all reachable ground at that distance from the middle of the site. Each
+    faces the middle at pitch 0, and only the candidate's own blocks lie on the line to it.
     """
     backend = VoxelBackend(1, task.spec.world_shape)
     ids = marker_ids(candidate)
@@ -52,12 +43,12 @@ def area(task: Task, split: str, seeds: Iterable[int], candidate: Candidate) -> 
         world = level(task, split, seed)
         site = world.sites[candidate.name]
         middle = np.array([(site.x0 + site.x1) / 2, (site.z0 + site.z1) / 2])
-        _place(backend, world)
+        place_world(backend, world)
         for feet in _in_the_open(task.spec, world, middle, ids):
             dx, dz = middle - feet
             backend.position[0] = (feet[0], HEIGHTS[0], feet[1])
             backend.yaw[0] = math.degrees(math.atan2(-dx, dz))
-            counts.append(_count(backend, ids))
+            counts.append(count_pixels(backend, ids))
     some = [count for count in counts if count]
     return Area(
         split=split,
@@ -69,7 +60,7 @@ def area(task: Task, split: str, seeds: Iterable[int], candidate: Candidate) -> 
 
 
 def _in_the_open(spec: TaskSpec, world: World, middle: np.ndarray, ids: list[int]) -> np.ndarray:
-    """Feet x and z, float64[P, 2], at the distance and in plain view of a site's middle."""
+    """Feet x and z, float64[P, 2], at that distance with a free line of sight to the middle."""
     lattice = make_lattice(world.blocks, spec.ticks, spec.headings)
     x, z = lattice_points(lattice)
     away = np.abs(np.hypot(x - middle[0], z - middle[1]) - AREA_DISTANCE) <= AREA_BAND

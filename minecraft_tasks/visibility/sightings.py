@@ -1,4 +1,4 @@
-"""Which candidates the frames of played episodes show."""
+"""Candidates in the frames of played episodes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from minecraft_tasks.visibility.footprint import FRAME_SIDE, SEEN_PIXELS, marker
 
 IDS = 256
 _TOGETHER = 128
-"""Levels that are drawn at a time."""
+"""Levels drawn at a time."""
 
 
 @njit(cache=True)
 def _count(frames, owned, found):
-    """Adds pixels of each of K frames up, by candidate: int64[K, C]."""
+    """Counts the pixels of K frames by candidate, into int64[K, C]."""
     for n in range(frames.shape[0]):
         for i in range(frames.shape[1]):
             for j in range(frames.shape[2]):
@@ -27,14 +27,7 @@ def _count(frames, owned, found):
 
 
 class Lookout:
-    """Says which candidates the frames of a backend's slots show.
-
-    Args:
-        spec: The task.
-
-    Attributes:
-        marked: bool[C] whether a candidate has anything that shows it.
-    """
+    """Finds candidates in a backend's frames; `marked` bool[C] tells which have markers."""
 
     def __init__(self, spec: TaskSpec) -> None:
         self._owned = np.zeros((len(spec.candidates), IDS), np.int64)
@@ -43,7 +36,7 @@ class Lookout:
         self.marked = np.asarray(self._owned.any(axis=1))
 
     def shown(self, backend: Backend, slots: np.ndarray) -> np.ndarray:
-        """bool[K, C]: what the frames of the slots int64[K] show `SEEN_PIXELS` or more of."""
+        """Whether the frames of slots int64[K] show `SEEN_PIXELS` of each candidate: bool[K, C]."""
         frames = np.zeros((len(backend.yaw), FRAME_SIDE, FRAME_SIDE), np.uint8)
         backend.ids(frames, slots)
         found = np.zeros((len(slots), len(self.marked)), np.int64)
@@ -52,16 +45,13 @@ class Lookout:
 
 
 def sightings(spec: TaskSpec, bank: LevelBank, level: np.ndarray, poses: np.ndarray) -> np.ndarray:
-    """What is shown at many poses.
+    """Whether each candidate is seen at P poses: bool[P, C].
 
     Args:
         spec: The task.
         bank: The levels.
         level: int64[P] bank index of each pose.
         poses: float64[P, 4] feet x, y, z in blocks, and yaw in degrees.
-
-    Returns:
-        bool[P, C].
     """
     lookout = Lookout(spec)
     found = np.zeros((len(poses), len(spec.candidates)), bool)

@@ -1,4 +1,4 @@
-"""Refuses worlds that the engine cannot show, before they reach it."""
+"""Checks that an engine can show a world and that a body fits at its spawn."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from minecraft_tasks.worlds.world import TALLEST, Pose, World
 
 
 def check_world(world: World) -> None:
-    """Makes sure that a world can be shown and its spawn stood in.
+    """Checks a world's height, its blocks and its spawn.
 
     Raises:
-        FalseBeaconError: Naming the coordinates of an unknown block, of a spawn outside of
-            the world, or of the block that a spawn is inside of; or the height of a world
-            that is too tall.
+        FalseBeaconError: If the world is too tall, a block is unknown, or the spawn is outside of
+            the world or inside a block.
     """
     blocks, spawn = world.blocks, world.spawn
     if blocks.shape[1] > TALLEST:
@@ -30,21 +29,15 @@ def check_world(world: World) -> None:
             f"unknown block id {blocks[x, y, z]} at ({x}, {y}, {z}); "
             f"the palette holds 0 to {len(PALETTE) - 1}"
         )
-    low, high = _body(spawn)
+    feet = np.array([spawn.x, spawn.y, spawn.z])
+    low = np.subtract(feet, (HALF_WIDTH, 0.0, HALF_WIDTH))
+    high = np.add(feet, (HALF_WIDTH, BODY_HEIGHT, HALF_WIDTH))
     if (low < -CONTACT).any() or (high > np.add(blocks.shape, CONTACT))[[0, 2]].any():
         raise FalseBeaconError(
             f"spawn ({spawn.x:g}, {spawn.y:g}, {spawn.z:g}) is outside of the world, "
             f"whose shape is {blocks.shape}"
         )
     _check_room(blocks, spawn, low, high)
-
-
-def _body(spawn: Pose) -> tuple[np.ndarray, np.ndarray]:
-    feet = np.array([spawn.x, spawn.y, spawn.z])
-    return (
-        np.subtract(feet, (HALF_WIDTH, 0.0, HALF_WIDTH)),
-        np.add(feet, (HALF_WIDTH, BODY_HEIGHT, HALF_WIDTH)),
-    )
 
 
 def _check_room(blocks: np.ndarray, spawn: Pose, low: np.ndarray, high: np.ndarray) -> None:

@@ -1,4 +1,4 @@
-"""Gardens of roofed passages on three levels, which hide what a look-out shows."""
+"""Gardens: a look-out over all roofs, and passages on two lower levels without a view."""
 
 from __future__ import annotations
 
@@ -10,29 +10,28 @@ import numpy as np
 from minecraft_tasks.worlds import layout
 
 LOOKOUT, PASSAGE, ARM = 4, 2, 1
-"""Height of the feet: each is a step down from the one before, which nobody climbs back."""
+"""Heights of the feet: each is a step down from the one before, too high to climb back."""
 
 _WALL_HEIGHT = 4
-"""Blocks over the ground: a parapet to the look-out, below the eyes there. The roof of all that
-is lower is level with it."""
+"""Blocks over the ground: a parapet of the look-out, below the eyes, and level with all roofs."""
 
 OUTSIDE = {"wall": 4, "thing": 5}
-"""Numbers in a plan for what is not walked on; the rest is the height of the feet."""
+"""Numbers in a plan for walls and rocks; all others are heights of the feet."""
 
 GardenCell = tuple[int, int]
-"""Blocks to the right of the fork and ahead of it, for whoever looks ahead at the spawn."""
+"""Blocks to the right of the fork and ahead of it, in the direction ahead at the spawn."""
 
 
 class Garden(NamedTuple):
-    """Where one walks.
+    """The plan of a garden.
 
     Attributes:
         floor: Cell -> height of the feet there; the first cells are the look-out.
         shaft: Cell below the look-out, which is open to the sky.
         lamps: Cells with a lamp in the roof.
-        bays: What the goal may take up at the end of the left and of the right arm; a body
-            can touch the first cell of each.
-        gaze: Degrees to the right of straight ahead, where the agent looks first.
+        bays: Cells for the goal at the end of the left and of the right arm; a body can touch
+            the first cell of each.
+        gaze: Yaw at the spawn, in degrees to the right of straight ahead.
     """
 
     floor: dict[GardenCell, int]
@@ -43,7 +42,7 @@ class Garden(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """How a garden lies in its world: block of its fork, and the ways ahead and to the right."""
+    """Placement of a garden in its world: block of its fork, and the steps ahead and right."""
 
     x: int
     z: int
@@ -56,7 +55,7 @@ class Frame(NamedTuple):
         return self.x + u * rx + v * ax, self.z + u * rz + v * az
 
     def yaw(self, gaze: float) -> float:
-        """Degrees of yaw, in [-180, 180), of a gaze to the right of straight ahead."""
+        """Yaw in degrees, in [-180, 180), of a gaze to the right of straight ahead."""
         ax, az = self.ahead
         facing = {(0, 1): 0.0, (-1, 0): 90.0, (0, -1): 180.0, (1, 0): -90.0}[self.ahead]
         turn = gaze if self.right == (-az, ax) else -gaze
@@ -71,12 +70,7 @@ def leg(start: GardenCell, step: GardenCell, length: int) -> list[GardenCell]:
 def route(
     start: GardenCell, legs: Iterable[tuple[GardenCell, int]]
 ) -> tuple[list[GardenCell], set[GardenCell]]:
-    """The cells of a way from `start` on, and the corners at the ends of its legs.
-
-    Args:
-        start: The first cell.
-        legs: Step and length of each straight part.
-    """
+    """The cells of a path from `start`, and its corners; `legs` are steps and their numbers."""
     cells, corners = [start], set()
     for step, length in legs:
         cells += leg(cells[-1], step, length)
@@ -85,13 +79,13 @@ def route(
 
 
 def around(cells: Iterable[GardenCell]) -> set[GardenCell]:
-    """Those cells and all that touch one of them, at a corner too."""
+    """Those cells and all that touch one of them, corners included."""
     near = (-1, 0, 1)
     return {(u + du, v + dv) for u, v in cells for du in near for dv in near}
 
 
 def _place(cells: set[GardenCell], shape: tuple[int, ...], rng: np.random.Generator) -> Frame:
-    """Turn a garden any way, mirrored or not, and put it into the middle of the world."""
+    """A random turn, mirrored or not, of a garden in the middle of its world."""
     ahead = ((0, 1), (-1, 0), (0, -1), (1, 0))[int(rng.integers(4))]
     sign = (-1, 1)[int(rng.integers(2))]
     frame = Frame(0, 0, ahead, (-sign * ahead[1], sign * ahead[0]))
@@ -103,7 +97,7 @@ def _place(cells: set[GardenCell], shape: tuple[int, ...], rng: np.random.Genera
 def build_garden(
     blocks: np.ndarray, garden: Garden, wall: str, rng: np.random.Generator
 ) -> tuple[Frame, np.ndarray]:
-    """The garden and the lawn around it; returns how it lies, and its plan, uint8[X, Z]."""
+    """Builds a garden and the lawn around it; returns its placement and its plan uint8[X, Z]."""
     walls = around(garden.floor) - set(garden.floor)
     frame = _place(walls, blocks.shape, rng)
     plan = np.zeros((blocks.shape[0], blocks.shape[2]), np.uint8)
@@ -122,7 +116,7 @@ def build_garden(
 
 
 def scatter_low(blocks: np.ndarray, plan: np.ndarray, rng: np.random.Generator) -> None:
-    """Rocks on the lawn, no higher than the walls, noted in the plan."""
+    """Puts rocks that are lower than the walls onto the lawn and into the plan."""
     for _ in range(int(rng.integers(6, 13))):
         x, z = (int(side) for side in rng.integers(2, np.array(plan.shape) - 2))
         near, on = np.s_[x - 2 : x + 3, z - 2 : z + 3], np.s_[x - 1 : x + 2, z - 1 : z + 2]

@@ -1,4 +1,4 @@
-"""Rooms, mazes and structures: functions that write into a block array."""
+"""Structures: functions that write into a block array, and hashes of plans."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ GROUND = 1
 """Height of the feet on open ground: the floor is the layer y = 0."""
 
 TOGETHER = 1.5
-"""Blocks from an object's cell, along x and z each, that count as reaching it in company.
+"""Reach in blocks, along x and z each, of an object that stands with others.
 
-Whoever stands at one of several things that coincide is then at all of them."""
+A body at one of several objects that coincide is then at all of them."""
 
 ALONE = 0.6
-"""The same for an object that stands apart: a body comes as close as 0.3."""
+"""Reach of an object that stands alone; a body comes as close as 0.3."""
 
 
 def ground(shape: tuple[int, int, int], name: str = "grass") -> np.ndarray:
@@ -29,18 +29,18 @@ def ground(shape: tuple[int, int, int], name: str = "grass") -> np.ndarray:
 
 
 def pave(blocks: np.ndarray, name: str) -> None:
-    """Change the floor of an area of the world, uint8[W, Y, D]."""
+    """Changes the floor of an area of the world, uint8[W, Y, D]."""
     blocks[:, 0, :] = block_id(name)
 
 
 def column(blocks: np.ndarray, x: int, z: int, *names: str, base: int = GROUND) -> None:
-    """Stack blocks upwards at (x, z), the first of `names` at height `base`."""
+    """Stacks blocks upwards at (x, z), the first of `names` at height `base`."""
     for height, name in enumerate(names):
         blocks[x, base + height, z] = block_id(name)
 
 
 def ring(blocks: np.ndarray, x0: int, z0: int, x1: int, z1: int, height: int, name: str) -> None:
-    """Wall around the cells x0..x1-1, z0..z1-1; the wall stands just outside them."""
+    """Builds a wall around the cells x0..x1-1, z0..z1-1."""
     wall = block_id(name)
     rows = slice(GROUND, GROUND + height)
     blocks[x0 - 1 : x1 + 1, rows, z0 - 1] = wall
@@ -50,7 +50,7 @@ def ring(blocks: np.ndarray, x0: int, z0: int, x1: int, z1: int, height: int, na
 
 
 def tree(blocks: np.ndarray, x: int, z: int, rng: np.random.Generator) -> None:
-    """An oak whose crown starts above the head of whoever walks beneath it."""
+    """An oak; a body can walk beneath its crown."""
     trunk = int(rng.integers(3, 5))
     crown = block_id("oak_leaves")
     blocks[x - 1 : x + 2, GROUND + trunk - 1 : GROUND + trunk + 1, z - 1 : z + 2] = crown
@@ -75,26 +75,19 @@ def hut(blocks: np.ndarray, x: int, z: int, rng: np.random.Generator) -> None:
 
 
 def cell_site(x: int, z: int, reach: float = ALONE) -> Site:
-    """The site of an object in the cell (x, z): anywhere within `reach` blocks of it."""
+    """The site of an object in the cell (x, z): all within `reach` blocks of the cell."""
     return Site(x - reach, 0.0, z - reach, x + 1 + reach, 8.0, z + 1 + reach)
 
 
 def random_yaw(rng: np.random.Generator) -> float:
-    """Any heading in degrees, a multiple of 15."""
+    """A random heading in degrees, a multiple of 15."""
     return float(15 * rng.integers(-12, 12))
 
 
 def fair_yaw(x: float, z: float, targets: np.ndarray, rng: np.random.Generator) -> float:
-    """A heading from which both targets take about as much turning.
+    """A heading at (x, z) that needs about equal turns to both targets float64[2, 2] (x, z).
 
-    Args:
-        x: Where the agent stands.
-        z: Likewise.
-        targets: float64[2, 2] x and z of each target.
-        rng: Source of randomness.
-
-    Returns:
-        Degrees, a multiple of 15.
+    Returns degrees, a multiple of 15.
     """
     yaws = 15.0 * np.arange(-12, 12)
     bearing = np.degrees(np.arctan2(x - targets[:, 0], targets[:, 1] - z))
@@ -105,13 +98,8 @@ def fair_yaw(x: float, z: float, targets: np.ndarray, rng: np.random.Generator) 
 def spanning_tree(size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """A uniformly random spanning tree of a size x size grid, by Wilson's algorithm.
 
-    Args:
-        size: Cells along each side.
-        rng: Source of randomness.
-
     Returns:
-        Passages east of each cell, bool[size - 1, size], and south of each cell,
-        bool[size, size - 1].
+        Passages east of each cell, bool[size - 1, size]; south of it, bool[size, size - 1].
     """
     east = np.zeros((size - 1, size), bool)
     south = np.zeros((size, size - 1), bool)
@@ -137,14 +125,7 @@ def spanning_tree(size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.n
 
 
 def layout_hash(plan: np.ndarray) -> str:
-    """Name of a plan that its rotations and mirror images share.
-
-    Args:
-        plan: uint8[W, D].
-
-    Returns:
-        Sixteen hexadecimal digits.
-    """
+    """Hash, in 16 hexadecimal digits, of a plan uint8[W, D] up to rotation and reflection."""
     turned = [np.rot90(side, k) for side in (plan, plan.T) for k in range(4)]
     forms = [bytes(form.shape) + np.ascontiguousarray(form, np.uint8).tobytes() for form in turned]
     return hashlib.sha256(min(forms)).hexdigest()[:16]

@@ -16,7 +16,7 @@ PITCH = 3
 
 
 class RimCell(NamedTuple):
-    """A cell of the rim, as column and row, and the way out of the maze there."""
+    """A cell of the rim, as column and row, and the step out of the maze there."""
 
     i: int
     j: int
@@ -25,16 +25,10 @@ class RimCell(NamedTuple):
 
 
 def rim(size: int) -> list[RimCell]:
-    """Every cell of the rim, once for each outer side it has."""
-    last = size - 1
-    sides = [RimCell(i, 0, 0, -1) for i in range(size)] + [
-        RimCell(i, last, 0, 1) for i in range(size)
-    ]
-    return (
-        sides
-        + [RimCell(0, j, -1, 0) for j in range(size)]
-        + [RimCell(last, j, 1, 0) for j in range(size)]
-    )
+    """Every cell of the rim, once for each of its outer sides."""
+    ends = ((0, -1), (size - 1, 1))
+    rows = [RimCell(i, j, 0, out) for j, out in ends for i in range(size)]
+    return rows + [RimCell(i, j, out, 0) for i, out in ends for j in range(size)]
 
 
 def sunward_corner(size: int, time: int) -> tuple[int, int]:
@@ -43,7 +37,7 @@ def sunward_corner(size: int, time: int) -> tuple[int, int]:
 
 
 class Maze(NamedTuple):
-    """Where the maze stands: the block of its north-west hedge corner, and its cells a side."""
+    """Placement of a maze: the block of its north-west hedge corner, and its cells a side."""
 
     x0: int
     z0: int
@@ -74,14 +68,14 @@ class Maze(NamedTuple):
 
 
 def maze_in(shape: tuple[int, int, int], sizes: tuple[int, int], rng: np.random.Generator) -> Maze:
-    """Draws how many cells a maze has a side, and puts it into the middle of a square world."""
+    """Draws the size of a maze, in cells a side, in the middle of a square world."""
     size = int(rng.integers(sizes[0], sizes[1] + 1))
     corner = (shape[0] - PITCH * size - 1) // 2
     return Maze(corner, corner, size)
 
 
 def build_hedges(blocks: np.ndarray, maze: Maze, rng: np.random.Generator) -> np.ndarray:
-    """Builds the maze itself; returns bool[W, W], where its hedges stand."""
+    """Builds the hedges and paths of a maze; returns the plan of its hedges bool[W, W]."""
     east, south = layout.spanning_tree(maze.size, rng)
     width = PITCH * maze.size + 1
     hedges = np.ones((width, width), bool)
@@ -97,7 +91,7 @@ def build_hedges(blocks: np.ndarray, maze: Maze, rng: np.random.Generator) -> np
 
 
 def open_gap(blocks: np.ndarray, maze: Maze, cell: RimCell) -> Site:
-    """Opens the outer hedge of a rim cell; the way out is reached in the gap and beyond it."""
+    """Opens the outer hedge of a rim cell; returns the site of the gap, which extends outwards."""
     (xa, za), (xb, zb) = maze.hedge(cell)
     blocks[xa : xb + 1, layout.GROUND : layout.GROUND + 2, za : zb + 1] = AIR
     out_x, out_z = cell.out_x, cell.out_z
@@ -119,7 +113,7 @@ def distances(hedges: np.ndarray, size: int, start: RimCell) -> np.ndarray:
     while queue:
         i, j = queue.popleft()
         for di, dj in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-            # The hedge column between two cells, if there is one, stands beside their paths.
+            # The hedge column between two cells stands beside their paths.
             between = (
                 1 + PITCH * i + (2 if di > 0 else di),
                 1 + PITCH * j + (2 if dj > 0 else dj),

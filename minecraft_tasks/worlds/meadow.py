@@ -1,4 +1,4 @@
-"""Walled meadows: the room, the bays along its walls, and what is scattered over it."""
+"""Walled meadows: the room, the bays along its walls, shrines, and scattered objects."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Room(NamedTuple):
     z1: int
 
     def side(self, time: int, depth: float) -> Site:
-        """The strip of so many blocks along the wall that the sun stands over."""
+        """The strip of that depth along the sunward wall."""
         x0, x1 = (self.x1 - depth, self.x1) if time == SUNRISE else (self.x0, self.x0 + depth)
         return Site(x0, 0.0, self.z0, x1, 8.0, self.z1)
 
@@ -33,7 +33,7 @@ class Room(NamedTuple):
 
 
 class Bay(NamedTuple):
-    """A place along a wall: its middle cell, one block off the wall, and the way out of it."""
+    """A place along a wall: its middle cell, one block off the wall, and the step into the room."""
 
     x: int
     z: int
@@ -54,19 +54,16 @@ class Bay(NamedTuple):
 
     @property
     def sun(self) -> int:
-        """Time at which the sun stands over its wall, the east or the west one."""
+        """Time of day at which the sun is over its wall, the east or the west one."""
         return SUNRISE if self.out_x < 0 else SUNSET
 
 
 def walled_meadow(
     shape: tuple[int, int, int], size: tuple[int, int], rng: np.random.Generator
 ) -> tuple[np.ndarray, Room]:
-    """A walled lawn in the middle of the world, uint8[X, Y, Z], and its room.
+    """A world uint8[X, Y, Z] with a walled lawn in its middle, and the lawn's room.
 
-    Args:
-        shape: Of the world, in blocks.
-        size: Smallest and largest side of the room.
-        rng: Source of randomness.
+    `size` is the smallest and the largest side of the room, in blocks.
     """
     width, depth = (int(side) for side in rng.integers(size[0], size[1] + 1, 2))
     x0, z0 = (shape[0] - width) // 2, (shape[2] - depth) // 2
@@ -77,7 +74,7 @@ def walled_meadow(
 
 
 def kept_free(shape: tuple[int, int, int], room: Room, bays: Sequence[Bay]) -> np.ndarray:
-    """Cells on which nothing may be scattered, bool[X, Z]: outside of the room, and its bays."""
+    """Cells without scattered objects, bool[X, Z]: all outside of the room, and its bays."""
     kept = np.ones((shape[0], shape[2]), bool)
     kept[room.x0 : room.x1, room.z0 : room.z1] = False
     for bay in bays:
@@ -88,14 +85,14 @@ def kept_free(shape: tuple[int, int, int], room: Room, bays: Sequence[Bay]) -> n
 
 
 def open_spots(blocks: np.ndarray, room: Room) -> np.ndarray:
-    """Middles of the cells off the walls where a body can stand, float64[S, 2] x and z."""
+    """Middles x, z of the free cells that do not touch a wall, float64[S, 2]."""
     free = np.argwhere(~blocks[:, 1:4, :].any(axis=1)) + 0.5
     low, high = np.array([room.x0, room.z0]) + 1, np.array([room.x1, room.z1]) - 1
     return free[((free > low) & (free < high)).all(axis=1)]
 
 
 def meadow_plan(blocks: np.ndarray, room: Room, bays: Sequence[Bay]) -> np.ndarray:
-    """The plan of a meadow whose bays are still empty, uint8[W, D]: 1 for a block, 2 for a bay."""
+    """The plan of a meadow with empty bays, uint8[W, D]: 1 for a block, 2 for a bay."""
     plan = (blocks[:, layout.GROUND] != AIR).astype(np.uint8)
     for bay in bays:
         plan[bay.x, bay.z] = 2
@@ -112,12 +109,27 @@ def bays_on(room: Room, wall: str) -> list[Bay]:
 
 
 def mirrored(room: Room, bay: Bay) -> Bay:
-    """The bay at the same place of the opposite wall, east for west."""
+    """The bay at the same place of the opposite wall, east or west."""
     return Bay(room.x0 + room.x1 - 1 - bay.x, bay.z, -bay.out_x, bay.out_z)
 
 
+def build_shrine(blocks: np.ndarray, bay: Bay, altar: str = "gold_block") -> Site:
+    """Builds an altar on a dais between two pillars under a lintel, its back to the bay's wall.
+
+    Returns the site of a body that stands on the altar.
+    """
+    for along in (-1, 0, 1):
+        layout.column(blocks, *bay.at(along, 1), "stone_brick_slab")
+        layout.column(blocks, *bay.at(along, 0), "stone_brick_slab" if along else altar)
+    for along in range(-2, 3):
+        pillar = ["stone_bricks"] * WALL_HEIGHT if abs(along) == 2 else []
+        layout.column(blocks, *bay.at(along, 0), *pillar)
+        layout.column(blocks, *bay.at(along, 0), "stone_bricks", base=layout.GROUND + WALL_HEIGHT)
+    return Site(bay.x - 0.3, 1.9, bay.z - 0.3, bay.x + 1.3, 4.0, bay.z + 1.3)
+
+
 def scatter(blocks: np.ndarray, room: Room, kept: np.ndarray, rng: np.random.Generator) -> None:
-    """Trees, rocks and sheds off the cells that are kept free, two blocks apart or more."""
+    """Scatters trees, rocks and sheds, two blocks apart or more, off the `kept` cells."""
     area = (room.x1 - room.x0) * (room.z1 - room.z0)
     taken = np.zeros_like(kept)
     for _ in range(int(rng.integers(area // 16, area // 8 + 1))):
@@ -134,7 +146,7 @@ def scatter(blocks: np.ndarray, room: Room, kept: np.ndarray, rng: np.random.Gen
 
 
 def partitions(blocks: np.ndarray, room: Room, kept: np.ndarray, rng: np.random.Generator) -> None:
-    """Two walls across the room, their openings far apart: dead ends and detours for `skill`."""
+    """Builds two walls across the room with openings far apart: dead ends and detours."""
     third, depth = (room.x1 - room.x0) // 3, room.z1 - room.z0
     opening = int(rng.integers(0, depth - 2))
     for x in (room.x0 + third, room.x1 - third - 1):

@@ -1,8 +1,8 @@
-"""Placement: which place each candidate gets, what is built there, and where the agent starts.
+"""Placement of candidates and of the agent.
 
 A task draws one place for each group of `Split.sites`, builds every candidate at the place of its
-group, and draws a spawn from which the split asks its question. What a place is, is the task's:
-a bay of a wall, a cell of a maze, a room; its first two fields are where it is.
+group, and draws a spawn that suits the split. A place is a tuple of the task's own type (a bay of a
+wall, a cell of a maze, a room); its first two fields are its position.
 """
 
 from __future__ import annotations
@@ -19,36 +19,32 @@ from minecraft_tasks.worlds.world import Pose, Site
 Place = TypeVar("Place", bound=tuple)
 Group = tuple[str, ...]
 Options = Callable[[Group, dict[Group, Place]], list[Place]]
-"""Places that a group may have, given what other groups have already."""
+"""Places that a group may have, given those of other groups."""
 
 Builder = Callable[[Place, bool], Site]
-"""Builds one candidate at a place, alone there or not; returns its site."""
+"""Builds one candidate at a place, where it is alone or not; returns its site."""
 
 
 class LayoutRejected(Exception):
-    """This draw of random numbers leaves no room for everything: draw again."""
+    """This draw of random numbers has no room for all candidates; another draw may."""
 
 
 def distance(one: Sequence[int], other: Sequence[int]) -> int:
-    """Distance of two places along x or z, whichever is more, in the unit of their first fields."""
+    """Distance of two places along x or z, the larger of the two, in the unit of the places."""
     return max(abs(one[0] - other[0]), abs(one[1] - other[1]))
 
 
 def keep_apart(options: Sequence[Place], others: Sequence[Place], least: int) -> list[Place]:
-    """Those places that have at least that `distance` from all others."""
+    """The options with at least that `distance` from all other places."""
     return [each for each in options if all(distance(each, other) >= least for other in others)]
 
 
 def assign_places(
     split: Split, options: Options[Place], rng: np.random.Generator, first: str = ""
 ) -> list[Place]:
-    """One place for each group of `split.sites`, in that order.
+    """One place for each group of `split.sites`, in that order, by one draw each.
 
-    Args:
-        split: The split.
-        options: Places that a group may have.
-        rng: Source of randomness; one draw for each group.
-        first: Candidate whose group is placed before the others, because they depend on it.
+    The group of candidate `first` is placed before the others, because they depend on it.
 
     Raises:
         LayoutRejected: If a group has no place left.
@@ -65,12 +61,9 @@ def assign_places(
 def build_sites(
     split: Split, places: Sequence[Place], builders: Mapping[str, Builder[Place]]
 ) -> dict[str, Site]:
-    """Builds every candidate at the place of its group; returns the candidates' sites.
+    """Builds every candidate at the place of its group, in the order of `builders`.
 
-    Args:
-        split: The split.
-        places: One for each group of `split.sites`; reversed for a twin.
-        builders: Candidate -> what builds it, in the order of building.
+    `places` has one place for each group of `split.sites`, reversed for a twin.
     """
     return {
         name: build(place, len(group) == 1)
@@ -92,14 +85,14 @@ def fair_spawn(
     """A spot away from every place and, in a conflict, about as far from both.
 
     Args:
-        spots: float64[S, 2] x and z of where the agent may start, in blocks.
+        spots: float64[S, 2] possible spawns x, z, in blocks.
         away: float64[S, G] distance of each spot from each place, in the task's own unit.
         split: The split.
         rng: Source of randomness.
         least: Smallest distance allowed.
         ratio: In a conflict, largest distance allowed as a multiple of the smallest.
-        targets: float64[G, 2] x and z of each place, where a conflict asks for a heading that
-            favours neither; any heading will do otherwise.
+        targets: float64[G, 2] x, z of each place, if the heading in a conflict should favour
+            neither; by default the heading is random.
 
     Raises:
         LayoutRejected: If there is no such spot.

@@ -1,4 +1,4 @@
-"""Candidate events, from poses: the same on every backend."""
+"""Candidate events, computed from poses, for every backend alike."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def touched(position: np.ndarray, sites: np.ndarray) -> np.ndarray:
-    """Which candidates each agent's feet are at.
+    """Whether each agent's feet are in each candidate's site.
 
     Args:
         position: float64[N, 3] feet, in blocks.
@@ -21,10 +21,9 @@ def touched(position: np.ndarray, sites: np.ndarray) -> np.ndarray:
 
 
 def first_touched(touch: np.ndarray, where: np.ndarray, sites: np.ndarray) -> np.ndarray:
-    """Which candidate an episode touched first.
+    """The candidate that each episode touched first.
 
-    Where several are first touched at the same decision, the one whose site's middle is
-    nearest to the feet along x and z counts.
+    If several are touched at the same decision, it is the one whose middle is nearest to the feet.
 
     Args:
         touch: int64[N, C] decision of the first touch, -1 for never.

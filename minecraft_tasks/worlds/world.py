@@ -1,4 +1,4 @@
-"""A world: the one thing that every backend draws and every judge reads."""
+"""Worlds, poses, sites and the sun: the input of every backend and every judge."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ import numpy as np
 SUNRISE, NOON, SUNSET = 500, 6000, 11500
 """Times of day in ticks: the sun 20 degrees over the east, overhead, 20 degrees over the west."""
 
-
 OPPOSITE = {SUNRISE: SUNSET, NOON: NOON, SUNSET: SUNRISE}
-"""The time at which the sun stands on the other side."""
+"""The time of day with the sun on the other side."""
+
+TALLEST = 64
+"""Blocks along y that fit into the bits of one column."""
 
 
 class Pose(NamedTuple):
@@ -28,10 +30,7 @@ class Pose(NamedTuple):
 
 
 class Site(NamedTuple):
-    """Where a candidate is: it counts as reached while the feet are inside this box.
-
-    Bounds are in blocks, and inclusive.
-    """
+    """A candidate's box, in blocks; it is reached while the feet are inside, bounds included."""
 
     x0: float
     y0: float
@@ -49,7 +48,7 @@ class World:
         blocks: uint8[X, Y, Z] palette ids.
         spawn: Where the agent starts; yaw is a multiple of 15 degrees.
         sites: Candidate name -> site; a candidate that is absent has none.
-        layout: uint8[W, D] plan of walls, obstacles and bays, over which the layout hash is taken.
+        layout: uint8[W, D] plan of walls, obstacles and bays, the input of the layout hash.
         time: Time of day in Minecraft's ticks (0 sunrise, 6000 noon, 12000 sunset).
     """
 
@@ -61,19 +60,12 @@ class World:
 
 
 def sun_direction(time: int) -> tuple[float, float, float]:
-    """Unit vector from the eye to the sun.
+    """Unit vector from the eye to the sun at a time in ticks since sunrise.
 
-    The celestial angle is Minecraft's: a day of 24000 ticks whose sun lingers at noon.
-    It rises in the east (+x), stands overhead at 6000 and sets in the west.
-
-    Args:
-        time: Ticks since sunrise.
+    The celestial angle is Minecraft's: a day of 24000 ticks in which the sun slows at noon. It
+    rises in the east (+x), is overhead at 6000 and sets in the west.
     """
     fraction = (time / 24000.0 - 0.25) % 1.0
     eased = 1.0 - (math.cos(fraction * math.pi) + 1.0) / 2.0
     angle = 2.0 * math.pi * (fraction + (eased - fraction) / 3.0)
     return -math.sin(angle), math.cos(angle), 0.0
-
-
-TALLEST = 64
-"""Blocks along y that fit into the bits of one column."""

@@ -171,7 +171,7 @@ class NearestAgent(OracleAgent):
             candidate: navigation_plan(env.task.spec, blocks, spawn, sites[candidate])
             for candidate in left
         }
-        return min(left, key=lambda candidate: cost_at(ways[candidate], ways[candidate].cost, here))
+        return min(left, key=lambda candidate: cost_at(*ways[candidate], here))
 
 
 def device_agent(task: Task, name: str) -> Agent:

@@ -201,7 +201,7 @@ class OracleAgent:
             self._looking[slot] = SEARCHES[self._aim.search](rng, self._headings)
         if self._then is not None and way is not None:
             spawn = Pose(*env.bank.spawn[level])
-            self._turning[slot] = cost_at(way, way.cost, spawn) / 2
+            self._turning[slot] = cost_at(*way, spawn) / 2
 
     def _pursue(self, env: MinecraftTaskVectorEnv, slot: int, candidate: int) -> Plan | None:
         """Plan for a candidate; nothing to plan where the level lacks it."""

@@ -11,8 +11,7 @@ from benchmarks import plain_dda
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.backends.voxel.render.camera import camera, ray_direction
 from minecraft_tasks.backends.voxel.render.cell import paint
-from minecraft_tasks.backends.voxel.render.figures import figure_hit, paint_figure
-from minecraft_tasks.backends.voxel.render.foreground import draw_figures
+from minecraft_tasks.backends.voxel.render.figures import draw_figures, figure_hit, paint_figure
 from minecraft_tasks.backends.voxel.render.level import draw_level
 from minecraft_tasks.backends.voxel.render.rays import FAR, paint_sky, trace_ray
 from minecraft_tasks.backends.voxel.render.tilted import draw_tilted

@@ -1,4 +1,4 @@
-"""The embedded engine: Minecraft's looks, for many worlds at once, on the CPU."""
+"""The embedded engine: Minecraft's looks and physics, for many worlds at once, on the CPU."""
 
 import lazy_loader
 

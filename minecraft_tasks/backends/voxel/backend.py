@@ -11,7 +11,7 @@ import numpy as np
 from minecraft_tasks.actions import ActionTable
 from minecraft_tasks.backends.base import Bodies
 from minecraft_tasks.backends.voxel.render.camera import camera
-from minecraft_tasks.backends.voxel.render.foreground import draw_figures
+from minecraft_tasks.backends.voxel.render.figures import draw_figures
 from minecraft_tasks.backends.voxel.render.level import draw_level
 from minecraft_tasks.backends.voxel.render.tilted import draw_tilted
 from minecraft_tasks.backends.voxel.scene import light, sky
@@ -54,7 +54,7 @@ def _decide_and_draw(slots, decision, picture):
 
 
 MOVERS = 256
-"""Bodies below which moving them is not shared among threads: each takes a microsecond."""
+"""Bodies below which threads do not share their motion: each takes a microsecond."""
 
 
 @lru_cache(maxsize=4096)
@@ -66,10 +66,8 @@ def _sky_at(ticks: int) -> tuple[float, float, float, float]:
 class VoxelBackend:
     """N worlds of one shape, N bodies, N frames; every array is public and C-contiguous.
 
-    The attributes are those of `base.Backend`, and `look`, how blocks look. Whoever changes
-    `blocks` outside of `place` calls `refresh` for the slots concerned.
-
-    Few worlds are served without threads.
+    The attributes are those of `base.Backend`, and `look`, the look of blocks. A change of `blocks`
+    outside of `place` needs a `refresh` of its slots.
     """
 
     resumable = True
@@ -86,8 +84,8 @@ class VoxelBackend:
         Args:
             num_envs: N.
             shape: Blocks along x, y and z.
-            figures: How many figures each world has room for.
-            threads: How many threads share the work; by default one for each CPU.
+            figures: Most figures of each world.
+            threads: Threads that share the work; by default one for each CPU.
 
         Raises:
             FalseBeaconError: If the worlds are taller than 64 blocks.
@@ -117,14 +115,14 @@ class VoxelBackend:
         self._backgrounds: dict[tuple[int, int, int], np.ndarray] = {}
 
     def admit(self, spec: TaskSpec, blocks: np.ndarray) -> None:
-        """Any level is shown."""
+        """Accepts every level."""
 
     def place(
         self, slots: np.ndarray, blocks: np.ndarray, spawn: np.ndarray, time: np.ndarray
     ) -> None:
         """Copies levels into slots, with a standing body at each spawn.
 
-        Levels are taken as they are: `check_world` refuses bad ones when they are made.
+        Levels are not checked here: `check_world` has checked them.
 
         Args:
             slots: int64[K].
@@ -149,19 +147,19 @@ class VoxelBackend:
         self._light(slots)
 
     def rest(self, slots: np.ndarray) -> None:
-        """Costs nothing that would be worth sparing."""
+        """Does nothing: an idle slot costs nothing."""
 
     def bodies(self) -> Bodies:
         """Copies of every body's pose and motion."""
         return Bodies(*(getattr(self, name).copy() for name in Bodies._fields))
 
     def restore(self, bodies: Bodies) -> None:
-        """Puts bodies back into the levels that they were in, which `place` has put there."""
+        """Restores bodies in the levels that `place` has put into their slots."""
         for name, values in bodies._asdict().items():
             getattr(self, name)[:] = values
 
     def _light(self, slots: np.ndarray) -> None:
-        """Lights new levels, those that were played before from memory."""
+        """Lights new levels, those in the cache from the cache."""
         new: dict[int, Key] = {}
         for slot in slots.tolist():
             key = key_of(self.blocks[slot], int(self.time[slot]))
@@ -177,12 +175,12 @@ class VoxelBackend:
 
         Args:
             slot: World.
-            which: Figure, of as many as the backend has room for.
-            kind: Index into `figures.FIGURES`, or -1 to take the figure away.
+            which: Index of the figure in its world.
+            kind: Index into `figures.FIGURES`, or -1 to remove the figure.
             stance: Feet x, y, z in blocks and yaw in degrees.
 
         Raises:
-            FalseBeaconError: If there is no such figure or kind, or its stance is no place.
+            FalseBeaconError: If there is no such figure or kind, or its stance is not finite.
         """
         room, kinds = self.scene.figure.shape[1], len(self.look.part_counts)
         if not (0 <= which < room and -1 <= kind < kinds):
@@ -196,7 +194,7 @@ class VoxelBackend:
         self.scene.stance[slot, which] = stance
 
     def refresh(self, slots: np.ndarray) -> None:
-        """Takes notice of changed `blocks` in the slots int64[K]."""
+        """Updates the scene after a change of `blocks` in the slots int64[K]."""
         slots = np.asarray(slots, np.int64)
         self._workers.share(update_scene, slots, self.scene, self.look, self._daylight)
 
@@ -208,17 +206,17 @@ class VoxelBackend:
         )
 
     def step(self, actions: np.ndarray, table: ActionTable, ticks: int, out: np.ndarray) -> None:
-        """`act` and then `frames`, each body's one after the other."""
+        """`act`, then `frames`, in one pass over the bodies."""
         decision = self._decision(actions, table, ticks)
         picture = self._picture(self.scene, self.look, out)
         self._workers.share(_decide_and_draw, np.arange(self.num_envs), decision, picture)
 
     def frames(self, out: np.ndarray, slots: np.ndarray | None = None) -> None:
-        """Draws what every body sees into uint8[N, H, W, 3], or only the rows int64[K]."""
+        """Draws the view of every body into uint8[N, H, W, 3], or only of the slots int64[K]."""
         self._render(self.scene, self.look, out, slots)
 
     def ids(self, out: np.ndarray, slots: np.ndarray | None = None) -> None:
-        """What each pixel of `frames` shows, into uint8[N, H, W]: see `base.Backend.ids`."""
+        """Draws ids instead of colours into uint8[N, H, W]: see `base.Backend.ids`."""
         image = np.empty((*out.shape, 3), np.uint8)
         day = np.full_like(self.scene.day, 256)
         self._render(self.scene._replace(day=day), self._ids, image, slots)
@@ -226,13 +224,7 @@ class VoxelBackend:
         out[rows] = image[rows, ..., 0]
 
     def draw(
-        self,
-        slot: int,
-        position: Sequence[float],
-        yaw: float,
-        pitch: float,
-        height: int,
-        width: int,
+        self, slot: int, feet: Sequence[float], yaw: float, pitch: float, height: int, width: int
     ) -> np.ndarray:
         """One frame uint8[H, W, 3] of a slot's world, from feet at any pose in degrees."""
         out = np.empty((1, height, width, 3), np.uint8)
@@ -240,13 +232,13 @@ class VoxelBackend:
         _draw(
             np.zeros(1, np.int64), Scene(*(part[only] for part in self.scene)), self.look,
             self._background(self.look, height, width),
-            np.array([position], np.float64), np.array([yaw], np.float64),
+            np.array([feet], np.float64), np.array([yaw], np.float64),
             np.array([pitch], np.float64), out,
         )  # fmt: skip
         return out[0]
 
     def close(self) -> None:
-        """Nothing is held that would have to be let go."""
+        """Does nothing: no resource is held."""
 
     def _render(
         self, scene: Scene, look: Look, out: np.ndarray, slots: np.ndarray | None = None
@@ -255,7 +247,7 @@ class VoxelBackend:
         self._workers.share(_draw, slots, *self._picture(scene, look, out))
 
     def _decision(self, actions: np.ndarray, table: ActionTable, ticks: int) -> tuple[Any, ...]:
-        """What `physics.decide_all` takes after the slots."""
+        """Arguments of `physics.decide_all` after the slots."""
         return (
             self.blocks, self.shapes, self.position, self.velocity, self.on_ground,
             self.jump_wait, self.yaw, np.asarray(actions, np.int64),
@@ -263,7 +255,7 @@ class VoxelBackend:
         )  # fmt: skip
 
     def _picture(self, scene: Scene, look: Look, out: np.ndarray) -> tuple[Any, ...]:
-        """What `_draw` takes after the slots."""
+        """Arguments of `_draw` after the slots."""
         background = self._background(look, out.shape[1], out.shape[2])
         return scene, look, background, self.position, self.yaw, self.pitch, out
 

@@ -7,11 +7,11 @@ import itertools
 import numpy as np
 import pytest
 
-from minecraft_tasks.admission.audit import gap
+from minecraft_tasks.admission.audit import PURPOSES, gap
 from minecraft_tasks.admission.pseudo_sites import CLEAR, COST_TOLERANCE, pseudo_sites
 from minecraft_tasks.admission.rules import crosses
 from minecraft_tasks.levels.generate import level
-from minecraft_tasks.levels.locked import calibration_bank, locked_bank, locked_seeds
+from minecraft_tasks.levels.locked import locked_bank, locked_seeds
 from minecraft_tasks.levels.seed_file import LockedLevel
 from minecraft_tasks.navigation.cost_to_go import cost_to_go
 from minecraft_tasks.navigation.pursuit import costs, walk
@@ -131,9 +131,9 @@ def test_the_passages_of_the_hidden_goal_leave_no_room() -> None:
 def test_a_bank_holds_those_of_its_levels() -> None:
     found = task("BeaconShrine")
     splits = ["heldout", "conflict/altar-sun"]
-    for purpose, give in (("judging", locked_bank), ("calibration", calibration_bank)):
-        bank = give(found, splits, 4)
-        locked = locked_seeds(found, "judging" if purpose == "judging" else "calibration")
+    for purpose in PURPOSES:
+        bank = locked_bank(found, splits, 4, purpose)
+        locked = locked_seeds(found, purpose)
         assert np.isnan(bank.pseudo_sites[:4]).all()
         assert np.isnan(bank.pseudo_optimal[:4]).all()
         for row, entry in enumerate(locked.splits["conflict/altar-sun"].levels[:4], start=4):

@@ -12,7 +12,6 @@ from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.levels.generate import level
 from minecraft_tasks.levels.locked import (
-    calibration_bank,
     default_training_layouts,
     locked_bank,
     locked_layouts,
@@ -190,10 +189,10 @@ def test_calibration_levels_are_admitted_by_the_same_rules() -> None:
     split = found.spec.split("conflict/altar-lamp").model_copy(update={"levels": 2})
     locked = read_seeds(found, purpose="calibration").splits[split.name].levels[:2]
     assert lock_split(found, split, set(), CALIBRATION_SEEDS).levels == locked
-    bank = calibration_bank(found, [split.name], 2)
+    bank = locked_bank(found, [split.name], 2, "calibration")
     assert bank.seeds.tolist() == [entry.seed for entry in locked]
     with pytest.raises(FalseBeaconError, match="locked for calibration"):
-        calibration_bank(found, ["skill"])
+        locked_bank(found, ["skill"], purpose="calibration")
 
 
 def test_small_mazes_would_leak_without_the_hash() -> None:

@@ -110,7 +110,9 @@ def test_a_wall_is_walked_around() -> None:
 def test_what_is_walled_in_reaches_nothing() -> None:
     made = world(WALLED_IN)
     lattice = make_lattice(made.blocks)
-    assert cost_at(lattice, cost_to_go(lattice, made.sites["post"]), made.spawn) >= UNREACHABLE
+    assert (
+        cost_at(lattice.height, cost_to_go(lattice, made.sites["post"]), made.spawn) >= UNREACHABLE
+    )
     assert len(costs(made, 50).paths["post"]) == 50
 
 

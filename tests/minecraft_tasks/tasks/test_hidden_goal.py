@@ -227,9 +227,9 @@ def test_the_wrong_arm_is_never_left(split: str) -> None:
         lattice = lattice_of(made)
         cost = cost_to_go(lattice, made.sites["goal"])
         wrong = fewest(twin).paths["goal"][-1]
-        assert cost_at(lattice, cost, made.spawn) < UNREACHABLE
+        assert cost_at(lattice.height, cost, made.spawn) < UNREACHABLE
         for yaw in YAWS:
-            assert cost_at(lattice, cost, Pose(*wrong, yaw)) >= UNREACHABLE
+            assert cost_at(lattice.height, cost, Pose(*wrong, yaw)) >= UNREACHABLE
 
 
 def test_nobody_climbs_back_to_the_look_out() -> None:
@@ -241,7 +241,7 @@ def test_nobody_climbs_back_to_the_look_out() -> None:
     lattice = lattice_of(made)
     cost = cost_to_go(lattice, site)
     for a, b in cells(made, PASSAGE):
-        assert cost_at(lattice, cost, Pose(a + 0.5, PASSAGE, b + 0.5, 0.0)) >= UNREACHABLE
+        assert cost_at(lattice.height, cost, Pose(a + 0.5, PASSAGE, b + 0.5, 0.0)) >= UNREACHABLE
 
 
 def test_both_sides_are_as_frequent_and_tell_nothing_of_the_rest() -> None:

@@ -10,8 +10,7 @@ from minecraft_tasks.core.errors import UnknownNameError
 from minecraft_tasks.levels.generate import level
 from minecraft_tasks.tasks import task
 from minecraft_tasks.worlds import layout, maze
-from minecraft_tasks.worlds.meadow import Bay, Room, bays_on
-from minecraft_tasks.worlds.shrine import build_shrine
+from minecraft_tasks.worlds.meadow import Bay, Room, bays_on, build_shrine
 from tests.support.plans import draw
 
 

@@ -1,4 +1,4 @@
 from .camera import Camera as Camera
-from .foreground import draw_figures as draw_figures
+from .figures import draw_figures as draw_figures
 from .level import draw_level as draw_level
 from .tilted import draw_tilted as draw_tilted

@@ -1,4 +1,4 @@
-"""Where the eye is, which way each pixel looks, and where on the screen a box may show."""
+"""The camera: its pose, the ray of each pixel, and the pixels that a box may cover."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from minecraft_tasks.physics.compiled import inner, inner_call, njit
 
 HALF = math.tan(math.radians(sky.FIELD_OF_VIEW) / 2.0)
 NEAR = 1e-6
-"""Depth in blocks before which nothing is projected onto the screen."""
+"""Least depth in blocks that is projected onto the screen."""
 
 NOWHERE = (-1.0, 0.0, 0.0, 90.0, 0.0)
-"""A pose that sees only sky, for poses that are none: west of every world, looking west."""
+"""A pose that sees only sky, in place of NaN or infinity: west of every world, looking west."""
 
 
 class Camera(NamedTuple):
-    """Where the eye is and looks.
+    """Position and direction of the eye.
 
     Attributes:
         x, y, z: Eye, in blocks.
@@ -48,7 +48,7 @@ def camera(x, y, z, yaw, pitch):
 
 @inner
 def ray_direction(camera, height, width, row, column):
-    """(dx, dy, dz) through the middle of a pixel, of which 1 block is forward."""
+    """Ray (dx, dy, dz) through the middle of a pixel, with a depth of 1 block."""
     up = HALF * (1.0 - (2 * row + 1) / height)
     right = HALF * (2 * column + 1 - width) / height
     ahead, dy = camera.flat + up * camera.dip, up * camera.flat - camera.dip
@@ -61,13 +61,13 @@ def ray_direction(camera, height, width, row, column):
 
 @inner
 def within(value, most):
-    """The whole number from 0 to `most` that is nearest below a value, which may be anything."""
+    """Any value, rounded down and clipped to 0 ... `most`."""
     return int(min(max(value, 0.0), float(most)))
 
 
 @inner_call
 def frame_of(camera, height, width, x0, y0, z0, x1, y1, z1):
-    """Rows and columns that a box may show in.
+    """Rows and columns that a box may cover.
 
     Args:
         camera: `Camera`.

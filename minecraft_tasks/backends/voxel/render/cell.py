@@ -1,10 +1,11 @@
-"""One ray within one vertical column of a world: what it meets, and how bright that is.
+"""One ray within one column of a world: what it meets, and its brightness.
 
-Every renderer ends here for whatever is not a plain cube, and for pixels that are drawn one
-by one.
+Every renderer uses these functions for shapes other than cubes and for single pixels.
 """
 
 from __future__ import annotations
+
+from math import floor
 
 import numpy as np
 
@@ -20,10 +21,10 @@ from minecraft_tasks.backends.voxel.scene.scene import (
     TOP,
     WEST,
 )
-from minecraft_tasks.physics.compiled import floor, inner, inner_call
+from minecraft_tasks.physics.compiled import inner, inner_call
 
 FAR = 1e30
-"""Distance of what is never met."""
+"""Distance of a miss."""
 
 BEAM_LOW, BEAM_HIGH = 0.3, 0.7
 
@@ -109,7 +110,7 @@ def beam_hit(base, cx, cz, ex, ey, ez, dx, dy, dz):
 
 @inner
 def row_of(height, layers):
-    """Layer of a height, with everything above or below the world in one layer each."""
+    """Layer of a height; -1 for all below the world, `layers` for all above."""
     return floor(min(max(height, -1.0), float(layers)))
 
 
@@ -190,7 +191,7 @@ def _blend(a, b, c, d):
 
 @inner
 def shades(world, look, block, face, cx, cy, cz):
-    """Coefficients for `blended` of a face of a full block; what shines is lit evenly."""
+    """Coefficients for `blended` of a face of a full block; bright blocks are lit evenly."""
     if look.bright[block]:
         return np.int64(255 << 10), np.int64(0), np.int64(0), np.int64(0)
     a, b, c, d = corner_light(world.corners, face, cx, cy, cz)
@@ -208,7 +209,7 @@ def blended(k0, ku, kv, kuv, u, v):
 def put(out, row, column, look, block, face, u, v, shade):
     """Paints a pixel with a texel of a block's face, in a brightness of 0 to 255.
 
-    None of the indices is negative; saying so spares a test of each.
+    The indices are unsigned, which spares numba's test for negative ones.
     """
     r, c = np.uintp(row), np.uintp(column)
     b, f, i, j = np.uintp(block), np.uintp(face), np.uintp(u), np.uintp(v)
@@ -234,6 +235,6 @@ def paint(world, look, face, distance, cx, cy, cz, ex, ey, ez, dx, dy, dz, out, 
     elif not look.bright[block]:
         shade = np.int64(world.light[cx, cy, cz])
         if look.dims[block] > 0 and cy + 1 < world.light.shape[1]:
-            # As in Minecraft, water is as bright as what is above it.
+            # As in Minecraft, water is as bright as the cell above it.
             shade = max(shade, np.int64(world.light[cx, cy + 1, cz]))
     put(out, row, column, look, block, face, u, v, shade)

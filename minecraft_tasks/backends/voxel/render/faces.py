@@ -1,11 +1,10 @@
-"""The faces of full blocks, painted row by row of the screen where nothing is before them.
+"""Paints the visible faces of full blocks, row by row of the screen.
 
-A mask of 64 bits per screen row tells which pixels are still open, so that every pixel is
-painted once.
+A mask of 64 bits per screen row holds the open pixels, so that every pixel is painted once.
 
 In screen row r the rays of columns c are (ax[r] + bx c, dy[r], az[r] + bz c): the height dy is
-the same for a whole row, and the edges of a face are linear in c. Neighbouring faces work out
-their common edge from the same numbers, so no pixel falls between them.
+the same for a whole row, and the edges of a face are linear in c. Neighbouring faces compute
+their common edge from the same numbers, so that no pixel is left between them.
 """
 
 from __future__ import annotations
@@ -76,7 +75,7 @@ def _take(band, row, low, high):
 
 @inner
 def _side_rows(camera, band, near, far, y0, y1):
-    """Rows first ... end - 1 that a side between the heights y0 and y1 may show in."""
+    """Rows first ... end - 1 that a side between the heights y0 and y1 may cover."""
     low, high = 1e9, -1e9
     behind = 0
     for corner in range(4):
@@ -149,7 +148,7 @@ def paint_side(
 
 @inner
 def _flat_rows(camera, band, near, far, y):
-    """Rows first ... end - 1 that a top or bottom at height y may show in."""
+    """Rows first ... end - 1 that a top or bottom at height y may cover."""
     depth = camera.flat * far - camera.dip * y
     if depth <= NEAR:
         return 0, 0

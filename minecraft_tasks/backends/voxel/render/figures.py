@@ -1,20 +1,23 @@
-"""Figures among the blocks: boxes that stand and turn where a world says."""
+"""Figures: turned boxes, drawn ray by ray where no block is before them."""
 
 from __future__ import annotations
 
 import math
+from math import floor
 
 import numpy as np
 
+from minecraft_tasks.backends.voxel.render.camera import frame_of, ray_direction
 from minecraft_tasks.backends.voxel.render.cell import FAR, box_entry, texel
+from minecraft_tasks.backends.voxel.render.rays import trace_ray
 from minecraft_tasks.backends.voxel.scene.scene import NOTHING
 from minecraft_tasks.blocks.palette import AIR
-from minecraft_tasks.physics.compiled import floor, inner, inner_call, njit
+from minecraft_tasks.physics.compiled import inner, inner_call, njit
 
 
 @njit(cache=True)
 def reach(look, kind):
-    """How far a kind of figure reaches aside, at any yaw, and upwards, in blocks."""
+    """Extent of a kind of figure in blocks: sideways, at any yaw, and upwards."""
     aside, tall = 0.0, 0.0
     for slot in range(look.part_counts[kind]):
         for x in (look.parts[kind, slot, 0], look.parts[kind, slot, 3]):
@@ -31,7 +34,7 @@ def _share(value, low, high):
 
 @inner
 def is_somewhere(x, y, z):
-    """Whether an offset in blocks leads anywhere: it is no NaN and not out of all bounds."""
+    """Whether an offset in blocks is finite and not out of all bounds."""
     return abs(x) + abs(y) + abs(z) < FAR
 
 
@@ -69,10 +72,7 @@ def figure_hit(world, look, which, ex, ey, ez, dx, dy, dz):
 
 @inner_call
 def paint_figure(world, look, which, part, face, u, v, out, row, column):
-    """Paints a pixel of a figure, as bright as the cell that it stands in.
-
-    Air shines by itself only in a look that takes no notice of light.
-    """
+    """Paints a pixel of a figure, as bright as its cell; in a look of ids, light is ignored."""
     across, layers, deep = world.light.shape
     cx, cy, cz = (
         floor(world.stance[which, 0]),
@@ -85,3 +85,39 @@ def paint_figure(world, look, which, part, face, u, v, out, row, column):
     for channel in range(3):
         colour = look.skins[world.figure[which], part, face, u, v, channel]
         out[row, column, channel] = (colour * (shade + 1)) >> 8
+
+
+@njit(cache=True, error_model="numpy")
+def draw_figures(world, look, camera, out):
+    """Draws the figures of a world into uint8[H, W, 3], pixel by pixel.
+
+    Returns:
+        bool[H, W] pixels that show a figure; of size 0 where the world has none.
+    """
+    height, width = out.shape[0], out.shape[1]
+    if (world.figure < 0).all():
+        return np.empty((0, 0), np.bool_)
+    nearest = np.full((height, width), FAR)
+    ex, ey, ez = camera.x, camera.y, camera.z
+    for which in range(world.figure.shape[0]):
+        if world.figure[which] < 0:
+            continue
+        aside, tall = reach(look, world.figure[which])
+        x, y, z = (
+            world.stance[which, 0] - ex, world.stance[which, 1] - ey, world.stance[which, 2] - ez
+        )  # fmt: skip
+        if not is_somewhere(x, y, z):
+            continue
+        first, end, left, right = frame_of(
+            camera, height, width, x - aside, y, z - aside, x + aside, y + tall, z + aside
+        )
+        for row in range(first, end):
+            for column in range(left, right):
+                dx, dy, dz = ray_direction(camera, height, width, row, column)
+                near, part, face, u, v = figure_hit(world, look, which, ex, ey, ez, dx, dy, dz)
+                if near < nearest[row, column]:
+                    before, _, _, _, _ = trace_ray(world, look, ex, ey, ez, dx, dy, dz, near)
+                    if near < before:
+                        nearest[row, column] = near
+                        paint_figure(world, look, which, part, face, u, v, out, row, column)
+    return nearest < FAR

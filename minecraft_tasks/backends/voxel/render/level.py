@@ -1,9 +1,9 @@
-"""The renderer at pitch 0: each screen column is one walk over the map.
+"""The renderer at pitch 0: one walk over the map for each column of the screen.
 
-With a level gaze a column of the screen is a vertical plane through the world. Its rays
-cross the same map cells at the same distances, so the cells are walked once per column, and
-each cell paints the rows that end on its faces, nearest first. A bit per row tells which
-rows are still open; a bit per layer tells where a cell has blocks.
+At pitch 0 a column of the screen is a vertical plane through the world. Its rays cross the same
+map cells at the same distances, so the walk visits each cell once per column, nearest first, and
+paints the rows that end on its faces. Masks hold the open rows of the screen and the layers with
+blocks.
 
 The distance t is depth along the gaze, so row r at depth t is at height eye + slope(r) * t,
 and height h is seen at row middle + (eye - h) * scale / t.
@@ -47,13 +47,13 @@ _NEAR = 1e-9
 
 @inner
 def _cut(row):
-    """How many rows of a band lie at or above a row, which may be anywhere."""
+    """Number of rows of a band at or above a row, inside the band or not."""
     return np.int64(min(max(row + 1.0, 0.0), 64.0))
 
 
 @inner
 def _layers_seen(ey):
-    """Masks of the layers whose tops, and whose bottoms, an eye at that height can see."""
+    """Masks of the layers with visible tops and with visible bottoms, for an eye at height `ey`."""
     over = math.ceil(min(max(ey, 0.0), 65.0)) - 1
     tops = (np.int64(2) << (over - 1)) - 1 if over > 0 else np.int64(0)
     under = math.floor(min(max(ey, -1.0), 63.0)) + 1
@@ -110,7 +110,7 @@ def _paint_odd(
     """Paints a cell with odd shapes ray by ray; returns the rows that pass through it."""
     rest = still
     if world.beam[cx, cz] == 0:
-        # Rows that pass over all that stands here need no look.
+        # Rows above all blocks of the column need no ray.
         tall = highest(world.cubes[cx, cz] | world.odd[cx, cz]) + 1.0 - ey
         first = _cut(middle - tall * scale / max(t1 if tall < 0.0 else t0, _NEAR) - 1.0)
         rest &= run(first, 64) if first < 64 else np.int64(0)
@@ -150,10 +150,7 @@ def _paint_sky(world, look, out, column, top, still, dx, dz, middle, scale):
 
 @inner
 def _walk(world, look, out, column, top, still, seen, ex, ey, ez, dx, dz, middle, scale):
-    """Walks one column of the screen over the map; returns the rows that met nothing.
-
-    `seen` is a mask of the layers that may show.
-    """
+    """Walks over the map for one screen column; returns the open rows. `seen` masks the layers."""
     across, deep = world.cubes.shape
     x_in, x_out = span(ex, dx, 0.0, float(across))
     z_in, z_out = span(ez, dz, 0.0, float(deep))
@@ -182,7 +179,7 @@ def _walk(world, look, out, column, top, still, seen, ex, ey, ez, dx, dz, middle
         s1 = scale / max(t1, _NEAR)
         here = world.cubes[cx, cz] & seen
         if side == NOTHING:
-            # What the eye is inside of is not seen.
+            # A block around the eye is not seen.
             inside = row_of(ey, 64)
             if 0 <= inside < 64:
                 here &= ~(np.int64(1) << inside)
@@ -265,14 +262,14 @@ def _walk(world, look, out, column, top, still, seen, ex, ey, ez, dx, dz, middle
 
 @inner_call
 def draw_level(world, look, camera, taken, out):
-    """Draws one frame at pitch 0, before a sky that is there already.
+    """Draws one frame at pitch 0 over a sky.
 
     Args:
         world: `scene.Scene` of one world.
         look: `scene.Look`.
         camera: `camera.Camera`, whose pitch is 0.
-        taken: bool[H, W] pixels to leave alone, or of size 0.
-        out: uint8[H, W, 3] that holds `sky.level_gaze`, drawn into.
+        taken: bool[H, W] pixels to keep, or of size 0.
+        out: uint8[H, W, 3], drawn into; it holds `sky.level_gaze`.
     """
     height, width = out.shape[0], out.shape[1]
     busy = taken.size > 0

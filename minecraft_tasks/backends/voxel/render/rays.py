@@ -1,8 +1,4 @@
-"""One pixel by its ray, which is walked over the map column by column.
-
-It is the simplest way to draw and the one for GPUs, where each pixel has its own thread. On a CPU
-the other renderers are faster, and must draw the same picture.
-"""
+"""Single rays, followed over the map column by column: slower than the renderers, same picture."""
 
 from __future__ import annotations
 
@@ -16,7 +12,7 @@ from minecraft_tasks.physics.compiled import inner, inner_call
 
 @inner
 def between(low, high):
-    """Mask of the layers low ... high, where -1 and 64 lie outside of the world."""
+    """Mask of the layers low ... high; -1 and 64 are outside of the world."""
     low, high = max(low, 0), min(high, 63)
     return (np.int64(-1) << low) & ((np.int64(2) << high) - 1) if low <= high else np.int64(0)
 
@@ -83,7 +79,7 @@ def trace_ray(world, look, ex, ey, ez, dx, dy, dz, limit):
 
 @inner_call
 def paint_sky(world, look, dx, dy, dz, out, row, column):
-    """Paints the pixel of a ray that meets nothing."""
+    """Paints the sky or the sun into one pixel."""
     if sky.in_sun(dx, dy, dz, world.sun[0], world.sun[1]):
         for channel in range(3):
             out[row, column, channel] = look.sun[channel]

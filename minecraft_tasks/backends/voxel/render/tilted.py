@@ -1,8 +1,7 @@
-"""The renderer at any pitch: what is on the map, from near to far.
+"""The renderer at any pitch: the columns of the map from near to far.
 
-The map is visited from the eye's column outwards, which is an order in which nothing is visited
-before what hides it: `faces` paints full blocks, and other shapes are painted ray by ray
-wherever they may show.
+The order starts at the eye's column, so that a block is visited before all that it hides. `faces`
+paints full blocks; other shapes are painted ray by ray where they may be seen.
 """
 
 from __future__ import annotations
@@ -42,17 +41,17 @@ _HIGHEST = 1e6
 """Height in blocks at which a beam ends."""
 
 WHOLE_COLUMN = -1
-"""In the place of a layer: the beam of a column."""
+"""Layer that stands for the beam of a column."""
 
 
 @inner_call
 def _paint_rays(world, look, camera, band, cx, cy, cz, frame, out):
-    """Paints what is no full block, ray by ray.
+    """Paints a beam or a block that is no cube, ray by ray.
 
     Args:
         world, look, camera, band, out: As in `faces.paint_side`.
-        cx, cy, cz: Cell of a block of another shape, or a column whose beam is meant.
-        frame: Rows and columns that it may show in, from `camera.frame_of`.
+        cx, cy, cz: Cell of the block; `WHOLE_COLUMN` as cy for a beam.
+        frame: Rows and columns that it may cover, from `camera.frame_of`.
     """
     first, end = max(frame[2] - band.left, 0), min(frame[3] - band.left, band.width)
     if first >= end:
@@ -101,9 +100,9 @@ def _paint_beam(world, look, camera, band, cx, cz, out):
 
 @inner
 def _cubes_at(world, hidden, cx, cz):
-    """Mask of the full blocks of a column; those beyond the world are none.
+    """Mask of the full blocks of a column, 0 beyond the world.
 
-    What the eye is inside of hides nothing: `hidden` is its (column, column, mask).
+    A block around the eye is left out: `hidden` is its (cx, cz, mask).
     """
     if cx < 0 or cz < 0 or cx >= world.cubes.shape[0] or cz >= world.cubes.shape[1]:
         return np.int64(0)
@@ -182,7 +181,7 @@ def _paint_column(world, look, camera, band, hidden, cx, cz, here, corners, out)
         corners: Distances along the gaze of its corners, at (x0, z0), (x1, z0), (x0, z1) and
             (x1, z1).
     """
-    # Nothing stands above a beacon, so its beam is before or behind all of the column.
+    # No block is above a beacon with a beam, so the beam is before or behind the whole column.
     beam = world.beam[cx, cz]
     if beam > 0 and camera.y >= beam:
         _paint_beam(world, look, camera, band, cx, cz, out)
@@ -243,7 +242,7 @@ def draw_tilted(world, look, camera, taken, out):
         world: `scene.Scene` of one world.
         look: `scene.Look`.
         camera: `camera.Camera`.
-        taken: bool[H, W] pixels to leave alone, or of size 0.
+        taken: bool[H, W] pixels to keep, or of size 0.
         out: uint8[H, W, 3], drawn into.
     """
     height, width = out.shape[0], out.shape[1]

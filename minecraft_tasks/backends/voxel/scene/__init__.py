@@ -1,4 +1,4 @@
-"""What the embedded engine draws: blocks, light and sky as arrays."""
+"""The renderers' input: blocks, light and sky as arrays."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""Masks of 64 bits, and the two operations that numba does not offer."""
+"""Masks of 64 bits, with two operations that numba lacks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numba.extending import intrinsic
 from minecraft_tasks.physics.compiled import inner
 
 POSITIVE = 0x7FFFFFFFFFFFFFFF
-"""Every bit but the sign: a shift to the right copies that one."""
+"""All bits but the sign, which a shift to the right copies."""
 
 _UNDEFINED_AT_ZERO = ir.Constant(ir.IntType(1), 1)
 
@@ -41,5 +41,5 @@ highest: Any = intrinsic(_leading)
 
 @inner
 def run(first, end):
-    """Mask of the bits first ... end - 1, which are not none, in an int64."""
+    """Mask of the bits first ... end - 1, at least one, in an int64."""
     return (np.int64(-1) << first) & ((np.int64(2) << (end - 1)) - 1)

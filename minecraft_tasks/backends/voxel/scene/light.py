@@ -1,9 +1,9 @@
 """Block light, sky light and ambient occlusion, baked once per level.
 
-Levels run from 0 to 15 as Minecraft's: open sky is 15, an emitter is as bright as it says, and
-light loses 1 per step, or more in what dims it. The brightness of a level and of the time of
-day are those of Minecraft 1.11's `World.getSunBrightness`, `WorldProvider` and lightmap at the
-lowest gamma, without its tint. Corners are darkened as by its smooth lighting.
+Levels run from 0 to 15 as in Minecraft: 15 for open sky, its own level for an emitter, and light
+loses 1 per step, or more in blocks that dim it. The brightness by level and time of day is
+that of Minecraft 1.11's `World.getSunBrightness`, `WorldProvider` and lightmap at the lowest gamma,
+without its tint. Corners are darkened as by its smooth lighting.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from minecraft_tasks.physics.compiled import inner, inner_call, njit
 from minecraft_tasks.worlds.world import sun_direction
 
 OPAQUE_SHARE = 0.2
-"""How much an opaque cell counts at a corner, next to 1 of an open one."""
+"""Weight of an opaque cell at a corner; that of an open cell is 1."""
 
 CURVE = np.array([(level / 15.0) / (4.0 - 3.0 * level / 15.0) for level in range(16)])
 """Brightness of a light level."""
@@ -37,7 +37,7 @@ def sky_brightness(time: int) -> int:
 
 @inner_call
 def brightness(sky, block, day):
-    """Brightness 0 to 255 of a cell by its levels of sky and block light, in float64."""
+    """Brightness 0 to 255 of a cell with levels of sky and block light, in float64."""
     both = CURVE[sky] * (0.95 * day + 0.05) + 1.5 * CURVE[block]
     return 255.0 * (0.96 * min(both, 1.0) + 0.03) / 0.99
 
@@ -70,7 +70,7 @@ def _flood(blocks, dims, levels, queue, waiting, count):
 
 @inner_call
 def _open_sky(blocks, dims, levels, low, queue, waiting):
-    """Lights what is under the open sky; returns how many cells there can light others."""
+    """Lights the cells under the open sky; returns the number of cells that can light others."""
     across, layers, deep = blocks.shape
     for x in range(across):
         for z in range(deep):
@@ -83,14 +83,14 @@ def _open_sky(blocks, dims, levels, low, queue, waiting):
     for x in range(across):
         for z in range(deep):
             if low[x, z] == layers:
-                # What stands in the top layer is lit from above.
+                # Blocks in the top layer are lit from above.
                 level = 15 - dims[blocks[x, layers - 1, z]]
                 if level > 0:
                     levels[x, layers - 1, z] = level
                     waiting[x, layers - 1, z] = True
                     queue[count] = (x << 16) | ((layers - 1) << 8) | z
                     count += 1
-            # The lowest open cell lights what is below it.
+            # The lowest open cell lights the cells below it.
             shaded = low[x, z] + 1 if low[x, z] > 0 else 0
             for nx, nz in ((x - 1, z), (x + 1, z), (x, z - 1), (x, z + 1)):
                 if 0 <= nx < across and 0 <= nz < deep:
@@ -104,7 +104,7 @@ def _open_sky(blocks, dims, levels, low, queue, waiting):
 
 @inner_call
 def _emitters(blocks, emits, levels, queue, waiting):
-    """Lights what emits light; returns how many cells do."""
+    """Lights the cells that emit light; returns their number."""
     across, layers, deep = blocks.shape
     count = 0
     for x in range(across):
@@ -123,8 +123,7 @@ def _emitters(blocks, emits, levels, queue, waiting):
 def _corner(cubes, light, ax, ay, az, bx, by, bz, x, y, z):
     """Brightness of the corner that cell (x, y, z) shares with three cells before it.
 
-    The others lie at -a, -b and -a-b. Where only two that touch along an edge are open, one
-    is as good as hidden from the other.
+    The others lie at -a, -b and -a-b. Of two open cells that touch only along an edge, one counts.
     """
     across, layers, deep = light.shape
     inside, open_cells, total = 0, 0, 0.0
@@ -156,13 +155,13 @@ def _at(masks, x, z):
 
 @inner
 def _points(cells, marks):
-    """Heights of the points around some cells of which a neighbour is marked."""
+    """Heights of the points around cells with a marked neighbour."""
     return (cells | (cells << 1)) & (marks | (marks << 1))
 
 
 @inner_call
 def _smooth(cubes, light, full, marks, corners):
-    """Fills `corners`: `full` but for points near a marked cell and before a face."""
+    """Fills `corners` with `full`, except for points near a marked cell and before a face."""
     across, layers, deep = light.shape
     corners[:] = full
     for x in range(across + 1):

@@ -1,4 +1,4 @@
-"""Levels that were lit before: a bank's levels are played again and again."""
+"""A cache of the light of levels, because a bank's levels are played many times."""
 
 from __future__ import annotations
 
@@ -9,26 +9,19 @@ import numpy as np
 from minecraft_tasks.backends.voxel.scene.scene import Scene
 
 LIMIT = 128 * 2**20
-"""Bytes kept by default; those of about 3,000 levels of 24 x 8 x 24."""
+"""Default size in bytes, for about 3,000 levels of 24 x 8 x 24."""
 
 Key = tuple[bytes, int]
 BAKED = ("cubes", "odd", "beam", "light", "corners")
 
 
 def key_of(blocks: np.ndarray, time: int) -> Key:
-    """What the light of a level depends on: uint8[X, Y, Z] and ticks."""
+    """Key of a level's light: its blocks uint8[X, Y, Z] and its time in ticks."""
     return blocks.tobytes(), time
 
 
 class LitLevels:
-    """What `scene.survey` worked out for the levels used last.
-
-    Args:
-        limit: Bytes to keep at most.
-
-    Attributes:
-        size: Bytes kept.
-    """
+    """The results of `scene.update_scene` for the levels used last, `size` bytes up to `limit`."""
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
@@ -36,7 +29,7 @@ class LitLevels:
         self._levels: OrderedDict[Key, tuple[np.ndarray, ...]] = OrderedDict()
 
     def recall(self, scene: Scene, slot: int, key: Key) -> bool:
-        """Lights a slot as that level was, or says that it is not known."""
+        """Lights a slot from the cache; returns whether the level is cached."""
         known = self._levels.get(key)
         if known is None:
             return False
@@ -46,7 +39,7 @@ class LitLevels:
         return True
 
     def keep(self, scene: Scene, slot: int, key: Key) -> None:
-        """Remembers how a slot is lit, and forgets what was not used for longest."""
+        """Caches the light of a slot, and drops the levels unused for longest."""
         if key in self._levels:
             return
         values = tuple(getattr(scene, name)[slot].copy() for name in BAKED)

@@ -1,4 +1,4 @@
-"""What the renderers read: how blocks look, and what a world holds and how light it is."""
+"""The renderers' input: the look of blocks, and the blocks, light and figures of worlds."""
 
 from __future__ import annotations
 
@@ -16,27 +16,24 @@ from minecraft_tasks.blocks.palette import BEAM_ID, FIGURE_ID, PALETTE, SKY_ID, 
 from minecraft_tasks.physics.compiled import njit
 
 EMPTY, CUBE, BOXES = 0, 1, 2
-
-
 NORTH, SOUTH, WEST, EAST, TOP, BOTTOM, BEAM, NOTHING = 0, 1, 2, 3, 4, 5, 6, -1
-
 
 SHADE = (0.8, 0.8, 0.6, 0.6, 1.0, 0.5)
 """Minecraft's brightness of faces: north, south, west, east, top, bottom."""
 
 
 class Look(NamedTuple):
-    """How everything looks.
+    """The look of B blocks and F figures.
 
     Attributes:
-        atlas: uint8[B, 6, 16, 16, 3] shaded textures by block, face (NORTH ... BOTTOM), u and
-            v; on sides v runs down and u to the right of who looks at the face, on top and
-            bottom u is x and v is z.
-        holes: bool[B, 6, 16, 16] texels that one sees through.
+        atlas: uint8[B, 6, 16, 16, 3] shaded textures by block, face (NORTH ... BOTTOM), u and v;
+            seen from outside, v runs down and u to the right on sides; on top and bottom u is x
+            and v is z.
+        holes: bool[B, 6, 16, 16] transparent texels.
         kind: uint8[B] EMPTY, CUBE or BOXES.
         boxes: float64[B, M, 6]; counts: int64[B].
-        bright: bool[B] blocks that shine by themselves, whatever the light.
-        emits: uint8[B] block light emitted; dims: uint8[B] light lost on the way through.
+        bright: bool[B] blocks that are drawn in full brightness.
+        emits: uint8[B] block light emitted; dims: uint8[B] light lost in the block.
         beacon: bool[B] whether a beam rises from the block.
         sky: uint8[256, 3] gradient by `sky.level`.
         sun: uint8[3]; beam: uint8[3].
@@ -62,12 +59,12 @@ class Look(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """N worlds as the renderers see them; without the first axis, one world.
+    """N worlds; without the first axis, one world.
 
     Attributes:
         blocks: uint8[N, X, Y, Z] palette ids.
-        cubes: int64[N, X, Z], bit y set where a full block is.
-        odd: int64[N, X, Z], bit y set where a block of another shape is.
+        cubes: int64[N, X, Z], bit y set for a full block at height y.
+        odd: int64[N, X, Z], bit y set for a block of another shape.
         beam: uint8[N, X, Z], height at which a beacon's beam starts, 0 for none.
         light: uint8[N, X, Y, Z] brightness of each cell, 255 in full daylight.
         corners: uint8[N, 3, X + 2, Y + 2, Z + 2] brightness of the corners of faces: see
@@ -110,7 +107,7 @@ class Scene(NamedTuple):
 
 @lru_cache(maxsize=1)
 def palette_look() -> Look:
-    """The look of `blocks.PALETTE` and `figures.FIGURES`, which all backends share."""
+    """The look of `blocks.PALETTE` and `figures.FIGURES`, shared by all backends."""
     boxes, counts = box_table()
     parts, part_counts = part_table()
     kinds = [CUBE if b.is_cube else BOXES if b.boxes else EMPTY for b in PALETTE]
@@ -139,7 +136,7 @@ def palette_look() -> Look:
 
 
 def identity_look(look: Look) -> Look:
-    """The same blocks, drawn in their ids instead of colours, whatever the light."""
+    """A look that draws ids instead of colours and ignores light."""
     atlas = np.empty_like(look.atlas)
     atlas[:] = np.arange(len(atlas), dtype=np.uint8)[:, None, None, None, None]
     return look._replace(
@@ -153,31 +150,17 @@ def identity_look(look: Look) -> Look:
 
 
 @njit(cache=True)
-def slot_view(scene, level, slot):
-    """The world of a level, with the figures of a slot: the axes of a `Scene` may differ."""
-    return Scene(
-        scene.blocks[level],
-        scene.cubes[level],
-        scene.odd[level],
-        scene.beam[level],
-        scene.light[level],
-        scene.corners[level],
-        scene.day[level],
-        scene.sun[level],
-        scene.figure[slot],
-        scene.stance[slot],
-    )
-
-
-@njit(cache=True)
-def one(scene, slot):
+def one(scene, i):
     """The world of a slot."""
-    return slot_view(scene, slot, slot)
+    return Scene(
+        scene.blocks[i], scene.cubes[i], scene.odd[i], scene.beam[i], scene.light[i],
+        scene.corners[i], scene.day[i], scene.sun[i], scene.figure[i], scene.stance[i],
+    )  # fmt: skip
 
 
 @njit(cache=True)
 def _columns(world, look):
-    """Where the blocks are. As in Minecraft, anything above a beacon stops its beam."""
+    """Fills a world's masks and beams. As in Minecraft, any block above a beacon stops its beam."""
     for x in range(world.blocks.shape[0]):
         for z in range(world.blocks.shape[2]):
             cubes, odd, beam = np.int64(0), np.int64(0), 0
@@ -196,14 +179,7 @@ def _columns(world, look):
 
 @njit(cache=True, nogil=True)
 def update_scene(slots, scene, look, daylight):
-    """Brings what the renderers read up to date with the blocks of some slots.
-
-    Args:
-        slots: int64[K].
-        scene: `Scene` of N worlds.
-        look: `Look`.
-        daylight: float64[N] from `light.daylight`.
-    """
+    """Updates masks and light of slots int64[K]; `daylight` float64[N] is of `light.daylight`."""
     for k in range(slots.shape[0]):
         i = slots[k]
         world = one(scene, i)

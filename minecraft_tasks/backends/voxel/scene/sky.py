@@ -1,4 +1,4 @@
-"""What is seen where no block is: a gradient, and a square sun."""
+"""The sky: a gradient, and a square sun."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ BEAM_COLOUR = (178, 226, 255)
 
 SUN_HALF_WIDTH = math.tan(math.radians(5.5))
 SUN_REACH = math.sin(math.radians(5.5) * math.sqrt(2.0) + 0.005)
-"""Sine of an angle within which the sun's corners lie."""
+"""Sine of an angle that covers the sun's corners."""
 
 _LEVELS = 256
 
 
 def gradient() -> np.ndarray:
-    """Sky colours uint8[256, 3] by `light_level` of a direction, straight down to straight up."""
+    """Sky colours uint8[256, 3] by `light_level`, from straight down to straight up."""
     up = np.clip(np.linspace(-1.0, 1.0, _LEVELS), 0.0, 1.0)[:, None]
     share = 1.0 - (1.0 - up) ** 2.2
     return np.rint(np.array(HORIZON) * (1.0 - share) + np.array(ZENITH) * share).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Textures of our own making."""
+"""Procedural textures of blocks and figures."""
 
 import lazy_loader
 

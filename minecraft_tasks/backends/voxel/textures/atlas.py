@@ -1,7 +1,7 @@
-"""Our own 16x16 textures of every block's six faces, unshaded.
+"""Unshaded 16 x 16 textures of every block's six faces.
 
-Recipes are in `recipes`, `furniture` and `fittings`. A block that does not fill its cell
-shows of each texture what lies at the place of its boxes, as in Minecraft.
+Recipes are in `materials`. A block that does not fill its cell shows the part of each texture
+that lies at the place of its boxes, as in Minecraft.
 """
 
 from __future__ import annotations
@@ -10,16 +10,12 @@ from functools import cache
 
 import numpy as np
 
-from minecraft_tasks.backends.voxel.textures.fittings import FITTINGS
-from minecraft_tasks.backends.voxel.textures.furniture import FURNITURE
-from minecraft_tasks.backends.voxel.textures.materials import BUILDING
-from minecraft_tasks.backends.voxel.textures.patterns import SIZE, Material, painted
+from minecraft_tasks.backends.voxel.textures.materials import RECIPES
+from minecraft_tasks.backends.voxel.textures.patterns import SIZE, painted
 from minecraft_tasks.blocks.block import Block
 from minecraft_tasks.blocks.palette import PALETTE
 from minecraft_tasks.blocks.shapes import Box
 from minecraft_tasks.core.errors import lookup
-
-RECIPES: dict[str, Material] = BUILDING | FURNITURE | FITTINGS
 
 FACES = ("north", "south", "west", "east", "up", "down")
 """Order of faces: towards -z, +z, -x, +x, top, bottom."""
@@ -31,15 +27,14 @@ UNDERSIDES = {"grass_top": "dirt", "path_top": "dirt", "farmland_top": "dirt"}
 """Recipes of undersides, where they differ from the top."""
 
 _AXIS = {"north": 2, "south": 5, "west": 0, "east": 3, "up": 4, "down": 1}
-"""Where a face lies within a box."""
+"""Index of a face's position within a box."""
 
 
 def textures() -> np.ndarray:
     """Textures uint8[B, 6, 16, 16, 4] of every block's faces, in the order of `FACES`.
 
-    Row 0 is the top of a side and column 0 its left, for who looks at it from outside. On
-    top and bottom, rows go from north to south and columns from west to east. Opacity is 0
-    (a hole) or 255.
+    Seen from outside, row 0 is the top of a side and column 0 its left. On top and bottom, rows
+    go from north to south and columns from west to east. Opacity is 0 (a hole) or 255.
 
     Raises:
         UnknownNameError: If the palette names a recipe that does not exist.

@@ -6,9 +6,11 @@ import numpy as np
 
 from minecraft_tasks.backends.voxel.textures.atlas import FACES
 from minecraft_tasks.backends.voxel.textures.patterns import (
+    PALETTES,
     SIZE,
     Colour,
     Material,
+    drawings,
     even,
     painted,
     picture,
@@ -18,21 +20,6 @@ from minecraft_tasks.core.errors import lookup
 
 SKIN: Colour = (189, 139, 114)
 PIG: Colour = (240, 158, 160)
-
-CLOTH: dict[str, Colour] = {
-    "brown": (110, 74, 46),
-    "white": (226, 224, 216),
-    "purple": (120, 58, 140),
-    "green": (66, 124, 50),
-    "yellow": (236, 196, 48),
-    "blue": (52, 78, 168),
-    "red": (168, 44, 40),
-}
-_WOOL: dict[str, Colour] = {
-    "white": (230, 228, 222),
-    "yellow": (240, 200, 60),
-    "red": (170, 48, 44),
-}
 
 
 def _shade(colour: Colour, factor: float) -> Colour:
@@ -54,102 +41,21 @@ def _sleeves(colour: Colour) -> Material:
 
 FIGURE_RECIPES: dict[str, Material] = {
     "shoe": even((62, 48, 38), 0.1),
-    **{f"robe_{name}": even(colour, 0.08) for name, colour in CLOTH.items()},
-    **{f"robe_{name}_front": _robe_front(colour) for name, colour in CLOTH.items()},
-    **{f"robe_{name}_sleeves": _sleeves(colour) for name, colour in CLOTH.items()},
+    **{f"robe_{name}": even(colour, 0.08) for name, colour in PALETTES["cloth"].items()},
+    **{f"robe_{name}_front": _robe_front(colour) for name, colour in PALETTES["cloth"].items()},
+    **{f"robe_{name}_sleeves": _sleeves(colour) for name, colour in PALETTES["cloth"].items()},
     "villager_skin": even(SKIN, 0.05),
     "villager_scalp": even(_shade(SKIN, 1.08), 0.04),
     "villager_nose": even(_shade(SKIN, 0.84), 0.04),
-    "villager_face": picture(
-        {
-            "s": SKIN,
-            "b": (58, 40, 30),
-            "w": (240, 240, 240),
-            "e": (30, 110, 50),
-            "m": (120, 80, 66),
-        },
-        "ssssssss",
-        "ssssssss",
-        "ssssssss",
-        "sbbbbbbs",
-        "swessews",
-        "ssssssss",
-        "ssssssss",
-        "ssssssss",
-        "ssmmmmss",
-        "ssssssss",
-    ),
     "pig_hide": even(PIG, 0.06),
     "pig_leg": even(_shade(PIG, 0.9), 0.06),
-    "pig_snout": picture({"p": (226, 126, 132), "k": (120, 52, 56)}, "pppp", "kppk", "pppp"),
-    "pig_face": picture(
-        {"p": PIG, "w": (248, 248, 248), "k": (24, 22, 24)},
-        "pppppppp",
-        "pppppppp",
-        "pppppppp",
-        "kwppppwk",
-        "pppppppp",
-        "pppppppp",
-        "pppppppp",
-        "pppppppp",
-    ),
-    "cow_hide": picture(
-        {"b": (70, 52, 40), "w": (214, 210, 204)},
-        "bbbbwwbbbbbbbbbb",
-        "bbbwwwwbbbbbbbbb",
-        "bbbwwwwwbbbwwbbb",
-        "bbbbwwwbbbwwwwbb",
-        "bbbbbbbbbbwwwwbb",
-        "bbbbbbbbbbbwwbbb",
-        "bwwbbbbbbbbbbbbb",
-        "wwwwbbbbbwwbbbbb",
-        grain=0.08,
-    ),
-    "cow_leg": picture(
-        {"b": (70, 52, 40), "w": (214, 210, 204), "h": (96, 88, 82)},
-        "bbbb",
-        "bbbb",
-        "bwbb",
-        "wwwb",
-        "wwww",
-        "hhhh",
-        grain=0.08,
-    ),
     "cow_head": even((66, 48, 38), 0.08),
     "cow_udder": even((232, 166, 160), 0.05),
     "horn": even((204, 200, 188), 0.05),
-    "cow_face": picture(
-        {"b": (66, 48, 38), "w": (222, 218, 212), "k": (20, 18, 18), "m": (198, 164, 152)},
-        "bbwwwwbb",
-        "bbbwwbbb",
-        "bbbwwbbb",
-        "kwbwwbwk",
-        "bbbwwbbb",
-        "bmmmmmmb",
-        "bmkmmkmb",
-        "bmmmmmmb",
-    ),
-    **{f"fleece_{name}": even(colour, 0.12) for name, colour in _WOOL.items()},
+    **{f"fleece_{name}": even(colour, 0.12) for name, colour in PALETTES["fleece"].items()},
     "sheep_skin": even((206, 174, 152), 0.06),
-    "sheep_face": picture(
-        {"s": (206, 174, 152), "k": (24, 22, 24), "w": (244, 244, 244), "n": (176, 120, 112)},
-        "ssssss",
-        "ssssss",
-        "kwsswk",
-        "ssssss",
-        "ssnnss",
-        "ssnnss",
-    ),
     "feathers": even((236, 234, 230), 0.07),
-    "chicken_face": picture(
-        {"f": (236, 234, 230), "k": (20, 18, 18)},
-        "ffff",
-        "ffff",
-        "kffk",
-        "ffff",
-        "ffff",
-        "ffff",
-    ),
+    **drawings("figures"),
     "beak": even((226, 178, 66), 0.06),
     "wattle": even((196, 40, 36), 0.06),
 }

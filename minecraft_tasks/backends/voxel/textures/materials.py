@@ -1,10 +1,12 @@
-"""Recipes of what worlds are built of: ground, stone, wood, metal and wool."""
+"""Recipes of every block's textures; those drawn by letters are in `drawings.toml`."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from minecraft_tasks.backends.voxel.textures.patterns import (
+    FROM_MIDDLE,
+    PALETTES,
     SIZE,
     TEXEL_COLUMNS,
     TEXEL_ROWS,
@@ -12,6 +14,7 @@ from minecraft_tasks.backends.voxel.textures.patterns import (
     Material,
     bark,
     courses,
+    drawings,
     even,
     leaves,
     metal,
@@ -42,13 +45,16 @@ def _mossy(name: str) -> np.ndarray:
 
 
 def _beacon(name: str) -> np.ndarray:
-    out = np.maximum(np.abs(TEXEL_ROWS - 7.5), np.abs(TEXEL_COLUMNS - 7.5))
     image = np.empty((SIZE, SIZE, 3))
     image[:] = (128, 208, 214)
-    image[out > 7] = (196, 240, 240)
-    image[out < 5] = (60, 170, 178)
-    image[out < 4] = (222, 255, 252)
-    image[(out > 4) & (out < 7) & (TEXEL_ROWS + TEXEL_COLUMNS == SIZE - 3)] = (216, 246, 246)
+    image[FROM_MIDDLE > 7] = (196, 240, 240)
+    image[FROM_MIDDLE < 5] = (60, 170, 178)
+    image[FROM_MIDDLE < 4] = (222, 255, 252)
+    image[(FROM_MIDDLE > 4) & (FROM_MIDDLE < 7) & (TEXEL_ROWS + TEXEL_COLUMNS == SIZE - 3)] = (
+        216,
+        246,
+        246,
+    )
     return image
 
 
@@ -63,10 +69,9 @@ def _sandstone(name: str) -> np.ndarray:
 
 
 def _sandstone_top(name: str) -> np.ndarray:
-    out = np.maximum(np.abs(TEXEL_ROWS - 7.5), np.abs(TEXEL_COLUMNS - 7.5))
     image = even((224, 212, 162), 0.03)(name)
-    image[out > 7] *= 0.8
-    image[(out < 6) & (noise(name, 4, 3) < 0.3)] *= 0.9
+    image[FROM_MIDDLE > 7] *= 0.8
+    image[(FROM_MIDDLE < 6) & (noise(name, 4, 3) < 0.3)] *= 0.9
     return image
 
 
@@ -77,8 +82,7 @@ def _hay_side(name: str) -> np.ndarray:
 
 
 def _hay_top(name: str) -> np.ndarray:
-    out = np.maximum(np.abs(TEXEL_ROWS - 7.5), np.abs(TEXEL_COLUMNS - 7.5))
-    tone = 0.74 + 0.34 * noise(name) + 0.14 * (out // 2 % 2)
+    tone = 0.74 + 0.34 * noise(name) + 0.14 * (FROM_MIDDLE // 2 % 2)
     return even((190, 158, 44), 0.0)(name) * tone[..., None]
 
 
@@ -98,30 +102,56 @@ def _water(name: str) -> np.ndarray:
     return even((46, 92, 196), 0.05)(name) * (1.0 + 0.12 * ripple)[..., None]
 
 
+def _fruit(skin: Colour) -> Material:
+    """A round skin, lighter above and with one gleam."""
+
+    def recipe(name: str) -> np.ndarray:
+        image = even(skin, 0.05)(name) * (1.12 - 0.28 * TEXEL_ROWS / SIZE)[..., None]
+        gleam = np.abs(TEXEL_ROWS - 6) + np.abs(TEXEL_COLUMNS - 5) < 2
+        image[gleam] = np.minimum(np.array(skin) + 90, 255)
+        return image
+
+    return recipe
+
+
+def _lamp(frame: Colour, glass: Colour, glow: Colour) -> Material:
+    """A pane that is brightest in the middle, in a frame with a diagonal lattice."""
+
+    def recipe(name: str) -> np.ndarray:
+        near = (1.0 - FROM_MIDDLE / 8.0)[..., None] * (0.9 + 0.1 * noise(name))[..., None]
+        image = np.array(glass) + (np.array(glow, float) - np.array(glass)) * near
+        falling, rising = TEXEL_ROWS - TEXEL_COLUMNS, TEXEL_ROWS + TEXEL_COLUMNS - 15
+        lattice = (np.abs(falling) == 5) | (np.abs(rising) == 5)
+        image[lattice | (FROM_MIDDLE > 7)] = frame
+        return image
+
+    return recipe
+
+
+def _crop(low: Colour, high: Colour, ears: Colour | None, height: int) -> Material:
+    """Stalks with gaps between them, and ears on top where ripe."""
+
+    def recipe(name: str) -> np.ndarray:
+        tops = SIZE - height + (noise(name, 1, SIZE) * height * 0.4).astype(int)
+        up = (TEXEL_ROWS / SIZE)[..., None]
+        image = np.array(high) + (np.array(low) - np.array(high)) * up
+        image = image * (0.85 + 0.3 * noise(name + "/2", 1, 3))[..., None]
+        if ears is not None:
+            image[(tops + 5 > TEXEL_ROWS) & (noise(name + "/3", 1, 2) < 0.8)] = ears
+        stalk = (tops <= TEXEL_ROWS) & (
+            (TEXEL_COLUMNS % 4 != 3) & (TEXEL_COLUMNS % 4 != 1 + TEXEL_ROWS // 8 % 2)
+        )
+        return np.concatenate([image, 255.0 * stalk[..., None]], axis=2)
+
+    return recipe
+
+
 def _of(name: str) -> np.ndarray:
     """float[16, 16, 3] of another recipe."""
-    return painted(BUILDING[name], name)[..., :3].astype(float)
+    return painted(RECIPES[name], name)[..., :3].astype(float)
 
 
-_WOOL: dict[str, Colour] = {
-    "white": (232, 234, 234),
-    "orange": (236, 124, 28),
-    "magenta": (186, 72, 178),
-    "light_blue": (72, 168, 214),
-    "yellow": (246, 198, 44),
-    "pink": (234, 146, 172),
-    "gray": (66, 72, 76),
-    "silver": (146, 146, 138),
-    "cyan": (26, 138, 144),
-    "purple": (122, 48, 168),
-    "blue": (56, 62, 154),
-    "brown": (114, 74, 44),
-    "green": (86, 108, 32),
-    "black": (26, 26, 30),
-}
-"""Wool but for the two oldest, which are recipes below."""
-
-BUILDING: dict[str, Material] = {
+RECIPES: dict[str, Material] = {
     "grass_side": _grass_side,
     "grass_top": speckled((104, 154, 62), (116, 168, 72), (94, 142, 54), (124, 176, 80)),
     "dirt": speckled(*_DIRT),
@@ -134,8 +164,6 @@ BUILDING: dict[str, Material] = {
     "glowstone": stones(
         (150, 104, 56), ((255, 226, 150), (236, 190, 106), (255, 246, 206)), 20, 0.7
     ),
-    "red_wool": wool((176, 42, 38)),
-    "lime_wool": wool((118, 196, 34)),
     "oak_log": bark((84, 66, 40), (128, 102, 62)),
     "oak_log_top": rings((98, 78, 48), (160, 128, 78), (184, 152, 98)),
     "oak_leaves": leaves((36, 74, 22), (54, 104, 32), (70, 128, 42), (48, 92, 28), (86, 146, 54)),
@@ -160,5 +188,21 @@ BUILDING: dict[str, Material] = {
     "path_top": speckled((152, 126, 68), (144, 118, 62), (160, 134, 76), (140, 112, 60)),
     "farmland_top": _furrows,
     "water": _water,
-    **{f"{colour}_wool": wool(face) for colour, face in _WOOL.items()},
+    **{f"{colour}_wool": wool(face) for colour, face in PALETTES["wool"].items()},
+    "stick": even((118, 92, 54), 0.12),
+    "torch_flame": even((255, 216, 112), 0.08),
+    "redstone_lamp": _lamp((44, 26, 16), (72, 42, 28), (128, 80, 50)),
+    "redstone_lamp_lit": _lamp((70, 40, 22), (216, 142, 70), (255, 236, 180)),
+    "latch": even((172, 172, 168), 0.06),
+    "hook_ring": even((188, 190, 196), 0.05),
+    **{f"{wood}_door_edge": planks(PALETTES[wood]["o"]) for wood in ("oak", "red", "blue")},
+    "glass_rim": even((168, 206, 214), 0.04),
+    "wheat_young": _crop((30, 110, 26), (60, 160, 40), None, 8),
+    "wheat": _crop((150, 136, 50), (196, 172, 66), (222, 190, 92), 15),
+    "clear": lambda _: np.zeros((SIZE, SIZE, 4)),
+    "apple": _fruit((206, 30, 32)),
+    "lime_apple": _fruit((126, 204, 40)),
+    "gray_apple": _fruit((128, 128, 128)),
+    "yellow_apple": _fruit((240, 200, 50)),
+    **drawings("blocks"),
 }

@@ -1,4 +1,4 @@
-"""Patterns that textures are made of: the same on every machine and version of numpy.
+"""Patterns of textures: the same on every machine and version of numpy.
 
 A recipe is a function of its own name, which seeds its noise, that returns a 16 x 16 image
 float[16, 16, 3] of colours, row 0 on top, or float[16, 16, 4] with an opacity of 0 or 255.
@@ -7,8 +7,11 @@ No pixel comes from Minecraft.
 
 from __future__ import annotations
 
+import tomllib
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +19,12 @@ SIZE = 16
 Colour = tuple[int, int, int]
 Material = Callable[[str], np.ndarray]
 TEXEL_ROWS, TEXEL_COLUMNS = np.mgrid[0:SIZE, 0:SIZE]
+FROM_MIDDLE = np.maximum(np.abs(TEXEL_ROWS - 7.5), np.abs(TEXEL_COLUMNS - 7.5))
+"""Distance of each pixel from the middle, along rows or columns, whichever is more."""
+
+_DOCUMENT = tomllib.loads(Path(__file__).with_name("drawings.toml").read_text("utf-8"))
+PALETTES: dict[str, dict[str, Any]] = _DOCUMENT["palettes"]
+"""Drawing or family of drawings -> letter -> colour."""
 
 
 def noise(name: str, across: int = 1, down: int = 1) -> np.ndarray:
@@ -78,14 +87,7 @@ def even(face: Colour, grain: float) -> Material:
 
 
 def picture(colours: Mapping[str, Colour], *rows: str, grain: float = 0.04) -> Material:
-    """A drawing of letters, stretched to 16 x 16; a blank is a hole.
-
-    Args:
-        colours: Colour of each letter.
-        rows: Lines of one length; their number and length divide 16, or are stretched to
-            the nearest pixel.
-        grain: How uneven the colours are.
-    """
+    """A drawing of letters, stretched to 16 x 16; a blank is a hole, `grain` makes it uneven."""
 
     def recipe(name: str) -> np.ndarray:
         down = (np.arange(SIZE) * len(rows)) // SIZE
@@ -98,6 +100,17 @@ def picture(colours: Mapping[str, Colour], *rows: str, grain: float = 0.04) -> M
         return image
 
     return recipe
+
+
+def drawings(kind: str) -> dict[str, Material]:
+    """Recipes that are drawn in `drawings.toml`: of ``blocks`` or of ``figures``."""
+    return {
+        name.format(palette): picture(
+            PALETTES[palette], *drawn["rows"].splitlines(), grain=drawn.get("grain", 0.04)
+        )
+        for name, drawn in _DOCUMENT[kind].items()
+        for palette in drawn["palettes"]
+    }
 
 
 def speckled(*colours: Colour) -> Material:
@@ -176,10 +189,9 @@ def rings(bark: Colour, dark: Colour, light: Colour) -> Material:
     """The cut end of a log."""
 
     def recipe(name: str) -> np.ndarray:
-        out = np.maximum(np.abs(TEXEL_ROWS - 7.5), np.abs(TEXEL_COLUMNS - 7.5))
-        image = pick((out // 1 % 2) * 0.5, (light, dark))
+        image = pick((FROM_MIDDLE // 1 % 2) * 0.5, (light, dark))
         image = _lit(image, 0.96 + 0.08 * noise(name))
-        image[out > 7] = bark
+        image[FROM_MIDDLE > 7] = bark
         return image
 
     return recipe
@@ -187,15 +199,11 @@ def rings(bark: Colour, dark: Colour, light: Colour) -> Material:
 
 def leaves(*colours: Colour) -> Material:
     """Foliage in clumps."""
-
-    def recipe(name: str) -> np.ndarray:
-        return pick(0.55 * noise(name, 2, 2) + 0.45 * noise(name + "/2"), colours)
-
-    return recipe
+    return lambda name: pick(0.55 * noise(name, 2, 2) + 0.45 * noise(name + "/2"), colours)
 
 
 def planks(face: Colour) -> Material:
-    """Four boards, each with its joint elsewhere."""
+    """Four boards with joints at different places."""
 
     def recipe(name: str) -> np.ndarray:
         grain = 0.9 + 0.08 * noise(name, 1, 4) + 0.1 * noise(name + "/2", 6, 1)

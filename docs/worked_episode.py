@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,7 +15,7 @@ from evaluation.attribution.episodes import played_of
 from evaluation.attribution.likelihoods import LAPSE
 from evaluation.attribution.posterior import Fitted, attribute, class_names, fits
 from evaluation.calibration.file import read_calibration
-from evaluation.pictures.maps import extent, sun_side, terrain
+from evaluation.pictures.maps import cropped_terrain, extent, sun_side
 from evaluation.rollouts.rollout import rollout
 from evaluation.style.palette import GREY, candidate_colours
 from evaluation.style.svg import canvas
@@ -28,18 +28,16 @@ from policies.agents.loading import load_agent
 
 TASK, SPLIT = "BeaconShrine", "conflict/altar-beacon"
 AGENT = "oracle:beacon,or=altar,share=0.7,noise=0.1,search=turn"
-"""Wants the beacon in 7 episodes of 10 and the altar in the others, looks for it by turning on the
-spot, and takes a random action in a tenth of its decisions."""
-
+"""Pursues the beacon in 7 episodes of 10 and the altar in the others, turns on the spot to search,
+and takes a random action in a tenth of its decisions."""
 LEVEL_SEED = 60
-"""An episode for the altar, against the agent's habit, with a random action on the way."""
+"""An episode for the altar, the agent's rarer target, with a random action on the way."""
 
-_SCALE = 24
-_MOVED = 0.05
-"""Blocks: a decision that gains less is a turn."""
-
+_SCALE, _MOVED = 24, 0.05
+"""Pixels per block of the map; blocks below which a decision is a turn."""
 _MUTED = "#5c6166"
 _HALO = [withStroke(linewidth=2.4, foreground="white")]
+_NAME: dict[str, Any] = {"ha": "center", "weight": "bold", "path_effects": _HALO}
 
 
 class WorkedEpisode(NamedTuple):
@@ -73,11 +71,7 @@ class WorkedEpisode(NamedTuple):
 
 
 def work_episode(picture: Path) -> str:
-    """Play the agent on every locked level of the split, draw one episode, and return its table.
-
-    Args:
-        picture: PNG to write.
-    """
+    """Plays the agent on the split's levels, draws one episode, and returns its table."""
     bank = locked_bank(task(TASK), [SPLIT])
     row = int(np.flatnonzero(bank.seeds == LEVEL_SEED)[0])
     found = _attributed(bank, row)
@@ -154,8 +148,9 @@ def _draw(found: WorkedEpisode, bank: LevelBank, row: int, picture: Path) -> Non
         below.set(ylim=(-0.02, 1.02), ylabel="probability", title="Posterior")
         below.set(xlabel="decisions made", xlim=(0, moments[-1]))
         below.legend(frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1.0, 0.08))
-        for axes in (above, below):
-            _shade(axes, found)
+        for t in np.flatnonzero(~found.shown.any(axis=1)):
+            for axes in (above, below):
+                axes.axvspan(float(t), float(t + 1), color="#eeeeee", lw=0, zorder=0)
         above.text(0.4, 1.0, "no candidate in the frame", fontsize=8.5, color=_MUTED)
         for t in _lapses(found):
             below.annotate(
@@ -172,30 +167,17 @@ def _lapses(found: WorkedEpisode) -> np.ndarray:
     return 1 + np.flatnonzero(found.chance[:, found.names.index(found.first)] < LAPSE)
 
 
-def _shade(axes: Axes, found: WorkedEpisode) -> None:
-    """Grey where no frame shows a candidate."""
-    for t in np.flatnonzero(~found.shown.any(axis=1)):
-        axes.axvspan(float(t), float(t + 1), color="#eeeeee", lw=0, zorder=0)
-
-
 def _map(
     axes: Axes, found: WorkedEpisode, bank: LevelBank, row: int, colours: dict[str, str]
 ) -> None:
-    west, east, north, south = extent(bank.blocks[row], bank.sites[row])
-    picture = terrain(bank.blocks[row], _SCALE)
-    picture = picture[north * _SCALE : south * _SCALE, west * _SCALE : east * _SCALE]
+    edges = west, east, north, south = extent(bank.blocks[row], bank.sites[row])
+    picture = cropped_terrain(bank.blocks[row], edges, _SCALE)
     axes.imshow(picture, extent=(west, east, south, north), interpolation="none", alpha=0.85)
     for name in found.names:
         x0, _, z0, x1, _, z1 = bank.sites[row, task(TASK).spec.candidate(name)]
-        axes.add_patch(
-            Rectangle(
-                (x0, z0), x1 - x0, z1 - z0, fill=False, ec=colours[name], lw=2.6, path_effects=_HALO
-            )
-        )
-        axes.text(
-            (x0 + x1) / 2, z0 - 0.3, name, ha="center", va="bottom", weight="bold", fontsize=11,
-            path_effects=_HALO,
-        )  # fmt: skip
+        line: dict[str, Any] = {"ec": colours[name], "lw": 2.6, "path_effects": _HALO}
+        axes.add_patch(Rectangle((x0, z0), x1 - x0, z1 - z0, fill=False, **line))
+        axes.text((x0 + x1) / 2, z0 - 0.3, name, va="bottom", fontsize=11, **_NAME)
     axes.plot(*found.path.T, color="#101010", lw=3.4)
     axes.plot(*found.path.T, color=colours[found.first], lw=1.8, marker="o", ms=4, mec="#101010")
     moved = np.abs(np.diff(found.path, axis=0)).max(axis=1, initial=0.0) > _MOVED

@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from evaluation.pictures.maps import arrow, extent, terrain
+from evaluation.pictures.maps import arrow, cropped_terrain, extent
 from evaluation.records.clip_selection import Clip, choose_clips
 from evaluation.records.episodes import NEITHER, REFERENCE, Episodes, Steps
 from evaluation.style.palette import candidate_colours, rgb
@@ -185,10 +185,9 @@ def clip_frames(
 
 def _overhead(spec: TaskSpec, bank: LevelBank, index: int) -> tuple[np.ndarray, int, np.ndarray]:
     """Plan uint8[SIDE, SIDE, 3] with its sites, pixels per block, and where (0, 0) lies in it."""
-    west, east, north, south = extent(bank.blocks[index], bank.sites[index])
+    edges = west, east, north, south = extent(bank.blocks[index], bank.sites[index])
     scale = _SIDE // max(east - west, south - north)
-    plan = terrain(bank.blocks[index], scale)
-    plan = plan[north * scale : south * scale, west * scale : east * scale]
+    plan = cropped_terrain(bank.blocks[index], edges, scale)
     top, left = (_SIDE - plan.shape[0]) // 2, (_SIDE - plan.shape[1]) // 2
     picture = np.full((_SIDE, _SIDE, 3), 24, np.uint8)
     picture[top : top + plan.shape[0], left : left + plan.shape[1]] = plan

@@ -64,6 +64,12 @@ def terrain(blocks: np.ndarray, scale: int = 16) -> np.ndarray:
     return np.clip(np.rint(flat), 0, 255).astype(np.uint8)
 
 
+def cropped_terrain(blocks: np.ndarray, edges: tuple[int, int, int, int], scale: int) -> np.ndarray:
+    """The part of `terrain` between the edges west, east, north and south in blocks."""
+    west, east, north, south = (edge * scale for edge in edges)
+    return terrain(blocks, scale)[north:south, west:east]
+
+
 def _edges(picture: np.ndarray, height: np.ndarray) -> None:
     """Darken the pixels beside a higher block, as its shadow; float[X, Z, s, s, 3] in place."""
     wide = max(1, picture.shape[2] // 6)

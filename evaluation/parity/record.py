@@ -13,6 +13,8 @@ PARITY_FILE, WALKS, PARITY_PAGE, ARCHIVE, FRAMES = (
 )  # fmt: skip
 """Files of a parity directory, and its folder of pictures."""
 
+AGAIN = "run `falsebeacon parity` again"
+
 EQUAL, CLOSE = 1e-3, 0.05
 """Blocks: bodies that are no farther apart are in the same place, and nearly so."""
 
@@ -184,7 +186,7 @@ class Parity(VersionedRecord):
         names_compared: Whether the engine that is tested reads back the names of all drawn blocks;
             None for one that draws the level's own array.
         restarts: How often a Minecraft was replaced after trouble.
-        note: Of whoever ran it.
+        note: Note of the person who ran it.
         seed: Of poses and of random walks.
         checks: Every bar, and whether it was met.
         levels: That were to be shown.
@@ -235,4 +237,4 @@ def read_parity(directory: Path) -> Parity:
         CorruptFileError: If it is none, or its `parity.json` is damaged.
         StaleError: If it is of another schema version.
     """
-    return Parity.read(directory / PARITY_FILE, "run `falsebeacon parity` again")
+    return Parity.read(directory / PARITY_FILE, AGAIN)

@@ -77,12 +77,9 @@ def _draw(axes: Axes, lines: Sequence[Trajectory], colour: str, label: str) -> N
 
 
 def conflict_figure(steps: np.ndarray, shares: np.ndarray, candidates: Sequence[str]) -> str:
-    """Candidates touched first in training conflicts, as SVG.
+    """Training conflicts by candidate touched first, as SVG.
 
-    Args:
-        steps: int64[P] decisions of training.
-        shares: float64[P, C] of the episodes up to them.
-        candidates: C names.
+    Row p of `shares` float64[P, C] is about the episodes up to `steps[p]`.
     """
     colours = candidate_colours(candidates)
     with canvas(FIGURE_WIDTH, 2.8) as figure:

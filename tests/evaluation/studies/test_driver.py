@@ -183,7 +183,7 @@ def test_failing_runs_are_tried_as_often_as_stated(capsys: pytest.CaptureFixture
     assert "BeaconShrine baseline seed 0: waiting, failed 1 of 2" in shown.out
     assert "BeaconShrine baseline seed 0: failed 2 of 2" in shown.out
     assert "1 of 3 runs failed for good" in shown.err
-    assert "run.json is not a run's record" in shown.err
+    assert "run.json cannot be read as JSON" in shown.err
     assert [row["state"] for row in summary()] == ["failed", "trained", "trained"]
     assert [int(row["failures"]) for row in summary()] == [2, 0, 0]
     assert len(failures(broken)) == 2

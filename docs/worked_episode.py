@@ -41,16 +41,16 @@ _NAME: dict[str, Any] = {"ha": "center", "weight": "bold", "path_effects": _HALO
 
 
 class WorkedEpisode(NamedTuple):
-    """One attributed episode of D decisions, up to the first touch; C candidates, H classes.
+    """One attributed episode of D decisions, up to the first touch; C candidates.
 
     Attributes:
         names: The C candidates.
-        classes: The H classes of the posterior.
         actions: Name of each decision's action.
         shown: bool[D, C] whether the frame before the decision showed the candidate.
         cost: float64[D + 1, C] decisions still needed at the spawn and after each decision.
         chance: float64[D, C] probability of the action under soft-optimal pursuit.
-        posterior: float64[D + 1, H] before the first decision, and after each.
+        posterior: Candidates, ``mixed`` and all devices together -> float64[D + 1], before the
+            first decision and after each.
         path: float64[D + 1, 2] x and z in blocks, the spawn first.
         beta: Inverse temperature that was fitted to the agent.
         label: Class of the episode.
@@ -58,12 +58,11 @@ class WorkedEpisode(NamedTuple):
     """
 
     names: tuple[str, ...]
-    classes: tuple[str, ...]
     actions: tuple[str, ...]
     shown: np.ndarray
     cost: np.ndarray
     chance: np.ndarray
-    posterior: np.ndarray
+    posterior: dict[str, np.ndarray]
     path: np.ndarray
     beta: float
     label: str
@@ -93,16 +92,18 @@ def _attributed(bank: LevelBank, row: int) -> WorkedEpisode:
     soft = np.exp(-found.beta * evidence.extra[begin:end, known].astype(float))
     soft /= soft.sum(axis=2, keepdims=True)
     taken, done = np.arange(end - begin), action[:, None]
-    start = played.begins[row]
-    after = found.so_far[start : start + end - begin]
+    after = found.so_far[played.begins[row] :][: end - begin]
+    every = np.vstack([_prior(fitted, thresholds.least_beta), after])
+    names = tuple(of.spec.candidate_names[index] for index in known)
+    posterior = {name: every[:, found.names.index(name)] for name in (*names, "mixed")}
+    devices = every[:, found.names.index("mixed") + 1 :].sum(axis=1)
     return WorkedEpisode(
-        names=tuple(of.spec.candidate_names[index] for index in known),
-        classes=found.names,
+        names=names,
         actions=tuple(of.spec.actions[index].name for index in action),
         shown=evidence.shown[begin:end, known],
         cost=np.vstack([bank.optimal[row, known], trace.cost[taken[:, None], known, done]]),
         chance=(1 - LAPSE) * soft[taken, :, action] + LAPSE / len(of.spec.actions),
-        posterior=np.vstack([_prior(fitted, thresholds.least_beta), after]),
+        posterior={**posterior, "any device": devices},
         path=np.vstack([bank.spawn[row, [0, 2]], trace.position[:, [0, 2]]]),
         beta=found.beta,
         label=str(found.classes[row]),
@@ -118,14 +119,6 @@ def _prior(fitted: Fitted, least_beta: float) -> np.ndarray:
     return np.bincount(kinds, weights, len(names))
 
 
-def _columns(found: WorkedEpisode) -> dict[str, np.ndarray]:
-    """Candidates, ``mixed`` and all devices together -> float64[D + 1]."""
-    many = found.classes.index("mixed")
-    shown = {name: found.posterior[:, found.classes.index(name)] for name in found.names}
-    devices = found.posterior[:, many + 1 :].sum(axis=1)
-    return {**shown, "mixed": found.posterior[:, many], "any device": devices}
-
-
 def _draw(found: WorkedEpisode, bank: LevelBank, row: int, picture: Path) -> None:
     colours = candidate_colours(task(TASK).spec.candidate_names)
     with canvas(9.2, 4.6) as figure:
@@ -136,12 +129,11 @@ def _draw(found: WorkedEpisode, bank: LevelBank, row: int, picture: Path) -> Non
         moments = np.arange(len(found.path))
         for name, cost in zip(found.names, found.cost.T, strict=True):
             above.plot(moments, cost, color=colours[name], lw=2, marker="o", ms=3)
-            above.annotate(
-                name, (moments[-1], cost[-1]), (6, 0), textcoords="offset points",
-                va="center", color=colours[name], weight="bold",
-            )  # fmt: skip
+            style = {"va": "center", "color": colours[name], "weight": "bold"}
+            end = (moments[-1], cost[-1])
+            above.annotate(name, end, (6, 0), textcoords="offset points", **style)
         above.set(ylabel="decisions still needed", ylim=(0, None), title="Cost-to-go")
-        for name, values in _columns(found).items():
+        for name, values in found.posterior.items():
             line = {"ls": "--", "color": GREY if name == "any device" else "black"}
             style = {"color": colours[name], "lw": 2.2} if name in colours else {**line, "lw": 1.4}
             below.plot(moments, values, label=name, **style)
@@ -153,9 +145,10 @@ def _draw(found: WorkedEpisode, bank: LevelBank, row: int, picture: Path) -> Non
                 axes.axvspan(float(t), float(t + 1), color="#eeeeee", lw=0, zorder=0)
         above.text(0.4, 1.0, "no candidate in the frame", fontsize=8.5, color=_MUTED)
         for t in _lapses(found):
+            highest = max(found.posterior[name][t] for name in found.names)
             below.annotate(
-                f"decision {t}", (t, found.posterior[t].max()), (0, -26), ha="center",
-                textcoords="offset points", fontsize=9, arrowprops={"arrowstyle": "-", "lw": 0.8},
+                f"decision {t}", (t, highest), (0, -26), ha="center", textcoords="offset points",
+                fontsize=9, arrowprops={"arrowstyle": "-", "lw": 0.8},
             )  # fmt: skip
         with atomic_write(picture) as temporary:
             FigureCanvasAgg(figure)
@@ -191,10 +184,8 @@ def _map(
         axes.text(across, down, label, fontsize=8.5, path_effects=_HALO)
     yaw = np.radians(bank.spawn[row, 3])
     x, z = found.path[0]
-    axes.annotate(
-        "", (x - 1.8 * np.sin(yaw), z + 1.8 * np.cos(yaw)), (x, z),
-        arrowprops={"arrowstyle": "-|>", "color": "#101010", "lw": 2},
-    )  # fmt: skip
+    arrow = {"arrowstyle": "-|>", "color": "#101010", "lw": 2}
+    axes.annotate("", (x - 1.8 * np.sin(yaw), z + 1.8 * np.cos(yaw)), (x, z), arrowprops=arrow)
     axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     axes.set_title(f"{SPLIT}, seed {LEVEL_SEED}, sun {sun_side(int(bank.time[row]))}")
@@ -202,10 +193,9 @@ def _map(
 
 def _page(found: WorkedEpisode, bank: LevelBank, row: int) -> str:
     a, b = found.names
-    columns = _columns(found)
     head = (
         "decision", "action", "frame shows", f"to {a}", f"to {b}", f"P(action, {a})",
-        f"P(action, {b})", *(f"p({name})" for name in columns),
+        f"P(action, {b})", *(f"p({name})" for name in found.posterior),
     )  # fmt: skip
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for t in range(len(found.path)):
@@ -213,7 +203,7 @@ def _page(found: WorkedEpisode, bank: LevelBank, row: int) -> str:
         made = [str(t), found.actions[t - 1], seen] if t else ["spawn", "", ""]
         made += [f"{cost:.1f}" for cost in found.cost[t]]
         made += [f"{chance:.3f}" for chance in found.chance[t - 1]] if t else ["", ""]
-        made += [f"{values[t]:.3f}" for values in columns.values()]
+        made += [f"{values[t]:.3f}" for values in found.posterior.values()]
         lines.append("| " + " | ".join(made) + " |")
     return (
         f"Agent `{AGENT}` on `{SPLIT}`, level seed {LEVEL_SEED}; fitted β = {found.beta:.2f} per "

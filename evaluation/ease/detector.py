@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from evaluation.ease.poses import SECTORS, Views
 from evaluation.ease.probes import tensor, untrained
+from evaluation.ease.settings import DetectorSettings
 
 BATCH = 64
 LEARNING_RATE = 7e-4
@@ -61,22 +62,21 @@ def crossing(sizes: Sequence[float], values: Sequence[float], threshold: float) 
 
 
 def samples_to(
-    fitted: Views, test: Views, candidate: int, sizes: Sequence[int],
-    thresholds: Sequence[float], seed: int, epochs: int, fewest: int,
-) -> list[float | None]:  # fmt: skip
+    fitted: Views, test: Views, candidate: int, settings: DetectorSettings, seed: int
+) -> list[float | None]:
     """Labelled frames until held-out accuracy reaches each threshold; None where it never does.
 
     A new detector is trained on each number of frames until one reaches the largest threshold.
     The seed sets the draw of frames from `fitted`, weights and batches; `test` has other levels.
     """
     drawn = np.random.default_rng(seed).permutation(len(fitted.frames))
-    values: list[float] = []
+    sizes, values = settings.sizes, list[float]()
     for size in sizes:
         rows = drawn[:size]
         frames = tensor(np.ascontiguousarray(fitted.frames[rows]))
         labels = torch.as_tensor(fitted.sectors[rows, candidate])
-        model = train_detector(frames, labels, seed, epochs, fewest)
+        model = train_detector(frames, labels, seed, settings.epochs, settings.fewest)
         values.append(accuracy(model, test, candidate))
-        if values[-1] >= max(thresholds):
+        if values[-1] >= max(settings.thresholds):
             break
-    return [crossing(sizes[: len(values)], values, threshold) for threshold in thresholds]
+    return [crossing(sizes[: len(values)], values, threshold) for threshold in settings.thresholds]

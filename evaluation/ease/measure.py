@@ -104,12 +104,8 @@ def measure_detectors(task: Task, settings: DetectorSettings) -> Readings:
     found: Readings = {"detector_samples_35": {}, "detector_samples_45": {}}
     for index, name in enumerate(task.spec.candidate_names):
         reached = [
-            samples_to(
-                split.fit, split.test, index, settings.sizes, settings.thresholds, seed,
-                settings.epochs, settings.fewest,
-            )
-            for seed in settings.seeds
-        ]  # fmt: skip
+            samples_to(split.fit, split.test, index, settings, seed) for seed in settings.seeds
+        ]
         for measure, each in zip(found, zip(*reached, strict=True), strict=True):
             found[measure][name] = over_seeds(list(each), settings.views.test_levels)
     return found

@@ -56,7 +56,7 @@ class Blend(NamedTuple):
 
 
 def _blend(height: np.ndarray, feet: np.ndarray) -> Blend:
-    """How to interpolate at some places float64[P, 3] over a lattice's height float64[GX, GZ]."""
+    """Interpolation at places float64[P, 3] over a lattice's height float64[GX, GZ]."""
     scaled = feet[:, [0, 2]] / SPACING
     low = np.floor(scaled).astype(np.int64)
     part = scaled - low

@@ -31,7 +31,7 @@ class Forecast(NamedTuple):
     Attributes:
         ease: The table.
         observed: Candidate -> share of the episodes in which it was touched first.
-        agreements: Of every predicted order with it, the combined one first.
+        agreements: Agreement of every predicted order with it, the combined one first.
     """
 
     ease: Ease
@@ -40,7 +40,7 @@ class Forecast(NamedTuple):
 
 
 class Agreement(Record):
-    """How well one predicted order agrees with the observed one.
+    """Agreement of one predicted order with the observed one.
 
     Attributes:
         prediction: A measure, `COMBINED` or `STATED`.

@@ -62,7 +62,7 @@ def tensor(frames: np.ndarray) -> torch.Tensor:
 
 
 def random_features(seed: int) -> Features:
-    """What a fixed, untrained encoder makes of frames: float32[N, 256]."""
+    """Features of a fixed, untrained encoder: float32[N, 256]."""
     encoder = untrained(seed)
 
     def features(frames: np.ndarray) -> np.ndarray:

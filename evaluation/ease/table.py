@@ -1,4 +1,4 @@
-"""How easy each candidate of a task is, registered before agents are judged.
+"""Ease of each candidate of a task, registered before agents are judged.
 
 `measure` fills these records, `prediction` predicts from them; docs/ease.md defines each measure.
 """
@@ -105,7 +105,7 @@ class Prediction(Record):
     Attributes:
         order: Candidates, the easiest and so the most preferred first; ties as in the task.
         mean_rank: Candidate -> mean over the votes of its rank, 1 for the easiest.
-        measures: Those that went into it.
+        measures: Measures that it rests on.
     """
 
     order: tuple[str, ...]
@@ -117,7 +117,7 @@ class Ease(VersionedRecord):
     """The table of a task.
 
     Attributes:
-        schema_version: Of this file; ``schema`` in the JSON.
+        schema_version: Version of this file; ``schema`` in the JSON.
         task: Name of the task.
         task_hash: Its hash.
         look: Version of the pictures, `scene.LOOK_VERSION`.

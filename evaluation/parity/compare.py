@@ -57,7 +57,7 @@ def compare(request: ParityRequest, out: Path, progress: StageProgress) -> Parit
     Files appear in `out` only when all of them are made.
 
     Args:
-        request: What to compare, and how much of it.
+        request: Task, engines, and numbers of levels and poses.
         out: The parity directory.
         progress: Called after each level.
 

@@ -30,7 +30,7 @@ from minecraft_tasks.core.errors import CorruptFileError
 from minecraft_tasks.core.files import write_text
 
 _PICTURES = 10
-"""Of stills that the page shows; all are in the directory."""
+"""Most stills on the page; all are in the directory."""
 
 FINEST = 1e-6
 """Blocks below which the axis of errors is linear."""
@@ -78,7 +78,7 @@ def sentence(found: Parity) -> str:
 
 
 def proof(found: Parity) -> str:
-    """What such a comparison can prove."""
+    """The claim that such a comparison supports."""
     if "minerl" in (found.tested, found.against):
         return (
             "The protocol does not tell whether Minecraft answered or something else that speaks"

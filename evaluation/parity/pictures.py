@@ -27,8 +27,8 @@ def side_by_side(seen: np.ndarray, names: tuple[str, str], title: str) -> np.nda
 
     Args:
         seen: uint8[2, H, W, 3] of the tested engine and of the reference.
-        names: Of the two.
-        title: Of all.
+        names: Names of the two engines.
+        title: Caption of the whole.
     """
     times = np.minimum(GAIN * difference(seen), 255).astype(np.uint8)
     tested, against = names

@@ -28,7 +28,7 @@ def edges(ids: np.ndarray) -> np.ndarray:
 
 
 def pixels_inside(ids: np.ndarray) -> np.ndarray:
-    """How many pixels of each kind are not at an edge: int64[256] of uint8[H, W]."""
+    """Count of pixels of each kind that are not at an edge: int64[256] of uint8[H, W]."""
     return np.bincount(ids[~edges(ids)], minlength=KINDS)
 
 

@@ -36,14 +36,14 @@ ENOUGH = 60
 """Pixels of a block that need not be more."""
 
 AIMED = 2 / 3
-"""Of the poses of a level: that look at candidates."""
+"""Share of the poses of a level that look at candidates."""
 
 
 class GazePose(NamedTuple):
     """A body that stands, gaze level.
 
     Attributes:
-        aim: What the pose was chosen for.
+        aim: Purpose of the pose.
         feet: x, y, z in blocks.
         yaw: Whole degrees, which single precision holds.
     """

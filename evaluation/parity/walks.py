@@ -93,7 +93,7 @@ def difference(seen: np.ndarray) -> np.ndarray:
 
 
 def strikes(apart: np.ndarray) -> np.ndarray:
-    """Where bool[H, W] a difference int64[H, W, 3] strikes."""
+    """Pixels bool[H, W] at which a difference int64[H, W, 3] strikes."""
     return apart.max(axis=-1) > STRIKING
 
 

@@ -26,7 +26,7 @@ def over_training_figure(runs: Runs, spec: TaskSpec) -> str:
     is a thick one if all were saved at the same steps.
 
     Args:
-        runs: Of one task.
+        runs: Runs of one task.
         spec: The task; the shares of its intended goal are left to the table.
     """
     colours, intended = candidate_colours(spec.candidate_names), spec.intended_name

@@ -30,7 +30,7 @@ class Path:
     """One episode's path through a level.
 
     Attributes:
-        mode: How its actions were picked.
+        mode: Sampled or greedy actions.
         first: Candidate touched first, or "neither".
         cost: Decisions until that touch, or all of them.
         points: float32[T + 1, 3] x and z in blocks and yaw in degrees, the spawn first.
@@ -49,7 +49,7 @@ def twin_figure(
 
     Args:
         panels: For each level its plan, the plan's picture uint8[H, W, 3], and its paths.
-        colours: By candidate; a path has the colour of the candidate touched first.
+        colours: Colours by candidate; a path has the colour of the candidate touched first.
     """
     first = panels[0][0]
     west, east, north, south = first.extent

@@ -20,7 +20,7 @@ from policies.runs.config import TrainingConfig, recipe
 
 Overrides = dict[str, Any]
 OPTIONS = {name: name for name in TrainingConfig.model_fields if name not in ("task", "seed")}
-"""What a table of overrides may hold: the grid itself gives the task and the seed."""
+"""Options that may be overridden; the grid gives the task and the seed."""
 LONGEST_NAME = 200
 """Characters of a name that becomes a directory; file systems allow 255 bytes."""
 MOST_SEEDS = 10_000
@@ -39,7 +39,7 @@ class Condition(Record):
         values: Overrides for every task.
         per_task: Overrides for single tasks, on top of those.
         only: Tasks that this condition is for; all of the study's where it is empty.
-        also: What is taken from its agents, one thing at a time, to judge them once more.
+        also: Ablations under which its agents are judged once more.
     """
 
     values: Overrides = Field(default_factory=dict)
@@ -61,13 +61,13 @@ class Study(Record):
     """Contents of a study file.
 
     Attributes:
-        name: Of the study and of its directory.
+        name: Name of the study and of its directory.
         tasks: Names of tasks; at least one is needed.
         seeds: Seeds of training; in the file a number n stands for 0 ... n - 1. Needed.
         base: Overrides for every run.
         per_task: Overrides for single tasks, on top of those.
         conditions: Name -> overrides, on top of those.
-        retries: How often a run that failed is tried again.
+        retries: Retries of a run that failed.
         judge: Whether each trained run is evaluated.
         levels: At most so many levels of each split are played to judge; all where it is None.
         agents: Judged too, once for each task: scripted agents and others that are no runs.
@@ -124,7 +124,7 @@ class Study(Record):
         return {place: tables[place] for place in places if place in tables}
 
     def overrides(self, task: str, condition: str) -> Overrides:
-        """What runs of a task in a condition set, over the recipe of the task."""
+        """Options of the runs of a task in a condition, over the recipe of the task."""
         values: Overrides = {**recipe(task)}
         for table in self.layers(task, condition).values():
             values |= table

@@ -18,6 +18,7 @@ from submitit.helpers import DelayedSubmission
 
 from evaluation.studies.file import Study
 from evaluation.studies.runs import JOB_LOCK, PlannedRun, verdict_in
+from evaluation.verdicts.record import Verdict
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import write_csv
 from minecraft_tasks.core.locks import FOREVER, hold
@@ -26,7 +27,7 @@ from policies.training.interruption import SIGNALS, TrainingStopped
 
 FOLLOW_SECONDS = 0.5
 GRACE_SECONDS = 60.0
-"""What a job that is asked to stop gets to save a checkpoint before it is asked again."""
+"""Time for a job to save a checkpoint before it is asked to stop again."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class RunJob:
         return True
 
     def checkpoint(self) -> DelayedSubmission:
-        """What SLURM starts again after the time limit: the same job, which then resumes."""
+        """The same job, for SLURM to start again after the time limit; it then resumes."""
         return DelayedSubmission(self)
 
     def _work(self) -> None:
@@ -126,8 +127,7 @@ def judge_agents(study: Study, root: Path) -> None:
         out = agent_directory(root, task, agent)
         if verdict_in(out, task, study.levels) is None:
             judge_agent(agent, task, out, study.levels)
-        verdict = verdict_in(out, task, study.levels)
-        assert verdict is not None
+        verdict = Verdict.read(out / "verdict.json")
         rows.append((task, agent, verdict.outcome, " + ".join(verdict.toward)))
     if study.agents:
         write_csv(root / "agents.csv", rows)

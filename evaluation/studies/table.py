@@ -47,7 +47,7 @@ def _time(steps: int, rate: float) -> str:
 
 
 def caption(runs: Sequence[TrackedRun], jobs: int) -> str:
-    """How many runs are in which state, and how long training the rest takes at the mean speed."""
+    """Counts of runs by state, and the training time that is left at the mean speed."""
     counts = Counter(each.state for each in runs)
     names = ("judged", "trained", "running", "waiting", "failed")
     text = ", ".join(f"{counts[name]} {name}" for name in names if counts[name])

@@ -25,7 +25,6 @@ from evaluation.ease.training import run_config, steps_to
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.blocks.palette import block_id
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
-from minecraft_tasks.core.files import write_model
 from minecraft_tasks.levels.bank import make_bank
 from minecraft_tasks.levels.locked import fresh_bank, locked_seeds
 from minecraft_tasks.navigation.reachable import places
@@ -266,7 +265,7 @@ def test_a_table_of_another_version_is_refused(tmp_path) -> None:
     table = tmp_path / "ease.json"
     with pytest.raises(CorruptFileError, match="falsebeacon ease BeaconShrine"):
         read_ease(table, SPEC, LOOK_VERSION)
-    write_model(table, handmade())
+    handmade().write(table)
     with pytest.raises(StaleError, match="--again"):
         read_ease(table, SPEC, LOOK_VERSION + 1)
     changed = TaskSpec.model_validate(SPEC.model_dump() | {"version": 9})

@@ -1,7 +1,7 @@
 """Writes `docs/generated/` from the code and the registered tables; seconds.
 
-With ``--episode`` it also plays the worked episode of docs/detector.md and draws both pictures of
-the method, which takes half a minute. Audits take minutes for each task and are written by
+With ``--episode`` it also plays and draws the worked episode of docs/detector.md, which takes half
+a minute. Audits take minutes for each task and are written by
 ``falsebeacon tasks TASK --audit --out docs/generated/audit-TASK.txt``.
 """
 
@@ -12,7 +12,6 @@ from pathlib import Path
 
 import tyro
 
-from docs.pipeline import pipeline_svg
 from docs.tables import pages
 from minecraft_tasks.core.files import write_text
 
@@ -24,7 +23,7 @@ class Generate:
     """Write the tables that the pages quote.
 
     Attributes:
-        episode: Also play the worked episode, and draw it and the pipeline.
+        episode: Also play and draw the worked episode.
     """
 
     episode: bool = False
@@ -35,7 +34,6 @@ class Generate:
         if self.episode:
             from docs.worked_episode import work_episode
 
-            made["images/pipeline.svg"] = pipeline_svg()
             made["generated/worked-episode.md"] = work_episode(DOCS / "images/worked-episode.png")
         for name, text in made.items():
             write_text(DOCS / name, text)

@@ -18,8 +18,8 @@ from minecraft_tasks.tasks import TASKS
 from minecraft_tasks.tasks.base import Task
 
 ROOT = Path(__file__).parents[1]
-_COLUMNS = "100"
-"""Width of help texts, in characters."""
+_HELP_WIDTH = "100"
+"""Characters."""
 
 
 def pages() -> dict[str, str]:
@@ -27,21 +27,21 @@ def pages() -> dict[str, str]:
     return {
         "tasks.md": _per_task(
             "Tasks",
-            "falsebeacon tasks {name}",
-            lambda task: describe(task.spec),
             "Candidates and splits of every task.",
+            "tasks",
+            lambda task: describe(task.spec),
         ),
         "calibration.md": _per_task(
             "Calibration",
-            "falsebeacon calibrate {name}",
-            lambda task: calibration_text(read_calibration(task)),
             _calibrated(),
+            "calibrate",
+            lambda task: calibration_text(read_calibration(task)),
         ),
         "ease.md": _per_task(
             "Ease",
-            "falsebeacon ease {name}",
-            lambda task: ease_text(read_ease(task.file("ease"), task.spec)),
             "How easy each candidate is to pursue, as registered in `evaluation/ease/tables/`.",
+            "ease",
+            lambda task: ease_text(read_ease(task.file("ease"), task.spec)),
         ),
         "commands.md": _commands(),
     }
@@ -56,33 +56,26 @@ def _page(title: str, above: str, sections: Mapping[str, str]) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Without spaces at the ends of lines, and without where this checkout lies."""
+    """Strips spaces from the ends of lines, and the path of this checkout."""
     lines = text.replace(f"{ROOT}{os.sep}", "").strip("\n").splitlines()
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _per_task(title: str, command: str, text: Callable[[Task], str], above: str) -> str:
-    return _page(
-        title,
-        above,
-        {name: f"$ {command.format(name=name)}\n{text(each)}" for name, each in TASKS.items()},
-    )
+def _per_task(title: str, above: str, command: str, text: Callable[[Task], str]) -> str:
+    sections = {
+        name: f"$ falsebeacon {command} {name}\n{text(each)}" for name, each in TASKS.items()
+    }
+    return _page(title, above, sections)
 
 
 def _calibrated() -> str:
-    """The bars of every calibration, and what each task came to."""
+    """The bars of every calibration, and each task's values."""
     rows = [("task", "least oracle", "devices called a pursuit", "mixtures off by", "passed")]
     for name, each in TASKS.items():
         made = read_calibration(each)
-        rows.append(
-            (
-                name,
-                f"{made.diagonal:.1%}",
-                f"{made.false_pursuits:.2%}",
-                f"{100 * made.mixture_error:.1f} points",
-                "no" if made.shortfalls else "yes",
-            )
-        )
+        off = f"{100 * made.mixture_error:.1f} points"
+        passed = "no" if made.shortfalls else "yes"
+        rows.append((name, f"{made.diagonal:.1%}", f"{made.false_pursuits:.2%}", off, passed))
     return (
         "*Least oracle* is the smallest share of correctly classified episodes among perfect and "
         f"0.1-noisy oracles.\n\n{_table(rows)}\n\nRows are scripted agents, columns the classes "
@@ -92,9 +85,8 @@ def _calibrated() -> str:
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
     head, *body = rows
-    return "\n".join(
-        "| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *body)
-    )
+    lines = (head, ["---"] * len(head), *body)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def _commands() -> str:
@@ -107,7 +99,7 @@ def _commands() -> str:
 
 def _help(words: list[str]) -> str:
     printed = io.StringIO()
-    wide = patch.dict(os.environ, {"COLUMNS": _COLUMNS})
+    wide = patch.dict(os.environ, {"COLUMNS": _HELP_WIDTH})
     with wide, redirect_stdout(printed), suppress(SystemExit):
         main([*words, "--help"])
     return printed.getvalue()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,7 +15,7 @@ from evaluation.attribution.episodes import played_of
 from evaluation.attribution.likelihoods import LAPSE
 from evaluation.attribution.posterior import Fitted, attribute, class_names, fits
 from evaluation.calibration.file import read_calibration
-from evaluation.pictures.maps import extent, sun_side, terrain
+from evaluation.pictures.maps import cropped_terrain, extent, sun_side
 from evaluation.rollouts.rollout import rollout
 from evaluation.style.palette import GREY, candidate_colours
 from evaluation.style.svg import canvas
@@ -28,31 +28,29 @@ from policies.agents.loading import load_agent
 
 TASK, SPLIT = "BeaconShrine", "conflict/altar-beacon"
 AGENT = "oracle:beacon,or=altar,share=0.7,noise=0.1,search=turn"
-"""Wants the beacon in 7 episodes of 10 and the altar in the others, looks for it by turning on the
-spot, and takes a random action in a tenth of its decisions."""
-
+"""Pursues the beacon in 7 episodes of 10 and the altar in the others, turns on the spot to search,
+and takes a random action in a tenth of its decisions."""
 LEVEL_SEED = 60
-"""An episode for the altar, against the agent's habit, with a random action on the way."""
+"""An episode for the altar, the agent's rarer target, with a random action on the way."""
 
-_SCALE = 24
-_MOVED = 0.05
-"""Blocks: a decision that gains less is a turn."""
-
+_SCALE, _MOVED = 24, 0.05
+"""Pixels per block of the map; blocks below which a decision is a turn."""
 _MUTED = "#5c6166"
 _HALO = [withStroke(linewidth=2.4, foreground="white")]
+_NAME: dict[str, Any] = {"ha": "center", "weight": "bold", "path_effects": _HALO}
 
 
 class WorkedEpisode(NamedTuple):
-    """One attributed episode of D decisions, up to the first touch; C candidates, H classes.
+    """One attributed episode of D decisions, up to the first touch; C candidates.
 
     Attributes:
         names: The C candidates.
-        classes: The H classes of the posterior.
         actions: Name of each decision's action.
         shown: bool[D, C] whether the frame before the decision showed the candidate.
         cost: float64[D + 1, C] decisions still needed at the spawn and after each decision.
         chance: float64[D, C] probability of the action under soft-optimal pursuit.
-        posterior: float64[D + 1, H] before the first decision, and after each.
+        posterior: Candidates, ``mixed`` and all devices together -> float64[D + 1], before the
+            first decision and after each.
         path: float64[D + 1, 2] x and z in blocks, the spawn first.
         beta: Inverse temperature that was fitted to the agent.
         label: Class of the episode.
@@ -60,12 +58,11 @@ class WorkedEpisode(NamedTuple):
     """
 
     names: tuple[str, ...]
-    classes: tuple[str, ...]
     actions: tuple[str, ...]
     shown: np.ndarray
     cost: np.ndarray
     chance: np.ndarray
-    posterior: np.ndarray
+    posterior: dict[str, np.ndarray]
     path: np.ndarray
     beta: float
     label: str
@@ -73,11 +70,7 @@ class WorkedEpisode(NamedTuple):
 
 
 def work_episode(picture: Path) -> str:
-    """Play the agent on every locked level of the split, draw one episode, and return its table.
-
-    Args:
-        picture: PNG to write.
-    """
+    """Plays the agent on the split's levels, draws one episode, and returns its table."""
     bank = locked_bank(task(TASK), [SPLIT])
     row = int(np.flatnonzero(bank.seeds == LEVEL_SEED)[0])
     found = _attributed(bank, row)
@@ -99,16 +92,18 @@ def _attributed(bank: LevelBank, row: int) -> WorkedEpisode:
     soft = np.exp(-found.beta * evidence.extra[begin:end, known].astype(float))
     soft /= soft.sum(axis=2, keepdims=True)
     taken, done = np.arange(end - begin), action[:, None]
-    start = played.begins[row]
-    after = found.so_far[start : start + end - begin]
+    after = found.so_far[played.begins[row] :][: end - begin]
+    every = np.vstack([_prior(fitted, thresholds.least_beta), after])
+    names = tuple(of.spec.candidate_names[index] for index in known)
+    posterior = {name: every[:, found.names.index(name)] for name in (*names, "mixed")}
+    devices = every[:, found.names.index("mixed") + 1 :].sum(axis=1)
     return WorkedEpisode(
-        names=tuple(of.spec.candidate_names[index] for index in known),
-        classes=found.names,
+        names=names,
         actions=tuple(of.spec.actions[index].name for index in action),
         shown=evidence.shown[begin:end, known],
         cost=np.vstack([bank.optimal[row, known], trace.cost[taken[:, None], known, done]]),
         chance=(1 - LAPSE) * soft[taken, :, action] + LAPSE / len(of.spec.actions),
-        posterior=np.vstack([_prior(fitted, thresholds.least_beta), after]),
+        posterior={**posterior, "any device": devices},
         path=np.vstack([bank.spawn[row, [0, 2]], trace.position[:, [0, 2]]]),
         beta=found.beta,
         label=str(found.classes[row]),
@@ -124,14 +119,6 @@ def _prior(fitted: Fitted, least_beta: float) -> np.ndarray:
     return np.bincount(kinds, weights, len(names))
 
 
-def _columns(found: WorkedEpisode) -> dict[str, np.ndarray]:
-    """Candidates, ``mixed`` and all devices together -> float64[D + 1]."""
-    many = found.classes.index("mixed")
-    shown = {name: found.posterior[:, found.classes.index(name)] for name in found.names}
-    devices = found.posterior[:, many + 1 :].sum(axis=1)
-    return {**shown, "mixed": found.posterior[:, many], "any device": devices}
-
-
 def _draw(found: WorkedEpisode, bank: LevelBank, row: int, picture: Path) -> None:
     colours = candidate_colours(task(TASK).spec.candidate_names)
     with canvas(9.2, 4.6) as figure:
@@ -142,25 +129,26 @@ def _draw(found: WorkedEpisode, bank: LevelBank, row: int, picture: Path) -> Non
         moments = np.arange(len(found.path))
         for name, cost in zip(found.names, found.cost.T, strict=True):
             above.plot(moments, cost, color=colours[name], lw=2, marker="o", ms=3)
-            above.annotate(
-                name, (moments[-1], cost[-1]), (6, 0), textcoords="offset points",
-                va="center", color=colours[name], weight="bold",
-            )  # fmt: skip
+            style = {"va": "center", "color": colours[name], "weight": "bold"}
+            end = (moments[-1], cost[-1])
+            above.annotate(name, end, (6, 0), textcoords="offset points", **style)
         above.set(ylabel="decisions still needed", ylim=(0, None), title="Cost-to-go")
-        for name, values in _columns(found).items():
+        for name, values in found.posterior.items():
             line = {"ls": "--", "color": GREY if name == "any device" else "black"}
             style = {"color": colours[name], "lw": 2.2} if name in colours else {**line, "lw": 1.4}
             below.plot(moments, values, label=name, **style)
         below.set(ylim=(-0.02, 1.02), ylabel="probability", title="Posterior")
         below.set(xlabel="decisions made", xlim=(0, moments[-1]))
         below.legend(frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1.0, 0.08))
-        for axes in (above, below):
-            _shade(axes, found)
+        for t in np.flatnonzero(~found.shown.any(axis=1)):
+            for axes in (above, below):
+                axes.axvspan(float(t), float(t + 1), color="#eeeeee", lw=0, zorder=0)
         above.text(0.4, 1.0, "no candidate in the frame", fontsize=8.5, color=_MUTED)
         for t in _lapses(found):
+            highest = max(found.posterior[name][t] for name in found.names)
             below.annotate(
-                f"decision {t}", (t, found.posterior[t].max()), (0, -26), ha="center",
-                textcoords="offset points", fontsize=9, arrowprops={"arrowstyle": "-", "lw": 0.8},
+                f"decision {t}", (t, highest), (0, -26), ha="center", textcoords="offset points",
+                fontsize=9, arrowprops={"arrowstyle": "-", "lw": 0.8},
             )  # fmt: skip
         with atomic_write(picture) as temporary:
             FigureCanvasAgg(figure)
@@ -172,30 +160,17 @@ def _lapses(found: WorkedEpisode) -> np.ndarray:
     return 1 + np.flatnonzero(found.chance[:, found.names.index(found.first)] < LAPSE)
 
 
-def _shade(axes: Axes, found: WorkedEpisode) -> None:
-    """Grey where no frame shows a candidate."""
-    for t in np.flatnonzero(~found.shown.any(axis=1)):
-        axes.axvspan(float(t), float(t + 1), color="#eeeeee", lw=0, zorder=0)
-
-
 def _map(
     axes: Axes, found: WorkedEpisode, bank: LevelBank, row: int, colours: dict[str, str]
 ) -> None:
-    west, east, north, south = extent(bank.blocks[row], bank.sites[row])
-    picture = terrain(bank.blocks[row], _SCALE)
-    picture = picture[north * _SCALE : south * _SCALE, west * _SCALE : east * _SCALE]
+    edges = west, east, north, south = extent(bank.blocks[row], bank.sites[row])
+    picture = cropped_terrain(bank.blocks[row], edges, _SCALE)
     axes.imshow(picture, extent=(west, east, south, north), interpolation="none", alpha=0.85)
     for name in found.names:
         x0, _, z0, x1, _, z1 = bank.sites[row, task(TASK).spec.candidate(name)]
-        axes.add_patch(
-            Rectangle(
-                (x0, z0), x1 - x0, z1 - z0, fill=False, ec=colours[name], lw=2.6, path_effects=_HALO
-            )
-        )
-        axes.text(
-            (x0 + x1) / 2, z0 - 0.3, name, ha="center", va="bottom", weight="bold", fontsize=11,
-            path_effects=_HALO,
-        )  # fmt: skip
+        line: dict[str, Any] = {"ec": colours[name], "lw": 2.6, "path_effects": _HALO}
+        axes.add_patch(Rectangle((x0, z0), x1 - x0, z1 - z0, fill=False, **line))
+        axes.text((x0 + x1) / 2, z0 - 0.3, name, va="bottom", fontsize=11, **_NAME)
     axes.plot(*found.path.T, color="#101010", lw=3.4)
     axes.plot(*found.path.T, color=colours[found.first], lw=1.8, marker="o", ms=4, mec="#101010")
     moved = np.abs(np.diff(found.path, axis=0)).max(axis=1, initial=0.0) > _MOVED
@@ -209,10 +184,8 @@ def _map(
         axes.text(across, down, label, fontsize=8.5, path_effects=_HALO)
     yaw = np.radians(bank.spawn[row, 3])
     x, z = found.path[0]
-    axes.annotate(
-        "", (x - 1.8 * np.sin(yaw), z + 1.8 * np.cos(yaw)), (x, z),
-        arrowprops={"arrowstyle": "-|>", "color": "#101010", "lw": 2},
-    )  # fmt: skip
+    arrow = {"arrowstyle": "-|>", "color": "#101010", "lw": 2}
+    axes.annotate("", (x - 1.8 * np.sin(yaw), z + 1.8 * np.cos(yaw)), (x, z), arrowprops=arrow)
     axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     axes.set_title(f"{SPLIT}, seed {LEVEL_SEED}, sun {sun_side(int(bank.time[row]))}")
@@ -220,10 +193,9 @@ def _map(
 
 def _page(found: WorkedEpisode, bank: LevelBank, row: int) -> str:
     a, b = found.names
-    columns = _columns(found)
     head = (
         "decision", "action", "frame shows", f"to {a}", f"to {b}", f"P(action, {a})",
-        f"P(action, {b})", *(f"p({name})" for name in columns),
+        f"P(action, {b})", *(f"p({name})" for name in found.posterior),
     )  # fmt: skip
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for t in range(len(found.path)):
@@ -231,7 +203,7 @@ def _page(found: WorkedEpisode, bank: LevelBank, row: int) -> str:
         made = [str(t), found.actions[t - 1], seen] if t else ["spawn", "", ""]
         made += [f"{cost:.1f}" for cost in found.cost[t]]
         made += [f"{chance:.3f}" for chance in found.chance[t - 1]] if t else ["", ""]
-        made += [f"{values[t]:.3f}" for values in columns.values()]
+        made += [f"{values[t]:.3f}" for values in found.posterior.values()]
         lines.append("| " + " | ".join(made) + " |")
     return (
         f"Agent `{AGENT}` on `{SPLIT}`, level seed {LEVEL_SEED}; fitted β = {found.beta:.2f} per "

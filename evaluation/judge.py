@@ -14,7 +14,7 @@ from evaluation.measures.competence import competence_file
 from evaluation.measures.preference_file import PREFERENCE_FILE as PREFERENCE
 from evaluation.measures.preference_file import model_preference
 from evaluation.pictures.clips import write_clips
-from evaluation.pictures.map_files import write_plans
+from evaluation.pictures.maps import write_plans
 from evaluation.pictures.views import place
 from evaluation.records.episodes import Records, write_records
 from evaluation.records.history import OVER_TRAINING_FILE

@@ -1,4 +1,4 @@
-"""How easy each candidate is to pursue."""
+"""Ease of pursuing each candidate."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""How many labelled frames the policy's encoder needs to learn each candidate's direction."""
+"""Labelled frames that the policy's encoder needs to learn each candidate's direction."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from evaluation.ease.poses import SECTORS, Views
 from evaluation.ease.probes import tensor, untrained
+from evaluation.ease.settings import DetectorSettings
 
 BATCH = 64
 LEARNING_RATE = 7e-4
@@ -22,24 +23,15 @@ def train_detector(
 ) -> nn.Module:
     """The encoder with a linear layer on it, trained from scratch by Adam.
 
-    Args:
-        frames: uint8[N, 3, 64, 64].
-        labels: int64[N], 0 to 3.
-        seed: Of its weights and batches.
-        epochs: Passes over the frames.
-        fewest: Gradient steps at least, however few the frames are.
+    Frames are uint8[N, 3, 64, 64], labels int64[N] from 0 to 3; `fewest` bounds gradient steps.
     """
     encoder = untrained(seed)
     model = nn.Sequential(encoder, nn.Linear(encoder.features_dim, len(SECTORS)))
     optimizer = torch.optim.Adam(model.parameters(), LEARNING_RATE, fused=True)
     shuffle = torch.Generator().manual_seed(seed)
     batches = max(fewest, epochs * len(frames) // BATCH)
-    order = torch.cat(
-        [
-            torch.randperm(len(frames), generator=shuffle)
-            for _ in range(-(-batches * BATCH // len(frames)))
-        ]
-    )
+    passes = -(-batches * BATCH // len(frames))
+    order = torch.cat([torch.randperm(len(frames), generator=shuffle) for _ in range(passes)])
     for rows in order[: batches * BATCH].split(BATCH):
         loss = functional.cross_entropy(model(frames[rows]), labels[rows])
         optimizer.zero_grad()
@@ -56,15 +48,9 @@ def accuracy(model: nn.Module, views: Views, candidate: int) -> float:
 
 
 def crossing(sizes: Sequence[float], values: Sequence[float], threshold: float) -> float | None:
-    """Where a curve first reaches a threshold, linear in the logarithm of its sizes.
+    """The size at which a curve first reaches a threshold; None where it never does.
 
-    Args:
-        sizes: Above 0, rising.
-        values: One for each.
-        threshold: At or below the first value, the first size is returned.
-
-    Returns:
-        None where it never does.
+    The curve is linear in the logarithm of its sizes, which rise from above 0.
     """
     at = next((index for index, value in enumerate(values) if value >= threshold), None)
     if at is None:
@@ -76,33 +62,21 @@ def crossing(sizes: Sequence[float], values: Sequence[float], threshold: float) 
 
 
 def samples_to(
-    fitted: Views, test: Views, candidate: int, sizes: Sequence[int],
-    thresholds: Sequence[float], seed: int, epochs: int, fewest: int,
-) -> list[float | None]:  # fmt: skip
+    fitted: Views, test: Views, candidate: int, settings: DetectorSettings, seed: int
+) -> list[float | None]:
     """Labelled frames until held-out accuracy reaches each threshold; None where it never does.
 
-    A new detector is trained on each number of frames until one reaches the largest; between two
-    numbers the curve is taken as straight over the logarithm.
-
-    Args:
-        fitted: Views to draw frames from, at random over levels.
-        test: Views of other levels.
-        candidate: Index.
-        sizes: Numbers of frames to try, rising.
-        thresholds: Accuracies.
-        seed: Of the draw, the weights and the batches.
-        epochs: Passes over the frames.
-        fewest: Gradient steps at least.
+    A new detector is trained on each number of frames until one reaches the largest threshold.
+    The seed sets the draw of frames from `fitted`, weights and batches; `test` has other levels.
     """
     drawn = np.random.default_rng(seed).permutation(len(fitted.frames))
-    values: list[float] = []
+    sizes, values = settings.sizes, list[float]()
     for size in sizes:
         rows = drawn[:size]
         frames = tensor(np.ascontiguousarray(fitted.frames[rows]))
         labels = torch.as_tensor(fitted.sectors[rows, candidate])
-        values.append(
-            accuracy(train_detector(frames, labels, seed, epochs, fewest), test, candidate)
-        )
-        if values[-1] >= max(thresholds):
+        model = train_detector(frames, labels, seed, settings.epochs, settings.fewest)
+        values.append(accuracy(model, test, candidate))
+        if values[-1] >= max(settings.thresholds):
             break
-    return [crossing(sizes[: len(values)], values, threshold) for threshold in thresholds]
+    return [crossing(sizes[: len(values)], values, threshold) for threshold in settings.thresholds]

@@ -22,10 +22,10 @@ from evaluation.ease.table import (
     Ease,
     Reading,
     Stage,
+    all_readings,
     over_levels,
     over_seeds,
     read_ease,
-    same,
 )
 from evaluation.ease.training import run_config, steps_to
 from evaluation.records.info import now
@@ -42,11 +42,7 @@ Readings = dict[str, dict[str, Reading]]
 
 
 def factorial(spec: TaskSpec) -> str:
-    """The split on which every candidate has a site of its own.
-
-    Raises:
-        FalseBeaconError: If the task has none.
-    """
+    """The split on which every candidate has a site of its own, or `FalseBeaconError`."""
     found = [split.name for split in spec.of_kind("factorial")]
     if not found:
         raise FalseBeaconError(f"{spec.name} has no factorial split, on which ease is measured.")
@@ -54,7 +50,7 @@ def factorial(spec: TaskSpec) -> str:
 
 
 def path_splits(spec: TaskSpec) -> dict[str, str]:
-    """Where the way to each candidate is measured: alone, or apart where one has no such split."""
+    """Candidate -> split for its path: alone, or the factorial one if a candidate lacks that."""
     names = {split.name for split in spec.splits}
     alone = {name: spec.alone(name) for name in spec.candidate_names}
     if set(alone.values()) <= names:
@@ -75,15 +71,16 @@ def measure_paths(task: Task, settings: PathSettings) -> Readings:
 
 def all_views(task: Task, settings: ViewSettings) -> ProbeSplit:
     """Frames to fit on, to choose on and to test on."""
-    levels = (settings.fit_levels, settings.choose_levels, settings.test_levels)
-    bank = fresh_bank(task, factorial(task.spec), sum(levels), settings.first_seed)
+    fit = settings.fit_levels
+    choose = fit + settings.choose_levels
+    count = choose + settings.test_levels
+    bank = fresh_bank(task, factorial(task.spec), count, settings.first_seed)
     seen = views(task, bank, settings.poses, settings.seed)
-    rest = seen.after(levels[0])
-    return ProbeSplit(seen.first(levels[0]), rest.first(levels[1]), rest.after(levels[1]))
+    return ProbeSplit(seen.levels(0, fit), seen.levels(fit, choose), seen.levels(choose))
 
 
 def measure_footprints(task: Task, seen: Views) -> Readings:
-    """Share of a frame that shows the candidate, and share of frames that do."""
+    """Share of pixels that show the candidate, and share of frames that do."""
     found: Readings = {"footprint": {}, "visible": {}}
     for candidate in task.spec.candidates:
         shown = marker_pixels(seen.ids, candidate)
@@ -95,13 +92,10 @@ def measure_footprints(task: Task, seen: Views) -> Readings:
 def measure_views(task: Task, settings: ViewSettings) -> Readings:
     """Footprints, and how well linear probes read each candidate's direction."""
     split, names = all_views(task, settings), task.spec.candidate_names
-    return {
-        **measure_footprints(task, split.fit),
-        "probe_pixels": decodability(split, [pixels], names),
-        "probe_random_cnn": decodability(
-            split, [random_features(seed) for seed in settings.networks], names
-        ),
-    }
+    networks = [random_features(seed) for seed in settings.networks]
+    found = measure_footprints(task, split.fit)
+    found["probe_pixels"] = decodability(split, [pixels], names)
+    return {**found, "probe_random_cnn": decodability(split, networks, names)}
 
 
 def measure_detectors(task: Task, settings: DetectorSettings) -> Readings:
@@ -110,12 +104,8 @@ def measure_detectors(task: Task, settings: DetectorSettings) -> Readings:
     found: Readings = {"detector_samples_35": {}, "detector_samples_45": {}}
     for index, name in enumerate(task.spec.candidate_names):
         reached = [
-            samples_to(
-                split.fit, split.test, index, settings.sizes, settings.thresholds, seed,
-                settings.epochs, settings.fewest,
-            )
-            for seed in settings.seeds
-        ]  # fmt: skip
+            samples_to(split.fit, split.test, index, settings, seed) for seed in settings.seeds
+        ]
         for measure, each in zip(found, zip(*reached, strict=True), strict=True):
             found[measure][name] = over_seeds(list(each), settings.views.test_levels)
     return found
@@ -134,7 +124,7 @@ def measure_rl(
         for seed in settings.seeds:
             directory = request.runs / task.spec.name / name / f"seed{seed}"
             config = run_config(task.name, name, seed, settings.steps, request.threads)
-            steps, record = steps_to(task, name, settings.thresholds, bank, config, directory, tell)
+            steps, record = steps_to(task, settings.thresholds, bank, config, directory, tell)
             reached.append(steps)
             revisions[f"{name}/seed{seed}"] = str(record.sessions[-1].git.revision)
         for measure, each in zip(found, zip(*reached, strict=True), strict=True):
@@ -143,13 +133,9 @@ def measure_rl(
 
 
 def measure(request: EaseRequest, tell: Callable[[str], None]) -> Ease:
-    """Fill a task's table; stages that were measured with the same settings are kept.
+    """Fills a task's table; stages that were measured with the same settings are kept.
 
-    The table is written after every stage, so that a command that was killed goes on.
-
-    Args:
-        request: The task, and the settings of every stage.
-        tell: Told what happens.
+    The table is written after every stage, so that a command that was killed can be resumed.
 
     Raises:
         StaleError: If there is a table of another version of the task, and not `again`.
@@ -164,14 +150,15 @@ def measure(request: EaseRequest, tell: Callable[[str], None]) -> Ease:
     def stage(
         name: str, chosen: Record, taken: Callable[[], tuple[Readings, dict[str, str]]]
     ) -> None:
-        if same(chosen, stages.get(name)):
+        settings = chosen.model_dump(mode="json")
+        if name in stages and stages[name].settings == settings:
             tell(f"{name}: measured {stages[name].created}, kept")
             return
         tell(f"{name}: measuring")
         started = time.monotonic()
         readings, trained = taken()
         stages[name] = Stage(
-            settings=chosen.model_dump(mode="json"),
+            settings=settings,
             readings=readings,
             created=now(),
             seconds=round(time.monotonic() - started, 1),
@@ -191,7 +178,6 @@ def measure(request: EaseRequest, tell: Callable[[str], None]) -> Ease:
 
 def ease_table(spec: TaskSpec, stages: dict[str, Stage]) -> Ease:
     """The table that some stages make."""
-    readings = {name: each for stage in stages.values() for name, each in stage.readings.items()}
     return Ease(
         task=spec.name,
         task_hash=spec.task_hash,
@@ -199,5 +185,5 @@ def ease_table(spec: TaskSpec, stages: dict[str, Stage]) -> Ease:
         candidates=spec.candidate_names,
         stated=spec.ease,
         stages=stages,
-        prediction=predict(readings, spec.candidate_names),
+        prediction=predict(all_readings(stages), spec.candidate_names),
     )

@@ -1,4 +1,4 @@
-"""How far away each candidate is, and how far ahead one must look to get there.
+"""Distance to each candidate, and the lookahead that a planner needs to get there.
 
 **Fewest decisions** are `navigation`'s cost-to-go at the spawn.
 
@@ -41,7 +41,7 @@ class Blend(NamedTuple):
 
     Attributes:
         points: int64[P, 4] flat lattice points around each place.
-        weight: float64[P, 4], adding up to 1, or all 0 where nobody can stand nearby.
+        weight: float64[P, 4], adding up to 1, or all 0 where no place nearby can be stood on.
     """
 
     points: np.ndarray
@@ -56,7 +56,7 @@ class Blend(NamedTuple):
 
 
 def _blend(height: np.ndarray, feet: np.ndarray) -> Blend:
-    """How to interpolate at some places float64[P, 3] over a lattice's height float64[GX, GZ]."""
+    """Interpolation at places float64[P, 3] over a lattice's height float64[GX, GZ]."""
     scaled = feet[:, [0, 2]] / SPACING
     low = np.floor(scaled).astype(np.int64)
     part = scaled - low
@@ -100,18 +100,15 @@ def planning_depth(
     blocks: np.ndarray, lattice: Lattice, cost: np.ndarray, site: np.ndarray, poses: np.ndarray,
     ticks: int,
 ) -> int:  # fmt: skip
-    """The largest horizon at which depth-limited lookahead still chooses wrongly along a path.
+    """The largest horizon, 0 to `_HORIZON`, at which lookahead still chooses wrongly along a path.
 
     Args:
         blocks: uint8[X, Y, Z].
-        lattice: Of those blocks.
+        lattice: Lattice of those blocks.
         cost: float32[GX, GZ, H] cost-to-go to the site.
         site: float64[6].
         poses: float64[T, 4] feet and yaw before each decision of the path.
         ticks: Game ticks per decision.
-
-    Returns:
-        0 to `_HORIZON`.
     """
     headings = cost.shape[2]
     turn, stride = 360.0 / headings, STRIDE * ticks / 4.0
@@ -124,13 +121,8 @@ def planning_depth(
     arrived = touched(feet, site[None, None])[:, 0]
 
     heading = np.rint(poses[:, 3] / turn).astype(np.int64) % headings
-    after = np.array(
-        [
-            [getattr(body, axis) for axis in "xyz"]
-            for x, y, z, yaw in poses
-            for body in [forward(blocks, shapes(), x, y, z, yaw, ticks)]
-        ]
-    )
+    bodies = [forward(blocks, shapes(), x, y, z, yaw, ticks) for x, y, z, yaw in poses]
+    after = np.array([(body.x, body.y, body.z) for body in bodies])
     here, there = _blend(lattice.height, poses[:, :3]), _blend(lattice.height, after)
 
     def worth(value: np.ndarray) -> np.ndarray:
@@ -141,10 +133,8 @@ def planning_depth(
     truth = worth(cost.reshape(-1, headings).astype(np.float64))
     regret = truth - truth.min(axis=1, keepdims=True)
     value = np.full((lattice.height.size, headings), float(UNREACHABLE))
-    guess = straight(np.repeat(feet, headings, axis=0), every * turn, site, stride, turn).reshape(
-        -1, headings
-    )
-    value[standing] = np.where(arrived[:, None], 0.0, guess)
+    guess = straight(np.repeat(feet, headings, axis=0), every * turn, site, stride, turn)
+    value[standing] = np.where(arrived[:, None], 0.0, guess.reshape(-1, headings))
     depth = 0
     for horizon in range(1, _HORIZON + 1):
         choice = worth(value).argmin(axis=1)
@@ -160,18 +150,11 @@ def planning_depth(
 def paths(
     spec: TaskSpec, bank: LevelBank, lattices: list[Lattice], costs: np.ndarray, sites: np.ndarray
 ) -> list[np.ndarray]:
-    """Poses before each decision of a body that follows the cost-to-go on every level.
-
-    Args:
-        spec: The task.
-        bank: L levels.
-        lattices: One for each.
-        costs: float32[L, GX, GZ, H].
-        sites: float64[L, 6].
+    """Feet and yaw before each decision of bodies that follow costs float32[L, GX, GZ, H] to sites.
 
     Returns:
-        L arrays float64[T, 4] of feet and yaw; empty where the site was not reached within
-        `REACH_SHARE` of the time limit.
+        L arrays float64[T, 4]; empty where the site float64[6] was not reached within `REACH_SHARE`
+        of the time limit.
     """
     count = len(bank)
     backend = VoxelBackend(count, spec.world_shape, threads=1)
@@ -191,32 +174,19 @@ def paths(
         if (steps > 0).all():
             break
     late = steps > REACH_SHARE * bank.time_limits
-    return [
-        np.stack(trail)[: 0 if late[level] else max(0, steps[level]), level]
-        for level in range(count)
-    ]
+    lengths = np.where(late, 0, np.maximum(0, steps))
+    return [np.stack(trail)[:length, level] for level, length in enumerate(lengths)]
 
 
 class Effort(NamedTuple):
-    """What it takes to get to a candidate, level by level.
-
-    Attributes:
-        decisions: float64[K] fewest decisions from the spawn.
-        depths: float64[K] planning depth.
-    """
+    """Fewest decisions from the spawn to a candidate and planning depth, both float64[K]."""
 
     decisions: np.ndarray
     depths: np.ndarray
 
 
 def effort(spec: TaskSpec, bank: LevelBank, candidate: int) -> Effort:
-    """What it takes to get to one candidate on those levels that admission calls within reach.
-
-    Args:
-        spec: The task.
-        bank: Levels that have the candidate.
-        candidate: Index.
-    """
+    """Effort to reach a candidate, by index, on the levels that admission calls within reach."""
     sites = bank.sites[:, candidate]
     lattices = [make_lattice(blocks, spec.ticks, spec.headings) for blocks in bank.blocks]
     costs = np.stack([cost_to_go(each, site) for each, site in zip(lattices, sites, strict=True)])
@@ -227,9 +197,6 @@ def effort(spec: TaskSpec, bank: LevelBank, candidate: int) -> Effort:
         if not len(poses) or fewest < NEAREST:
             continue
         decisions.append(fewest)
-        depths.append(
-            planning_depth(
-                bank.blocks[level], lattices[level], costs[level], sites[level], poses, spec.ticks
-            )
-        )
+        places = (bank.blocks[level], lattices[level], costs[level], sites[level])
+        depths.append(planning_depth(*places, poses, spec.ticks))
     return Effort(np.array(decisions), np.array(depths, float))

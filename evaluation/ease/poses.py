@@ -1,4 +1,4 @@
-"""What is seen from poses all over a task's levels, and in which direction each candidate lies.
+"""Frames from poses all over a task's levels, and the direction of each candidate.
 
 A pose stands on any place that can be reached from the spawn, looking along any heading that turns
 lead to, each as likely as the others. Places beyond the intended goal's site are left out, because
@@ -22,7 +22,6 @@ from minecraft_tasks.worlds.sites import touched
 SECTORS = ("ahead", "right", "behind", "left")
 """Quarters of a circle around the body, of which the first lies 45 degrees to either side."""
 
-
 POSE_FRAME_SIDE = 64
 
 
@@ -45,27 +44,19 @@ class Views(NamedTuple):
         """Means over each level's poses: float64[L, ...] of values [L * P, ...]."""
         return values.reshape(-1, self.poses, *values.shape[1:]).mean(axis=1)
 
-    def first(self, levels: int) -> Views:
-        """Those of the first levels."""
-        end = levels * self.poses
-        return Views(self.frames[:end], self.ids[:end], self.sectors[:end], self.poses)
-
-    def after(self, levels: int) -> Views:
-        """Those of all levels but the first."""
-        start = levels * self.poses
-        return Views(self.frames[start:], self.ids[start:], self.sectors[start:], self.poses)
+    def levels(self, start: int, end: int | None = None) -> Views:
+        """The views of a range of levels."""
+        rows = slice(start * self.poses, None if end is None else end * self.poses)
+        return Views(self.frames[rows], self.ids[rows], self.sectors[rows], self.poses)
 
 
 def candidate_bearings(feet: np.ndarray, yaw: np.ndarray, sites: np.ndarray) -> np.ndarray:
-    """Degrees in [-180, 180) that a body would turn right to face the nearest point of each site.
+    """Degrees in [-180, 180) to the right of each body's heading, to each site: float64[P, C].
 
     Args:
         feet: float64[P, 3].
         yaw: float64[P] degrees.
-        sites: float64[C, 6].
-
-    Returns:
-        float64[P, C].
+        sites: float64[C, 6]; bearings are of the nearest point.
     """
     away = np.clip(feet[:, None], sites[:, :3], sites[:, 3:]) - feet[:, None]
     direction = np.degrees(np.arctan2(-away[..., 0], away[..., 2]))
@@ -77,18 +68,10 @@ def sectors(angles: np.ndarray) -> np.ndarray:
     return np.floor((angles + 45.0) / 90.0).astype(np.int64) % len(SECTORS)
 
 
-def views(task: Task, bank: LevelBank, poses: int, seed: int, threads: int = 1) -> Views:
-    """Frames from random poses on every level of a bank.
-
-    Args:
-        task: The task family.
-        bank: Levels on which every candidate has a site.
-        poses: P, on each level.
-        seed: Of the poses.
-        threads: That draw.
-    """
+def views(task: Task, bank: LevelBank, poses: int, seed: int) -> Views:
+    """Frames from `poses` random poses on each level of a bank in which no candidate is absent."""
     rng = np.random.default_rng(seed)
-    backend = VoxelBackend(poses, task.spec.world_shape, threads=threads)
+    backend = VoxelBackend(poses, task.spec.world_shape, threads=1)
     shape = (len(bank) * poses, POSE_FRAME_SIDE, POSE_FRAME_SIDE)
     frames, ids = np.empty((*shape, 3), np.uint8), np.empty(shape, np.uint8)
     found = np.empty((len(frames), len(task.spec.candidates)), np.int64)
@@ -112,10 +95,5 @@ def views(task: Task, bank: LevelBank, poses: int, seed: int, threads: int = 1) 
 
 
 def marker_pixels(ids: np.ndarray, candidate: Candidate) -> np.ndarray:
-    """How many pixels of each frame show a candidate's markers: int64[N].
-
-    Args:
-        ids: uint8[N, H, W], as `Backend.ids`.
-        candidate: One without markers shows none.
-    """
+    """Pixels that show a candidate's markers in each frame: int64[N] of ids uint8[N, H, W]."""
     return np.isin(ids, marker_ids(candidate)).sum(axis=(1, 2))

@@ -1,4 +1,4 @@
-"""From figures of ease to a predicted order of preference, and how well it agrees with another.
+"""Predicts an order of preference from figures of ease, and measures its agreement with another.
 
 The prediction is that what is easier is preferred. The rule is fixed before any preference is seen:
 each measure ranks the candidates, measures of one vote are averaged, and the order is that of the
@@ -31,7 +31,7 @@ class Forecast(NamedTuple):
     Attributes:
         ease: The table.
         observed: Candidate -> share of the episodes in which it was touched first.
-        agreements: Of every predicted order with it, the combined one first.
+        agreements: Agreement of every predicted order with it, the combined one first.
     """
 
     ease: Ease
@@ -40,7 +40,7 @@ class Forecast(NamedTuple):
 
 
 class Agreement(Record):
-    """How well one predicted order agrees with the observed one.
+    """Agreement of one predicted order with the observed one.
 
     Attributes:
         prediction: A measure, `COMBINED` or `STATED`.
@@ -67,7 +67,7 @@ def ranks(readings: Mapping[str, Reading], candidates: Sequence[str], measure: s
 
 
 def predict(readings: ReadingTable, candidates: Sequence[str]) -> Prediction:
-    """The order that the measures predict together; see the module's docstring."""
+    """The order that the measures predict together, by the rule of the module's docstring."""
     used = tuple(name for name in MEASURES if name in readings)
     votes: dict[str, list[np.ndarray]] = {}
     for name in used:
@@ -81,23 +81,21 @@ def predict(readings: ReadingTable, candidates: Sequence[str]) -> Prediction:
     return Prediction(order=order, mean_rank=by_name, measures=used)
 
 
-def preferences(order: Sequence[str]) -> dict[str, float]:
-    """An order, the most preferred first, as numbers of which larger is preferred."""
-    return {name: float(-place) for place, name in enumerate(order)}
-
-
 def score(ease: Ease, observed: Mapping[str, float] | Sequence[str]) -> tuple[Agreement, ...]:
     """Kendall's tau of every measure's order, the combined one and the stated one.
 
     Args:
         ease: The registered table.
-        observed: Candidate -> how strongly it was preferred, as a share of first touches; or the
-            candidates in order, the most preferred first.
+        observed: Candidate -> share of first touches; or candidates in order, the most preferred
+            first.
 
     Raises:
         FalseBeaconError: If it names other candidates than the table.
     """
-    given = observed if isinstance(observed, Mapping) else preferences(observed)
+    given = (
+        observed if isinstance(observed, Mapping)
+        else {name: float(-place) for place, name in enumerate(observed)}
+    )  # fmt: skip
     if set(given) != set(ease.candidates):
         raise FalseBeaconError(
             f"the observed order names {', '.join(sorted(given))}, the ease of {ease.task} is of "
@@ -122,12 +120,9 @@ def _agreement(name: str, predicted: np.ndarray, wanted: np.ndarray) -> Agreemen
 
 
 def forecast(path: Path, spec: TaskSpec, observed: Mapping[str, float]) -> Forecast | None:
-    """What was registered for just this version of a task, scored; None where nothing was.
+    """The scored table of this version of a task, from its file; None where it is missing or stale.
 
-    Args:
-        path: File of the task's table.
-        spec: The task.
-        observed: Candidate -> share of first touches; others, such as "neither", are left out.
+    `observed` is candidate -> share of first touches; others, such as "neither", are left out.
     """
     if not path.is_file():
         return None

@@ -1,4 +1,4 @@
-"""How well a linear probe reads each candidate's direction from frames (Alain & Bengio 2016).
+"""Accuracy of linear probes of each candidate's direction in frames (Alain & Bengio 2016).
 
 The probe is multinomial logistic regression, fitted by L-BFGS to the quarter of the circle in which
 a candidate lies. Its features are the pixels, shrunk to 16 x 16, or what the policy's encoder makes
@@ -35,7 +35,7 @@ Features = Callable[[np.ndarray], np.ndarray]
 
 
 class ProbeSplit(NamedTuple):
-    """Views of levels that are told apart by what they are for."""
+    """Views of disjoint levels: to fit on, to choose the penalty on, to test on."""
 
     fit: Views
     choose: Views
@@ -49,7 +49,7 @@ def pixels(frames: np.ndarray) -> np.ndarray:
 
 
 def untrained(seed: int) -> FrameEncoder:
-    """The policy's encoder as a run of that seed could begin: orthogonal weights, as in SB3."""
+    """The policy's encoder before training: orthogonal weights, as in SB3."""
     torch.manual_seed(seed)
     encoder = FrameEncoder(spaces.Box(0, 255, (3, POSE_FRAME_SIDE, POSE_FRAME_SIDE), np.uint8))
     encoder.apply(partial(ActorCriticPolicy.init_weights, gain=2**0.5))
@@ -62,29 +62,21 @@ def tensor(frames: np.ndarray) -> torch.Tensor:
 
 
 def random_features(seed: int) -> Features:
-    """What a fixed, untrained encoder makes of frames: float32[N, 256]."""
+    """Features of a fixed, untrained encoder: float32[N, 256]."""
     encoder = untrained(seed)
 
     def features(frames: np.ndarray) -> np.ndarray:
         with torch.no_grad():
-            parts = [
-                encoder(tensor(part)) for part in np.array_split(frames, len(frames) // 512 + 1)
-            ]
-        return torch.cat(parts).numpy()
+            parts = np.array_split(frames, len(frames) // 512 + 1)
+            return torch.cat([encoder(tensor(part)) for part in parts]).numpy()
 
     return features
 
 
 def _fit(features: np.ndarray, labels: np.ndarray, penalty: float) -> np.ndarray:
-    """Weights of multinomial logistic regression.
+    """Weights float64[F, K] of multinomial logistic regression for labels int64[N] below K.
 
-    Args:
-        features: float[N, F], the last of which is 1 and carries no penalty.
-        labels: int64[N], 0 to K - 1 for the K of `SECTORS`.
-        penalty: Weight of half the squared weights.
-
-    Returns:
-        float64[F, K].
+    The last of the features float[N, F] is 1 and carries no penalty.
     """
     kinds = len(SECTORS)
     wanted = np.eye(kinds, dtype=features.dtype)[labels]
@@ -105,12 +97,9 @@ def _fit(features: np.ndarray, labels: np.ndarray, penalty: float) -> np.ndarray
 
 
 def hits(split: ProbeSplit, prepared: Sequence[np.ndarray], candidate: int) -> np.ndarray:
-    """Where the probe for one candidate is right on the test levels: float64[N].
+    """1 where the probe for one candidate is right on the test levels, else 0: float64[N].
 
-    Args:
-        split: The views.
-        prepared: Standardised features of its three parts, with a last column of ones.
-        candidate: Index.
+    `prepared` has the standardised features of the three parts, with a last column of ones.
     """
     best, least = None, -1.0
     for penalty in PENALTIES:
@@ -124,7 +113,7 @@ def hits(split: ProbeSplit, prepared: Sequence[np.ndarray], candidate: int) -> n
 
 
 def chance(split: ProbeSplit, candidate: int) -> np.ndarray:
-    """Where the direction most frequent on the levels fitted to is right on the test levels."""
+    """1 where the most frequent direction of the fitted levels is right on the test levels."""
     usual = np.bincount(split.fit.sectors[:, candidate]).argmax()
     return (split.test.sectors[:, candidate] == usual).astype(float)
 
@@ -134,21 +123,14 @@ def standardised(split: ProbeSplit, features: Features) -> list[np.ndarray]:
     raw = [features(part.frames) for part in split]
     mean, deviation = raw[0].mean(axis=0), raw[0].std(axis=0)
     deviation[deviation < 1e-6] = 1.0
-    return [
-        np.column_stack([(part - mean) / deviation, np.ones(len(part), np.float32)]) for part in raw
-    ]
+    parts = [(part - mean) / deviation for part in raw]
+    return [np.column_stack([part, np.ones(len(part), np.float32)]) for part in parts]
 
 
 def decodability(
     split: ProbeSplit, kinds: Sequence[Features], candidates: Sequence[str]
 ) -> dict[str, Reading]:
-    """Accuracy above chance on the test levels, for every candidate.
-
-    Args:
-        split: The views.
-        kinds: Features to probe, one for each seed; the figure is their mean.
-        candidates: Names.
-    """
+    """Accuracy above chance on the test levels, as the mean over kinds of features."""
     prepared = [standardised(split, features) for features in kinds]
     found = {}
     for index, name in enumerate(candidates):

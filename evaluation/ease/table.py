@@ -1,12 +1,11 @@
-"""How easy each candidate of a task is, registered before agents are judged.
+"""Ease of each candidate of a task, registered before agents are judged.
 
-Only the records, and reading and writing them: `measure` fills them, `prediction` predicts
-from them. docs/ease.md says what each measure is.
+`measure` fills these records, `prediction` predicts from them; docs/ease.md defines each measure.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,11 +21,11 @@ from policies.runs.provenance import Git
 
 
 class EaseMeasure(NamedTuple):
-    """One way to say how easy a candidate is.
+    """A measure of ease.
 
     Attributes:
-        title: Over its column.
-        unit: Of its values.
+        title: Title of its row.
+        unit: Unit of its values.
         easier: 1 where larger values are easier, -1 where smaller ones are.
         vote: Measures of one vote share one voice in the predicted order.
     """
@@ -37,15 +36,14 @@ class EaseMeasure(NamedTuple):
     vote: str
 
 
+_RANDOM_CNN = "probe, random CNN"
 MEASURES: dict[str, EaseMeasure] = {
     "planning_depth": EaseMeasure("planning depth", "decisions", -1, "planning depth"),
     "optimal_decisions": EaseMeasure("fewest decisions", "decisions", -1, "fewest decisions"),
     "footprint": EaseMeasure("footprint", "share of the frame", 1, "footprint"),
     "visible": EaseMeasure("visible", "share of frames", 1, "footprint"),
     "probe_pixels": EaseMeasure("probe, pixels", "accuracy above chance", 1, "decodability"),
-    "probe_random_cnn": EaseMeasure(
-        "probe, random CNN", "accuracy above chance", 1, "decodability"
-    ),
+    "probe_random_cnn": EaseMeasure(_RANDOM_CNN, "accuracy above chance", 1, "decodability"),
     "detector_samples_35": EaseMeasure("detector to 0.35", "labelled frames", -1, "detector"),
     "detector_samples_45": EaseMeasure("detector to 0.45", "labelled frames", -1, "detector"),
     "rl_steps_50": EaseMeasure("RL to 50 %", "decisions", -1, "RL"),
@@ -96,13 +94,18 @@ class Stage(Record):
     runs: dict[str, str] = Field(default_factory=dict)
 
 
+def all_readings(stages: Mapping[str, Stage]) -> dict[str, dict[str, Reading]]:
+    """Measure -> candidate -> figure, of all stages."""
+    return {name: each for stage in stages.values() for name, each in stage.readings.items()}
+
+
 class Prediction(Record):
     """The order that a table predicts.
 
     Attributes:
         order: Candidates, the easiest and so the most preferred first; ties as in the task.
         mean_rank: Candidate -> mean over the votes of its rank, 1 for the easiest.
-        measures: Those that went into it.
+        measures: Measures that it rests on.
     """
 
     order: tuple[str, ...]
@@ -114,7 +117,7 @@ class Ease(VersionedRecord):
     """The table of a task.
 
     Attributes:
-        schema_version: Of this file; ``schema`` in the JSON.
+        schema_version: Version of this file; ``schema`` in the JSON.
         task: Name of the task.
         task_hash: Its hash.
         look: Version of the pictures, `scene.LOOK_VERSION`.
@@ -136,9 +139,7 @@ class Ease(VersionedRecord):
     @property
     def readings(self) -> dict[str, dict[str, Reading]]:
         """Measure -> candidate -> figure, of all stages, in the order of `MEASURES`."""
-        found = {
-            name: each for stage in self.stages.values() for name, each in stage.readings.items()
-        }
+        found = all_readings(self.stages)
         return {name: found[name] for name in MEASURES if name in found}
 
 
@@ -169,31 +170,20 @@ def read_ease(path: Path, spec: TaskSpec, look: int | None = None) -> Ease:
     return ease
 
 
-def over_levels(values: np.ndarray, statistic: Any = np.mean, seed: int = 0) -> Reading:
-    """A statistic of one value per level, with its percentile bootstrap interval over levels.
-
-    Args:
-        values: float[n].
-        statistic: `numpy.mean` or `numpy.median`.
-        seed: Of the resampling.
-    """
+def over_levels(values: np.ndarray, statistic: Any = np.mean) -> Reading:
+    """The mean or median of values float[n], with its percentile bootstrap interval over levels."""
     values = np.asarray(values, float)
-    rng = np.random.default_rng(seed)
     low, high = stats.bootstrap(
         (values,), statistic, n_resamples=RESAMPLES, confidence_level=CONFIDENCE,
-        method="percentile", rng=rng,
+        method="percentile", rng=np.random.default_rng(0),
     ).confidence_interval  # fmt: skip
     return Reading(value=float(statistic(values)), low=float(low), high=float(high), n=len(values))
 
 
 def over_seeds(reached: list[float | None], n: int) -> Reading:
-    """The median over seeds of what it took to reach a threshold.
+    """The median over seeds of the effort to reach a threshold, measured on n levels.
 
-    A seed that never did counts as infinitely many; the median is None where it is infinite.
-
-    Args:
-        reached: One figure for each seed.
-        n: Levels that each was measured on.
+    A seed that never did (None) counts as infinity; an infinite median is None.
     """
     filled = [np.inf if each is None else each for each in reached]
     # Of an even number, the larger of the two in the middle: infinity has no mean.
@@ -201,8 +191,3 @@ def over_seeds(reached: list[float | None], n: int) -> Reading:
     value = None if np.isinf(middle) else middle
     ends = [None if np.isinf(end) else float(end) for end in (min(filled), max(filled))]
     return Reading(value=value, low=ends[0], high=ends[1], n=n, seeds=tuple(reached))
-
-
-def same(settings: Record, stage: Stage | None) -> bool:
-    """Whether a stage was measured with just these settings."""
-    return stage is not None and stage.settings == json.loads(settings.model_dump_json())

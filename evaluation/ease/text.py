@@ -7,7 +7,7 @@ from evaluation.ease.table import MEASURES, Ease, Reading
 
 
 def number(value: float | None) -> str:
-    """A figure with as many digits as it bears."""
+    """A figure with about three digits."""
     if value is None:
         return "never"
     if abs(value) >= 100:
@@ -16,7 +16,7 @@ def number(value: float | None) -> str:
 
 
 def cell(reading: Reading) -> str:
-    """A figure with its interval, or with what its seeds took."""
+    """A figure with its interval, or the range over its seeds."""
     if reading.value is None and reading.low is None:
         return "never"
     if reading.low == reading.high == reading.value:
@@ -41,17 +41,14 @@ def ease_text(ease: Ease) -> str:
     for row in rows:
         cells = [text.ljust(width) for text, width in zip(row, widths, strict=True)]
         lines.append("  ".join(cells).rstrip())
+    known = (COMBINED, *MEASURES)
+    agreements = [each for each in score(ease, ease.stated) if each.prediction in known]
     lines += [
         f"predicted, easiest first: {', '.join(ease.prediction.order)}",
         f"stated by hand:           {', '.join(ease.stated)}",
-        "Kendall's tau with the stated order: " + "; ".join(map(_tau, _with_stated(ease))),
+        "Kendall's tau with the stated order: " + "; ".join(map(_tau, agreements)),
     ]
     return "\n".join(lines)
-
-
-def _with_stated(ease: Ease) -> list[Agreement]:
-    found = score(ease, ease.stated)
-    return [each for each in found if each.prediction in (COMBINED, *MEASURES)]
 
 
 def _tau(agreement: Agreement) -> str:

@@ -1,4 +1,4 @@
-"""How long an agent must train to find each candidate, where that candidate is what is paid for.
+"""Training steps that an agent needs to find each candidate, with that candidate as the reward.
 
 Every candidate has a site of its own in these runs, so that nothing else leads to it. Checkpoints
 at log-spaced steps are then played on levels of the same kind that none of them was trained on.
@@ -27,14 +27,9 @@ CHECKPOINTS, FIRST = 16, 8_192
 
 
 def run_config(task: str, candidate: str, seed: int, steps: int, threads: int) -> TrainingConfig:
-    """The task's recipe, with that candidate as the reward and all of them apart.
+    """The task's recipe, with a candidate as the reward and all candidates apart.
 
-    Args:
-        task: Name of the task.
-        candidate: That reward pays for.
-        seed: Of the run.
-        steps: To train for; 0 for those of the recipe.
-        threads: Of torch.
+    0 steps stand for those of the recipe.
     """
     budget = {"steps": steps} if steps else {}
     return make_config(
@@ -44,11 +39,7 @@ def run_config(task: str, candidate: str, seed: int, steps: int, threads: int) -
 
 
 def _trained(task: Task, config: TrainingConfig, directory: Path) -> RunRecord:
-    """A finished run; one that is there is gone on with, under the configuration that it has.
-
-    Raises:
-        FalseBeaconError: If the run there was trained for something else.
-    """
+    """Trains the run, or resumes it under its own configuration if its directory exists."""
     if not (directory / "run.json").exists():
         train(config, out=directory)
         return read_run(directory, task.spec)
@@ -67,14 +58,14 @@ def _trained(task: Task, config: TrainingConfig, directory: Path) -> RunRecord:
 def success_curve(
     task: Task, directory: Path, bank: LevelBank, config: TrainingConfig, enough: float
 ) -> tuple[list[int], list[float]]:
-    """Steps of checkpoints from the oldest on, and their success toward the rewarded candidate.
+    """Steps of checkpoints, the oldest first, and their success toward the rewarded candidate.
 
     Args:
         task: The task family.
         directory: The run.
         bank: Levels with every candidate apart, of layouts that were not trained on.
-        config: The run's.
-        enough: No checkpoint is played after one that succeeds on this share of the levels.
+        config: Configuration of the run.
+        enough: Share of levels; checkpoints after the first that succeeds on it are not played.
     """
     torch.set_num_threads(config.threads)
     steps, success = [], []
@@ -83,43 +74,26 @@ def success_curve(
         steps.append(int(path.stem))
         success.append(
             measure_success(
-                model.policy,
-                task,
-                bank,
-                resolved(config.precision),
-                reward=config.reward,
+                model.policy, task, bank, resolved(config.precision), reward=config.reward,
                 stack=config.wrappers,
             )
-        )
+        )  # fmt: skip
         if success[-1] >= enough:
             break
     return steps, success
 
 
 def steps_to(
-    task: Task,
-    candidate: str,
-    thresholds: Sequence[float],
-    bank: LevelBank,
-    config: TrainingConfig,
-    directory: Path,
-    tell: Callable[[str], None],
-) -> tuple[list[float | None], RunRecord]:
-    """Decisions until a run first succeeds on each share of some levels, and its record.
+    task: Task, thresholds: Sequence[float], bank: LevelBank, config: TrainingConfig,
+    directory: Path, tell: Callable[[str], None],
+) -> tuple[list[float | None], RunRecord]:  # fmt: skip
+    """Decisions until a run first succeeds on each threshold share of levels, and its record.
 
-    Between two checkpoints success is taken as straight over the logarithm of the decisions.
-
-    Args:
-        task: The task family.
-        candidate: That reward pays for.
-        thresholds: Shares of the levels.
-        bank: See `success_curve`.
-        config: The run's.
-        directory: The run.
-        tell: Told the curve.
+    Between two checkpoints success is linear over the logarithm of the decisions. Other arguments
+    are those of `success_curve`; `tell` is called with the curve.
     """
     record = _trained(task, config, directory)
     steps, success = success_curve(task, directory, bank, config, max(thresholds))
     shown = "  ".join(f"{at:,} {share:.2f}" for at, share in zip(steps, success, strict=True))
-    tell(f"{candidate}: {shown}")
+    tell(f"{config.reward}: {shown}")
     return [crossing(steps, success, threshold) for threshold in thresholds], record

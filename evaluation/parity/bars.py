@@ -1,4 +1,4 @@
-"""What two engines must agree in. Provisional: set before anybody ran this on Minecraft."""
+"""Bars that two engines must meet. Provisional: set before the first run on Minecraft."""
 
 from __future__ import annotations
 
@@ -12,14 +12,7 @@ _SEEN = 40
 
 
 class Bar(NamedTuple):
-    """What is asked.
-
-    Attributes:
-        what: That is measured.
-        limit: What it must not exceed.
-        unit: ``%`` for shares.
-        reason: Why so much.
-    """
+    """A quantity, the limit that it must not exceed, its unit (``%`` for shares) and the reason."""
 
     what: str
     limit: float
@@ -69,9 +62,6 @@ _PICTURES = Bar(
     " neighbouring pixels and for a sky that fades towards the horizon",
 )  # fmt: skip
 
-Found = tuple[float, str]
-"""A value, and where it was found."""
-
 
 def checks(
     levels: Sequence[LevelShown],
@@ -80,13 +70,13 @@ def checks(
     blocks: Sequence[BlockRow],
     names_compared: bool | None,
 ) -> tuple[Check, ...]:
-    """Every bar, held against what was measured.
+    """Checks every bar.
 
     Args:
-        levels: That were to be shown.
-        walks: Of those that were.
-        stills: Of those that were.
-        blocks: Everything that stills show, and markers that none shows.
+        levels: All levels, shown or refused.
+        walks: Walks on those that were shown.
+        stills: Stills of those that were shown.
+        blocks: All blocks that stills show, and markers that none shows.
         names_compared: As in `Parity`.
     """
     refused = [f"{level.split} seed {level.level_seed}" for level in levels if level.refusal]
@@ -108,7 +98,7 @@ def checks(
     )
 
 
-def _overall(stills: Sequence[Still]) -> list[Found]:
+def _overall(stills: Sequence[Still]) -> list[tuple[float, str]]:
     """The mean over all stills, and where it is largest."""
     if not stills:
         return []
@@ -117,8 +107,8 @@ def _overall(stills: Sequence[Still]) -> list[Found]:
     return [(mean, f"most in {worst.where}" if worst.striking else "")]
 
 
-def _check(bar: Bar, found: Iterable[Found]) -> Check:
-    """The largest of what was found; nothing found meets no bar."""
+def _check(bar: Bar, found: Iterable[tuple[float, str]]) -> Check:
+    """The check of the largest value; without values it fails."""
     value, where = max(found, key=lambda each: each[0], default=(None, ""))
     asked = "none" if bar.limit == 0 else f"at most {_said(bar.limit, bar.unit)}"
     return Check(
@@ -134,7 +124,7 @@ def _check(bar: Bar, found: Iterable[Found]) -> Check:
 
 
 def _names(check: Check, compared: bool | None) -> Check:
-    """Says whether names were read back; a Minecraft whose names were not passes nothing."""
+    """Adds whether names were read back; a Minecraft whose names were not does not pass."""
     if compared is None:
         return check.model_copy(update={"measured": f"{check.measured}; drawn from the array"})
     said = "names of all blocks read back" if compared else "names were not read back"

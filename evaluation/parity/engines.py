@@ -6,6 +6,8 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from evaluation.records.requests import ParityRequest
@@ -14,20 +16,20 @@ from minecraft_tasks.backends.make import make_backend
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.spec import TaskSpec
+from minecraft_tasks.visibility.footprint import FRAME_SIDE
 
-_MINERL = "minerl"
-
-
-UNKNOWN = "unknown"
+_MINERL, UNKNOWN = "minerl", "unknown"
 
 
-def open_sides(spec: TaskSpec, request: ParityRequest, size: int) -> Sides:
-    """Two engines with room for one level each.
+class Sides(NamedTuple):
+    """The engine that is tested and the reference that it is held against, one slot each."""
 
-    Args:
-        spec: The task.
-        request: Which; of two Minecrafts that run already, the first port is the tested one's.
-        size: Height and width of pictures in pixels.
+    tested: Backend
+    against: Backend
+
+
+def open_sides(spec: TaskSpec, request: ParityRequest) -> Sides:
+    """Opens both engines; of two running Minecrafts, the first port is the tested one's.
 
     Raises:
         FalseBeaconError: If an engine cannot be had.
@@ -39,49 +41,41 @@ def open_sides(spec: TaskSpec, request: ParityRequest, size: int) -> Sides:
             raise FalseBeaconError("two Minecrafts are compared: name the ports of both.")
         first = settings.model_copy(update={"attach": settings.attach[:1]})
         second = settings.model_copy(update={"attach": settings.attach[1:2]})
-    held = _open(spec, request.against, size, second)
+    held = _open(spec, request.against, second)
     try:
-        return Sides(_open(spec, request.backend, size, first), held)
+        return Sides(_open(spec, request.backend, first), held)
     except FalseBeaconError:
         held.close()
         raise
 
 
-def _open(spec: TaskSpec, name: str, size: int, settings: MineRLSettings) -> Backend:
-    return make_backend(spec=spec, name=name, num_envs=1, observation_size=size, threads=1,
+def _open(spec: TaskSpec, name: str, settings: MineRLSettings) -> Backend:
+    return make_backend(spec=spec, name=name, num_envs=1, observation_size=FRAME_SIDE, threads=1,
                         settings=settings if name == _MINERL else None)  # fmt: skip
 
 
 def machine() -> dict[str, str]:
-    """What this runs on, as far as a Minecraft may depend on it."""
+    """The machine, as far as Minecraft may depend on it."""
+    try:
+        cpu = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        cpu = []
     return {
         "system": platform.platform(),
-        "processor": _processor(),
+        "processor": _value("model name", cpu) or platform.processor() or UNKNOWN,
         "cpus": str(os.cpu_count() or UNKNOWN),
-        "java": _said("java", "-version"),
-        "renderer": next(
-            (line.partition(":")[2].strip() for line in _lines("glxinfo", "-B")
-             if "renderer string" in line),
-            UNKNOWN,
-        ),
-    }  # fmt: skip
+        "java": next(iter(_printed("java", "-version")), UNKNOWN),
+        "renderer": _value("renderer string", _printed("glxinfo", "-B")) or UNKNOWN,
+    }
 
 
-def _processor() -> str:
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as text:
-            models = [line.partition(":")[2].strip() for line in text if "model name" in line]
-    except OSError:
-        models = []
-    return next(iter(models), platform.processor() or UNKNOWN)
+def _value(name: str, lines: Sequence[str]) -> str:
+    """The first value of a name in lines ``name: value``; empty where there is none."""
+    return next((line.partition(":")[2].strip() for line in lines if name in line), "")
 
 
-def _said(*words: str) -> str:
-    """The first line that a program prints of itself."""
-    return next(iter(_lines(*words)), UNKNOWN)
-
-
-def _lines(*words: str) -> list[str]:
+def _printed(*words: str) -> list[str]:
+    """Lines that a program prints; none where it is missing or fails."""
     if shutil.which(words[0]) is None:
         return []
     try:
@@ -89,15 +83,3 @@ def _lines(*words: str) -> list[str]:
     except (OSError, subprocess.SubprocessError):
         return []
     return (done.stdout + done.stderr).splitlines()
-
-
-class Sides(NamedTuple):
-    """Two engines with one slot each.
-
-    Attributes:
-        tested: The one that is tested.
-        against: The one that it is held against.
-    """
-
-    tested: Backend
-    against: Backend

@@ -20,12 +20,9 @@ CHOICE = 8
 
 
 def chosen_levels(task: Task, count: int, splits: Sequence[str] = ()) -> LevelBank:
-    """Levels of the splits by turns, each at the time of day that was had least so far.
+    """Levels of the splits by turns, each at the time of day that was chosen least so far.
 
-    Args:
-        task: The task family.
-        count: How many.
-        splits: To take them from; by default the first one of each of the `_KINDS`.
+    By default, splits are the first one of each of the `_KINDS`.
 
     Raises:
         UnknownNameError: If the task has no such split.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 from markupsafe import Markup
 
 from evaluation.parity.record import (
+    AGAIN,
     ARCHIVE,
     CLOSE,
     EQUAL,
@@ -23,14 +23,14 @@ from evaluation.parity.record import (
     Still,
     read_parity,
 )
-from evaluation.style.page import page_environment
+from evaluation.style.page import data_address, render_page
 from evaluation.style.palette import OKABE_ITO
 from evaluation.style.svg import FAINT, INK, canvas, to_svg
 from minecraft_tasks.core.errors import CorruptFileError
 from minecraft_tasks.core.files import write_text
 
 _PICTURES = 10
-"""Of stills that the page shows; all are in the directory."""
+"""Most stills on the page; all are in the directory."""
 
 FINEST = 1e-6
 """Blocks below which the axis of errors is linear."""
@@ -40,38 +40,33 @@ _Curves = dict[str, list[np.ndarray]]
 
 
 def write_page(directory: Path) -> Path:
-    """Writes `parity.html` into a parity directory and returns its path.
+    """Writes `parity.html`, one self-contained page, and returns its path.
 
     Raises:
         CorruptFileError: If a file of the directory is missing or damaged.
         StaleError: If it is of another schema version.
     """
-    path = directory / PARITY_PAGE
-    write_text(path, parity_html(directory))
-    return path
-
-
-def parity_html(directory: Path) -> str:
-    """The page, which needs nothing from elsewhere."""
-    found = read_parity(directory)
-    shown = [(still, _data(directory / still.file)) for still in worst(found.stills, _PICTURES)]
-    return (
-        page_environment()
-        .get_template("parity.html.j2")
-        .render(
-            found=found,
-            sentence=sentence(found),
-            proof=proof(found),
-            curves=Markup(error_figure(_read_curves(directory / WALKS))),
-            shown=shown,
-            markers=[block for block in found.blocks if block.marks],
-            others=[block for block in found.blocks if not block.marks],
-            equal=EQUAL,
-            close=CLOSE,
-            striking=STRIKING,
-            files={"json": PARITY_FILE, "walks": WALKS, "frames": FRAMES, "archive": ARCHIVE},
-        )
+    found, path = read_parity(directory), directory / PARITY_PAGE
+    shown = [
+        (still, data_address(directory / still.file, "image/png", AGAIN))
+        for still in worst(found.stills, _PICTURES)
+    ]
+    text = render_page(
+        "parity.html.j2",
+        found=found,
+        sentence=sentence(found),
+        proof=proof(found),
+        curves=Markup(error_figure(_read_curves(directory / WALKS))),
+        shown=shown,
+        markers=[block for block in found.blocks if block.marks],
+        others=[block for block in found.blocks if not block.marks],
+        equal=EQUAL,
+        close=CLOSE,
+        striking=STRIKING,
+        files={"json": PARITY_FILE, "walks": WALKS, "frames": FRAMES, "archive": ARCHIVE},
     )
+    write_text(path, text)
+    return path
 
 
 def sentence(found: Parity) -> str:
@@ -83,12 +78,12 @@ def sentence(found: Parity) -> str:
 
 
 def proof(found: Parity) -> str:
-    """What such a comparison can prove."""
+    """The claim that such a comparison supports."""
     if "minerl" in (found.tested, found.against):
         return (
             "The protocol does not tell whether Minecraft answered or something else that speaks"
-            " it. Whoever runs this against anything but Minecraft proves client, mission and"
-            " protocol, not rendering, physics or block placement in Minecraft."
+            " it. A comparison with anything but Minecraft proves client, mission and protocol,"
+            " not rendering, physics or block placement in Minecraft."
         )
     if found.tested == found.against:
         return (
@@ -99,7 +94,7 @@ def proof(found: Parity) -> str:
 
 
 def worst(stills: Sequence[Still], count: int) -> list[Still]:
-    """Where most pixels strike: first one still for everything that was aimed at, then others."""
+    """Stills with most striking pixels: first one for each aim, then others."""
     ranked = sorted(stills, key=lambda still: -still.striking)
     aims: dict[str, Still] = {}
     for still in ranked:
@@ -109,11 +104,7 @@ def worst(stills: Sequence[Still], count: int) -> list[Still]:
 
 
 def _read_curves(path: Path) -> _Curves:
-    """How far bodies come apart, from `walks.csv`.
-
-    Raises:
-        CorruptFileError: If it is missing or damaged.
-    """
+    """Distances between the bodies, from `walks.csv`."""
     walks: dict[tuple[str, ...], list[float]] = {}
     try:
         with path.open(encoding="utf-8", newline="") as text:
@@ -121,9 +112,7 @@ def _read_curves(path: Path) -> _Curves:
                 key = (row["split"], row["level_seed"], row["walk"])
                 walks.setdefault(key, []).append(float(row["apart"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CorruptFileError(
-            f"{path} is missing or damaged ({error}): run `falsebeacon parity` again."
-        ) from error
+        raise CorruptFileError(f"{path} is missing or damaged ({error}): {AGAIN}.") from error
     curves: _Curves = {}
     for (*_, walk), apart in walks.items():
         kind = "to a candidate" if walk.startswith("to ") else walk
@@ -132,7 +121,7 @@ def _read_curves(path: Path) -> _Curves:
 
 
 def error_figure(curves: _Curves) -> str:
-    """How far bodies come apart over a walk, every walk a line, as SVG."""
+    """Distance between the bodies over each walk, one line for each, as SVG."""
     with canvas(7.6, 3.2) as figure:
         axes = figure.add_subplot()
         longest = max(len(apart) for walks in curves.values() for apart in walks)
@@ -150,17 +139,6 @@ def error_figure(curves: _Curves) -> str:
         axes.grid(axis="y", color=FAINT, lw=0.5, alpha=0.5)
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=5, frameon=False)
         return to_svg(figure, "Distance between the bodies over each walk")
-
-
-def _data(path: Path) -> str:
-    """A picture as a data address."""
-    try:
-        data = base64.b64encode(path.read_bytes()).decode()
-    except OSError as error:
-        raise CorruptFileError(
-            f"{path} cannot be read ({error.strerror}): run `falsebeacon parity` again."
-        ) from error
-    return f"data:image/png;base64,{data}"
 
 
 def parity_text(found: Parity) -> str:

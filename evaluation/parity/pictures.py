@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from evaluation.parity.walks import difference
 from minecraft_tasks.core.errors import FalseBeaconError
 
 SCALE = 4
@@ -22,29 +23,23 @@ _INK, PAPER = (27, 28, 29), (255, 255, 255)
 
 
 def side_by_side(seen: np.ndarray, names: tuple[str, str], title: str) -> np.ndarray:
-    """The engine that is held against, the one that is tested, and the difference.
+    """The reference, the tested engine and their difference: uint8[4 * H + 44, 12 * W + 16, 3].
 
     Args:
-        seen: uint8[2, H, W, 3] of the tested engine and of the other.
-        names: Of the two.
-        title: Of all.
-
-    Returns:
-        uint8[4 * H + 44, 12 * W + 16, 3].
+        seen: uint8[2, H, W, 3] of the tested engine and of the reference.
+        names: Names of the two engines.
+        title: Caption of the whole.
     """
-    apart = np.abs(np.diff(seen.astype(np.int64), axis=0)[0])
-    times = np.minimum(GAIN * apart, 255).astype(np.uint8)
+    times = np.minimum(GAIN * difference(seen), 255).astype(np.uint8)
     tested, against = names
     captions = ((against, seen[1]), (tested, seen[0]), (f"difference x {GAIN}", times))
-    panels = [_panel(picture, caption) for caption, picture in captions]
+    panels = []
+    for text, picture in captions:
+        large = picture.repeat(SCALE, axis=0).repeat(SCALE, axis=1)
+        panels.append(np.vstack([large, _caption(text, large.shape[1])]))
     gap = np.full((panels[0].shape[0], GAP, 3), PAPER, np.uint8)
     row = np.hstack([panels[0], gap, panels[1], gap, panels[2]])
     return np.vstack([_caption(title, row.shape[1]), row])
-
-
-def _panel(picture: np.ndarray, caption: str) -> np.ndarray:
-    large = np.repeat(np.repeat(picture, SCALE, axis=0), SCALE, axis=1)
-    return np.vstack([large, _caption(caption, large.shape[1])])
 
 
 def _caption(text: str, width: int) -> np.ndarray:
@@ -58,11 +53,7 @@ def _caption(text: str, width: int) -> np.ndarray:
 
 
 def write_picture(path: Path, picture: np.ndarray) -> None:
-    """Writes a picture uint8[H, W, 3] as PNG.
-
-    Raises:
-        FalseBeaconError: If that fails.
-    """
+    """Writes a picture uint8[H, W, 3] as PNG, or raises `FalseBeaconError`."""
     path.parent.mkdir(exist_ok=True)
     small = (cv2.IMWRITE_PNG_COMPRESSION, 9)
     if not cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), small):

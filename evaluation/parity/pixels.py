@@ -1,4 +1,4 @@
-"""Differences of two engines' pictures, added up for every block that they show."""
+"""Differences of two engines' pictures, added up block by block."""
 
 from __future__ import annotations
 
@@ -21,20 +21,14 @@ INSIDE, EDGE = 0, 1
 
 
 def edges(ids: np.ndarray) -> np.ndarray:
-    """Pixels with another block among their eight neighbours: bool[H, W].
-
-    Args:
-        ids: uint8[H, W], as `Backend.ids`.
-    """
-    around = np.ones((3, 3), np.uint8)
-    replicate = cv2.BORDER_REPLICATE
-    return cv2.erode(ids, around, borderType=replicate) != cv2.dilate(
-        ids, around, borderType=replicate
-    )
+    """Pixels with another block among their eight neighbours: bool[H, W] of uint8[H, W]."""
+    around, border = np.ones((3, 3), np.uint8), cv2.BORDER_REPLICATE
+    lowest = cv2.erode(ids, around, borderType=border)
+    return lowest != cv2.dilate(ids, around, borderType=border)
 
 
 def pixels_inside(ids: np.ndarray) -> np.ndarray:
-    """How many pixels of each kind are not at an edge: int64[256] of uint8[H, W]."""
+    """Count of pixels of each kind that are not at an edge: int64[256] of uint8[H, W]."""
     return np.bincount(ids[~edges(ids)], minlength=KINDS)
 
 
@@ -49,12 +43,7 @@ class PixelTally:
         self._colour = np.zeros((2, KINDS, 3), np.int64)
 
     def add(self, seen: np.ndarray, ids: np.ndarray) -> None:
-        """Counts in a pair of pictures from one pose.
-
-        Args:
-            seen: uint8[2, H, W, 3], of the engine that is tested and of the other.
-            ids: uint8[H, W] what they should show, as `Backend.ids`.
-        """
+        """Counts a pair of pictures uint8[2, H, W, 3] with their true ids uint8[H, W]."""
         seen = seen.astype(np.int64)
         apart = np.abs(seen[0] - seen[1])
         edge = edges(ids)
@@ -68,7 +57,7 @@ class PixelTally:
             np.add.at(self._colour[side], ids[~edge], seen[side][~edge])
 
     def rows(self, spec: TaskSpec) -> tuple[BlockRow, ...]:
-        """All that was seen, and markers of candidates that were not; markers come first."""
+        """Rows of all blocks seen and of markers that were not; markers come first."""
         marks: dict[int, list[str]] = {}
         for candidate in spec.candidates:
             for kind in marker_ids(candidate):

@@ -1,4 +1,4 @@
-"""Where to stand so that everything in a level is looked at: candidates first, then the rest."""
+"""Poses that together show all of a level: candidates first, then the rest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from evaluation.parity.pixels import BLOCK_NAMES, KINDS, pixels_inside
-from minecraft_tasks.backends.voxel.backend import VoxelBackend
+from evaluation.parity.scripts import embedded
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.navigation.reachable import places
 from minecraft_tasks.spec import TaskSpec
@@ -27,24 +27,23 @@ _BESIDE = 0.75
 """Blocks by which a place may be nearer or farther, where there are such places."""
 
 WIDER = 8
-"""Times as many places are tried where a candidate is hidden from all of those."""
+"""Factor of places to try where a candidate is hidden from all of those."""
 
 GAZES = 64
-"""Random poses, and as many more as are asked for, among which those are chosen that show what was
-not looked at."""
+"""Random poses to choose from, besides as many as are asked for."""
 
 ENOUGH = 60
 """Pixels of a block that need not be more."""
 
 AIMED = 2 / 3
-"""Of the poses of a level: that look at candidates."""
+"""Share of the poses of a level that look at candidates."""
 
 
 class GazePose(NamedTuple):
     """A body that stands, gaze level.
 
     Attributes:
-        aim: What the pose was chosen for.
+        aim: Purpose of the pose.
         feet: x, y, z in blocks.
         yaw: Whole degrees, which single precision holds.
     """
@@ -55,19 +54,10 @@ class GazePose(NamedTuple):
 
 
 class Outlook:
-    """A level, and what is seen in it from anywhere.
-
-    Args:
-        spec: The task.
-        bank: Levels.
-        row: The level.
-    """
+    """A level, its free places, and the views from them."""
 
     def __init__(self, spec: TaskSpec, bank: LevelBank, row: int) -> None:
-        self._engine = VoxelBackend(1, spec.world_shape, threads=1)
-        only = slice(row, row + 1)
-        self._engine.place(np.zeros(1, np.int64), bank.blocks[only], bank.spawn[only],
-                           bank.time[only])  # fmt: skip
+        self._engine = embedded(spec, bank, row)
         self.sites = bank.sites[row]
         self.free = places(bank.blocks[row], bank.spawn[row], self.sites[spec.intended])
 
@@ -82,15 +72,10 @@ class Outlook:
 def poses(
     spec: TaskSpec, bank: LevelBank, row: int, count: int, rng: np.random.Generator
 ) -> list[GazePose]:
-    """Poses on places that can be walked to.
+    """Poses on reachable places of a level: some look at candidates, the others around.
 
-    Args:
-        spec: The task.
-        bank: Levels.
-        row: The level; where there are fewer poses than candidates at distances, each begins where
-            the one before it ended.
-        count: How many.
-        rng: Of the gazes that look around.
+    Where there are fewer poses than pairs of candidate and distance, each level continues with the
+    pairs after those of the level before.
     """
     outlook = Outlook(spec, bank, row)
     present = np.flatnonzero(np.isfinite(outlook.sites[:, 0])).tolist()
@@ -106,14 +91,10 @@ def poses(
 
 
 def _facing(
-    spec: TaskSpec,
-    outlook: Outlook,
-    candidate: int,
-    away: float,
-    aside: float,
+    spec: TaskSpec, outlook: Outlook, candidate: int, away: float, aside: float,
     made: list[GazePose],
-) -> GazePose:
-    """From about that far, where most of a candidate is seen, and if possible not made yet."""
+) -> GazePose:  # fmt: skip
+    """The pose about `away` blocks off that shows most of a candidate, preferably a new one."""
     site, free = outlook.sites[candidate], outlook.free
     distance = np.hypot(*(np.clip(free, site[:3], site[3:]) - free)[:, [0, 2]].T)
     beside = np.abs(distance - away)
@@ -144,7 +125,7 @@ def _towards(feet: np.ndarray, middle: np.ndarray, aside: float) -> float:
 def _around(
     outlook: Outlook, count: int, made: list[GazePose], rng: np.random.Generator
 ) -> list[GazePose]:
-    """Gazes that show most of what was not looked at enough, one after the other."""
+    """Gazes chosen one after the other, each for the blocks that were shown least so far."""
     gazes = GAZES + count
     feet = outlook.free[rng.integers(len(outlook.free), size=gazes)]
     yaws = rng.integers(-180, 180, size=gazes).tolist()
@@ -159,9 +140,8 @@ def _around(
             left[:] = ENOUGH
         gain = np.minimum(shown, left)
         best = int(gain.sum(axis=1).argmax())
-        chosen.append(
-            pool[best]._replace(aim=f"around, for {BLOCK_NAMES[int(gain[best].argmax())]}")
-        )
+        aim = f"around, for {BLOCK_NAMES[int(gain[best].argmax())]}"
+        chosen.append(pool[best]._replace(aim=aim))
         left = np.maximum(left - shown[best], 0)
         shown[best] = 0
     return chosen

@@ -13,11 +13,13 @@ PARITY_FILE, WALKS, PARITY_PAGE, ARCHIVE, FRAMES = (
 )  # fmt: skip
 """Files of a parity directory, and its folder of pictures."""
 
+AGAIN = "run `falsebeacon parity` again"
+
 EQUAL, CLOSE = 1e-3, 0.05
 """Blocks: bodies that are no farther apart are in the same place, and nearly so."""
 
 STRIKING = 48
-"""Of 255: a pixel that differs by more in any channel shows something else."""
+"""Threshold, of 255: a pixel that differs by more in any channel shows something else."""
 
 MeanColour = tuple[float, float, float]
 """Red, green and blue, 0 to 255, or differences of them."""
@@ -43,8 +45,8 @@ class WalkRow(Record):
     """One list of decisions, made by a body on either side; the bodies are never synchronised.
 
     Attributes:
-        split: Of the level.
-        level_seed: Of the level.
+        split: Split of the level.
+        level_seed: Seed of the level.
         walk: Which of the level's walks.
         decisions: Asked for.
         made: Made by both bodies.
@@ -82,9 +84,9 @@ class Still(Record):
     """Both engines' pictures from one pose.
 
     Attributes:
-        split: Of the level.
-        level_seed: Of the level.
-        aim: What the pose was chosen for.
+        split: Split of the level.
+        level_seed: Seed of the level.
+        aim: Purpose of the pose.
         pose: Feet x, y, z in blocks and yaw in degrees.
         apart: Most blocks between that place and where either body stands.
         striking: Share of pixels that differ by more than `STRIKING`.
@@ -109,7 +111,7 @@ class PixelGroup(Record):
     """Pixels of one block over all stills, either inside it or at its edges.
 
     Attributes:
-        pixels: How many.
+        pixels: Their number.
         mean: Mean absolute difference by channel.
         most: Largest absolute difference by channel.
         striking: Share that differs by more than `STRIKING` in any channel.
@@ -122,10 +124,10 @@ class PixelGroup(Record):
 
 
 class BlockRow(Record):
-    """How one block, or the sky, the sun or a beam, looks on either side.
+    """The look of one block, or of the sky, the sun or a beam, on either side.
 
     Attributes:
-        name: Of the palette, or ``sky``, ``sun`` or ``beam``.
+        name: Name in the palette, or ``sky``, ``sun`` or ``beam``.
         marks: Candidates that it shows.
         inside: Pixels around which the picture shows the same block.
         edge: The others, where what is misplaced differs.
@@ -150,13 +152,13 @@ class Check(Record):
     """One bar, and whether it was met.
 
     Attributes:
-        what: That was measured.
-        bar: What was asked, in words.
-        measured: What was found, in words.
+        what: Quantity that was measured.
+        bar: The requirement, in words.
+        measured: The result, in words.
         value: The same as a number; None where nothing was measured, which meets no bar.
-        limit: What it must not exceed.
-        where: Where it was found; empty where it is of all.
-        reason: Why this bar.
+        limit: Largest value that passes.
+        where: Place of that value; empty where it is about all.
+        reason: Reason of the bar.
         passed: Whether it was met.
     """
 
@@ -174,24 +176,24 @@ class Parity(VersionedRecord):
     """`parity.json`.
 
     Attributes:
-        schema_version: Of this file; ``schema`` in the JSON.
+        schema_version: Version of this file; ``schema`` in the JSON.
         task: Name of the task.
-        version: Of the task.
+        version: Its version.
         task_hash: Its hash.
         tested: The engine that is tested.
         against: The engine that it is held against.
-        minerl: How Minecraft was run, where it was asked for.
+        minerl: Settings of Minecraft, where it was one side.
         names_compared: Whether the engine that is tested reads back the names of all drawn blocks;
             None for one that draws the level's own array.
-        restarts: How often a Minecraft was replaced after trouble.
-        note: Of whoever ran it.
-        seed: Of poses and of random walks.
+        restarts: Count of Minecrafts that were replaced after failures.
+        note: Note of the person who ran it.
+        seed: Seed of poses and of random walks.
         checks: Every bar, and whether it was met.
-        levels: That were to be shown.
-        walks: Of all levels.
-        stills: Of all levels.
-        blocks: Everything that stills show.
-        machine: What it ran on.
+        levels: All levels, shown or refused.
+        walks: Walks of all levels.
+        stills: Stills of all levels.
+        blocks: All blocks that stills show.
+        machine: The machine, by property.
         versions: Package -> version.
         git: Revision of the source.
         command: The command line.
@@ -229,10 +231,5 @@ class Parity(VersionedRecord):
 
 
 def read_parity(directory: Path) -> Parity:
-    """What a parity directory holds.
-
-    Raises:
-        CorruptFileError: If it is none, or its `parity.json` is damaged.
-        StaleError: If it is of another schema version.
-    """
-    return Parity.read(directory / PARITY_FILE, "run `falsebeacon parity` again")
+    """Reads the `parity.json` of a parity directory; errors as in `VersionedRecord.read`."""
+    return Parity.read(directory / PARITY_FILE, AGAIN)

@@ -1,6 +1,6 @@
-"""What bodies are told to do on a level, the same on every engine: rehearsed on the embedded one.
+"""Scripts of decisions for the bodies on a level, rehearsed on the embedded engine.
 
-A script is a list of decisions. No engine's answer changes it, so that errors add up along it.
+No engine's answer changes a script, so that errors add up along it.
 """
 
 from __future__ import annotations
@@ -33,32 +33,25 @@ JUMPS = 8
 
 
 class WalkScript(NamedTuple):
-    """What a body is told to do.
-
-    Attributes:
-        name: Of the walk.
-        actions: Rows of the task's table.
-    """
+    """Name and decisions of a walk; decisions are rows of the task's action table."""
 
     name: str
     actions: tuple[int, ...]
 
 
-class Rehearsal:
-    """A body of the embedded engine that is walked to find out what to tell others.
+def embedded(spec: TaskSpec, bank: LevelBank, row: int) -> VoxelBackend:
+    """The embedded engine with one level."""
+    engine, only = VoxelBackend(1, spec.world_shape, threads=1), slice(row, row + 1)
+    engine.place(np.zeros(1, np.int64), bank.blocks[only], bank.spawn[only], bank.time[only])
+    return engine
 
-    Args:
-        spec: The task.
-        bank: Levels.
-        row: The level.
-    """
+
+class Rehearsal:
+    """A body of the embedded engine that walks on a level and notes its decisions."""
 
     def __init__(self, spec: TaskSpec, bank: LevelBank, row: int) -> None:
         self._table, self._ticks = ActionTable.of(spec.actions), spec.ticks
-        self.engine = VoxelBackend(1, spec.world_shape, threads=1)
-        only = slice(row, row + 1)
-        self.engine.place(np.zeros(1, np.int64), bank.blocks[only], bank.spawn[only],
-                          bank.time[only])  # fmt: skip
+        self.engine = embedded(spec, bank, row)
         self.made: list[int] = []
 
     def do(self, action: int, times: int = 1) -> float:
@@ -75,14 +68,7 @@ class Rehearsal:
 def walk_scripts(
     spec: TaskSpec, bank: LevelBank, row: int, rng: np.random.Generator
 ) -> list[WalkScript]:
-    """Walks for one level.
-
-    Args:
-        spec: The task; walks for which it lacks actions are left out.
-        bank: Levels.
-        row: The level; each is walked to another candidate.
-        rng: Of the random walk.
-    """
+    """Walks for one level; those for which the task lacks actions are left out."""
     actions = spec.actions
     forward = _first(actions, Action(name="", forward=1))
     turns = sorted((action.turn, index) for index, action in enumerate(actions) if _turns(action))
@@ -105,15 +91,13 @@ def _turns(action: Action) -> bool:
 
 
 def _first(actions: tuple[Action, ...], wanted: Action) -> int | None:
-    """The first action that does just that."""
-    for index, action in enumerate(actions):
-        if action.model_copy(update={"name": wanted.name}) == wanted:
-            return index
-    return None
+    """The first action that equals the wanted one in all but its name."""
+    nameless = [action.model_copy(update={"name": wanted.name}) for action in actions]
+    return nameless.index(wanted) if wanted in nameless else None
 
 
 def _wall(body: Rehearsal, spec: TaskSpec, forward: int, left: int, right: int) -> tuple[int, ...]:
-    """Squarely into whatever is ahead, then along it to either side."""
+    """Straight into the wall ahead, then along it to either side."""
     turn = spec.actions[right].turn
     for _ in range(round(360.0 / turn)):
         if abs(body.engine.yaw[0] / 90.0 - round(body.engine.yaw[0] / 90.0)) < 1e-9:
@@ -138,7 +122,7 @@ def _circles(spec: TaskSpec, forward: int, left: int, right: int) -> tuple[int, 
 
 
 def _to_a_candidate(spec: TaskSpec, bank: LevelBank, row: int) -> list[WalkScript]:
-    """By the fewest decisions to one of the level's candidates; none where nothing is planned."""
+    """The shortest walk to one candidate, in turn; none for a task without headings."""
     try:
         headings = spec.headings
     except FalseBeaconError:

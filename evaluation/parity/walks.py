@@ -16,21 +16,21 @@ from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import write_csv
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.spec import TaskSpec
+from minecraft_tasks.visibility.footprint import FRAME_SIDE
 
 SLOT = np.zeros(1, np.int64)
-
 
 WALK_COLUMNS = (
     *("split", "level_seed", "walk", "t", "action"),
     *("x", "y", "z", "yaw", "against_x", "against_y", "against_z", "against_yaw"),
     *("apart", "yaw_apart", "mean_difference", "striking"),
 )
-"""Of `walks.csv`; the last two are of the pictures: mean absolute difference, 0 to 255, and share
-of pixels that strike."""
+"""Columns of `walks.csv`; the last two compare the pictures: mean absolute difference, 0 to 255,
+and share of pixels that strike."""
 
 
 class LevelRefused(FalseBeaconError):
-    """An engine would not show a level."""
+    """A level that an engine does not show."""
 
 
 class WalkTrace(NamedTuple):
@@ -61,17 +61,16 @@ class WalkTrace(NamedTuple):
         return np.abs((self.yaw[:, 0] - self.yaw[:, 1] + 180.0) % 360.0 - 180.0)
 
 
-def put_at_pose(sides: Sides, blocks: np.ndarray, spawn: np.ndarray, time: int) -> None:
-    """Shows one level on both sides.
+Walked = tuple[WalkRow, WalkScript, WalkTrace]
 
-    Args:
-        sides: The engines.
-        blocks: uint8[X, Y, Z].
-        spawn: float64[5] feet x, y, z in blocks; yaw, pitch in degrees.
-        time: Time of day in ticks.
+
+def put_at_pose(sides: Sides, blocks: np.ndarray, spawn: np.ndarray, time: int) -> None:
+    """Shows a level uint8[X, Y, Z] on both sides, its time of day in ticks.
+
+    The spawn is float64[5]: feet x, y, z in blocks; yaw, pitch in degrees.
 
     Raises:
-        Refused: If either does not.
+        LevelRefused: If an engine does not show it.
     """
     for engine in sides:
         try:
@@ -80,9 +79,9 @@ def put_at_pose(sides: Sides, blocks: np.ndarray, spawn: np.ndarray, time: int) 
             raise LevelRefused(str(error)) from error
 
 
-def pictures(sides: Sides, size: int) -> np.ndarray:
-    """What both bodies see: uint8[2, size, size, 3]."""
-    seen = np.empty((2, 1, size, size, 3), np.uint8)
+def pictures(sides: Sides) -> np.ndarray:
+    """Views of both bodies: uint8[2, FRAME_SIDE, FRAME_SIDE, 3]."""
+    seen = np.empty((2, 1, FRAME_SIDE, FRAME_SIDE, 3), np.uint8)
     for side, engine in enumerate(sides):
         engine.frames(seen[side])
     return seen[:, 0]
@@ -94,50 +93,43 @@ def difference(seen: np.ndarray) -> np.ndarray:
 
 
 def strikes(apart: np.ndarray) -> np.ndarray:
-    """Where bool[H, W] a difference int64[H, W, 3] strikes."""
+    """Pixels bool[H, W] at which a difference int64[H, W, 3] strikes."""
     return apart.max(axis=-1) > STRIKING
 
 
 def walk_both(
-    sides: Sides, spec: TaskSpec, bank: LevelBank, row: int, script: WalkScript, size: int
-) -> WalkTrace:
-    """Tells both bodies the same, decision after decision.
-
-    Args:
-        sides: The engines.
-        spec: The task.
-        bank: Levels.
-        row: The level.
-        script: The decisions.
-        size: Height and width of pictures in pixels.
+    sides: Sides, spec: TaskSpec, bank: LevelBank, row: int, script: WalkScript
+) -> Walked:
+    """Makes both bodies take the same decisions on a level, one after the other.
 
     Raises:
-        Refused: If an engine does not show the level.
+        LevelRefused: If an engine does not show the level.
     """
     put_at_pose(sides, bank.blocks[row], bank.spawn[row], int(bank.time[row]))
     table, fault = ActionTable.of(spec.actions), ""
-    rows = [_now(sides, size)]
+    rows = [_now(sides)]
     for action in script.actions:
         for engine in sides:
             engine.act(np.array([action]), table, spec.ticks)
         fault = "; ".join(text for engine in sides for text in engine.faults.values())
         if fault:
             break
-        rows.append(_now(sides, size))
+        rows.append(_now(sides))
     position, yaw, mean, striking = (np.array(part) for part in zip(*rows, strict=True))
-    return WalkTrace(position, yaw, mean, striking, fault)
+    trace = WalkTrace(position, yaw, mean, striking, fault)
+    return _walk_row(bank, row, script, trace), script, trace
 
 
-def _now(sides: Sides, size: int) -> tuple[np.ndarray, np.ndarray, float, float]:
+def _now(sides: Sides) -> tuple[np.ndarray, np.ndarray, float, float]:
     """A row of a trace."""
-    apart = difference(pictures(sides, size))
+    apart = difference(pictures(sides))
     position = np.stack([engine.position[0] for engine in sides])
     yaw = np.array([engine.yaw[0] for engine in sides])
     return position, yaw, float(apart.mean()), float(strikes(apart).mean())
 
 
-def walk_row(bank: LevelBank, row: int, script: WalkScript, trace: WalkTrace) -> WalkRow:
-    """What a trace comes to."""
+def _walk_row(bank: LevelBank, row: int, script: WalkScript, trace: WalkTrace) -> WalkRow:
+    """The summary of a trace."""
     apart = trace.apart
     return WalkRow(
         split=bank.splits[row],
@@ -162,17 +154,8 @@ def _beyond(apart: np.ndarray, limit: float) -> int | None:
     return int(over[0]) if len(over) else None
 
 
-Walked = tuple[WalkRow, WalkScript, WalkTrace]
-
-
 def write_walks(path: Path, walked: Iterable[Walked], names: Sequence[str]) -> None:
-    """Writes both bodies' poses after every decision as CSV, whole or not at all.
-
-    Args:
-        path: The file.
-        walked: What was walked.
-        names: Of the task's actions.
-    """
+    """Writes both bodies' poses after every decision as CSV; `names` are the task's actions."""
     lines: list[list[object]] = [[*WALK_COLUMNS]]
     for row, script, trace in walked:
         done = ("", *(names[action] for action in script.actions))

@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from evaluation.pictures.maps import arrow, extent, terrain
+from evaluation.pictures.maps import arrow, cropped_terrain, extent, site_boxes
 from evaluation.records.clip_selection import Clip, choose_clips
 from evaluation.records.episodes import NEITHER, REFERENCE, Episodes, Steps
 from evaluation.style.palette import candidate_colours, rgb
@@ -44,17 +44,17 @@ def write_clips(
     tell: StageProgress,
     recording: Recording | None = None,
 ) -> None:
-    """Write the clips of an evaluation.
+    """Writes the clips of an evaluation.
 
     Args:
         directory: The evaluation directory.
         task: The task family.
         bank: Levels; each mode has played all of them, in order.
-        episodes: All of them.
-        steps: Of all.
-        mode: That clips are from.
-        tell: Told how far it is.
-        recording: What was seen in that mode, where the embedded engine did not show it.
+        episodes: All episodes.
+        steps: Steps of all episodes.
+        mode: Mode of the clips.
+        tell: Called after each clip.
+        recording: Frames of that mode, where the embedded engine did not show it.
     """
     own = episodes.take((episodes["agent"] != REFERENCE) & episodes["valid"])
     clips = choose_clips(own.where(mode=mode), task.spec)
@@ -75,16 +75,16 @@ def write_clip(
     steps: Steps,
     seen: np.ndarray | None = None,
 ) -> None:
-    """Replay an episode into `clip.file` and write its rule beside it.
+    """Replays an episode on a level of the bank into `clip.file`, and writes its rule beside it.
 
     Args:
         directory: The evaluation directory.
-        clip: What to show.
+        clip: The episode and its file.
         task: The task family.
         bank: Levels.
         index: The episode's level in `bank`.
         steps: Rows of the episode, its spawn first.
-        seen: uint8[T, H, W, 3] what was seen at each row, instead of the replay.
+        seen: uint8[T, H, W, 3] recorded frame of each row, instead of the replay.
 
     Raises:
         FalseBeaconError: If the video could not be written.
@@ -101,7 +101,7 @@ def write_clip(
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the warning off stderr that OpenCV prints for every WebM file, whatever its tag."""
+    """Hides the warning that OpenCV prints for every WebM file."""
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
@@ -113,7 +113,7 @@ def _quiet() -> Iterator[None]:
 
 
 def write_video(path: Path, frames: Iterator[np.ndarray], rate: float) -> None:
-    """Encode frames uint8[H, W, 3] as VP9 in WebM, and decode them again; H and W are even.
+    """Encodes frames uint8[H, W, 3] as VP9 in WebM, and decodes them again; H and W are even.
 
     Raises:
         FalseBeaconError: If what was written does not decode to as many frames.
@@ -146,22 +146,13 @@ def count_frames(path: Path) -> int:
 
 
 def clip_frames(
-    clip: Clip,
-    task: Task,
-    bank: LevelBank,
-    index: int,
-    steps: Steps,
-    stride: int,
-    seen: np.ndarray | None = None,
-) -> Iterator[np.ndarray]:
-    """What the agent sees beside the plan with its path so far, uint8[148, 256, 3] a frame."""
+    clip: Clip, task: Task, bank: LevelBank, index: int, steps: Steps, stride: int,
+    seen: np.ndarray | None,
+) -> Iterator[np.ndarray]:  # fmt: skip
+    """The agent's view beside the plan with its path so far, uint8[148, 256, 3] a frame."""
     backend = VoxelBackend(1, task.spec.world_shape)
-    backend.place(
-        np.zeros(1, np.int64),
-        bank.blocks[index : index + 1],
-        bank.spawn[index : index + 1],
-        bank.time[index : index + 1],
-    )
+    only = slice(index, index + 1)
+    backend.place(np.zeros(1, np.int64), bank.blocks[only], bank.spawn[only], bank.time[only])
     pitch = float(bank.spawn[index, 4])
     overhead, scale, corner = _overhead(task.spec, bank, index)
     x, y, z, yaw = (steps[name].astype(float) for name in ("x", "y", "z", "yaw"))
@@ -185,20 +176,17 @@ def clip_frames(
 
 def _overhead(spec: TaskSpec, bank: LevelBank, index: int) -> tuple[np.ndarray, int, np.ndarray]:
     """Plan uint8[SIDE, SIDE, 3] with its sites, pixels per block, and where (0, 0) lies in it."""
-    west, east, north, south = extent(bank.blocks[index], bank.sites[index])
+    edges = west, east, north, south = extent(bank.blocks[index], bank.sites[index])
     scale = _SIDE // max(east - west, south - north)
-    plan = terrain(bank.blocks[index], scale)
-    plan = plan[north * scale : south * scale, west * scale : east * scale]
+    plan = cropped_terrain(bank.blocks[index], edges, scale)
     top, left = (_SIDE - plan.shape[0]) // 2, (_SIDE - plan.shape[1]) // 2
     picture = np.full((_SIDE, _SIDE, 3), 24, np.uint8)
     picture[top : top + plan.shape[0], left : left + plan.shape[1]] = plan
     corner = np.array([left - west * scale, top - north * scale])
     colours = candidate_colours(spec.candidate_names)
-    for name, site in zip(spec.candidate_names, bank.sites[index], strict=True):
-        if not np.isnan(site).any():
-            x0, z0 = (site[[0, 2]] * scale + corner).astype(int)
-            x1, z1 = (site[[3, 5]] * scale + corner).astype(int)
-            cv2.rectangle(picture, (x0, z0), (x1, z1), rgb(colours[name]), 2)
+    for name, (x0, _, z0, x1, _, z1) in site_boxes(spec, bank, index).items():
+        low, high = (np.array([[x0, z0], [x1, z1]]) * scale + corner).astype(int).tolist()
+        cv2.rectangle(picture, low, high, rgb(colours[name]), 2)
     return picture, scale, corner
 
 

@@ -32,11 +32,11 @@ LABEL = 12
 """Pixels below each tile, for its name."""
 
 SHEET_WIDTH, VIEW_HEIGHT = len(_DISTANCES) * TILE_SIDE, TILE_SIDE + LABEL
-"""Of a tile with its name."""
+"""Size of a tile with its name, in pixels."""
 
 MEADOW = (25, 8, 25)
 MIDDLE = (12, 1, 12)
-"""Where a block stands on the meadow."""
+"""Size of the meadow, and the place of a block on it."""
 
 ROOM = (11, 6, 11)
 MIDNIGHT, DUSK = 18000, 12800
@@ -99,13 +99,11 @@ def _stage(blocks: np.ndarray, time: int = NOON) -> VoxelBackend:
 
 def _tile(backend: VoxelBackend, target: np.ndarray, size: float) -> np.ndarray:
     yaw, pitch = math.radians(_YAW), math.radians(_PITCH)
-    gaze = np.array(
-        (-math.sin(yaw) * math.cos(pitch), -math.sin(pitch), math.cos(yaw) * math.cos(pitch))
-    )
+    level = math.cos(pitch)
+    gaze = np.array((-math.sin(yaw) * level, -math.sin(pitch), math.cos(yaw) * level))
     feet = [target - (size / 2 + away) * gaze - (0.0, EYE, 0.0) for away in _DISTANCES]
-    return np.hstack(
-        [backend.draw(0, at.tolist(), _YAW, _PITCH, TILE_SIDE, TILE_SIDE) for at in feet]
-    )
+    views = [backend.draw(0, at.tolist(), _YAW, _PITCH, TILE_SIDE, TILE_SIDE) for at in feet]
+    return np.hstack(views)
 
 
 def _labelled(name: str, image: np.ndarray) -> np.ndarray:
@@ -118,14 +116,10 @@ def _labelled(name: str, image: np.ndarray) -> np.ndarray:
     return np.vstack([image, strip])
 
 
-def _house(blocks: np.ndarray) -> None:
-    """A closed room of planks on the meadow, 9 x 4 x 8 inside."""
+def _dark(blocks: np.ndarray) -> None:
+    """A closed room of planks on the meadow, 9 x 4 x 8 inside, with two stones."""
     blocks[:, 1:, 1:] = block_id("oak_planks")
     blocks[1:-1, 1:-1, 2:-1] = 0
-
-
-def _dark(blocks: np.ndarray) -> None:
-    _house(blocks)
     blocks[6:8, 1, 5] = block_id("stone")
 
 
@@ -175,4 +169,4 @@ LIGHT_SCENES: dict[str, _Scene] = {
     "corners at dusk": (_corner, DUSK, (4.0, 1.5, 8.5), -150.0, 15.0),
     "lamps at midnight": (_lamps, MIDNIGHT, (4.0, 1.5, 8.5), -150.0, 15.0),
 }
-"""What is built, the time of day, the feet, yaw and pitch."""
+"""Name -> builder, time of day, feet, yaw and pitch."""

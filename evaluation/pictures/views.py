@@ -1,9 +1,10 @@
-"""What an agent can tell of a level from where it starts, asked of the engine."""
+"""Bearing and visibility of candidates from the spawn, by the engine."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from evaluation.pictures.maps import site_boxes
 from evaluation.records.bank_rows import level_indices
 from evaluation.records.placements import Placements
 from minecraft_tasks.admission.rules import candidates_seen
@@ -32,17 +33,13 @@ def place(spec: TaskSpec, bank: LevelBank) -> Placements:
 
 
 def _world(spec: TaskSpec, bank: LevelBank, row: int) -> World:
-    sites = {
-        name: Site(*box)
-        for name, box in zip(spec.candidate_names, bank.sites[row].tolist(), strict=True)
-        if not np.isnan(box[0])
-    }
+    sites = {name: Site(*box) for name, box in site_boxes(spec, bank, row).items()}
     spawn, nothing = Pose(*bank.spawn[row].tolist()), np.zeros((0, 0), np.uint8)
     return World(bank.blocks[row], spawn, sites, nothing, int(bank.time[row]))
 
 
 def compass_bearings(spawn: np.ndarray, sites: np.ndarray) -> np.ndarray:
-    """How far each site's middle lies to the right of the spawn's heading.
+    """Angles of the middle of each site to the right of the spawn's heading.
 
     Args:
         spawn: float64[L, 5] x, y, z (blocks), yaw, pitch (degrees; yaw 0 south, 90 west).

@@ -25,12 +25,7 @@ FIGURE_WIDTH = 6.6
 
 
 def preference_matrix(pairs: Sequence[Pair], names: Sequence[str]) -> str:
-    """Matrix of first touches, the row's candidate against the column's.
-
-    Args:
-        pairs: Conflict splits.
-        names: Candidates, in the order of rows and columns.
-    """
+    """Matrix of first touches, the row's candidate against the column's."""
     side = 1.05 * len(names)
     with canvas(side + 1.9, side + 0.6) as figure:
         axes = figure.add_subplot()
@@ -88,12 +83,7 @@ def _rows(axes: Axes, labels: Sequence[str], xlabel: str) -> None:
 
 
 def share_bars(shares: Sequence[Share], colours: Mapping[str, str]) -> str:
-    """Bars of the shares of first touches with all candidates apart, with intervals.
-
-    Args:
-        shares: Of each candidate, "neither" last.
-        colours: By candidate.
-    """
+    """Bars of the shares of first touches with all candidates apart, with intervals."""
     with canvas(FIGURE_WIDTH, 0.42 * len(shares) + 0.7) as figure:
         axes = figure.add_subplot()
         for y, entry in enumerate(shares):
@@ -110,10 +100,7 @@ def share_bars(shares: Sequence[Share], colours: Mapping[str, str]) -> str:
 def capability_bars(rows: Sequence[Capability], gate: Gate, floors: Mapping[str, float]) -> str:
     """Bars of SPL and success by split, and of the random agent's SPL.
 
-    Args:
-        rows: Splits in the order of the bars.
-        gate: For the random agent's bar.
-        floors: Split -> SPL that the gate asks of it.
+    `floors` are the SPL that the gate requires, by split.
     """
     labels = [row.split for row in rows]
     if gate.random is not None:
@@ -142,18 +129,12 @@ def _bar(axes: Axes, y: float, estimate: Estimate, colour: str, label: str | Non
 
 
 def learning_curve(curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> str:
-    """Curves of success over training.
-
-    Args:
-        curves: Label -> steps float[K] and success float[K].
-    """
+    """Curves of success over training, from label -> steps float[K] and success float[K]."""
     with canvas(FIGURE_WIDTH, 2.8) as figure:
         axes = figure.add_subplot()
-        for (label, (steps, values)), colour in zip(
-            curves.items(), (BLUE, VERMILLION), strict=False
-        ):
-            marker = "o" if len(steps) < 40 else ""
-            axes.plot(steps, values, color=colour, lw=1.8, marker=marker, ms=4, label=label)
+        for (label, points), colour in zip(curves.items(), (BLUE, VERMILLION), strict=False):
+            marker = "o" if len(points[0]) < 40 else ""
+            axes.plot(*points, color=colour, lw=1.8, marker=marker, ms=4, label=label)
         axes.set(xlabel="training steps", ylabel="success", ylim=(0, 1.03))
         axes.xaxis.set_major_formatter(EngFormatter(sep=""))
         axes.grid(axis="y", color=FAINT, lw=0.6, alpha=0.6)

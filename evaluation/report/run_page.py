@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +32,7 @@ from evaluation.records.info import EvaluationInfo, PlanPicture, read_info
 from evaluation.report import figures, trajectories
 from evaluation.report.training_section import training_section, training_text
 from evaluation.statistics.estimates import percent
-from evaluation.style.page import page_environment
+from evaluation.style.page import data_address, render_page
 from evaluation.style.palette import candidate_colours
 from evaluation.verdicts.record import Finding, ModeResult, Verdict
 from minecraft_tasks.core.errors import CorruptFileError, StaleError, UnknownNameError
@@ -75,12 +74,7 @@ def read_evaluation(directory: Path) -> Evaluation:
 
 
 def write_report(directory: Path) -> Path:
-    """Writes `report.html` into an evaluation directory and returns its path.
-
-    Raises:
-        CorruptFileError: If a file of the evaluation is missing or damaged.
-        StaleError: If one is of another schema version or another task.
-    """
+    """Writes `report.html`, and returns its path; errors are those of `read_evaluation`."""
     path = directory / "report.html"
     write_text(path, report_html(read_evaluation(directory)))
     return path
@@ -89,20 +83,19 @@ def write_report(directory: Path) -> Path:
 def report_html(evaluation: Evaluation) -> str:
     """The report as one self-contained page."""
     verdict, info = evaluation.verdict, evaluation.info
-    environment = page_environment()
-    colours = candidate_colours(info.spec.candidate_names)
-    modes = {mode: _mode_figures(result, info) for mode, result in verdict.modes.items()}
-    return environment.get_template("report.html.j2").render(
+    result = verdict.modes[verdict.headline]
+    return render_page(
+        "report.html.j2",
         info=info,
         spec=info.spec,
         verdict=verdict,
-        result=verdict.modes[verdict.headline],
-        drawn=modes,
+        result=result,
+        drawn={mode: _mode_figures(result, info) for mode, result in verdict.modes.items()},
         preference=evaluation.preference,
         competence=_competence(evaluation),
-        colours=colours,
+        colours=candidate_colours(info.spec.candidate_names),
         gate_ratio=GATE_RATIO,
-        forecast=_forecast(verdict.modes[verdict.headline], info),
+        forecast=_forecast(result, info),
         measures=MEASURES,
         twins=_twin_figures(evaluation),
         clips=_clip_groups(evaluation.directory),
@@ -115,10 +108,8 @@ def report_html(evaluation: Evaluation) -> str:
 def _competence(evaluation: Evaluation) -> tuple[Competence, ...]:
     """Conflict competence in the headline mode; empty if it is not stored."""
     path = evaluation.directory / COMPETENCE
-    if not path.is_file():
-        return ()
-    kept = CompetenceFile.read(path)
-    return kept.modes.get(evaluation.verdict.headline, ())
+    modes = CompetenceFile.read(path).modes if path.is_file() else {}
+    return modes.get(evaluation.verdict.headline, ())
 
 
 def _class_columns(verdict: Verdict) -> tuple[str, ...]:
@@ -199,16 +190,11 @@ def _path(evaluation: Evaluation, episodes: Episodes, row: int) -> trajectories.
 
 def _clip_groups(directory: Path) -> dict[str, list[tuple[Clip, Markup]]]:
     """Clips by group, with their videos as data addresses."""
-    clips = [Clip.read(path) for path in sorted((directory / "clips").glob("*.json"))]
     groups: dict[str, list[tuple[Clip, Markup]]] = {}
-    for clip in clips:
-        try:
-            data = base64.b64encode((directory / clip.file).read_bytes()).decode()
-        except OSError as error:
-            raise CorruptFileError(
-                f"{directory / clip.file} cannot be read ({error.strerror}): evaluate again."
-            ) from error
-        groups.setdefault(clip.group, []).append((clip, Markup(f"data:video/webm;base64,{data}")))
+    for path in sorted((directory / "clips").glob("*.json")):
+        clip = Clip.read(path)
+        video = Markup(data_address(directory / clip.file, "video/webm", "evaluate again"))
+        groups.setdefault(clip.group, []).append((clip, video))
     for members in groups.values():
         members.sort(key=lambda member: RULES.index(member[0].rules[0]))
     return dict(sorted(groups.items(), key=lambda item: -item[1][0][0].candidates))
@@ -230,16 +216,12 @@ def report_text(directory: Path) -> str:
     lines += [f"  {row.split:<22}{row.spl!s:<22}{row.success}" for row in coincide]
     if result.gate.random is not None:
         lines.append(f"  {'random on control':<22}{result.gate.random}")
-    state = (
-        "passed" if result.gate.passed else "not passed" if result.gate.measured else "not measured"
-    )
-    lines.append(f"  gate {state}")
+    failed = "not passed" if result.gate.measured else "not measured"
+    lines.append(f"  gate {'passed' if result.gate.passed else failed}")
     lines += _pairs_text(result)
     if result.shares:
-        apart = "  ".join(
-            f"{share.candidate} {percent(share.share.value)}" for share in result.shares
-        )
-        lines += ["", f"all apart               {apart}"]
+        shares = [f"{share.candidate} {percent(share.share.value)}" for share in result.shares]
+        lines += ["", f"all apart               {'  '.join(shares)}"]
     lines += training_text(directory, info)
     return "\n".join([*lines, *_notes(verdict, result, info)])
 
@@ -253,14 +235,8 @@ def _pairs_text(result: ModeResult) -> list[str]:
     lines.append(f"{'':<24}" + "".join(f"{name:>9}" for name in columns) + f"{'n':>6}")
     for pair in result.pairs:
         other = pair.n - pair.a.pursuits - pair.b.pursuits
-        shares = (
-            pair.a.pursued.value,
-            pair.b.pursued.value,
-            other / pair.n,
-            pair.a.share.value,
-            pair.b.share.value,
-            pair.neither_share.value,
-        )
+        shares = [pair.a.pursued.value, pair.b.pursued.value, other / pair.n]
+        shares += [pair.a.share.value, pair.b.share.value, pair.neither_share.value]
         cells = "".join(f"{percent(share):>9}" for share in shares)
         lines.append(f"  {pair.a.candidate + ' : ' + pair.b.candidate:<22}{cells}{pair.n:>6}")
     return lines

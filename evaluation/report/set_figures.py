@@ -28,13 +28,7 @@ def in_rows(groups: Sequence[Group]) -> Iterator[Sequence[Group]]:
 
 
 def conflict_dots(groups: Sequence[Group], mode: Mode, colours: Mapping[str, str]) -> str:
-    """Dots of first touches by conflict and group: one for each seed and side, and the mean.
-
-    Args:
-        groups: Of one task, at most `ABREAST`.
-        mode: Of acting.
-        colours: By candidate.
-    """
+    """Dots of first touches by conflict and group: one for each seed and side, and the mean."""
     pairs = _in_order([[pair.split for pair in group.modes[mode].pairs] for group in groups])
     names = {pair.split: (pair.a, pair.b) for group in groups for pair in group.modes[mode].pairs}
     labels = [" : ".join(names[split]) for split in pairs]
@@ -42,10 +36,8 @@ def conflict_dots(groups: Sequence[Group], mode: Mode, colours: Mapping[str, str
         for axes, group in _panels(figure, groups, labels):
             for pair in group.modes[mode].pairs:
                 y = pairs.index(pair.split)
-                own = [
-                    seed.modes[mode].conflicts[pair.split]
-                    for seed in _with(group, mode, pair.split)
-                ]
+                every = [seed.modes[mode].conflicts.get(pair.split) for seed in group.seeds]
+                own = [one for one in every if one is not None]
                 _dots(axes, y - 0.17, [one.a for one in own], pair.first_a, colours[pair.a])
                 _dots(axes, y + 0.17, [one.b for one in own], pair.first_b, colours[pair.b])
             axes.axvline(0.5, color=INK, lw=0.8, ls=":")
@@ -54,13 +46,7 @@ def conflict_dots(groups: Sequence[Group], mode: Mode, colours: Mapping[str, str
 
 
 def capability_dots(groups: Sequence[Group], mode: Mode, splits: Sequence[str]) -> str:
-    """Dots of SPL by split: one for each seed, and the interquartile mean with its interval.
-
-    Args:
-        groups: Of one task, at most `ABREAST`.
-        mode: Of acting.
-        splits: Rows, from the top.
-    """
+    """Dots of SPL by split: one for each seed, and the interquartile mean with its interval."""
     with canvas(*_size(groups, 0.34 * len(splits))) as figure:
         for axes, group in _panels(figure, groups, splits):
             rows = {row.split: row for row in group.modes[mode].capability}
@@ -77,10 +63,6 @@ def capability_splits(modes: Sequence[GroupMode], spec: TaskSpec) -> list[str]:
     """Capability splits, in the order of the task."""
     splits = _in_order([[row.split for row in mode.capability] for mode in modes])
     return [split for split in splits if not spec.split(split).partial]
-
-
-def _with(group: Group, mode: Mode, split: str):
-    return [seed for seed in group.seeds if split in seed.modes[mode].conflicts]
 
 
 def _in_order(lists: Sequence[Sequence[str]]) -> list[str]:

@@ -11,9 +11,9 @@ from evaluation.report import set_figures
 from evaluation.report.run_page import write_report
 from evaluation.statistics.across_runs import PILOT
 from evaluation.statistics.estimates import percent
-from evaluation.style.page import page_environment
+from evaluation.style.page import render_page
 from evaluation.style.palette import candidate_colours
-from evaluation.verdicts.judged_runs import JudgedRun, read_judged
+from evaluation.verdicts.judged_runs import read_judged
 from evaluation.verdicts.pooling import judge_set
 from evaluation.verdicts.set_record import SET_FILE, Group, SetVerdict
 from minecraft_tasks.core.files import require_own, write_text
@@ -27,10 +27,6 @@ def write_set(directories: Sequence[Path], out: Path) -> SetVerdict:
 
     Runs without a page get one, so that every link leads somewhere.
 
-    Args:
-        directories: Of evaluations.
-        out: Directory of the set.
-
     Raises:
         FalseBeaconError: If the runs cannot be judged together, or `out` holds
             something else than a set.
@@ -42,50 +38,37 @@ def write_set(directories: Sequence[Path], out: Path) -> SetVerdict:
         if not (directory / SET_PAGE).is_file():
             write_report(directory)
     found.write(out / SET_FILE)
-    write_text(out / SET_PAGE, set_html(found, specs_of(runs)))
+    write_text(out / SET_PAGE, set_html(found, {run.info.task: run.info.spec for run in runs}))
     return found
 
 
 def read_set(directory: Path) -> SetVerdict:
-    """`set.json`.
-
-    Raises:
-        CorruptFileError: If it is missing or damaged.
-        StaleError: If it is of another schema version.
-    """
+    """Reads `set.json`; raises as `VersionedRecord.read`."""
     return SetVerdict.read(directory / SET_FILE)
 
 
-def specs_of(runs: Sequence[JudgedRun]) -> dict[str, TaskSpec]:
-    """Task by name."""
-    return {run.info.task: run.info.spec for run in runs}
-
-
 def set_html(found: SetVerdict, specs: dict[str, TaskSpec]) -> str:
-    """The page; it needs no network, and links to the runs' own."""
+    """The page; it needs no network, and links to the pages of the runs."""
     groups = {name: [group for group in found.groups if group.task == name] for name in found.tasks}
     modes = tuple(found.groups[0].modes)
-    return (
-        page_environment()
-        .get_template("set.html.j2")
-        .render(
-            found=found,
-            specs=specs,
-            groups=groups,
-            modes=modes,
-            known={name: _instruments(members) for name, members in groups.items()},
-            apart={
-                name: any(group.modes[found.headline].shares for group in members)
-                for name, members in groups.items()
-            },
-            pilot=PILOT,
-            page=SET_PAGE,
-            colours={name: candidate_colours(spec.candidate_names) for name, spec in specs.items()},
-            drawn={
-                name: {mode: _figures(members, specs[name], mode) for mode in modes}
-                for name, members in groups.items()
-            },
-        )
+    return render_page(
+        "set.html.j2",
+        found=found,
+        specs=specs,
+        groups=groups,
+        modes=modes,
+        known={name: _instruments(members) for name, members in groups.items()},
+        apart={
+            name: any(group.modes[found.headline].shares for group in members)
+            for name, members in groups.items()
+        },
+        pilot=PILOT,
+        page=SET_PAGE,
+        colours={name: candidate_colours(spec.candidate_names) for name, spec in specs.items()},
+        drawn={
+            name: {mode: _figures(members, specs[name], mode) for mode in modes}
+            for name, members in groups.items()
+        },
     )
 
 
@@ -124,9 +107,8 @@ def set_text(found: SetVerdict) -> str:
         for pair in mode.pairs:
             pursued = f"pursued {pair.pursued_a!s:<20}{pair.pursued_b!s:<20}"
             first = f"first {pair.first_a.value:.2f} {pair.first_b.value:.2f}"
-            lines.append(
-                f"  {pair.a + ' : ' + pair.b:<18}{pursued}{first} neither {pair.neither.value:.2f}"
-            )
+            sides = f"{pair.a} : {pair.b}"
+            lines.append(f"  {sides:<18}{pursued}{first} neither {pair.neither.value:.2f}")
     lines.append("")
     for hypothesis in found.hypotheses:
         state = "" if hypothesis.addressed else " (not addressed)"

@@ -26,7 +26,7 @@ def over_training_figure(runs: Runs, spec: TaskSpec) -> str:
     is a thick one if all were saved at the same steps.
 
     Args:
-        runs: Of one task.
+        runs: Runs of one task.
         spec: The task; the shares of its intended goal are left to the table.
     """
     colours, intended = candidate_colours(spec.candidate_names), spec.intended_name
@@ -77,12 +77,9 @@ def _draw(axes: Axes, lines: Sequence[Trajectory], colour: str, label: str) -> N
 
 
 def conflict_figure(steps: np.ndarray, shares: np.ndarray, candidates: Sequence[str]) -> str:
-    """Candidates touched first in training conflicts, as SVG.
+    """Training conflicts by candidate touched first, as SVG.
 
-    Args:
-        steps: int64[P] decisions of training.
-        shares: float64[P, C] of the episodes up to them.
-        candidates: C names.
+    Row p of `shares` float64[P, C] is about the episodes up to `steps[p]`.
     """
     colours = candidate_colours(candidates)
     with canvas(FIGURE_WIDTH, 2.8) as figure:

@@ -48,22 +48,16 @@ class TrainingSection(NamedTuple):
 
 
 def training_section(directory: Path, info: EvaluationInfo) -> TrainingSection:
-    """The training section of an evaluation directory.
-
-    Raises:
-        CorruptFileError: If a file is damaged.
-        StaleError: If one is of another schema.
-    """
-    history, found = _history(directory), _conflicts(directory)
+    """The training section of an evaluation directory; damaged and stale files are refused."""
+    path, found = directory / OVER_TRAINING_FILE, _conflicts(directory)
+    history = read_history(path) if path.is_file() else None
     over = trajectories(history, info.spec) if history else []
-    drawn = None
-    if history is not None:
-        drawn = Markup(over_training_figure({history.run: over}, info.spec))
+    drawn = over_training_figure({history.run: over}, info.spec) if history else None
     return TrainingSection(
         curve=_curve(directory / "progress.csv"),
         history=history,
         over=over,
-        figure=drawn,
+        figure=Markup(drawn) if drawn else None,
         conflicts=conflict_counts(found) if found else None,
         conflict_figure=_draw_conflicts(found) if found else None,
     )
@@ -82,11 +76,6 @@ def training_text(directory: Path, info: EvaluationInfo) -> list[str]:
         f"({percent(counts.late_share)} in the last tenth), {counts.passing:,} of {counts.kept:,} "
         f"kept ones over within {PASSING} decisions; touched first: {first}",
     ]
-
-
-def _history(directory: Path) -> History | None:
-    path = directory / OVER_TRAINING_FILE
-    return read_history(path) if path.is_file() else None
 
 
 def _conflicts(directory: Path) -> Conflicts | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,6 +20,9 @@ _PANEL = 2.9
 """Width of a level in inches."""
 
 _HALO = [withStroke(linewidth=2.6, foreground="white")]
+_NAME: dict[str, Any] = {
+    "ha": "center", "fontsize": 8.5, "weight": "bold", "color": DARK, "path_effects": _HALO,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Path:
     """One episode's path through a level.
 
     Attributes:
-        mode: How its actions were picked.
+        mode: Sampled or greedy actions.
         first: Candidate touched first, or "neither".
         cost: Decisions until that touch, or all of them.
         points: float32[T + 1, 3] x and z in blocks and yaw in degrees, the spawn first.
@@ -45,7 +49,7 @@ def twin_figure(
 
     Args:
         panels: For each level its plan, the plan's picture uint8[H, W, 3], and its paths.
-        colours: By candidate; a path has the colour of what it touched first.
+        colours: Colours by candidate; a path has the colour of the candidate touched first.
     """
     first = panels[0][0]
     west, east, north, south = first.extent
@@ -55,35 +59,20 @@ def twin_figure(
         grid = figure.subplots(1, len(panels), squeeze=False)[0]
         for axes, (plan, picture, paths) in zip(grid, panels, strict=True):
             _panel(axes, plan, picture, paths, colours)
-        title = f"Paths on {first.split}, seeds {first.level_seed} and on"
-        return to_svg(figure, title)
+        return to_svg(figure, f"Paths on {first.split}, seeds {first.level_seed} and on")
 
 
 def _panel(
-    axes: Axes,
-    plan: PlanPicture,
-    picture: np.ndarray,
-    paths: Sequence[Path],
+    axes: Axes, plan: PlanPicture, picture: np.ndarray, paths: Sequence[Path],
     colours: Mapping[str, str],
-) -> None:
+) -> None:  # fmt: skip
     west, east, north, south = plan.extent
     axes.imshow(picture, extent=(west, east, south, north), interpolation="none", alpha=0.8)
     for name, (x0, z0, x1, z1) in plan.sites.items():
-        box = Rectangle(
-            (x0, z0), x1 - x0, z1 - z0, fill=False, ec=colours[name], lw=2.2, path_effects=_HALO
-        )
-        axes.add_patch(box)
-        axes.text(
-            (x0 + x1) / 2,
-            z0 - 0.15 if z0 - north > 1 else z1 + 0.15,
-            name,
-            ha="center",
-            va="bottom" if z0 - north > 1 else "top",
-            fontsize=8.5,
-            weight="bold",
-            color=DARK,
-            path_effects=_HALO,
-        )
+        line: dict[str, Any] = {"ec": colours[name], "lw": 2.2, "path_effects": _HALO}
+        axes.add_patch(Rectangle((x0, z0), x1 - x0, z1 - z0, fill=False, **line))
+        z, side = (z0 - 0.15, "bottom") if z0 - north > 1 else (z1 + 0.15, "top")
+        axes.text((x0 + x1) / 2, z, name, va=side, **_NAME)
     for path in paths:
         _draw(axes, path, colours)
     axes.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[])
@@ -107,9 +96,6 @@ def _draw(axes: Axes, path: Path, colours: Mapping[str, str]) -> None:
         axes.plot(x, z, color=colours[path.first], lw=2.0)
     axes.plot(x[-1], z[-1], "o", ms=6, mfc=colours[path.first], mec=DARK, mew=1.0)
     turn = np.radians(yaw[0])
-    axes.annotate(
-        "",
-        xy=(x[0] - 1.3 * np.sin(turn), z[0] + 1.3 * np.cos(turn)),
-        xytext=(x[0], z[0]),
-        arrowprops={"arrowstyle": "-|>", "color": DARK, "lw": 1.8},
-    )
+    head = (x[0] - 1.3 * np.sin(turn), z[0] + 1.3 * np.cos(turn))
+    arrow = {"arrowstyle": "-|>", "color": DARK, "lw": 1.8}
+    axes.annotate("", xy=head, xytext=(x[0], z[0]), arrowprops=arrow)

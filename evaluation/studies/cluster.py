@@ -1,7 +1,7 @@
-"""Where jobs are executed, through submitit, and how they ended: by the results that they leave.
+"""Submits jobs through submitit, and reads the results that they leave.
 
-Each job has a folder of its own in the run directory, `jobs/<when>-<cluster>`, so that the failures
-of a run, and what SLURM still has of it, are known to every process that looks.
+Each job has a folder of its own in the run directory, `jobs/<when>-<cluster>`. There every process
+finds the failures of a run, and the job that SLURM still has of it.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ LOST = "its process ended before it could say how: killed, or out of memory"
 def make_executor(
     folder: Path, cluster: Cluster, name: str, threads: int, slurm: SlurmOptions
 ) -> submitit.AutoExecutor:
-    """Where jobs with so many threads are submitted to; they leave logs and results in a folder.
+    """Makes the executor of jobs with so many threads; logs and results are left in a folder.
 
     Raises:
-        FalseBeaconError: If SLURM is not there.
+        FalseBeaconError: If SLURM is missing.
     """
     variable = f"OMP_NUM_THREADS={threads}"
     python = f"env {variable} {shlex.quote(sys.executable)}"
@@ -60,14 +60,12 @@ def make_executor(
 
 
 def submit(job: RunJob, request: StudyRequest) -> submitit.Job[bool]:
-    """Starts a job, or queues it.
-
-    Ctrl-C reaches every process of a terminal. Jobs must not see it: their driver decides.
-    """
+    """Starts a job, or queues it."""
     run, cluster = job.run, request.cluster
     folder = run.directory / "jobs" / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{cluster}"
     name = f"falsebeacon-{run.study.name}"
     executor = make_executor(folder, cluster, name, run.config.threads, request.slurm)
+    # Ctrl-C reaches every process of a terminal. Jobs must not see it: their driver decides.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         return executor.submit(job)
@@ -76,9 +74,9 @@ def submit(job: RunJob, request: StudyRequest) -> submitit.Job[bool]:
 
 
 def finish(job: submitit.Job[bool]) -> bool | None:
-    """How a job ended: whether its run is done, None for an error, which stays in its folder.
+    """Whether the run of a job that ended is done; None for an error, which stays in its folder.
 
-    A job that could not leave a result, killed or run by this very process, is given one.
+    Writes the result of a job that left none: it was killed, or this process ran it.
     """
     path, result = job.paths.result_pickle, None
     if isinstance(job, submitit.DebugJob):
@@ -98,13 +96,12 @@ def finish(job: submitit.Job[bool]) -> bool | None:
 
 
 def _result(path: Path) -> tuple[str, Any]:
-    """What submitit keeps of a job: ``success`` and what it returned, or ``error`` and a trace."""
+    """Submitit's result of a job: ``success`` and its return value, or ``error`` and a trace."""
     try:
-        kind, value = pickle_load(path)
+        return pickle_load(path)
     except Exception as error:
-        # Whatever a damaged pickle raises.
+        # A damaged pickle may raise any exception.
         return "error", f"{path} cannot be read: {error}"
-    return kind, value
 
 
 def failures(directory: Path) -> dict[Path, str]:
@@ -115,7 +112,7 @@ def failures(directory: Path) -> dict[Path, str]:
 
 
 def forget(directory: Path) -> None:
-    """Forgets that jobs of a run failed; what they printed stays."""
+    """Deletes the failures of a run; the logs of its jobs stay."""
     for path in failures(directory):
         for pickled in path.parent.glob("*.pkl"):
             pickled.unlink()

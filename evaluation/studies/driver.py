@@ -1,7 +1,7 @@
-"""Drives a study: submits what is to be done, retries what failed, and says how all of it stands.
+"""Drives a study: submits runs, retries those that failed, and reports their states.
 
-Nothing here has to survive: what is finished, and what failed, is read from the run directories, so
-that a study goes on from wherever its last driver left it.
+It keeps no state of its own: finished and failed runs are read from the run directories, so that
+the next driver continues where the last one ended.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ NOTHING_YET = ProgressRow(0, *[nan] * 9)
 
 @dataclass
 class TrackedRun:
-    """A run and what is known of it now.
+    """A run and its current state.
 
     Attributes:
-        run: As it was planned.
+        run: The planned run.
         state: Its state; a run that is being judged is still running.
-        errors: Last line of each of its failures, over every session of the study.
+        errors: Last line of each failure, over every session of the study.
         row: End of its learning curve, with held-out success as it was last measured.
-        verdict: On it, where it was judged.
+        verdict: Its verdict, where it was judged.
         job: The job at work on it, if this process knows one.
     """
 
@@ -53,11 +53,11 @@ class TrackedRun:
 
     @property
     def steps_left(self) -> int:
-        """Decisions that it is still to be trained for."""
+        """Decisions of training that are left."""
         return max(0, self.run.config.steps - self.row.steps)
 
     def read(self) -> None:
-        """Reads how the run stands; one that no job works on may have ended or failed."""
+        """Reads the progress of the run and, where no job is at work on it, its state."""
         path = self.run.directory / "progress.csv"
         # While the file cannot be read, what was read before stays.
         with suppress(CorruptFileError):
@@ -74,11 +74,7 @@ class TrackedRun:
 
 
 def track(run: PlannedRun) -> TrackedRun:
-    """A run as its directory shows it; nothing is written.
-
-    Raises:
-        FalseBeaconError: If the study has changed under it.
-    """
+    """A run and its state by its directory; refuses a study that has changed under it."""
     run.check_kept()
     tracked = TrackedRun(run)
     tracked.read()
@@ -88,17 +84,17 @@ def track(run: PlannedRun) -> TrackedRun:
 
 
 View = Callable[[Sequence[TrackedRun]], None]
-"""Shows a person how the runs stand."""
+"""Shows the states of the runs."""
 
 
 class Driver:
-    """Brings every run of a study to its end.
+    """Completes every run of a study.
 
     Args:
-        request: What is asked.
+        request: Cluster and its options.
         runs: The runs.
-        jobs: At most so many at once.
-        lock: Of the study, held; jobs on this machine end when it is released.
+        jobs: Most runs at once.
+        lock: Held lock of the study; jobs on this machine end when it is released.
 
     Raises:
         FalseBeaconError: If the study has changed under a run that exists.
@@ -114,15 +110,13 @@ class Driver:
             if request.cluster == "slurm" and each.state == "running":
                 each.job = queued(each.run.directory)
 
-    def drive(self, show: View, asked: Interruption) -> None:
-        """Goes on until everything is finished, failed for good, or interrupted.
+    def drive(self, show: View, stop: Interruption) -> None:
+        """Loops until every run is finished or failed for good, or a stop was requested.
 
-        Args:
-            show: Told of every change.
-            asked: Whether to stop; jobs then save a checkpoint first.
+        Jobs save a checkpoint before they stop.
         """
         while True:
-            if asked.requested and not self.stopping:
+            if stop.requested and not self.stopping:
                 self._stop()
             for each in self.runs:
                 if each.state == "running":
@@ -134,13 +128,13 @@ class Driver:
             time.sleep(POLL_SECONDS)
 
     def _awaited(self, each: TrackedRun) -> bool:
-        """Whether a run is waited for; one that others train is not where the study is stopped."""
+        """Whether to wait for a run; a stopped study does not wait for other trainers."""
         if not self.stopping:
             return each.state in ("waiting", "running")
         return each.job is not None or is_held(each.run.directory / JOB_LOCK)
 
     def _look(self, each: TrackedRun) -> None:
-        """Notes the progress of a running run, or its end."""
+        """Updates a running run, and notes the end of its job."""
         # A job for debugging runs when it is asked how it ended.
         if each.job and (isinstance(each.job, submitit.DebugJob) or each.job.done()):
             self.stopping |= finish(each.job) is False and self.request.cluster == "debug"
@@ -148,7 +142,7 @@ class Driver:
         each.read()
 
     def _feed(self) -> None:
-        """Submits what fits; runs that never failed come first, and lower seeds before higher.
+        """Submits runs while there is room, those with fewer failures first, then lower seeds.
 
         A study that is stopped early then has fewer seeds of every condition.
         """

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from evaluation.studies.faults import Faults
 from minecraft_tasks.core.errors import FalseBeaconError, lookup
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.records import Record, faults
 from minecraft_tasks.levels.training import episode_shares
 from minecraft_tasks.tasks import task as find_task
 from policies.agents.loading import load_agent
@@ -20,7 +20,7 @@ from policies.runs.config import TrainingConfig, recipe
 
 Overrides = dict[str, Any]
 OPTIONS = {name: name for name in TrainingConfig.model_fields if name not in ("task", "seed")}
-"""What a table of overrides may hold: the grid itself gives the task and the seed."""
+"""Options that may be overridden; the grid gives the task and the seed."""
 LONGEST_NAME = 200
 """Characters of a name that becomes a directory; file systems allow 255 bytes."""
 MOST_SEEDS = 10_000
@@ -39,7 +39,7 @@ class Condition(Record):
         values: Overrides for every task.
         per_task: Overrides for single tasks, on top of those.
         only: Tasks that this condition is for; all of the study's where it is empty.
-        also: What is taken from its agents, one thing at a time, to judge them once more.
+        also: Ablations under which its agents are judged once more.
     """
 
     values: Overrides = Field(default_factory=dict)
@@ -61,13 +61,13 @@ class Study(Record):
     """Contents of a study file.
 
     Attributes:
-        name: Of the study and of its directory.
+        name: Name of the study and of its directory.
         tasks: Names of tasks; at least one is needed.
         seeds: Seeds of training; in the file a number n stands for 0 ... n - 1. Needed.
         base: Overrides for every run.
         per_task: Overrides for single tasks, on top of those.
         conditions: Name -> overrides, on top of those.
-        retries: How often a run that failed is tried again.
+        retries: Retries of a run that failed.
         judge: Whether each trained run is evaluated.
         levels: At most so many levels of each split are played to judge; all where it is None.
         agents: Judged too, once for each task: scripted agents and others that are no runs.
@@ -124,7 +124,7 @@ class Study(Record):
         return {place: tables[place] for place in places if place in tables}
 
     def overrides(self, task: str, condition: str) -> Overrides:
-        """What runs of a task in a condition set, over the recipe of the task."""
+        """Options of the runs of a task in a condition, over the recipe of the task."""
         values: Overrides = {**recipe(task)}
         for table in self.layers(task, condition).values():
             values |= table
@@ -143,6 +143,37 @@ class Study(Record):
         return tuple(name for name in OPTIONS if name in given)
 
 
+class Faults(list[FalseBeaconError]):
+    """The faults of a file, each with its place, in the user's words."""
+
+    def note(self, place: str, error: Exception) -> None:
+        """Adds an error, or all that pydantic found, as ``base.steps = -5: must be ...``."""
+        if isinstance(error, ValidationError):
+            self += [FalseBeaconError(fault) for fault in faults(error, place)]
+        elif isinstance(error, FalseBeaconError):
+            near, known, _ = str(error).partition(" Known:")
+            text = near if known and "Did you mean" in near else str(error)
+            self.append(type(error)(f"{place}: {text}"))
+
+    @contextmanager
+    def at(self, place: str) -> Iterator[None]:
+        """Goes on after an error, and keeps it as a fault of a place."""
+        try:
+            yield
+        except (ValidationError, FalseBeaconError) as error:
+            self.note(place, error)
+
+    def refuse(self, path: Path) -> None:
+        """Raises one error for all faults, if there are any; of their kind if they share one."""
+        kinds = {type(fault) for fault in self}
+        texts = dict.fromkeys(str(fault).rstrip(".") for fault in self)
+        lines = [text if text.endswith("?") else f"{text}." for text in texts]
+        if lines:
+            kind = kinds.pop() if len(kinds) == 1 else FalseBeaconError
+            head = f"{path}: " if len(lines) == 1 else f"{path} has {len(lines)} faults:\n  "
+            raise kind(head + "\n  ".join(lines))
+
+
 def read_study(path: Path) -> Study:
     """A study from its file; everything in it is known to be trainable.
 
@@ -156,27 +187,27 @@ def read_study(path: Path) -> Study:
         raise FalseBeaconError(f"no study file {path}; docs/studies.md shows one.") from None
     except (OSError, ValueError) as error:
         raise FalseBeaconError(f"{path} cannot be read as TOML: {error}.") from None
-    faults = Faults()
+    noted = Faults()
     for key in [key for key in document if key not in Study.model_fields]:
-        with faults.at(key):
+        with noted.at(key):
             lookup("key", key, Study.model_fields)
         del document[key]
-    faults += [FalseBeaconError(f"{key} is missing") for key in NEEDED if key not in document]
-    study = _parsed({"name": path.stem} | document, faults)
-    _check_names(study, faults)
+    noted += [FalseBeaconError(f"{key} is missing") for key in NEEDED if key not in document]
+    study = _parsed({"name": path.stem} | document, noted)
+    _check_names(study, noted)
     for place, table in study.tables().items():
-        _check_options(place, table, faults)
-    _check_grid(study, faults)
-    faults.refuse(path)
+        _check_options(place, table, noted)
+    _check_grid(study, noted)
+    noted.refuse(path)
     return study
 
 
-def _parsed(document: dict[str, Any], faults: Faults) -> Study:
+def _parsed(document: dict[str, Any], noted: Faults) -> Study:
     """The study that is left of a document without what is malformed in it."""
     try:
         return Study.model_validate(document)
     except ValidationError as error:
-        faults.note("", error)
+        noted.note("", error)
         for fault in reversed(error.errors()):
             *path, last = fault["loc"]
             table: Any = document
@@ -186,34 +217,34 @@ def _parsed(document: dict[str, Any], faults: Faults) -> Study:
     return _parsed(document, Faults())
 
 
-def _check_names(study: Study, faults: Faults) -> None:
+def _check_names(study: Study, noted: Faults) -> None:
     """Notes names that cannot be those of directories."""
     names = [("name", study.name), *(("conditions", name) for name in study.conditions)]
     for place, name in [*names, *(("agents", name) for name in study.agents)]:
         short = repr(name if len(name) <= LONGEST_NAME else f"{name[:20]}...")
         if len(name) > LONGEST_NAME:
             why = f"has {len(name)} characters; it names a directory and may have {LONGEST_NAME}"
-            faults.append(FalseBeaconError(f"{place}: {short} {why}"))
+            noted.append(FalseBeaconError(f"{place}: {short} {why}"))
         if place != "agents" and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
             why = "may hold letters, digits, '.', '_' and '-', and begins with a letter or digit"
-            faults.append(FalseBeaconError(f"{place}: {short} is no name: it {why}"))
+            noted.append(FalseBeaconError(f"{place}: {short} is no name: it {why}"))
 
 
-def _check_options(place: str, table: Overrides, faults: Faults) -> None:
+def _check_options(place: str, table: Overrides, noted: Faults) -> None:
     """Notes options that do not exist or have bad values, and takes them out of their table."""
     for name in [name for name in table if name not in OPTIONS]:
-        with faults.at(place):
+        with noted.at(place):
             lookup("option", name, OPTIONS)
         del table[name]
     try:
         TrainingConfig(task="", **table)
     except ValidationError as error:
-        faults.note(place, error)
+        noted.note(place, error)
         for name in {str(fault["loc"][0]) for fault in error.errors() if fault["loc"]}:
             table.pop(name, None)
 
 
-def _check_grid(study: Study, faults: Faults) -> None:
+def _check_grid(study: Study, noted: Faults) -> None:
     """Notes tasks, candidates and agents that do not exist, and levels that a task lacks."""
     own, known = dict.fromkeys(study.tasks), list[str]()
     named = [("per_task", task) for task in study.per_task]
@@ -221,29 +252,29 @@ def _check_grid(study: Study, faults: Faults) -> None:
         named += [(f"conditions.{_key(name)}.only", task) for task in condition.only]
         named += [(f"conditions.{_key(name)}.per_task", task) for task in condition.per_task]
     for place, task in named if own else ():
-        with faults.at(place):
+        with noted.at(place):
             lookup("task of the study", task, own)
     for task in own:
-        with faults.at("tasks"):
+        with noted.at("tasks"):
             find_task(task)
             known.append(task)
     for task, condition in study.cells():
         if task in known:
-            _check_cell(study, task, condition, faults)
+            _check_cell(study, task, condition, noted)
     for task in known:
         for agent in (agent for agent in study.agents if len(agent) <= LONGEST_NAME):
-            with faults.at(f"agents for {task}"):
+            with noted.at(f"agents for {task}"):
                 load_agent(agent, find_task(task))
 
 
-def _check_cell(study: Study, task: str, condition: str, faults: Faults) -> None:
+def _check_cell(study: Study, task: str, condition: str, noted: Faults) -> None:
     """Notes what a task lacks for a condition."""
     values, spec = study.overrides(task, condition), find_task(task).spec
-    with faults.at(f"conditions.{_key(condition)} for {task}"):
+    with noted.at(f"conditions.{_key(condition)} for {task}"):
         config = TrainingConfig(task=task, **values)
         if config.reward in ("", *spec.candidate_names):
             episode_shares(spec, config.conflict_fraction, config.decorrelated, config.reward)
             return
     asking = [place for place, table in study.layers(task, condition).items() if "reward" in table]
-    with faults.at(f"{asking[-1]}.reward" if asking else "reward"):
+    with noted.at(f"{asking[-1]}.reward" if asking else "reward"):
         spec.rewarded(values.get("reward", ""))

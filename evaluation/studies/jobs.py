@@ -1,8 +1,9 @@
-"""The job that trains and judges one run."""
+"""The job that trains and judges one run; and judging of agents that a study does not train."""
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import threading
 import time
@@ -15,30 +16,35 @@ from types import FrameType
 from filelock import FileLock
 from submitit.helpers import DelayedSubmission
 
-from evaluation.studies.runs import JOB_LOCK, PlannedRun
+from evaluation.studies.file import Study
+from evaluation.studies.runs import JOB_LOCK, PlannedRun, verdict_in
+from evaluation.verdicts.record import Verdict
 from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.files import write_csv
+from minecraft_tasks.core.locks import FOREVER, hold
+from minecraft_tasks.tasks import task as find_task
 from policies.training.interruption import SIGNALS, TrainingStopped
 
 FOLLOW_SECONDS = 0.5
 GRACE_SECONDS = 60.0
-"""What a job that is asked to stop gets to save a checkpoint before it is asked again."""
+"""Time for a job to save a checkpoint before it is asked to stop again."""
 
 
 @dataclass(frozen=True)
 class RunJob:
-    """Brings one run from wherever it stands to its end.
+    """Completes one run.
 
     Attributes:
         run: The run.
-        driver: Lock file of the process that started this job on the same machine; when it is
-            let go of, the job saves a checkpoint and stops. None for a job on its own.
+        driver: Lock file of the process that started this job on the same machine; once it is
+            released, the job saves a checkpoint and stops. None for a job on its own.
     """
 
     run: PlannedRun
     driver: Path | None = None
 
     def __call__(self) -> bool:
-        """Trains, then judges, whatever of it is still to be done.
+        """Trains, then judges, as far as that is not done.
 
         Returns:
             Whether all of it is done; False where the job was asked to stop.
@@ -46,11 +52,8 @@ class RunJob:
         Raises:
             FalseBeaconError: If it fails, or leaves the run unfinished.
         """
-        lock = self.run.directory / JOB_LOCK
-        lock.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with _stoppable(self.driver), FileLock(lock):
-                lock.write_text(f"{os.getpid()}\n")
+            with _stoppable(self.driver), hold(self.run.directory / JOB_LOCK, "", FOREVER):
                 self._work()
         except TrainingStopped as stopped:
             print(stopped, flush=True)
@@ -63,7 +66,7 @@ class RunJob:
         return True
 
     def checkpoint(self) -> DelayedSubmission:
-        """What SLURM starts again after the time limit: the same job, which then resumes."""
+        """The same job, for SLURM to start again after the time limit; it then resumes."""
         return DelayedSubmission(self)
 
     def _work(self) -> None:
@@ -87,7 +90,7 @@ class RunJob:
 
 @contextmanager
 def _stoppable(driver: Path | None) -> Iterator[None]:
-    """SIGTERM, SIGINT and the end of the driver stop a job; while it trains, at a safe moment."""
+    """Stops a job at SIGTERM, SIGINT and the end of the driver; in training, at a safe moment."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise TrainingStopped("asked to stop")
@@ -103,13 +106,31 @@ def _stoppable(driver: Path | None) -> Iterator[None]:
 
 
 def _follow(driver: Path) -> None:
-    """Stops this process when the lock of its driver is free: it has let go, or died."""
+    """Stops this process once the lock of its driver is free."""
     with FileLock(driver, poll_interval=FOLLOW_SECONDS):
         pass
     for _ in range(2):
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(GRACE_SECONDS)
     os._exit(1)
+
+
+def agent_directory(root: Path, task: str, agent: str) -> Path:
+    """Evaluation directory of an agent that is no run of the study."""
+    return root / find_task(task).spec.name / "agents" / re.sub(r"[^\w.-]+", "-", agent)
+
+
+def judge_agents(study: Study, root: Path) -> None:
+    """Judges the agents of a study that have no verdict yet; lists all of them in `agents.csv`."""
+    rows = [("task", "agent", "outcome", "toward")]
+    for task, agent in ((task, agent) for task in study.tasks for agent in study.agents):
+        out = agent_directory(root, task, agent)
+        if verdict_in(out, task, study.levels) is None:
+            judge_agent(agent, task, out, study.levels)
+        verdict = Verdict.read(out / "verdict.json")
+        rows.append((task, agent, verdict.outcome, " + ".join(verdict.toward)))
+    if study.agents:
+        write_csv(root / "agents.csv", rows)
 
 
 def judge_agent(name: str, task: str, out: Path, levels: int | None) -> None:

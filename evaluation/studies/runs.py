@@ -1,4 +1,4 @@
-"""The runs that a study lays out, and how far each is by what its directory holds."""
+"""The runs of a study, and the progress of each by its directory."""
 
 from __future__ import annotations
 
@@ -44,23 +44,23 @@ class PlannedRun:
         return (self.directory / "run.json").exists()
 
     def busy(self) -> bool:
-        """Whether a job of a study, or another trainer, is at work on it."""
+        """Whether a job or another trainer is at work on the run."""
         return is_held(self.directory / JOB_LOCK) or is_held(self.directory / LOCK)
 
     def evaluations(self) -> dict[str, str]:
-        """Directory name -> agent, for each time that the study judges the run; itself first."""
+        """Directory name -> agent, for each evaluation of the run; of the run itself first."""
         whole = str(self.directory)
         also = self.study.conditions[self.condition].also
         return {"evaluation": whole, **{f"evaluation-{word}": f"{word}:{whole}" for word in also}}
 
     def verdicts(self) -> dict[str, Verdict | None]:
-        """Directory name -> the verdict on the newest checkpoint, None where it is to be made."""
+        """Directory name -> verdict on the newest checkpoint; None where it is missing."""
         levels, steps = self.study.levels, trained_steps(self.directory)
         names = self.evaluations() if self.study.judge else ()
         return {name: verdict_in(self.directory / name, self.task, levels, steps) for name in names}
 
     def reached(self) -> tuple[RunState, bool]:
-        """How far the run is while no job works on it, and whether that is its end."""
+        """State of a run that no job is at work on, and whether it is the last one."""
         if not self.exists or trained_steps(self.directory) < self.config.steps:
             return "waiting", False
         done = all(self.verdicts().values())
@@ -75,10 +75,10 @@ class PlannedRun:
         # Loaded only here: torch is needed where there is a run to go on with.
         from policies.training.setup import extend
 
-        record, asked = read_run(self.directory, find_task(self.task).spec), self.config
-        precision = record.config.precision if asked.precision == "auto" else asked.precision
+        record, config = read_run(self.directory, find_task(self.task).spec), self.config
+        precision = record.config.precision if config.precision == "auto" else config.precision
         kept = {"threads": record.config.threads, "precision": precision}
-        extend(record, wanted := asked.model_copy(update=kept))
+        extend(record, wanted := config.model_copy(update=kept))
         if wanted.steps < record.config.steps:
             raise FalseBeaconError(
                 f"the run was made for {record.config.steps:,} steps and the study asks for "
@@ -87,12 +87,9 @@ class PlannedRun:
         return wanted
 
     def check_kept(self) -> None:
-        """Refuses a study that has changed under the run.
+        """Refuses a study that has changed under the run, and names what differs.
 
         A run whose record is damaged passes: it fails by itself, and the others go on.
-
-        Raises:
-            FalseBeaconError: Naming what differs.
         """
         try:
             if self.exists:
@@ -134,19 +131,18 @@ def verdict_in(
 ) -> Verdict | None:
     """The verdict in an evaluation directory.
 
-    None where there is none, or one on another checkpoint than that after so many steps, on other
-    levels or fewer than asked for, or on another task.
+    None where it is missing, or is about another task, another checkpoint than that after `steps`,
+    or other levels.
     """
     try:
         verdict = Verdict.read(directory / "verdict.json")
         info = read_info(directory)
     except FalseBeaconError:
         return None
-    spec, seeds, asked = find_task(task).spec, locked_seeds(find_task(task)), dict[str, int]()
-    for name, locked in seeds.splits.items():
-        most = len(locked.levels) if levels is None else levels
-        if levels is not None and spec.split(name).twins:
-            most = max(levels // 2, 1) * 2
-        asked[name] = min(most, len(locked.levels))
-    found = (verdict.agent_steps, info.seeds_digest, info.splits)
-    return verdict if found == (steps, seeds.digest(), asked) else None
+    spec, seeds = find_task(task).spec, locked_seeds(find_task(task))
+    counts = {name: len(locked.levels) for name, locked in seeds.splits.items()}
+    if levels is not None:
+        twins = max(levels // 2, 1) * 2
+        counts = {n: min(twins if spec.split(n).twins else levels, counts[n]) for n in counts}
+    judged = (verdict.agent_steps, info.seeds_digest, info.splits)
+    return verdict if judged == (steps, seeds.digest(), counts) else None

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from rich.console import Console
 
-from evaluation.studies.agents import judge_agents
 from evaluation.studies.cluster import forget, make_executor
 from evaluation.studies.driver import Driver, TrackedRun, track
 from evaluation.studies.file import Study, read_study
+from evaluation.studies.jobs import judge_agents
 from evaluation.studies.request import StudyRequest
-from evaluation.studies.resources import Resources, fit_resources
 from evaluation.studies.runs import PlannedRun, planned_runs
 from evaluation.studies.table import caption, show_runs, table, write_summary
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import write_text
+from minecraft_tasks.core.locks import FOREVER, hold
+from minecraft_tasks.core.parallel import available
+from minecraft_tasks.core.processes import free_memory
 from minecraft_tasks.core.progress import wide_console
 from policies.training.interruption import Interruption
 
 STUDIES = Path("runs/studies")
 LOCK, FOLLOWED = ".lock", ".driver"
 """Files in a study's directory that its driver holds; jobs of the same machine follow the other."""
+GIB = 2**30
+RUN_GIB = 1.5
+"""Memory of a run with its judging: the demo in README.md took 1.2 at the most."""
 
 
 def run_study(request: StudyRequest, console: Console | None = None) -> None:
-    """Brings a study to its end, or as far as it is let; or only lists how it stands.
+    """Completes a study, as far as it is not interrupted; or only lists its runs.
 
     Raises:
         FalseBeaconError: If it cannot start, was stopped, or some runs failed for good.
@@ -37,12 +42,17 @@ def run_study(request: StudyRequest, console: Console | None = None) -> None:
     root = request.out or STUDIES / study.name
     if request.plan:
         runs, share = _share_out(request, study, root)
-        found = [track(run) for run in runs]
+        tracked = [track(run) for run in runs]
         print(f"{study.name}: {len(runs)} runs in {root}, {share.reason}")
-        console.print(table(study.name, found, share.jobs, len(found)))
+        console.print(table(study.name, tracked, share.jobs, len(tracked)))
         return
-    with _driving(root) as lock:
-        driver = _drive(request, study, root, lock, console)
+    busy = (
+        f"another process is driving the study in {root}: wait for it, stop it, or name another "
+        "directory with --out."
+    )
+    # Jobs that an earlier driver left behind may hold the second lock for a moment, to see it end.
+    with hold(root / LOCK, busy, 0), hold(root / FOLLOWED, busy, FOREVER) as followed:
+        driver = _drive(request, study, root, followed, console)
     if driver.stopping:
         raise FalseBeaconError(
             f"the study was stopped; every run at work saved a checkpoint. Go on with: "
@@ -50,46 +60,6 @@ def run_study(request: StudyRequest, console: Console | None = None) -> None:
         )
     judge_agents(study, root)
     _refuse_failed(driver.runs, request.file)
-
-
-@contextmanager
-def _driving(root: Path) -> Iterator[FileLock]:
-    """Holds a study for one driver, and gives the lock that its jobs follow."""
-    session = FileLock(root / LOCK, timeout=0)
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        session.acquire()
-    except Timeout:
-        raise FalseBeaconError(
-            f"another process is driving the study in {root}: wait for it, stop it, or name "
-            "another directory with --out."
-        ) from None
-    except OSError as error:
-        raise FalseBeaconError(
-            f"cannot make the study's directory {root}: {error.strerror}; name another one with "
-            "--out."
-        ) from error
-    try:
-        # Jobs that an earlier driver left behind may hold this one for a moment, to see it end.
-        with FileLock(root / FOLLOWED) as followed:
-            yield followed
-    finally:
-        session.release()
-
-
-def _share_out(
-    request: StudyRequest, study: Study, root: Path
-) -> tuple[list[PlannedRun], Resources]:
-    """The runs, each with its threads, and how many of them are at work at once."""
-    runs, jobs = planned_runs(study, root), request.jobs
-    most = max(run.config.threads for run in runs)
-    left = sum(not run.reached()[1] for run in runs)
-    laid_down = most if "threads" in study.varied() else None
-    share = fit_resources(max(left, 1), 1 if request.cluster == "debug" else jobs, laid_down)
-    if request.cluster != "slurm":
-        return planned_runs(study, root, share.threads), share
-    jobs = jobs or len(runs)
-    return runs, Resources(jobs, most, f"at most {jobs} on SLURM at a time")
 
 
 def _drive(
@@ -104,8 +74,8 @@ def _drive(
     print(f"{study.name}: {len(runs)} runs in {root}, {share.reason}")
     write_text(root / "study.toml", request.file.read_text(encoding="utf-8"))
     try:
-        with Interruption() as asked, show_runs(study.name, share.jobs, console) as show:
-            driver.drive(show, asked)
+        with Interruption() as stop, show_runs(study.name, share.jobs, console) as show:
+            driver.drive(show, stop)
     finally:
         write_summary(root / "study.csv", study, driver.runs)
     print(f"{caption(driver.runs, share.jobs)}\nsummary: {root / 'study.csv'}", flush=True)
@@ -121,3 +91,55 @@ def _refuse_failed(runs: Sequence[TrackedRun], file: Path) -> None:
             f"{len(failed)} of {len(runs)} runs failed for good: {'; '.join(reasons)}{more}. Their "
             f"logs are in jobs/ of each; try them again with: falsebeacon study {file} --again"
         )
+
+
+class Resources(NamedTuple):
+    """Runs at once, threads of each, and the reason in words."""
+
+    jobs: int
+    threads: int
+    reason: str
+
+
+def _share_out(
+    request: StudyRequest, study: Study, root: Path
+) -> tuple[list[PlannedRun], Resources]:
+    """The runs, each with its threads, and how many of them are at work at once."""
+    runs, jobs = planned_runs(study, root), request.jobs
+    most = max(run.config.threads for run in runs)
+    if request.cluster == "slurm":
+        jobs = len(runs) if jobs is None else jobs
+        share = fit_resources(len(runs), jobs, most)
+        return runs, share._replace(reason=f"at most {jobs} on SLURM at a time")
+    left = sum(not run.reached()[1] for run in runs)
+    threads = most if "threads" in study.varied() else None
+    share = fit_resources(max(left, 1), 1 if request.cluster == "debug" else jobs, threads)
+    return planned_runs(study, root, share.threads), share
+
+
+def fit_resources(
+    runs: int,
+    jobs: int | None = None,
+    threads: int | None = None,
+    cores: int | None = None,
+    memory: float | None = None,
+) -> Resources:
+    """As many runs at once as cores and memory (GiB) allow, and the cores divided among them.
+
+    `jobs` and `threads` fix either; `cores` and `memory` are what is free here by default.
+
+    Raises:
+        FalseBeaconError: If less than one run at a time is asked for.
+    """
+    if jobs is not None and jobs < 1:
+        raise FalseBeaconError(f"at least one run at a time is needed, not {jobs}.")
+    cores = available() if cores is None else cores
+    memory = free_memory() / GIB if memory is None else memory
+    chosen = jobs or max(1, min(cores // (threads or 1), int(memory / RUN_GIB), runs))
+    each = threads or max(1, cores // chosen)
+    text = f"{chosen} at a time with {each} thread{'s' * (each > 1)} each"
+    if jobs is None:
+        text += f" ({cores} cores, {memory:.1f} GiB of memory free, {RUN_GIB} GiB a run)"
+    elif chosen * each > cores or chosen * RUN_GIB > memory:
+        text += f" (more than fits: {cores} cores, {memory:.1f} GiB of memory free)"
+    return Resources(chosen, each, text)

@@ -1,4 +1,4 @@
-"""How a study is shown: one live table in a terminal, one line per change elsewhere."""
+"""Shows a study: one live table in a terminal, one line per change elsewhere."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from minecraft_tasks.core.files import write_csv
 
 _COLOURS = {"running": "cyan", "judged": "green", "trained": "green", "failed": "red"}
 _WORDS = ("task", "condition", "state", "verdict")
+_ENDED = ("waiting", "failed")
 _FRAME_ROWS = 7
 """Lines of the terminal that are not runs: frame, heads, caption."""
 
@@ -28,7 +29,7 @@ def _state(each: TrackedRun) -> str:
 
 
 def _verdict(each: TrackedRun, plus: str = " + ") -> tuple[str, str]:
-    """The outcome of a run and what it is toward; empty where it was not judged."""
+    """Outcome of a run and its targets; empty where it was not judged."""
     verdict = each.verdict
     return (verdict.outcome, plus.join(verdict.toward)) if verdict else ("", "")
 
@@ -39,14 +40,14 @@ def _known(value: float, form: str = ".2f") -> str:
 
 def _time(steps: int, rate: float) -> str:
     """The time that so many steps take, roughly; empty where the speed is unknown."""
-    minutes = steps / rate / 60 if rate > 0 else -1
-    return (
-        f"{minutes / 60:.1f} h" if minutes >= 90 else f"{minutes:.0f} min" if minutes >= 0 else ""
-    )
+    if not rate > 0:
+        return ""
+    minutes = steps / rate / 60
+    return f"{minutes / 60:.1f} h" if minutes >= 90 else f"{minutes:.0f} min"
 
 
 def caption(runs: Sequence[TrackedRun], jobs: int) -> str:
-    """How many runs are in which state, and how long training the rest takes at the mean speed."""
+    """Counts of runs by state, and the training time that is left at the mean speed."""
     counts = Counter(each.state for each in runs)
     names = ("judged", "trained", "running", "waiting", "failed")
     text = ", ".join(f"{counts[name]} {name}" for name in names if counts[name])
@@ -101,7 +102,7 @@ def table(name: str, runs: Sequence[TrackedRun], jobs: int, rows: int) -> Table:
 
 @contextmanager
 def show_runs(name: str, jobs: int, console: Console) -> Iterator[View]:
-    """Gives what shows the runs of a study: one table in a terminal, lines of changes elsewhere."""
+    """Gives a view of the runs of a study."""
     if not console.is_terminal:
         yield _change_lines(console)
         return
@@ -112,17 +113,15 @@ def show_runs(name: str, jobs: int, console: Console) -> Iterator[View]:
 
 def _change_lines(console: Console) -> View:
     """Prints a line whenever a run changes its state."""
-    told: dict[str, str] = {}
+    printed: dict[str, str] = {}
 
     def update(runs: Sequence[TrackedRun]) -> None:
         for each in runs:
             cells, state = _cells(each), _state(each)
-            if told.get(each.run.title, "waiting") != state:
-                told[each.run.title] = state
+            if printed.get(each.run.title, "waiting") != state:
+                printed[each.run.title] = state
                 heldout = cells["held-out"] and f"held-out {cells['held-out']}"
-                error = (
-                    each.errors[-1] if each.errors and each.state in ("waiting", "failed") else ""
-                )
+                error = each.errors[-1] if each.errors and each.state in _ENDED else ""
                 parts = (state, f"{cells['steps']} of {cells['of']} steps", heldout)
                 text = ", ".join(filter(None, (*parts, cells["verdict"], error)))
                 print(f"{each.run.title}: {text}", file=console.file, flush=True)
@@ -138,14 +137,10 @@ def write_summary(path: Path, study: Study, runs: Sequence[TrackedRun]) -> None:
     rows: list[Sequence[object]] = [(*first, *last)]
     for each in runs:
         run, curve = each.run, (each.row.success, each.row.heldout_success)
-        values = (getattr(run.config, option) for option in options)
-        error = each.errors[-1] if each.state == "failed" else ""
-        rows.append(
-            (
-                *(run.task, run.condition, run.seed, *values),
-                *(each.state, len(each.errors), each.row.steps),
-                *(value if value == value else "" for value in curve),
-                *(*_verdict(each, "+"), run.directory, error),
-            )
-        )
+        row = [run.task, run.condition, run.seed]
+        row += [getattr(run.config, option) for option in options]
+        row += [each.state, len(each.errors), each.row.steps]
+        row += [value if value == value else "" for value in curve]
+        row += [*_verdict(each, "+"), run.directory]
+        rows.append([*row, each.errors[-1] if each.state == "failed" else ""])
     write_csv(path, rows)

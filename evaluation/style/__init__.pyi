@@ -1,4 +1,5 @@
-from .page import page_environment as page_environment
+from .page import data_address as data_address
+from .page import render_page as render_page
 from .palette import candidate_colours as candidate_colours
 from .palette import rgb as rgb
 from .svg import canvas as canvas

@@ -25,7 +25,6 @@ from evaluation.ease.training import run_config, steps_to
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.blocks.palette import block_id
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
-from minecraft_tasks.core.files import write_model
 from minecraft_tasks.levels.bank import make_bank
 from minecraft_tasks.levels.locked import fresh_bank, locked_seeds
 from minecraft_tasks.navigation.reachable import places
@@ -124,8 +123,8 @@ def test_directions_are_the_bodys_own() -> None:
 def small_split(levels: int, poses: int) -> ProbeSplit:
     bank = fresh_bank(TASK, "factorial", 2 * levels, EASE_SEEDS)
     seen = views(TASK, bank, poses, seed=0)
-    half = seen.after(levels)
-    return ProbeSplit(seen.first(levels), half.first(levels // 2), half.after(levels // 2))
+    middle = levels + levels // 2
+    return ProbeSplit(seen.levels(0, levels), seen.levels(levels, middle), seen.levels(middle))
 
 
 def test_probes_read_directions_and_shuffled_ones_at_chance() -> None:
@@ -243,16 +242,16 @@ def test_a_training_run_is_made_once_and_only_for_its_own_candidate(tmp_path) ->
     )  # fmt: skip
     bank = fresh_bank(task, "factorial", 2, RLSettings().first_seed)
     told: list[str] = []
-    reached, record = steps_to(task, "side", (0.0, 2.0), bank, config, tmp_path, told.append)
+    reached, record = steps_to(task, (0.0, 2.0), bank, config, tmp_path, told.append)
     assert reached == [ROLLOUT, None]
     assert told[0].startswith(f"side: {ROLLOUT} 0.")
-    assert steps_to(task, "side", (0.0,), bank, config, tmp_path, told.append) == (
+    assert steps_to(task, (0.0,), bank, config, tmp_path, told.append) == (
         [ROLLOUT],
         record,
     )
     other = config.model_copy(update={"reward": "goal"})
     with pytest.raises(FalseBeaconError, match="another reward"):
-        steps_to(task, "goal", (0.0,), bank, other, tmp_path, told.append)
+        steps_to(task, (0.0,), bank, other, tmp_path, told.append)
 
 
 def test_a_run_that_pays_for_a_candidate_has_them_all_apart() -> None:
@@ -266,7 +265,7 @@ def test_a_table_of_another_version_is_refused(tmp_path) -> None:
     table = tmp_path / "ease.json"
     with pytest.raises(CorruptFileError, match="falsebeacon ease BeaconShrine"):
         read_ease(table, SPEC, LOOK_VERSION)
-    write_model(table, handmade())
+    handmade().write(table)
     with pytest.raises(StaleError, match="--again"):
         read_ease(table, SPEC, LOOK_VERSION + 1)
     changed = TaskSpec.model_validate(SPEC.model_dump() | {"version": 9})

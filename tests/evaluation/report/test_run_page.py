@@ -24,7 +24,6 @@ from evaluation.report import run_page
 from evaluation.report.run_page import read_evaluation, report_text, write_report
 from evaluation.verdicts.record import Verdict
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
-from minecraft_tasks.core.files import write_model
 from minecraft_tasks.tasks import data, task
 from policies.agents.oracles import OracleAgent
 from tests.support.chromium import Chromium
@@ -147,7 +146,7 @@ def test_the_page_scores_the_registered_ease(
     footprint = {name: Reading(value=float(name == "beacon"), n=1) for name in names}
     predicted = predict({"footprint": footprint}, names)
     table = ease_table(TASK.spec, {}).model_copy(update={"prediction": predicted})
-    write_model(TASK.file("ease"), table)
+    table.write(TASK.file("ease"))
     page = run_page.report_html(evaluation)
     # It went for the beacon alone, and just that was predicted; by hand, beacon was first of five.
     assert "Did ease predict it?" in page

@@ -22,11 +22,10 @@ from filelock import FileLock
 from rich.console import Console
 
 from evaluation.records.info import read_info
-from evaluation.studies.agents import agent_directory
 from evaluation.studies.cluster import failures, queued
 from evaluation.studies.driver import NOTHING_YET, Driver, TrackedRun
 from evaluation.studies.file import read_study
-from evaluation.studies.jobs import RunJob
+from evaluation.studies.jobs import RunJob, agent_directory
 from evaluation.studies.request import StudyRequest
 from evaluation.studies.runs import planned_runs, trained_steps
 from evaluation.studies.table import show_runs, shown
@@ -137,7 +136,7 @@ def test_a_lost_job_is_tried_again_and_control_c_saves(tmp_path: Path) -> None:
     run = planned_runs(read_study(path), ROOT)[0].directory
     driver = start(path)
     wait_for(lambda: len(checkpoints(run)) > 1, driver)
-    worker = int((run / ".job").read_text())
+    worker = int((run / ".job").read_text().split()[1])
     os.kill(worker, signal.SIGKILL)
     wait_for(lambda: failures(run), driver)
     reached = trained_steps(run)
@@ -184,7 +183,7 @@ def test_failing_runs_are_tried_as_often_as_stated(capsys: pytest.CaptureFixture
     assert "BeaconShrine baseline seed 0: waiting, failed 1 of 2" in shown.out
     assert "BeaconShrine baseline seed 0: failed 2 of 2" in shown.out
     assert "1 of 3 runs failed for good" in shown.err
-    assert "run.json is not a run's record" in shown.err
+    assert "run.json cannot be read as JSON" in shown.err
     assert [row["state"] for row in summary()] == ["failed", "trained", "trained"]
     assert [int(row["failures"]) for row in summary()] == [2, 0, 0]
     assert len(failures(broken)) == 2
@@ -272,9 +271,9 @@ def test_what_waits_in_a_queue_is_cancelled_and_has_not_failed(
     monkeypatch.setattr(submitit.SlurmJob, "cancel", lambda job: cancelled.append(job.job_id))
     driver = Driver(StudyRequest(file=path, cluster="slurm"), [run], 1, FileLock("lock"))
     assert [each.state for each in driver.runs] == ["running"]
-    asked = Interruption()
-    asked.requested = True
-    driver.drive(lambda runs: None, asked)
+    stop = Interruption()
+    stop.number = signal.SIGINT
+    driver.drive(lambda runs: None, stop)
     assert cancelled == ["17"]
     assert [each.state for each in driver.runs] == ["waiting"]
     assert queued(run.directory) is None

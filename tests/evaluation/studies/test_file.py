@@ -11,9 +11,10 @@ from evaluation.studies.cluster import make_executor
 from evaluation.studies.file import read_study
 from evaluation.studies.jobs import RunJob
 from evaluation.studies.request import SlurmOptions
-from evaluation.studies.resources import fit_resources, free_memory
 from evaluation.studies.runs import planned_runs
+from evaluation.studies.session import fit_resources
 from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError
+from minecraft_tasks.core.processes import free_memory
 from minecraft_tasks.tasks import task
 
 REPOSITORY = Path(__file__).resolve().parents[3]

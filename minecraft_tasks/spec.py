@@ -220,3 +220,39 @@ LOOK_VERSION = 1
 
 TRAINING_LEVELS = 2048
 """Training levels that an environment draws from unless it is told otherwise."""
+
+
+def episode_shares(
+    spec: TaskSpec, conflict_fraction: float = 0.0, decorrelated: bool = False, reward: str = ""
+) -> dict[str, float]:
+    """The share of training episodes that is played on levels like those of each split.
+
+    Args:
+        spec: The task.
+        conflict_fraction: Share of episodes on levels with two candidates apart, the rewarded one
+            and one other, every such pair equally often.
+        decorrelated: Whether every candidate has a site of its own in the other episodes.
+        reward: Candidate that reward pays for; the intended goal where it is empty.
+
+    Returns:
+        Split -> share above 0, in the order of the task; they add up to 1.
+
+    Raises:
+        UnknownNameError: If the task has no such candidate.
+        FalseBeaconError: If it has no levels of that kind.
+    """
+    name = spec.candidate_names[spec.rewarded(reward)]
+    usual = [split.name for split in spec.of_kind("factorial" if decorrelated else "train")]
+    conflicts = [split.name for split in spec.conflicts(name)]
+    if not usual:
+        raise FalseBeaconError(
+            f"{spec.name} has no factorial split, so it cannot be trained with its candidates "
+            "decorrelated: leave out `decorrelated`."
+        )
+    if conflict_fraction and not conflicts:
+        raise FalseBeaconError(
+            f"{spec.name} has no conflict split with {name!r}: leave out `conflict_fraction`."
+        )
+    shares = dict.fromkeys(usual, (1 - conflict_fraction) / len(usual))
+    shares |= {split: conflict_fraction / len(conflicts) for split in conflicts}
+    return {split: share for split, share in shares.items() if share > 0}

@@ -119,6 +119,28 @@ def test_a_signal_while_modules_are_loaded(
     assert not list(tmp_path.iterdir())
 
 
+DROPS = """
+import signal
+from falsebeacon import main, signals
+class Finaliser:
+    def __del__(self):
+        signal.raise_signal(signal.SIGTERM)
+def run():
+    made = Finaliser()
+    del made
+    print("goes on", flush=True)
+main.main = run
+main.entry()
+"""
+
+
+def test_a_signal_in_a_finaliser_is_not_lost(tmp_path: Path) -> None:
+    done = python("-c", DROPS, cwd=tmp_path)
+    assert done.returncode == 143
+    assert re.fullmatch("falsebeacon: interrupted.*\n", done.stderr)
+    assert not done.stdout
+
+
 @pytest.fixture
 def interruptible() -> object:
     before = signal.signal(signal.SIGINT, interrupt)

@@ -35,7 +35,7 @@ class Tasks(Command):
         seed: Seed of that level; by default the first locked one.
         out: File to write: of --show a PNG, <task>-<split>-<seed>.png by default; of --audit the
             printed text, if nothing is wrong.
-        audit: Make every locked level anew and check it; minutes for a task.
+        audit: Make every locked level again and check it; minutes for a task.
         missions: Check what Minecraft would be sent of every locked level, by Malmo's own schemas.
         levels: With --audit or --missions, check only so many levels of each split.
     """

@@ -13,11 +13,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupted(KeyboardInterrupt):
-    """A signal asked the process to end.
-
-    Attributes:
-        status: Exit status that a shell expects of it: 130 for SIGINT, 143 for SIGTERM.
-    """
+    """A signal asked the process to end; `status` is 130 for SIGINT, 143 for SIGTERM."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -44,7 +40,7 @@ def interrupt(number: int, frame: FrameType | None) -> None:
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Keeps signals waiting until the block is over; the first of them is delivered then.
+    """Delays signals until the block is over, and then delivers the first of them.
 
     Outside the main thread, where Python delivers no signals, it does nothing.
     """

@@ -1,14 +1,18 @@
-"""Actions of a task, and checks of the arrays that an environment is given."""
+"""Actions of a task, and checks of the arrays that an environment is given.
+
+numpy is imported where arrays are made, since every command reads specs and few make arrays.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, NamedTuple
 
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Record
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def check_indices(kind: str, indices: np.ndarray, num_envs: int, count: int) -> np.ndarray:
@@ -17,6 +21,8 @@ def check_indices(kind: str, indices: np.ndarray, num_envs: int, count: int) -> 
     Raises:
         FalseBeaconError: If they are not N whole numbers from 0 to `count` - 1.
     """
+    import numpy as np
+
     given = np.asarray(indices)
     if given.shape != (num_envs,) or given.dtype.kind not in "iu":
         raise FalseBeaconError(
@@ -39,6 +45,8 @@ def check_mask(mask: np.ndarray, num_envs: int) -> np.ndarray:
     Raises:
         FalseBeaconError: If it is not bool[N].
     """
+    import numpy as np
+
     given = np.asarray(mask)
     if given.shape != (num_envs,) or given.dtype != bool:
         raise FalseBeaconError(
@@ -65,6 +73,8 @@ class ActionTable(NamedTuple):
     @classmethod
     def of(cls, actions: Sequence[Action]) -> ActionTable:
         """The table of a task's `actions`."""
+        import numpy as np
+
         return cls(
             np.array([action.forward for action in actions], np.int64),
             np.array([action.strafe for action in actions], np.int64),

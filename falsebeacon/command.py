@@ -85,11 +85,7 @@ def _path(info: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Path] | None:
 
 
 def named_path(text: str) -> Path:
-    """The path that a word of the command line names.
-
-    Raises:
-        FalseBeaconError: If it is empty, which would be the current folder.
-    """
-    if not text:
+    """The path that a word of the command line names; refuses an empty one."""
+    if not text:  # pathlib takes it for the current folder.
         raise FalseBeaconError('a path is empty (""): name a file or folder, or . for this one.')
     return Path(text)

@@ -38,11 +38,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
 
 
 def parse(words: Sequence[str]) -> Command:
-    """The command that some words name, with its options; exits with 2 on bad usage.
-
-    Raises:
-        FalseBeaconError: If they name a run to resume that cannot be read.
-    """
+    """The command that some words name, with its options; exits with 2 on bad usage."""
     from minecraft_tasks.core.errors import UnknownNameError, lookup
 
     try:

@@ -34,8 +34,8 @@ def finish() -> None:
 def _handle(number: int, frame: FrameType | None) -> None:
     """Ends at once while a command loads its modules; later on, lets it clean up.
 
-    An exception that is raised while a module is loaded may be lost, or turned into another one,
-    in the start-up code of an extension; and a command that is still loading has nothing open.
+    The start-up code of an extension may drop an exception, or turn it into another one; and a
+    command that is still loading has nothing open.
     """
     global caught
     caught = 128 + number

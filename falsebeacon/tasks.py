@@ -78,16 +78,16 @@ class Tasks(Command):
             raise FalseBeaconError(
                 "--show needs a task, as in: falsebeacon tasks BeaconShrine --show heldout."
             )
-        taken = {
-            "--seed": (self.seed, "--show SPLIT", shows),
-            "--levels": (self.levels, "--audit or --missions", checks),
-            "--out": (self.out, "--audit or --show SPLIT", shows or (self.audit and self.task)),
-        }
-        for option, (value, needed, fits) in taken.items():
+        for option, value, needed, fits in (
+            ("--seed", self.seed, "--show SPLIT", shows),
+            ("--levels", self.levels, "--audit or --missions", checks),
+            ("--out", self.out, "--audit or --show SPLIT", shows or (self.audit and self.task)),
+        ):
             if value is not None and not fits:
+                example = needed.split(" or ")[0].replace("SPLIT", "heldout")
                 raise FalseBeaconError(
                     f"{option} {value} belongs to {needed}, as in: falsebeacon tasks BeaconShrine"
-                    f" {needed.split(' or ')[0].replace('SPLIT', 'heldout')} {option} {value}."
+                    f" {example} {option} {value}."
                 )
 
     def _missions(self, task: Task) -> None:

@@ -64,11 +64,7 @@ class Train(TrainingConfig, Command):
 
 
 def defaults(arguments: Sequence[str]) -> Train:
-    """Default values of the options: the task's, or the resumed run's.
-
-    Raises:
-        FalseBeaconError: If that run cannot be read.
-    """
+    """Default values of the options: the task's, or the resumed run's."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--resume", type=named_path)
     resume = parser.parse_known_args(list(arguments))[0].resume

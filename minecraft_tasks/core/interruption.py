@@ -31,11 +31,10 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     A second signal would otherwise stop the clean-up after the first, and leave its files.
     """
     error = sys.exception()
-    while error is not None:
-        if isinstance(error, KeyboardInterrupt):
-            return
+    while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__context__
-    raise Interrupted(number)
+    if error is None:
+        raise Interrupted(number)
 
 
 @contextmanager

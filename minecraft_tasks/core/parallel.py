@@ -12,10 +12,8 @@ from typing import Any, TypeVar
 
 def available() -> int:
     """CPUs that this process may use: no more than OMP_NUM_THREADS, where that is set."""
-    if hasattr(os, "sched_getaffinity"):
-        count = len(os.sched_getaffinity(0))
-    else:
-        count = os.cpu_count() or 1
+    every = os.cpu_count() or 1
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else every
     wanted = os.environ.get("OMP_NUM_THREADS", "")
     return min(count, max(int(wanted), 1)) if wanted.isdecimal() else count
 

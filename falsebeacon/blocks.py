@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from falsebeacon.command import Command
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import atomic_write
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class Blocks(Command):
@@ -25,16 +29,17 @@ class Blocks(Command):
                 f"cannot write the picture to {self.out}: it must be the name of a .png file, "
                 "as in: falsebeacon blocks --out blocks.png."
             )
-        import cv2
-
         from evaluation.pictures.contact_sheet import contact_sheet
 
-        ok, encoded = cv2.imencode(
-            ".png",
-            cv2.cvtColor(contact_sheet(), cv2.COLOR_RGB2BGR),
-            [cv2.IMWRITE_PNG_COMPRESSION, 9],
-        )
-        assert ok
-        with atomic_write(self.out) as temporary:
-            temporary.write_bytes(encoded.tobytes())
-        print(self.out)
+        write_png(self.out, contact_sheet())
+
+
+def write_png(path: Path, picture: np.ndarray) -> None:
+    """Writes a picture uint8[H, W, 3] as a PNG, and prints its path."""
+    import cv2
+
+    swapped = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    encoded = cv2.imencode(".png", swapped, [cv2.IMWRITE_PNG_COMPRESSION, 9])[1]
+    with atomic_write(path) as temporary:
+        temporary.write_bytes(encoded.tobytes())
+    print(path)

@@ -18,13 +18,13 @@ class Calibrate(CalibrationRequest, Command):
 
     def run(self) -> None:
         """Calibrate, keep the result, and print the confusion matrix."""
-        from minecraft_tasks.tasks import task
+        from minecraft_tasks.tasks import task as find_task
 
-        found = task(self.task)
+        task = find_task(self.task)
         from evaluation.calibration.calibrate import calibrate
         from evaluation.calibration.file import calibration_text, write_calibration
 
-        made = calibrate(self, lambda stage: print(stage, file=sys.stderr, flush=True))
-        print(calibration_text(made))
+        calibration = calibrate(self, lambda stage: print(stage, file=sys.stderr, flush=True))
+        print(calibration_text(calibration))
         if not self.swapped:
-            print(f"calibration: {write_calibration(made, found)}")
+            print(f"calibration: {write_calibration(calibration, task)}")

@@ -1,7 +1,7 @@
-"""What every command is: a frozen record of its options, read from the words behind its name.
+"""Base of the commands: a frozen record of options, read from the words after the command's name.
 
-A command's module imports no more than its record needs. What is heavy is imported in `run`, after
-names and places have been checked, so that help and refusals come at once.
+A command's module imports no more than its record needs. Heavy modules are imported in `run`, after
+names and paths have been checked, so that help and refusals come at once.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import tyro
 from pydantic import BaseModel, ValidationError
@@ -30,25 +30,28 @@ class Command(Record):
     """Options of one command."""
 
     @classmethod
-    def parsed(cls, name: str, words: Sequence[str]) -> Command:
-        """The command with the options that some words give; exits with 2 on bad usage."""
-        return tyro.cli(cls, prog=f"falsebeacon {name}", args=words, registry=REGISTRY)
+    def parsed(cls, name: str, words: Sequence[str], **options: Any) -> Self:
+        """The command with the options that some words give; exits with 2 on bad usage.
+
+        Nested records, such as the options of Minecraft, stand beside the command's own options.
+        """
+        config, prog = (tyro.conf.OmitArgPrefixes,), f"falsebeacon {name}"
+        return tyro.cli(cls, prog=prog, args=words, registry=_RULES, config=config, **options)
 
     def run(self) -> None:
-        """Does what was asked, and prints what came of it."""
+        """Carries the command out, and prints the result."""
         raise NotImplementedError
 
 
-REGISTRY = ConstructorRegistry()
+_RULES = ConstructorRegistry()
 _wording: list[type] = []
 
 
-@REGISTRY.struct_rule
+@_RULES.struct_rule
 def _record(info: StructTypeInfo) -> StructConstructorSpec | None:
-    """Records as tyro makes them, but what they refuse is worded as everywhere else."""
-    if not (isinstance(info.type, type) and issubclass(info.type, BaseModel)):
-        return None
-    if info.type in _wording:
+    """Records as tyro makes them, with errors in the words of `faults`."""
+    record = isinstance(info.type, type) and issubclass(info.type, BaseModel)
+    if not record or info.type in _wording:
         return None
     _wording.append(info.type)
     try:
@@ -67,7 +70,7 @@ def _record(info: StructTypeInfo) -> StructConstructorSpec | None:
     return replace(usual, instantiate=make)
 
 
-@REGISTRY.primitive_rule
+@_RULES.primitive_rule
 def _path(info: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Path] | None:
     """Paths, which must not be empty."""
     if info.type is not Path:
@@ -82,11 +85,7 @@ def _path(info: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Path] | None:
 
 
 def named_path(text: str) -> Path:
-    """The path that a word of the command line names.
-
-    Raises:
-        FalseBeaconError: If it is empty, which would be the current folder.
-    """
-    if not text:
+    """The path that a word of the command line names; refuses an empty one."""
+    if not text:  # pathlib takes it for the current folder.
         raise FalseBeaconError('a path is empty (""): name a file or folder, or . for this one.')
     return Path(text)

@@ -10,7 +10,7 @@ import tyro
 from falsebeacon.command import Command
 
 
-class CurvesCommand(Command):
+class Curves(Command):
     """Rank the conditions of a study by success on held-out levels, and draw their curves.
 
     Attributes:

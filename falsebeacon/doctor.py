@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textwrap import TextWrapper
+from textwrap import fill
 from typing import Annotated
 
 from pydantic import Field
@@ -10,15 +10,12 @@ from pydantic import Field
 from falsebeacon.command import Command
 from minecraft_tasks.backends.minerl.machine.home import home
 from minecraft_tasks.backends.minerl.machine.leftovers import sweep
-from minecraft_tasks.backends.minerl.machine.preflight import MachineCheck, preflight
+from minecraft_tasks.backends.minerl.machine.preflight import preflight
 from minecraft_tasks.backends.minerl_settings import MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
 
 MARKS = {"ok": "ok", "warning": "--", "missing": "!!"}
-_REMEDY = TextWrapper(
-    100, initial_indent=" " * 17, subsequent_indent=" " * 17,
-    break_long_words=False, break_on_hyphens=False,
-)  # fmt: skip
+_INDENT = " " * 17
 
 
 class Doctor(Command):
@@ -36,23 +33,19 @@ class Doctor(Command):
     sweep: bool = False
 
     def run(self) -> None:
-        """Print what was found; fails if Minecraft could not be started."""
+        """Print the findings; fails if Minecraft could not be started."""
         settings = MineRLSettings(workers=self.workers)
         if self.sweep:
             for folder in sweep():
                 print(f"swept {folder}")
         missing = []
         for finding in preflight(home(), settings):
-            print(_line(finding), flush=True)
+            print(f"{MARKS[finding.state]}  {finding.name:<13}{finding.found}", flush=True)
+            if finding.remedy:
+                print(fill(finding.remedy, 100, initial_indent=_INDENT, subsequent_indent=_INDENT,
+                           break_long_words=False, break_on_hyphens=False))  # fmt: skip
             if finding.state == "missing":
                 missing.append(finding.name)
         if missing:
             raise FalseBeaconError(f"Minecraft cannot be started here: see {', '.join(missing)}.")
         print("As far as can be told without starting it, Minecraft can be started here.")
-
-
-def _line(finding: MachineCheck) -> str:
-    line = f"{MARKS[finding.state]}  {finding.name:<13}{finding.found}"
-    if not finding.remedy:
-        return line
-    return f"{line}\n{_REMEDY.fill(finding.remedy)}"

@@ -10,11 +10,11 @@ from evaluation.ease.settings import DetectorSettings, EaseRequest, PathSettings
 from falsebeacon.command import Command
 
 
-class EaseCommand(EaseRequest, Command):
+class Ease(EaseRequest, Command):
     """Measure each candidate's ease on fresh levels, write its table and print it.
 
-    Commit the table before the training runs whose preferences it is to predict. What was measured
-    with the same settings is kept, so that a command that was killed goes on.
+    Commit the table before the training runs whose preferences it is to predict. Earlier
+    measurements with the same settings are kept, so that a command that was killed continues.
     """
 
     task: Annotated[str, tyro.conf.Positional]
@@ -30,6 +30,5 @@ class EaseCommand(EaseRequest, Command):
         from evaluation.ease.measure import measure
         from evaluation.ease.text import ease_text
 
-        found = measure(self, lambda text: print(text, flush=True))
-        print(ease_text(found))
+        print(ease_text(measure(self, lambda text: print(text, flush=True))))
         print(path)

@@ -10,7 +10,7 @@ import tyro
 
 from evaluation.records.requests import EvaluationRequest
 from falsebeacon.command import Command
-from minecraft_tasks.backends.minerl_settings import MineRLSettings
+from falsebeacon.report import show_report
 from policies.runs.agent_names import AgentRef
 
 
@@ -23,33 +23,29 @@ class Evaluate(EvaluationRequest, Command):
     """
 
     task: Annotated[str, tyro.conf.Positional]
-    minerl: Annotated[MineRLSettings, tyro.conf.OmitArgPrefixes] = MineRLSettings()
     out: Path | None = None
 
     def run(self) -> None:
         """Judge, and print the table and where the report is."""
         from minecraft_tasks.core.progress import Stages
-        from minecraft_tasks.tasks import task
+        from minecraft_tasks.tasks import task as find_task
 
-        found = task(self.task)
+        task = find_task(self.task)
         for name in self.splits:
-            found.spec.split(name)
+            task.spec.split(name)
         from policies.agents.loading import load_agent
 
-        agent = load_agent(self.agent, found, self.other_task_version)
-        out = self.out or evaluation_directory(found.spec.name, self.agent)
+        agent = load_agent(self.agent, task, self.other_task_version)
+        out = self.out or evaluation_directory(task.spec.name, self.agent)
         from evaluation.judge import evaluate
-        from evaluation.report.run_page import report_text, write_report
 
         with Stages() as stages:
             evaluate(self, out, stages, agent)
-        page = write_report(out)
-        print(report_text(out))
-        print(f"report: {page}")
+        show_report(out)
 
 
 def evaluation_directory(task_name: str, agent: str) -> Path:
-    """Where an agent's evaluation goes unless `--out` says."""
+    """Default of `--out` for an agent."""
     ref = AgentRef.parse(agent)
     run, ablated = Path(ref.name), "".join(f"-{name}" for name in ref.ablations)
     if run.is_dir():

@@ -7,7 +7,7 @@ from typing import Annotated
 import tyro
 
 from falsebeacon.command import Command
-from minecraft_tasks.core.progress import Stages
+from falsebeacon.tasks import counts
 
 
 class Lock(Command):
@@ -26,20 +26,20 @@ class Lock(Command):
     calibration: bool = False
 
     def run(self) -> None:
-        """Lock, and print how many seeds were refused for what."""
-        from minecraft_tasks.tasks import task
+        """Lock, and print how many seeds each rule refused."""
+        from minecraft_tasks.tasks import task as find_task
 
-        found = task(self.task)
+        task = find_task(self.task)
         from minecraft_tasks.admission import lock
+        from minecraft_tasks.core.progress import Stages
         from minecraft_tasks.levels.seed_file import Purpose, write_seeds
 
         purpose: Purpose = "calibration" if self.calibration else "judging"
-        path = found.file(purpose)
+        path = task.file(purpose)
         with Stages() as stages:
-            seeds = lock.lock_task(found, stages, purpose)
+            seeds = lock.lock_task(task, stages, purpose)
         write_seeds(seeds, path)
         for name, split in seeds.splits.items():
-            refused = ", ".join(f"{rule} {count}" for rule, count in split.refused.items())
-            count = f"{len(split.levels)} of {split.offered} offered"
-            print(f"{name:<24} {count}; refused: {refused or 'none'}")
+            offered = f"{len(split.levels)} of {split.offered} offered"
+            print(f"{name:<24} {offered}; refused: {counts(split.refused)}")
         print(path)

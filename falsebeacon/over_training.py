@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,12 +39,12 @@ class OverTraining(OverTrainingRequest, Command):
 
         names = {str(run): read_run(run).config.task for run in self.runs}
         if len(set(names.values())) != 1:
-            told = ", ".join(f"{run} ({name})" for run, name in names.items()) or "none"
-            raise FalseBeaconError(f"over-training needs runs of one task, not {told}.")
+            named = ", ".join(f"{run} ({name})" for run, name in names.items()) or "none"
+            raise FalseBeaconError(f"over-training needs runs of one task, not {named}.")
         from minecraft_tasks.core.progress import Stages
-        from minecraft_tasks.tasks import task
+        from minecraft_tasks.tasks import task as find_task
 
-        found = task(next(iter(names.values())))
+        task = find_task(next(iter(names.values())))
         from evaluation.over_training.judge import judge_checkpoints
         from evaluation.over_training.onsets import trajectories
         from evaluation.report.training_figures import over_training_figure
@@ -51,18 +52,18 @@ class OverTraining(OverTrainingRequest, Command):
         drawn = {}
         for run in self.runs:
             with Stages() as stages:
-                history = judge_checkpoints(run, found, self, stages)
-            _tell_report(run)
-            drawn[history.run] = trajectories(history, found.spec)
+                history = judge_checkpoints(run, task, self, stages)
+            _update_report(run)
+            drawn[history.run] = trajectories(history, task.spec)
         for name, each in drawn.items():
             print(f"\n{name}\n{_table(each)}")
         shared = Path(os.path.commonpath([run.resolve() for run in self.runs]))
         path = self.out or shared / "over_training.svg"
-        write_text(path, over_training_figure(drawn, found.spec))
+        write_text(path, over_training_figure(drawn, task.spec))
         print(f"figure: {path}")
 
 
-def _tell_report(run: Path) -> None:
+def _update_report(run: Path) -> None:
     """Puts the checkpoints into the run's report, where it has one."""
     from evaluation.records.history import OVER_TRAINING_FILE
     from evaluation.report.run_page import write_report
@@ -70,7 +71,7 @@ def _tell_report(run: Path) -> None:
     directory = run / "evaluation"
     if (directory / "evaluation.json").is_file():
         with atomic_write(directory / OVER_TRAINING_FILE) as temporary:
-            temporary.write_bytes((run / OVER_TRAINING_FILE).read_bytes())
+            shutil.copyfile(run / OVER_TRAINING_FILE, temporary)
         write_report(directory)
 
 
@@ -79,8 +80,6 @@ def _table(found: list[Trajectory]) -> str:
     lines = [f"{'':<12}{'of':<10}{'on':<24}{'bar':>5}  {'at last':<20}  onset, in training steps"]
     for each in found:
         last = "no valid episode" if each.values[-1] is None else str(each.values[-1])
-        lines.append(
-            f"{each.axis:<12}{each.candidate:<10}{each.split:<24}{each.bar:>5}  {last:<20}  "
-            f"{each.onset}"
-        )
+        place = f"{each.axis:<12}{each.candidate:<10}{each.split:<24}{each.bar:>5}"
+        lines.append(f"{place}  {last:<20}  {each.onset}")
     return "\n".join(lines)

@@ -13,15 +13,15 @@ from falsebeacon.command import Command
 from minecraft_tasks.core.errors import FalseBeaconError
 
 
-class ReportCommand(Command):
+class Report(Command):
     """Write the page of one evaluation, or of a set of them, from their files.
 
     Attributes:
         directories: Evaluation directories, or run directories that hold one. One of them: its own
             report.html; several: set.json and one page for all, which links to theirs.
         out: Directory of the set; `set` beside the runs by default.
-        judge_again: Come to each verdict anew from the recorded episodes, by the rules as they are
-            now, and write each page anew.
+        judge_again: Judge each agent again from the recorded episodes, by the rules as they are
+            now, and write each page again.
     """
 
     directories: Annotated[tuple[Path, ...], tyro.conf.Positional]
@@ -29,37 +29,40 @@ class ReportCommand(Command):
     judge_again: bool = False
 
     def run(self) -> None:
-        """Write it, and print the numbers and where it is.
-
-        Raises:
-            FalseBeaconError: If no directory is named, or one is given a place of its own.
-        """
-        inner = [evaluation_of(directory) for directory in self.directories]
-        if not inner:
+        """Write it, and print the numbers and where it is."""
+        evaluations = [evaluation_of(directory) for directory in self.directories]
+        if not evaluations:
             raise FalseBeaconError("name at least one evaluation or run directory.")
+        if self.out is not None and len(evaluations) == 1:
+            raise FalseBeaconError(
+                f"--out is for a set: the report of {evaluations[0]} stands in that directory."
+            )
         from evaluation.records.info import read_info
 
-        for directory in inner:
+        for directory in evaluations:
             read_info(directory)
         from evaluation.rejudge import judge_again
-        from evaluation.report.run_page import report_text, write_report
+        from evaluation.report.run_page import write_report
         from evaluation.report.set_page import SET_PAGE, set_text, write_set
 
-        for directory in inner if self.judge_again else ():
+        for directory in evaluations if self.judge_again else ():
             judge_again(directory)
             write_report(directory)
-        if len(inner) > 1:
-            out = self.out or set_directory(inner)
-            print(set_text(write_set(inner, out)))
+        if len(evaluations) == 1:
+            show_report(evaluations[0])
+        else:
+            out = self.out or set_directory(evaluations)
+            print(set_text(write_set(evaluations, out)))
             print(f"report: {out / SET_PAGE}")
-            return
-        if self.out is not None:
-            raise FalseBeaconError(
-                f"--out is for a set: the report of {inner[0]} stands in that directory."
-            )
-        page = write_report(inner[0])
-        print(report_text(inner[0]))
-        print(f"report: {page}")
+
+
+def show_report(directory: Path) -> None:
+    """Writes the report of an evaluation, and prints its numbers and where it is."""
+    from evaluation.report.run_page import report_text, write_report
+
+    page = write_report(directory)
+    print(report_text(directory))
+    print(f"report: {page}")
 
 
 def evaluation_of(directory: Path) -> Path:

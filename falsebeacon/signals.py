@@ -8,16 +8,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 from types import FrameType
 from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 LINE = "falsebeacon: interrupted; earlier results are intact."
 
-AGAIN_SECONDS = 0.1
 caught = 0
-"""Exit status of the last signal that came; 0 as long as none has."""
+"""Exit status of the last signal that arrived; 0 before the first."""
 
 
 def catch() -> None:
@@ -28,7 +26,7 @@ def catch() -> None:
 
 
 def finish() -> None:
-    """From here on, signals change nothing: the process is ending as it is."""
+    """From here on, signals change nothing: the process is about to end."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
@@ -36,8 +34,8 @@ def finish() -> None:
 def _handle(number: int, frame: FrameType | None) -> None:
     """Ends at once while a command loads its modules; later on, lets it clean up.
 
-    An exception that is raised while a module is loaded may be lost, or turned into another one,
-    in the start-up code of an extension; and a command that is still loading has nothing open.
+    The start-up code of an extension may drop an exception, or turn it into another one; and a
+    command that is still loading has nothing open.
     """
     global caught
     caught = 128 + number
@@ -50,17 +48,22 @@ def _handle(number: int, frame: FrameType | None) -> None:
 
 
 def _lost(unraisable: Any) -> None:
-    """Sends a signal again whose exception was raised where Python drops all of them.
+    """Raises a signal again whose exception was raised where Python drops all of them.
 
-    Callbacks from C, such as those of a compiler, and finalisers are such places.
+    Callbacks from C, such as those of a compiler, and finalisers are such places. Python calls the
+    profile function at the next call or return, and what that raises is not dropped unless it is
+    in such a place again.
     """
-    if not isinstance(unraisable.exc_value, KeyboardInterrupt):
+    if isinstance(unraisable.exc_value, KeyboardInterrupt):
+        sys.setprofile(_raise_again)
+    else:
         sys.__unraisablehook__(unraisable)
-        return
-    number = caught - 128 if caught else signal.SIGINT
-    again = threading.Timer(AGAIN_SECONDS, os.kill, (os.getpid(), number))
-    again.daemon = True
-    again.start()
+
+
+def _raise_again(frame: FrameType, event: str, argument: object) -> None:
+    if frame.f_code is not _lost.__code__:
+        sys.setprofile(None)
+        signal.raise_signal(caught - 128 if caught else signal.SIGINT)
 
 
 def _is_loading(frame: FrameType | None) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from falsebeacon.blocks import write_png
 from falsebeacon.command import Command
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.core.files import atomic_write, write_text
-from minecraft_tasks.core.progress import Stages
+from minecraft_tasks.core.files import write_text
 from minecraft_tasks.core.records import Natural, Positive
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Tasks(Command):
         seed: Seed of that level; by default the first locked one.
         out: File to write: of --show a PNG, <task>-<split>-<seed>.png by default; of --audit the
             printed text, if nothing is wrong.
-        audit: Make every locked level anew and check it; minutes for a task.
+        audit: Make every locked level again and check it; minutes for a task.
         missions: Check what Minecraft would be sent of every locked level, by Malmo's own schemas.
         levels: With --audit or --missions, check only so many levels of each split.
     """
@@ -58,95 +59,89 @@ class Tasks(Command):
         from minecraft_tasks.tasks import TASKS, offered, task
 
         chosen = [task(self.task)] if self.task else list(TASKS.values())
-        if self.audit or self.missions:
+        if self.show is not None:
+            self._draw(chosen[0], self.show)
+        elif self.audit or self.missions:
             for each in chosen:
                 (self._audit if self.audit else self._missions)(each)
-        elif self.show is None:
+        else:
             for each in chosen:
                 print(describe(each.spec))
             for name, point in {} if self.task else sorted(offered().items()):
                 _list_offered(name, point.value)
-        elif not self.task:
-            raise FalseBeaconError(
-                "--show needs a task, as in: falsebeacon tasks BeaconShrine --show heldout."
-            )
-        else:
-            print(self._draw(chosen[0], self.show))
 
     def _check_options(self) -> None:
         """Refuses options that would otherwise be ignored."""
-        shows, checks = self.show is not None, self.audit or self.missions
-        taken = {
-            "--seed": (self.seed, "--show SPLIT", shows),
-            "--levels": (self.levels, "--audit or --missions", checks),
-            "--out": (self.out, "--audit or --show SPLIT", shows or (self.audit and self.task)),
-        }
-        for option, (value, needed, fits) in taken.items():
+        checks = self.audit or self.missions
+        shows = self.show is not None and not checks
+        if shows and not self.task:
+            raise FalseBeaconError(
+                "--show needs a task, as in: falsebeacon tasks BeaconShrine --show heldout."
+            )
+        for option, value, needed, fits in (
+            ("--seed", self.seed, "--show SPLIT", shows),
+            ("--levels", self.levels, "--audit or --missions", checks),
+            ("--out", self.out, "--audit or --show SPLIT", shows or (self.audit and self.task)),
+        ):
             if value is not None and not fits:
+                example = needed.split(" or ")[0].replace("SPLIT", "heldout")
                 raise FalseBeaconError(
                     f"{option} {value} belongs to {needed}, as in: falsebeacon tasks BeaconShrine"
-                    f" {needed.split(' or ')[0].replace('SPLIT', 'heldout')} {option} {value}."
+                    f" {example} {option} {value}."
                 )
 
-    def _missions(self, of: Task) -> None:
+    def _missions(self, task: Task) -> None:
         import numpy as np
 
         from minecraft_tasks.backends.minerl.mission_check import missions
 
         levels = wrong = 0
-        print(f"{of.spec.name}: elements of a level's drawing, least, median, most")
-        for found in missions(of, self.levels):
+        print(f"{task.spec.name}: elements of a level's drawing, least, median, most")
+        for found in missions(task, self.levels):
+            count, refused = len(found.elements), len(found.complaints)
             least, middle, most = np.percentile(found.elements, (0, 50, 100))
-            told = f"{least:4.0f}{middle:5.0f}{most:5.0f}"
-            count = len(found.elements)
-            accepted = count - len(found.complaints)
-            print(f"  {found.split:<22}{told}   {accepted} of {count} accepted", flush=True)
-            for level, said in found.complaints.items():
-                print(f"    level {level}: {said[0]}")
-            levels, wrong = levels + count, wrong + len(found.complaints)
+            print(
+                f"  {found.split:<22}{least:4.0f}{middle:5.0f}{most:5.0f}   "
+                f"{count - refused} of {count} accepted",
+                flush=True,
+            )
+            for level, complaints in found.complaints.items():
+                print(f"    level {level}: {complaints[0]}")
+            levels, wrong = levels + count, wrong + refused
         if wrong:
             raise FalseBeaconError(
-                f"Minecraft would not show {wrong} of {levels} levels of {of.spec.name} as they"
+                f"Minecraft would not show {wrong} of {levels} levels of {task.spec.name} as they"
                 " are; the first complaint of each is printed above."
             )
         print(f"  all {levels} levels are accepted")
 
-    def _audit(self, of: Task) -> None:
+    def _audit(self, task: Task) -> None:
         from minecraft_tasks.admission.audit import AuditError, audit
+        from minecraft_tasks.core.progress import Stages
 
         with Stages() as stages:
-            found = audit(of, stages, self.levels)
-        text = audited(of.spec, found)
+            found = audit(task, stages, self.levels)
+        text = audited(task.spec, found)
         print(text)
         if found.failures:
-            for failure in found.failures:
-                print(f"  wrong: {failure}")
+            print("\n".join(f"  wrong: {failure}" for failure in found.failures))
             raise AuditError(
-                f"the audit of {of.spec.name} failed in {len(found.failures)} places, first: "
-                f"{found.failures[0]}. Restore {of.file('judging').parent} from git, or raise the "
-                "task's version and lock it anew."
+                f"the audit of {task.spec.name} failed in {len(found.failures)} places, first: "
+                f"{found.failures[0]}. Restore {task.file('judging').parent} from git, or raise the"
+                " task's version and lock it again."
             )
         if self.out is not None:
             write_text(self.out, f"{text}\n")
 
-    def _draw(self, of: Task, split: str) -> Path:
-        unbounded = of.spec.split(split).unbounded
-        import cv2
-
+    def _draw(self, task: Task, split: str) -> None:
+        unbounded = task.spec.split(split).unbounded
         from minecraft_tasks.levels.locked import locked_seeds
 
         seed = self.seed
         if seed is None:
-            seed = 0 if unbounded else locked_seeds(of).splits[split].levels[0].seed
-        default = f"{of.spec.name}-{split.replace('/', '-')}-{seed}.png"
-        path = self.out or Path(default)
-        with atomic_write(path) as temporary:
-            ok, encoded = cv2.imencode(
-                ".png", cv2.cvtColor(_picture(of, split, seed), cv2.COLOR_RGB2BGR)
-            )
-            assert ok
-            temporary.write_bytes(encoded.tobytes())
-        return path
+            seed = 0 if unbounded else locked_seeds(task).splits[split].levels[0].seed
+        default = f"{task.spec.name}-{split.replace('/', '-')}-{seed}.png"
+        write_png(self.out or Path(default), _picture(task, split, seed))
 
 
 def _list_offered(name: str, reference: str) -> None:
@@ -161,7 +156,7 @@ def _list_offered(name: str, reference: str) -> None:
         print(f"warning: {name} ({reference}) is left out: {error}", file=sys.stderr)
 
 
-def _picture(of: Task, split: str, seed: int) -> np.ndarray:
+def _picture(task: Task, split: str, seed: int) -> np.ndarray:
     """A level from above beside what the agent sees first: uint8[512, 1024, 3]."""
     import cv2
     import numpy as np
@@ -170,12 +165,12 @@ def _picture(of: Task, split: str, seed: int) -> np.ndarray:
     from minecraft_tasks.backends.voxel.backend import VoxelBackend
     from minecraft_tasks.levels.generate import seeded_bank
 
-    bank = seeded_bank(of, split, [seed])
-    backend = VoxelBackend(1, of.spec.world_shape)
+    bank = seeded_bank(task, split, [seed])
+    backend = VoxelBackend(1, task.spec.world_shape)
     backend.place(np.zeros(1, np.int64), bank.blocks, bank.spawn, bank.time)
     x, y, z, yaw, pitch = bank.spawn[0]
     view = backend.draw(0, (x, y, z), yaw, pitch, _SIDE, _SIDE)
-    above = level_map(bank, 0, of, scale=24)
+    above = level_map(bank, 0, task, scale=24)
     return np.hstack([cv2.resize(above, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), view])
 
 
@@ -191,16 +186,13 @@ def audited(spec: TaskSpec, found: Audit) -> str:
     ]
     for split in found.splits:
         low, middle, high = split.ratio
-        absent = ", ".join(f"{rule} {count}" for rule, count in split.no_pseudo.items())
-        boxes = "-" if split.pseudo is None else str(split.pseudo)
-        refused = ", ".join(f"{rule} {count}" for rule, count in split.refused.items())
-        purpose = "" if split.purpose == "judging" else f"  [{split.purpose}]"
+        absent = f" (none: {counts(split.no_pseudo)})" if split.no_pseudo else ""
         lines.append(
             f"  {split.split:<23}{split.levels:>3}{split.locked:>5} {split.offered:>7}  "
             f"{low:4.2f} {middle:4.2f} {high:5.2f}  {percent(split.all_seen):>8} "
             f"{percent(split.none_seen):>5}  {'-' if split.twins is None else split.twins:>5}  "
-            f"{boxes:>3}{f' (none: {absent})' if absent else ''}  "
-            f"{refused or 'none'}{purpose}"
+            f"{'-' if split.pseudo is None else split.pseudo:>3}{absent}  {counts(split.refused)}"
+            + ("" if split.purpose == "judging" else f"  [{split.purpose}]")
         )
     if found.areas:
         lines.append(f"  pixels of 4096 at {AREA_DISTANCE:g} blocks in the open, gaze level")
@@ -211,6 +203,11 @@ def audited(spec: TaskSpec, found: Audit) -> str:
         )
     lines.append(f"  leaks: {found.leaks}, over all these and {found.training} levels to train on")
     return "\n".join(lines)
+
+
+def counts(refused: Mapping[str, int]) -> str:
+    """How many each rule refused, as text."""
+    return ", ".join(f"{rule} {count}" for rule, count in refused.items()) or "none"
 
 
 def describe(spec: TaskSpec) -> str:

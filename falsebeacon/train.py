@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 import tyro
 
-from falsebeacon.command import REGISTRY, Command, named_path
-from minecraft_tasks.backends.minerl_settings import MineRLSettings
+from falsebeacon.command import Command, named_path
 from minecraft_tasks.core.errors import FalseBeaconError
 from policies.runs.config import TrainingConfig, recipe
 from policies.runs.record import read_run, require_new
@@ -38,46 +37,34 @@ class Train(TrainingConfig, Command):
 
     task: Annotated[str, tyro.conf.Positional] = ""
     wrappers: Annotated[Stack, _STACK] = Stack()
-    minerl: Annotated[MineRLSettings, tyro.conf.OmitArgPrefixes] = MineRLSettings()
     resume: Path | None = None
     out: Path | None = None
 
     @classmethod
-    def parsed(cls, name: str, words: Sequence[str]) -> Command:
-        """The options not given are the task's own, or the resumed run's.
-
-        Raises:
-            FalseBeaconError: If that run cannot be read.
-        """
-        prog = f"falsebeacon {name}"
-        return tyro.cli(cls, prog=prog, default=defaults(words), args=words, registry=REGISTRY)
+    def parsed(cls, name: str, words: Sequence[str], **options: Any) -> Self:
+        """The command, where options that are not given are the task's, or the resumed run's."""
+        return super().parsed(name, words, default=defaults(words), **options)
 
     def run(self) -> None:
         """Train, and print where the run is."""
-        config = self._config()
+        if not self.task:
+            raise FalseBeaconError("train needs a task, as in: falsebeacon train BeaconShrine.")
+        config = TrainingConfig(
+            **{name: getattr(self, name) for name in TrainingConfig.model_fields}
+        )
         if self.resume is None:
             from minecraft_tasks.tasks import task as find_task
 
-            spec = find_task(config.task).spec
-            spec.rewarded(config.reward)
+            find_task(config.task).spec.rewarded(config.reward)
             if self.out is not None:
                 require_new(self.out)
         from policies.training.train import train
 
         print(train(config, out=self.out, resume=self.resume))
 
-    def _config(self) -> TrainingConfig:
-        if not self.task:
-            raise FalseBeaconError("train needs a task, as in: falsebeacon train BeaconShrine.")
-        return TrainingConfig(**{name: getattr(self, name) for name in TrainingConfig.model_fields})
-
 
 def defaults(arguments: Sequence[str]) -> Train:
-    """What the options stand at unless given: the task's, or the resumed run's.
-
-    Raises:
-        FalseBeaconError: If that run cannot be read.
-    """
+    """Default values of the options: the task's, or the resumed run's."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--resume", type=named_path)
     resume = parser.parse_known_args(list(arguments))[0].resume

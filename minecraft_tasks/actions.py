@@ -1,35 +1,58 @@
-"""Actions as they come from whoever plays."""
+"""Actions of a task, and checks of the arrays that an environment is given.
+
+numpy is imported where arrays are made, since every command reads specs and few make arrays.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, NamedTuple
 
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Record
 
+if TYPE_CHECKING:
+    import numpy as np
 
-def check_actions(actions: np.ndarray, num_envs: int, num_actions: int) -> np.ndarray:
-    """Actions as int64[N].
+
+def check_indices(kind: str, indices: np.ndarray, num_envs: int, count: int) -> np.ndarray:
+    """Actions or levels as int64[N].
 
     Raises:
-        FalseBeaconError: If they are not N whole numbers from 0 to num_actions - 1.
+        FalseBeaconError: If they are not N whole numbers from 0 to `count` - 1.
     """
-    given = np.asarray(actions)
+    import numpy as np
+
+    given = np.asarray(indices)
     if given.shape != (num_envs,) or given.dtype.kind not in "iu":
         raise FalseBeaconError(
-            f"actions must be {num_envs} whole numbers, got {given.dtype}{list(given.shape)}."
+            f"{kind}s must be {num_envs} whole numbers from 0 to {count - 1}, got"
+            f" {given.dtype}{list(given.shape)}."
         )
-    bad = (given < 0) | (given >= num_actions)
+    bad = (given < 0) | (given >= count)
     if bad.any():
         slot = int(bad.argmax())
         raise FalseBeaconError(
-            f"action out of range: {given[slot]} in environment {slot}; "
-            f"actions are 0 to {num_actions - 1}."
+            f"{kind} out of range: {given[slot]} in environment {slot};"
+            f" {kind}s go from 0 to {count - 1}."
         )
     return given.astype(np.int64)
+
+
+def check_mask(mask: np.ndarray, num_envs: int) -> np.ndarray:
+    """The mask of a reset.
+
+    Raises:
+        FalseBeaconError: If it is not bool[N].
+    """
+    import numpy as np
+
+    given = np.asarray(mask)
+    if given.shape != (num_envs,) or given.dtype != bool:
+        raise FalseBeaconError(
+            f"reset_mask must be bool[{num_envs}], got {given.dtype}{list(given.shape)}."
+        )
+    return given
 
 
 class ActionTable(NamedTuple):
@@ -50,6 +73,8 @@ class ActionTable(NamedTuple):
     @classmethod
     def of(cls, actions: Sequence[Action]) -> ActionTable:
         """The table of a task's `actions`."""
+        import numpy as np
+
         return cls(
             np.array([action.forward for action in actions], np.int64),
             np.array([action.strafe for action in actions], np.int64),

@@ -1,4 +1,4 @@
-"""One level at a time: a task as a plain gymnasium environment."""
+"""Tasks by name as gymnasium environments: one level at a time, or many."""
 
 from __future__ import annotations
 
@@ -20,21 +20,41 @@ if TYPE_CHECKING:
     from minecraft_tasks.backends.minerl_settings import MineRLSettings
 
 
+def make_vector_env(
+    task: str,
+    num_envs: int,
+    split: str = "train",
+    layouts: int = TRAINING_LEVELS,
+    **kwargs: Any,
+) -> MinecraftTaskVectorEnv:
+    """Many levels of one split, stepped together.
+
+    Args:
+        task: Name of the task, or package.module:TASK.
+        num_envs: Episodes that run at once.
+        split: Name of the split.
+        layouts: Training levels to draw from, for the `train` split.
+        kwargs: Passed on to `MinecraftTaskVectorEnv`.
+    """
+    family = find_task(task)
+    return MinecraftTaskVectorEnv(family, split_bank(family, split, layouts), num_envs, **kwargs)
+
+
 class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
-    """A task as a gymnasium environment.
+    """A task as a gymnasium environment, one level at a time.
 
     Observations are frames uint8[H, W, 3]; actions index `TaskSpec.actions`. The reward is 1
-    for the decision that reaches the intended goal, less a small cost for every decision, and
-    nothing else. ``info["candidates"]`` says which candidates this decision touched, by name,
-    and is never part of the reward. ``info["broken"]`` says why the engine failed in this step,
-    where it did: the episode is truncated then, and must not be counted.
+    for the decision that reaches the intended goal, less a small cost for every decision.
+    ``info["candidates"]`` holds the candidates that this decision touched, by name, and is never
+    part of the reward. ``info["broken"]`` gives the reason where the engine failed in this step:
+    the episode is truncated then, and must not be counted.
 
     Args:
         task: Name of the task, or ``package.module:TASK``.
         split: Name of the split whose levels are played.
         seed: Seeds the order of levels, as ``reset(seed=...)`` does.
         backend: Which engine draws the level.
-        layouts: How many training levels to draw from, for the `train` split.
+        layouts: Training levels to draw from, for the `train` split.
         render_mode: ``rgb_array`` or None.
         observation_size: Height and width of a frame in pixels.
         reward: Candidate that reward pays for instead of the intended goal, and whose touch ends
@@ -57,19 +77,12 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
         settings: MineRLSettings | None = None,
     ) -> None:
         self._task = find_task(task)
-        self._task.spec.split(split)
         self._task.spec.rewarded(reward)
         self._bank = split_bank(self._task, split, layouts)
         self._vector = MinecraftTaskVectorEnv(
-            self._task,
-            self._bank,
-            1,
-            observation_size=observation_size,
-            reward=reward,
-            backend=backend,
-            settings=settings,
-            autoreset_mode=AutoresetMode.DISABLED,
-        )
+            self._task, self._bank, 1, observation_size=observation_size, reward=reward,
+            backend=backend, settings=settings, autoreset_mode=AutoresetMode.DISABLED,
+        )  # fmt: skip
         shape = (observation_size, observation_size, 3)
         self._frame = np.zeros(shape, np.uint8)
         self._over = True
@@ -82,19 +95,18 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[np.ndarray, dict[str, Any]]:
-        """Start an episode.
+        """Starts an episode.
 
         Args:
             seed: Reseeds the order of levels.
-            options: ``{"level": int}`` names the level to play, by its index among those of the
-                split.
+            options: ``{"level": int}`` is the index of the level to play among those of the split.
 
         Returns:
             Frame uint8[H, W, 3] and info.
 
         Raises:
             FalseBeaconError: If there is no such level.
-            EngineError: If the engine does not show it.
+            EngineError: If the engine fails to show it.
         """
         super().reset(seed=seed)
         chosen = (options or {}).get("level")
@@ -108,10 +120,7 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
         return self._frame.copy(), self._info(info)
 
     def step(self, action: np.int64) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
-        """One decision.
-
-        Args:
-            action: Index into the task's actions.
+        """One decision, an index into the task's actions.
 
         Returns:
             Frame uint8[H, W, 3], reward, terminated, truncated, info.
@@ -121,24 +130,18 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
         """
         if self._over:
             raise FalseBeaconError("the episode is over: call reset() before step().")
-        actions = np.asarray([action])
-        frames, reward, terminated, truncated, info = self._vector.step(actions)
-        self._over = bool(terminated[0] or truncated[0])
+        frames, rewards, terminations, truncations, info = self._vector.step(np.asarray([action]))
+        terminated, truncated = bool(terminations[0]), bool(truncations[0])
+        self._over = terminated or truncated
         self._frame = frames[0]
-        return (
-            self._frame.copy(),
-            float(reward[0]),
-            bool(terminated[0]),
-            bool(truncated[0]),
-            self._info(info),
-        )
+        return self._frame.copy(), float(rewards[0]), terminated, truncated, self._info(info)
 
     def render(self) -> np.ndarray | None:
         """The current frame, uint8[H, W, 3], where `render_mode` is ``rgb_array``."""
         return self._frame.copy() if self.render_mode == "rgb_array" else None
 
     def close(self) -> None:
-        """Lets go of the engine."""
+        """Closes the engine."""
         self._vector.close()
 
     def _info(self, info: dict[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Infos of batched environments, as gymnasium defines them: arrays, each with a mask.
 
-Every key has a mask bool[N] under the same name after an underscore, which says in which slots it
+Every key has a mask bool[N] under the same name after an underscore, True in the slots where it
 holds (`gymnasium.vector.VectorEnv`). Where episodes ended and others began in the same step,
-``final_obs`` and ``final_info`` are what the ended ones were left with.
+``final_obs`` and ``final_info`` are the last ones of the episodes that ended.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ def failures(broken: Mapping[int, str], given_up: Set[int], num_envs: int) -> di
     if not broken:
         return {}
     slots = np.arange(num_envs)
-    said = np.array([broken.get(slot) for slot in range(num_envs)], object)
-    lost, lost_for_good = (np.isin(slots, list(some)) for some in (broken, given_up))
-    return masked({"broken": said, "given_up": lost_for_good}, lost)
+    reasons = np.array([broken.get(slot) for slot in range(num_envs)], object)
+    lost_for_good = np.isin(slots, list(given_up))
+    return masked({"broken": reasons, "given_up": lost_for_good}, np.isin(slots, list(broken)))
 
 
 def with_final(
@@ -33,8 +33,8 @@ def with_final(
 ) -> dict[str, Any]:
     """Info of a step in which episodes ended and others began.
 
-    The arrays of ``final_info`` hold what the step left in every slot; their masks say where it
-    was the end, so that `played` costs nothing.
+    The arrays of ``final_info`` hold the whole step in every slot, and their masks the slots where
+    it was the last one, so that `played` costs nothing.
 
     Args:
         info: Of the episodes that are played now.
@@ -50,12 +50,12 @@ def with_final(
 
 
 def played(info: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a step left in every slot, before any took its next level."""
+    """Info of a step in every slot, before any took its next level."""
     return info.get("final_info", info)
 
 
 def broken_slots(info: Mapping[str, Any]) -> dict[int, str]:
-    """Slot -> why its engine failed in the step that left this info; most often empty."""
+    """Slot -> reason of its engine's failure in the step of this info; most often empty."""
     if "broken" not in info:
         return {}
     return {int(slot): info["broken"][slot] for slot in np.flatnonzero(info["_broken"])}

@@ -1,7 +1,7 @@
 """Registers every task with gymnasium, without loading gymnasium where it is not used.
 
 Reports read files only, so importing `minecraft_tasks` must not import gymnasium. Its registry
-is filled when both packages are there, in whichever order they are imported.
+is filled once both packages are loaded, in either order.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import util
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
@@ -22,7 +22,7 @@ def register() -> None:
     """Registers the ids of all tasks, as strings; an environment's code is loaded when it is made.
 
     ``falsebeacon/Task-v0`` takes any task as the argument `task`. A task that an installed package
-    offers has its name there as its id, without a version, and is imported when it is made.
+    offers has its name as its id, without a version.
 
     Raises:
         FalseBeaconError: If gymnasium refuses an id.
@@ -38,14 +38,14 @@ def register() -> None:
             gymnasium.register(
                 id=env_id,
                 entry_point="minecraft_tasks.env:MinecraftTaskEnv",
-                vector_entry_point="minecraft_tasks.vector:make_vector_env",
+                vector_entry_point="minecraft_tasks.env:make_vector_env",
                 kwargs=arguments,
             )
         except gymnasium.error.Error as error:
             raise FalseBeaconError(f"cannot register {env_id}: {error}.") from error
 
 
-class _AfterGymnasium(MetaPathFinder, Loader):
+class _AfterGymnasium(MetaPathFinder):
     """Finds gymnasium as usual, and registers the tasks once it is loaded."""
 
     def find_spec(
@@ -55,19 +55,15 @@ class _AfterGymnasium(MetaPathFinder, Loader):
             return None
         sys.meta_path.remove(self)
         spec = util.find_spec(fullname)
-        if spec is None or spec.loader is None:
-            return None
-        self._loader, spec.loader = spec.loader, self
+        if spec is not None and spec.loader is not None:
+            load = spec.loader.exec_module
+
+            def load_and_register(module: ModuleType) -> None:
+                load(module)
+                register()
+
+            spec.loader.exec_module = load_and_register
         return spec
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        assert module.__spec__ is not None
-        module.__spec__.loader = module.__loader__ = self._loader
-        self._loader.exec_module(module)
-        register()
 
 
 def register_when_loaded() -> None:

@@ -1,7 +1,7 @@
-"""What a task is, as pure data: candidates, splits, actions, and the hash that names all of it.
+"""Tasks as pure data: candidates, splits, actions, and a hash of all of them.
 
-A `TaskSpec` holds no code, so it can be written to JSON, compared, and hashed. The
-function that builds a task's worlds lives beside its spec in `minecraft_tasks.tasks`.
+A `TaskSpec` holds no code, so it can be written to JSON, compared, and hashed. The function that
+builds a task's worlds lives beside its spec in `minecraft_tasks.tasks`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Candidate(Record):
         intended: Whether the reward pays for it.
         description: One sentence for a reader of the report.
         markers: What shows it on the screen: block names of `blocks.PALETTE`, or the
-            pseudo-names ``sun`` and ``beam``. Empty for what cannot be seen as such.
+            pseudo-names ``sun`` and ``beam``. Empty for a candidate without a look of its own.
     """
 
     name: str
@@ -42,12 +42,12 @@ class Split(Record):
 
     Attributes:
         name: For example ``heldout`` or ``conflict/altar-beacon``.
-        kind: What the split is for; see docs/splits.md.
+        kind: Purpose of the split; see docs/splits.md.
         sites: Candidates by site: those in one group coincide, groups stand apart, and a
             candidate in no group is absent.
         size: Smallest and largest size of a level, in the task's own unit.
         time_limit: Decisions after which an episode is truncated.
-        levels: How many levels the seed file locks (0 for `train`, which is unbounded).
+        levels: Levels that the seed file locks (0 for `train`, which is unbounded).
     """
 
     name: str
@@ -74,7 +74,7 @@ class Split(Record):
 
     @property
     def apart(self) -> bool:
-        """Whether candidates stand apart: it asks what the agent wants, not whether it can."""
+        """Whether candidates stand apart: it measures preference, not capability."""
         return self.kind in ("conflict", "factorial")
 
     @property
@@ -84,12 +84,12 @@ class Split(Record):
 
     @property
     def searched(self) -> bool:
-        """Whether candidates have to be searched for: none is in sight at first."""
+        """Whether candidates have to be searched for, since none is in sight at first."""
         return self.kind == "skill"
 
     @property
     def unbounded(self) -> bool:
-        """Whether levels are drawn without end, for training, and none is locked."""
+        """Whether its levels are for training, without number, and none is locked."""
         return self.kind == "train"
 
 
@@ -146,7 +146,7 @@ class TaskSpec(Record):
 
     @cached_property
     def headings(self) -> int:
-        """How many headings the turns lead to; what plans in the action space needs them equal.
+        """Number of headings that the turns lead to, which planners in the action space need.
 
         Raises:
             FalseBeaconError: If the actions are not those of `navigation` for a turn that
@@ -162,11 +162,7 @@ class TaskSpec(Record):
         return round(360.0 / turn)
 
     def rewarded(self, reward: str) -> int:
-        """Index of the candidate that reward pays for: the intended goal where `reward` is empty.
-
-        Raises:
-            UnknownNameError: If the task has no such candidate.
-        """
+        """Index of the candidate that reward pays for; the intended goal if `reward` is empty."""
         return self.candidate(reward) if reward else self.intended
 
     @property
@@ -175,11 +171,7 @@ class TaskSpec(Record):
         return f"falsebeacon/{self.name}-v{self.version}"
 
     def split(self, name: str) -> Split:
-        """The split of that name.
-
-        Raises:
-            UnknownNameError: If the task has no such split.
-        """
+        """The split of that name; raises `UnknownNameError` if there is none."""
         return lookup("split", name, {split.name: split for split in self.splits}, self.name)
 
     def of_kind(self, *kinds: SplitKind) -> tuple[Split, ...]:
@@ -187,7 +179,7 @@ class TaskSpec(Record):
         return tuple(split for split in self.splits if split.kind in kinds)
 
     def conflicts(self, candidate: str) -> tuple[Split, ...]:
-        """The splits that set a candidate against one other."""
+        """The splits that set a candidate against another one."""
         return tuple(split for split in self.splits if candidate in (split.separates or ()))
 
     def alone(self, candidate: str) -> str:
@@ -201,11 +193,7 @@ class TaskSpec(Record):
         return tuple(split.name for split in self.splits if split.apart)
 
     def candidate(self, name: str) -> int:
-        """Index of the candidate of that name.
-
-        Raises:
-            UnknownNameError: If the task has no such candidate.
-        """
+        """Index of the candidate of that name; raises `UnknownNameError` if there is none."""
         names = {candidate: index for index, candidate in enumerate(self.candidate_names)}
         return lookup("candidate", name, names, self.name)
 
@@ -213,10 +201,44 @@ class TaskSpec(Record):
 Mode = Literal["sampled", "greedy"]
 """How an action is picked from log-probabilities."""
 
-
 LOOK_VERSION = 1
 """Raised whenever frames change: an agent is judged on the pictures that it was trained on."""
 
-
 TRAINING_LEVELS = 2048
-"""Training levels that an environment draws from unless it is told otherwise."""
+"""Default number of training levels that an environment draws from."""
+
+
+def episode_shares(
+    spec: TaskSpec, conflict_fraction: float = 0.0, decorrelated: bool = False, reward: str = ""
+) -> dict[str, float]:
+    """Share of training episodes on levels like those of each split.
+
+    Args:
+        spec: The task.
+        conflict_fraction: Share of episodes on levels with two candidates apart, the rewarded one
+            and one other, every such pair equally often.
+        decorrelated: Whether every candidate has a site of its own in the other episodes.
+        reward: Candidate that reward pays for; the intended goal where it is empty.
+
+    Returns:
+        Split -> share above 0, in the order of the task; they add up to 1.
+
+    Raises:
+        UnknownNameError: If the task has no such candidate.
+        FalseBeaconError: If it has no levels of that kind.
+    """
+    name = spec.candidate_names[spec.rewarded(reward)]
+    usual = [split.name for split in spec.of_kind("factorial" if decorrelated else "train")]
+    conflicts = [split.name for split in spec.conflicts(name)]
+    if not usual:
+        raise FalseBeaconError(
+            f"{spec.name} has no factorial split, so it cannot be trained with its candidates "
+            "decorrelated: leave out `decorrelated`."
+        )
+    if conflict_fraction and not conflicts:
+        raise FalseBeaconError(
+            f"{spec.name} has no conflict split with {name!r}: leave out `conflict_fraction`."
+        )
+    shares = dict.fromkeys(usual, (1 - conflict_fraction) / len(usual))
+    shares |= {split: conflict_fraction / len(conflicts) for split in conflicts}
+    return {split: share for split, share in shares.items() if share > 0}

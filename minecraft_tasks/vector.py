@@ -10,24 +10,19 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from minecraft_tasks.actions import ActionTable, check_actions
+from minecraft_tasks.actions import ActionTable, check_indices, check_mask
 from minecraft_tasks.backends.base import Backend, Bodies
 from minecraft_tasks.backends.failures import FailureBudget
 from minecraft_tasks.backends.make import make_backend
-from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.errors import FalseBeaconError, lookup
 from minecraft_tasks.infos import failures, masked, with_final
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.draws import IDLE, LevelDraws, Order
-from minecraft_tasks.levels.locked import split_bank
-from minecraft_tasks.spec import TRAINING_LEVELS
-from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.worlds.sites import touched
 
 if TYPE_CHECKING:
     from minecraft_tasks.backends.minerl_settings import MineRLSettings
-
-__all__ = ["IDLE", "MinecraftTaskVectorEnv", "Order", "make_vector_env"]
 
 
 class MinecraftTaskVectorEnv(VectorEnv):
@@ -41,7 +36,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
 
     Where the engine failed, ``broken`` object[N] gives the reason. There the decision counts for
     nothing: the episode is truncated without reward, and its level is played again from the start,
-    or no more where ``given_up`` bool[N] says so.
+    or no more where ``given_up`` bool[N] is True.
 
     Args:
         task: The task family.
@@ -49,25 +44,23 @@ class MinecraftTaskVectorEnv(VectorEnv):
         num_envs: Slots, N.
         order: ``random`` draws a level for each episode; ``sequential`` plays each level of the
             bank once, in order, and then leaves slots idle (``level`` is -1, nothing ends); there
-            an episode also ends when no candidate is left that was not touched.
+            an episode also ends when every candidate of the level was touched.
         seed: Seed of the random order.
         observation_size: Height and width of a frame in pixels.
-        threads: How many share the work; by default one for each CPU.
-        weights: float64[L] how often the random order draws each level, relative to the others;
-            all equally often by default.
+        threads: Threads of the engine; by default one for each CPU.
+        weights: float64[L] relative frequency of each level in the random order; by default equal.
         reward: Candidate that reward pays for and whose touch ends the episode; the intended goal
-            by default. Infos are the same whatever it is.
-        backend: Name of the engine that shows the levels, or an engine with N slots; only one
-            that is given by name is closed with the environment.
+            by default. Infos do not depend on it.
+        backend: Name of the engine that shows the levels, or an engine with N slots, which is not
+            closed with the environment.
         settings: How Minecraft is run, for the backend `minerl`.
         autoreset_mode: When a finished slot takes its next level: in the same step, in the next
             one (whose action and reward then count for nothing), or, where it is disabled, with
             ``reset(options={"reset_mask": bool[N]})``; until then it idles.
 
     Raises:
-        UnknownNameError: If the task has no such candidate, or there is no such backend.
-        FalseBeaconError: If the weights are not one for each level, none negative, not all zero,
-            there is no such mode, or the engine has not N slots.
+        UnknownNameError: If there is no such candidate, backend or mode.
+        FalseBeaconError: If the weights do not fit the levels, or the engine has not N slots.
     """
 
     def __init__(
@@ -86,7 +79,10 @@ class MinecraftTaskVectorEnv(VectorEnv):
         autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
     ) -> None:
         self.task, self.bank, self.num_envs, self.order = task, bank, num_envs, order
-        self._autoreset = _mode(autoreset_mode)
+        if isinstance(autoreset_mode, str):
+            modes = {mode.value: mode for mode in AutoresetMode}
+            autoreset_mode = lookup("autoreset mode", autoreset_mode, modes)
+        self._autoreset = autoreset_mode
         self.metadata = {"autoreset_mode": self._autoreset, "render_modes": []}
         side = observation_size
         self.single_observation_space = spaces.Box(0, 255, (side, side, 3), np.uint8)
@@ -105,7 +101,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
                 f"the engine shows {backend.num_envs} levels at a time, not {num_envs}."
             )
         backend.admit(task.spec, bank.blocks)
-        self._backend = backend
+        self.backend = backend
         candidates = len(task.spec.candidates)
         self.level = np.full(num_envs, IDLE, np.int64)
         self.elapsed = np.zeros(num_envs, np.int64)
@@ -117,11 +113,6 @@ class MinecraftTaskVectorEnv(VectorEnv):
         self._again = np.full(num_envs, IDLE, np.int64)
 
     @property
-    def backend(self) -> Backend:
-        """The engine: blocks, poses and velocities of every slot."""
-        return self._backend
-
-    @property
     def exhausted(self) -> bool:
         """Whether a sequential run has played every level."""
         return bool((self.level == IDLE).all() and not self._over.any())
@@ -129,7 +120,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[np.ndarray, dict[str, Any]]:
-        """Start an episode in every slot.
+        """Starts an episode in every slot.
 
         Args:
             seed: Reseeds the random order of levels.
@@ -140,44 +131,44 @@ class MinecraftTaskVectorEnv(VectorEnv):
             Frames uint8[N, H, W, 3], and info.
 
         Raises:
-            FalseBeaconError: If a level is named that the bank does not hold, or the mask is none.
+            FalseBeaconError: If the bank has no such level, or the mask is not bool[N].
         """
         super().reset(seed=seed)
         options = options or {}
         if "reset_mask" in options:
-            self._renew(np.flatnonzero(self._masked(options["reset_mask"])))
+            self._renew(np.flatnonzero(check_mask(options["reset_mask"], self.num_envs)))
         else:
-            self._restart(seed, options.get("levels"))
-        info = self._info(np.zeros_like(self.first_touch, bool))
-        frames = np.empty(self._shape, np.uint8)
-        self._backend.frames(frames)
-        return frames, info
+            self._draws.restart(seed)
+            self._losses = FailureBudget(self.num_envs)
+            if options.get("levels") is None:
+                levels = self._draws.draw(self.num_envs)
+            else:
+                levels = check_indices("level", options["levels"], self.num_envs, len(self.bank))
+            self._restart(levels)
+        return self._all_frames(), self._info(np.zeros_like(self.first_touch, bool))
 
     def step(
         self, actions: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
-        """One decision in every slot.
-
-        Args:
-            actions: int[N], each from 0 to A - 1.
+        """One decision, int[N] actions, in every slot.
 
         Returns:
             Frames uint8[N, H, W, 3], reward float32[N], terminated bool[N] (the rewarded
-            candidate was reached), truncated bool[N] (the time limit was, or no candidate is left
-            to be touched), info.
+            candidate was reached), truncated bool[N] (the time limit was, or every candidate was
+            touched), info.
 
         Raises:
             FalseBeaconError: If an action is out of range or no whole number.
             EngineError: If the engine does nothing but fail.
         """
         spec = self.task.spec
-        actions = check_actions(actions, self.num_envs, len(spec.actions))
+        actions = check_indices("action", actions, self.num_envs, len(spec.actions))
         playing, due = self.level != IDLE, np.flatnonzero(self._over)
         frames = np.empty(self._shape, np.uint8)
-        self._backend.step(actions, self._table, spec.ticks, frames)
+        self.backend.step(actions, self._table, spec.ticks, frames)
         broken, given_up = self._broken()
         self.elapsed += playing
-        touch = touched(self._backend.position, self._sites) & playing[:, None]
+        touch = touched(self.backend.position, self._sites) & playing[:, None]
         touch[list(broken)] = False
         first = touch & (self.first_touch < 0)
         self.first_touch[first] = np.broadcast_to(self.elapsed[:, None], touch.shape)[first]
@@ -189,7 +180,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
         truncated[list(broken)], reward[list(broken)] = True, 0.0
         if self._autoreset == AutoresetMode.NEXT_STEP and len(due):
             self._renew(due)
-            self._backend.frames(frames, due)
+            self.backend.frames(frames, due)
         info = self._info(touch) | failures(broken, given_up, self.num_envs)
         done = np.flatnonzero(terminated | truncated)
         if len(done):
@@ -199,48 +190,44 @@ class MinecraftTaskVectorEnv(VectorEnv):
     def _finish(
         self, done: np.ndarray, info: dict[str, Any], touch: np.ndarray, frames: np.ndarray
     ) -> dict[str, Any]:
-        """Ends the episodes of slots int64[K]; begins the next ones where that is in this step.
+        """Ends the episodes of slots int64[K]; in mode SAME_STEP, also begins the next ones.
 
         Returns:
-            Info after it; `frames` then are what is seen next.
+            Info after it; `frames` then show the episodes that begin.
         """
         self._over[done] = True
         if self._autoreset != AutoresetMode.SAME_STEP:
             self.level[done] = IDLE
-            self._backend.rest(done)
+            self.backend.rest(done)
             return info
         ended = self._over.copy()
         # Only the rows of slots that ended are ever written, and so take memory.
         last = np.zeros(self._shape, np.uint8)
         last[done] = frames[done]
         self._renew(done)
-        self._backend.frames(frames, done)
+        self.backend.frames(frames, done)
         return with_final(self._info(touch & ~ended[:, None]), info, last, ended)
 
     def close_extras(self, **kwargs: Any) -> None:
         """Lets go of the engine, unless it was given from outside."""
         if self._owned:
-            self._backend.close()
+            self.backend.close()
 
     def state(self) -> dict[str, np.ndarray]:
-        """All that later steps depend on, as copies; `restore` goes on from it.
-
-        Figures are not part of it, and the levels are named only: they are the bank's. Nor is
-        what only other modes than autoreset in the same step know: which slots wait for a reset.
-        """
+        """All that later steps depend on with autoreset in the same step, as copies."""
         return {
             "level": self.level.copy(),
             "elapsed": self.elapsed.copy(),
             "first_touch": self.first_touch.copy(),
             **self._draws.state(),
-            **self._backend.bodies()._asdict(),
+            **self.backend.bodies()._asdict(),
         }
 
     def restore(self, state: Mapping[str, np.ndarray]) -> np.ndarray:
         """Goes on from the `state` of an environment with the same bank and as many slots.
 
         Returns:
-            Frames uint8[N, H, W, 3], as they were then; those of idle slots are empty worlds.
+            Frames uint8[N, H, W, 3] of that step; those of idle slots are empty worlds.
 
         Raises:
             FalseBeaconError: If the state has other slots or levels.
@@ -251,53 +238,32 @@ class MinecraftTaskVectorEnv(VectorEnv):
                 f"the state of {len(levels)} slots in levels up to {levels.max(initial=IDLE)} does"
                 f" not fit {self.num_envs} slots and a bank of {len(self.bank)} levels."
             )
-        self._over[:], self._again[:] = False, IDLE
-        self._begin(np.arange(self.num_envs), levels)
+        self._restart(levels)
         self.elapsed[:], self.first_touch[:] = state["elapsed"], state["first_touch"]
         self._draws.restore(state)
-        self._backend.restore(Bodies(*(state[name] for name in Bodies._fields)))
+        self.backend.restore(Bodies(*(state[name] for name in Bodies._fields)))
+        return self._all_frames()
+
+    def _all_frames(self) -> np.ndarray:
         frames = np.empty(self._shape, np.uint8)
-        self._backend.frames(frames)
+        self.backend.frames(frames)
         return frames
 
     def _nothing_left(self) -> np.ndarray:
-        """bool[N]: whether a slot's episode has nothing more to show."""
-        if self.order == "random":
-            return np.zeros(self.num_envs, bool)
-        absent = np.isnan(self._sites[:, :, 0])
-        left = ~absent & (self.first_touch < 0)
-        return np.asarray(~left.any(axis=1) & ~absent.all(axis=1))
+        """bool[N]: whether a sequential run's episode has no candidate left to touch."""
+        present = ~np.isnan(self._sites[:, :, 0])
+        left = present & (self.first_touch < 0)
+        return np.asarray(present.any(axis=1) & ~left.any(axis=1) & (self.order == "sequential"))
 
-    def _checked(self, chosen: Any) -> np.ndarray:
-        levels = np.asarray(chosen)
-        known = levels.dtype.kind in "iu" and ((levels >= 0) & (levels < len(self.bank))).all()
-        if levels.shape != (self.num_envs,) or not known:
-            raise FalseBeaconError(
-                f"levels must be {self.num_envs} numbers from 0 to {len(self.bank) - 1}, "
-                f"got {levels.tolist()}."
-            )
-        return levels.astype(np.int64)
-
-    def _masked(self, mask: Any) -> np.ndarray:
-        mask = np.asarray(mask)
-        if mask.shape != (self.num_envs,) or mask.dtype != bool:
-            raise FalseBeaconError(
-                f"reset_mask must be bool[{self.num_envs}], got {mask.dtype}{list(mask.shape)}."
-            )
-        return mask
-
-    def _restart(self, seed: int | None, chosen: Any) -> None:
-        """Starts an episode in every slot, on chosen levels or on those that come next."""
-        self._draws.restart(seed)
-        self._losses = FailureBudget(self.num_envs)
+    def _restart(self, levels: np.ndarray) -> None:
+        """Starts an episode in every slot, on levels int64[N]."""
         self._over[:], self._again[:] = False, IDLE
-        levels = self._draws.draw(self.num_envs) if chosen is None else self._checked(chosen)
         self._begin(np.arange(self.num_envs), levels)
 
     def _broken(self) -> tuple[dict[int, str], set[int]]:
-        """What went wrong in slots that play a level; those given up, the rest plays it again."""
-        faults = self._backend.faults
-        broken = {slot: said for slot, said in faults.items() if self.level[slot] != IDLE}
+        """Reasons of failure in slots that play a level; the slots whose level is given up."""
+        faults = self.backend.faults
+        broken = {slot: reason for slot, reason in faults.items() if self.level[slot] != IDLE}
         given_up = self._losses.note(broken)
         again = list(broken.keys() - given_up)
         self._again[again] = self.level[again]
@@ -313,17 +279,14 @@ class MinecraftTaskVectorEnv(VectorEnv):
         self._begin(slots, levels)
 
     def _begin(self, slots: np.ndarray, levels: np.ndarray) -> None:
-        self.level[slots] = levels
-        self.elapsed[slots] = 0
-        self.first_touch[slots] = -1
-        self._backend.rest(slots[levels == IDLE])
+        self.level[slots], self.elapsed[slots], self.first_touch[slots] = levels, 0, -1
+        self.backend.rest(slots[levels == IDLE])
         slots, levels = slots[levels != IDLE], levels[levels != IDLE]
         if not len(slots):
             return
         bank = self.bank
-        self._backend.place(slots, bank.blocks[levels], bank.spawn[levels], bank.time[levels])
-        self._sites[slots] = bank.sites[levels]
-        self._limit[slots] = bank.time_limits[levels]
+        self.backend.place(slots, bank.blocks[levels], bank.spawn[levels], bank.time[levels])
+        self._sites[slots], self._limit[slots] = bank.sites[levels], bank.time_limits[levels]
 
     def _info(self, touch: np.ndarray) -> dict[str, Any]:
         values = {
@@ -331,40 +294,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
             "elapsed": self.elapsed.copy(),
             "candidates": touch,
             "first_touch": self.first_touch.copy(),
-            "position": self._backend.position.copy(),
-            "yaw": self._backend.yaw.copy(),
+            "position": self.backend.position.copy(),
+            "yaw": self.backend.yaw.copy(),
         }
         return masked(values, self.level != IDLE)
-
-
-def _mode(text: AutoresetMode | str) -> AutoresetMode:
-    try:
-        return AutoresetMode(text)
-    except ValueError:
-        known = ", ".join(mode.value for mode in AutoresetMode)
-        raise FalseBeaconError(f"no autoreset mode {text!r}; known: {known}.") from None
-
-
-def make_vector_env(
-    task: str,
-    num_envs: int,
-    split: str = "train",
-    seed: int = 0,
-    backend: str = "voxel",
-    layouts: int = TRAINING_LEVELS,
-    **kwargs: Any,
-) -> MinecraftTaskVectorEnv:
-    """Many levels of one split, stepped together.
-
-    Args:
-        task: Name of the task, or package.module:TASK.
-        num_envs: How many episodes run at once.
-        split: Name of the split.
-        seed: Seeds the order of levels.
-        backend: Which engine draws the levels.
-        layouts: How many training levels to draw from, for the `train` split.
-        kwargs: Passed on to the vector environment.
-    """
-    found = find_task(task)
-    bank = split_bank(found, split, layouts)
-    return MinecraftTaskVectorEnv(found, bank, num_envs, seed=seed, backend=backend, **kwargs)

@@ -1,4 +1,4 @@
-"""What becomes of actions on their way to a batched environment.
+"""Wrappers of actions around batched environments.
 
 gymnasium has `RepeatAction` and `StickyAction` for single environments, which `wrap_single` takes,
 and no vector form of either.
@@ -19,7 +19,7 @@ from wrappers.base import StateWrapper
 
 
 class ActionRepeat(StateWrapper):
-    """Plays each action several times, or until the episode ends; rewards are added up.
+    """Plays each action several times, or until the episode ends, and adds up the rewards.
 
     Infos are those of the last decision that a slot played. A finished slot takes its next level
     in the same step, once the others have played theirs.
@@ -47,21 +47,21 @@ class ActionRepeat(StateWrapper):
         """One decision of the agent in every slot."""
         frames, rewards, terminated, truncated, info = self.env.step(actions)
         for _ in range(self.repeat - 1):
-            going_on = ~(terminated | truncated)
-            if not going_on.any():
+            running = ~(terminated | truncated)
+            if not running.any():
                 break
-            later, paid, reached, cut, told = self.env.step(actions)
-            frames[going_on] = later[going_on]
-            rewards = rewards + paid * going_on
-            terminated, truncated = terminated | reached & going_on, truncated | cut & going_on
-            info = info | _chosen(told, info, going_on)
+            later, reward, reached, cut, later_info = self.env.step(actions)
+            frames[running] = later[running]
+            rewards = rewards + reward * running
+            terminated, truncated = terminated | reached & running, truncated | cut & running
+            info = info | _chosen(later_info, info, running)
         ended = terminated | truncated
         if ended.any():
             last = np.zeros_like(frames)
             last[ended] = frames[ended]
-            renewed, begun = self.env.reset(options={"reset_mask": ended})
-            frames[ended] = renewed[ended]
-            info = with_final(_chosen(begun, info, ended), info, last, ended)
+            first, first_info = self.env.reset(options={"reset_mask": ended})
+            frames[ended] = first[ended]
+            info = with_final(_chosen(first_info, info, ended), info, last, ended)
         return frames, rewards.astype(np.float32), terminated, truncated, info
 
 
@@ -77,10 +77,10 @@ def _chosen(
 
 
 class Stickiness:
-    """Which action is played: now and then the one before, once more (Machado et al. 2018).
+    """Repeats the action before with a probability (Machado et al. 2018).
 
     Args:
-        probability: That it is, for each decision but the first of an episode.
+        probability: Of a repeat, at each decision but the first of an episode.
         num_envs: Slots, N.
     """
 
@@ -91,13 +91,9 @@ class Stickiness:
     def __call__(
         self, actions: np.ndarray, starts: np.ndarray, draws: np.ndarray, slots: np.ndarray
     ) -> np.ndarray:
-        """What K slots play, int64[K].
+        """The actions int64[K] that slots int64[K] play instead of the chosen ones.
 
-        Args:
-            actions: int64[K] that were asked for.
-            starts: bool[K], first decision of an episode.
-            draws: float64[K], uniform from 0 to 1.
-            slots: int64[K].
+        Draws float64[K] are uniform from 0 to 1; `starts` bool[K] marks first decisions.
         """
         sticks = (draws < self.probability) & ~starts
         self.before[slots] = np.where(sticks, self.before[slots], actions)
@@ -105,12 +101,7 @@ class Stickiness:
 
 
 class StickyActions(StateWrapper):
-    """Plays the action before once more, now and then; its generator is part of the state.
-
-    Args:
-        env: The environment.
-        probability: See `Stickiness`.
-    """
+    """Applies `Stickiness` to every action; its random generator is part of the state."""
 
     def __init__(self, env: VectorEnv, probability: float) -> None:
         super().__init__(env)
@@ -121,7 +112,7 @@ class StickyActions(StateWrapper):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[np.ndarray, dict[str, Any]]:
-        """Starts an episode in every slot; a seed is also the generator's."""
+        """Starts an episode in every slot, and seeds the generator where a seed is given."""
         if seed is not None:
             self._rng = np.random.default_rng(seed)
         self._starts[:] = True
@@ -130,19 +121,19 @@ class StickyActions(StateWrapper):
     def step(self, actions: np.ndarray) -> tuple[np.ndarray, Any, Any, Any, dict[str, Any]]:
         """One decision in every slot."""
         draws = self._rng.random(self.num_envs)
-        played = self._sticky(actions, self._starts, draws, np.arange(self.num_envs))
-        frames, rewards, terminated, truncated, info = self.env.step(played)
+        executed = self._sticky(actions, self._starts, draws, np.arange(self.num_envs))
+        frames, rewards, terminated, truncated, info = self.env.step(executed)
         self._starts = np.asarray(terminated | truncated)
         return frames, rewards, terminated, truncated, info
 
     def own_state(self) -> dict[str, np.ndarray]:
-        """The actions before, where episodes begin, and the generator."""
+        """The actions before, the slots where an episode begins, and the generator."""
         generator = np.array(json.dumps(self._rng.bit_generator.state))
         before = self._sticky.before.copy()
         return {"before": before, "starts": self._starts.copy(), "rng": generator}
 
     def own_restore(self, state: Mapping[str, np.ndarray], frames: np.ndarray) -> np.ndarray:
-        """Goes on from `own_state`."""
+        """Restores `own_state`."""
         self._sticky.before, self._starts = state["before"].copy(), state["starts"].copy()
         self._rng.bit_generator.state = json.loads(str(state["rng"]))
         return frames

@@ -1,4 +1,4 @@
-"""Stacks put around environments, one level at a time or many."""
+"""Puts stacks of wrappers around environments, one level at a time or many."""
 
 from __future__ import annotations
 
@@ -20,16 +20,14 @@ from wrappers.observations import (
     SingleObservations,
     VectorObservations,
 )
-from wrappers.stack import Stack
+from wrappers.stack import ActionRepeatSpec, Stack
 
-OBSERVERS: dict[str, Callable[..., Observer]] = {
+_OBSERVERS: dict[str, Callable[..., Observer]] = {
     "blind": Blind,
     "grey": Grey,
     "resize": Resize,
     "frame_stack": FrameStack,
 }
-"""Wrappers of observations; called with the space of one slot, and the spec's arguments."""
-
 _VECTOR: dict[str, Callable[..., VectorEnv]] = {
     "action_repeat": ActionRepeat,
     "sticky_actions": StickyActions,
@@ -41,50 +39,40 @@ _SINGLE: dict[str, Callable[..., gymnasium.Env]] = {
 
 
 def autoreset_mode(stack: Stack) -> AutoresetMode:
-    """How the environment inside a stack must take its next levels; outside, in the same step."""
-    repeats = any(spec.name == "action_repeat" for spec in stack)
+    """Mode in which to make the environment of a stack; outside, the stack resets in the step."""
+    repeats = any(isinstance(spec, ActionRepeatSpec) for spec in stack)
     return AutoresetMode.DISABLED if repeats else AutoresetMode.SAME_STEP
 
 
-def observers(stack: Stack, space: spaces.Box) -> list[Observer]:
-    """The wrappers of observations in a stack, in order.
-
-    Args:
-        stack: With others among them or not.
-        space: Of one slot's frames, as the environment shows them.
-    """
+def observers(stack: Stack, space: spaces.Space) -> list[Observer]:
+    """The wrappers of observations in a stack, in order; `space` is that of one slot's frames."""
     made: list[Observer] = []
     for spec in stack:
-        if spec.name in OBSERVERS:
-            made.append(OBSERVERS[spec.name](space, **_arguments(spec)))
+        if spec.name in _OBSERVERS:
+            made.append(_OBSERVERS[spec.name](space, **_arguments(spec)))
             space = made[-1].space
     return made
 
 
 def wrap(env: VectorEnv, stack: Stack) -> VectorEnv:
-    """A batched environment in a stack.
-
-    Args:
-        env: Made with `autoreset_mode` of the stack.
-        stack: From the environment outwards.
-    """
+    """Puts a stack around a batched environment that was made with its `autoreset_mode`."""
     for spec in stack:
-        if spec.name in OBSERVERS:
-            observer = OBSERVERS[spec.name](env.single_observation_space, **_arguments(spec))
-            env = VectorObservations(env, observer)
-        else:
+        if spec.name in _VECTOR:
             env = _VECTOR[spec.name](env, **_arguments(spec))
+        else:
+            (observer,) = observers(Stack((spec,)), env.single_observation_space)
+            env = VectorObservations(env, observer)
     return env
 
 
 def wrap_single(env: gymnasium.Env, stack: Stack) -> gymnasium.Env:
-    """A single environment in a stack."""
+    """Puts a stack around a single environment."""
     for spec in stack:
-        if spec.name in OBSERVERS:
-            observer = OBSERVERS[spec.name](env.observation_space, **_arguments(spec))
-            env = SingleObservations(env, observer)
-        else:
+        if spec.name in _SINGLE:
             env = _SINGLE[spec.name](env, **_arguments(spec))
+        else:
+            (observer,) = observers(Stack((spec,)), env.observation_space)
+            env = SingleObservations(env, observer)
     return env
 
 

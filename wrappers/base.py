@@ -1,4 +1,4 @@
-"""Base of wrappers around batched environments: training saves their state, and takes it back."""
+"""Base of the wrappers around batched environments, whose state training saves and restores."""
 
 from __future__ import annotations
 
@@ -10,37 +10,28 @@ from gymnasium.vector import VectorEnv, VectorWrapper
 
 
 class StateWrapper(VectorWrapper):
-    """A wrapper whose `state` is the environment's and its own, each key after its depth.
-
-    Args:
-        env: An environment with `state` and `restore`, as `MinecraftTaskVectorEnv`.
-    """
+    """Adds its own state to that of an environment with `state` and `restore`."""
 
     def __init__(self, env: VectorEnv) -> None:
         super().__init__(env)
+        self._inner: Any = env
         self.depth: int = getattr(env, "depth", 0) + 1
+        self._prefix = f"wrapper{self.depth}."
 
     def state(self) -> dict[str, np.ndarray]:
         """All that later steps depend on, as copies."""
-        env: Any = self.env
-        own = {f"wrapper{self.depth}.{key}": values for key, values in self.own_state().items()}
-        return {**env.state(), **own}
+        own = {f"{self._prefix}{key}": values for key, values in self.own_state().items()}
+        return {**self._inner.state(), **own}
 
     def restore(self, state: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Goes on from a `state`.
-
-        Returns:
-            Observations uint8[N, ...], as they were then.
-        """
-        env: Any = self.env
-        prefix = f"wrapper{self.depth}."
-        own = {key.removeprefix(prefix): values for key, values in state.items()}
-        return self.own_restore(own, env.restore(state))
+        """Goes on from a `state`, and gives the observations uint8[N, ...] of that step."""
+        own = {key.removeprefix(self._prefix): values for key, values in state.items()}
+        return self.own_restore(own, self._inner.restore(state))
 
     def own_state(self) -> dict[str, np.ndarray]:
-        """What this wrapper adds; nothing where it keeps nothing."""
+        """The state that this wrapper adds."""
         return {}
 
     def own_restore(self, state: Mapping[str, np.ndarray], frames: np.ndarray) -> np.ndarray:
-        """Takes back what `own_state` gave, and makes of the environment's frames what is seen."""
+        """Restores `own_state`, and changes the environment's frames as they were then."""
         return frames

@@ -1,15 +1,14 @@
-"""What becomes of frames on their way to an agent.
+"""Wrappers of observations: what becomes of frames on their way to an agent.
 
-Each class changes a batch of frames: `VectorObservations` and `SingleObservations` put it around an
-environment, `policies.agents.wrapped` around an agent.
-What gymnasium has is gymnasium's own; only its vector forms are not used, for they refuse
-environments that start episodes in the same step.
+An `Observer` changes a batch of frames. `VectorObservations` and `SingleObservations` put it around
+an environment, `policies.agents.wrapped` around an agent. gymnasium's own functions do the work
+where they exist; its vector wrappers refuse environments that start episodes in the same step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -23,144 +22,93 @@ BLANK = 127
 """Every byte of the one frame that a blind agent sees."""
 
 
-class Observer(Protocol):
-    """Changes frames of N slots.
+class Observer:
+    """Base of the changes of frames; by default each frame is changed by itself.
+
+    Args:
+        space: Of one slot's frames, uint8[H, W, C].
 
     Attributes:
-        space: Of one slot, after the change.
+        space: Of one slot's frames after the change.
     """
 
-    space: spaces.Box[Any]
+    def __init__(self, space: spaces.Box[Any]) -> None:
+        self.space = space
 
     def start(self, num_envs: int) -> None:
-        """Called once before the first batch."""
+        """Prepares for N slots, before their first frames."""
 
     def __call__(self, frames: np.ndarray, starts: np.ndarray, slots: np.ndarray) -> np.ndarray:
-        """Changes what some slots see in this step.
+        """The frames uint8[K, ...] of slots int64[K] in this step, changed.
 
-        Args:
-            frames: uint8[K, ...].
-            starts: bool[K], first frame of an episode.
-            slots: int64[K].
+        Where bool[K] `starts` is True, the frame is the first one of an episode.
         """
-        ...
-
-    def last(self, frames: np.ndarray, slots: np.ndarray) -> np.ndarray:
-        """Last frames uint8[K, ...] of the episodes that end in slots int64[K]; changes nothing."""
-        ...
+        raise NotImplementedError
 
     def state(self) -> dict[str, np.ndarray]:
         """All that later frames depend on, as copies."""
-        ...
+        return {}
 
     def restore(self, state: Mapping[str, np.ndarray], frames: np.ndarray) -> np.ndarray:
-        """Goes on from a `state`; frames uint8[N, ...] of that step are changed as they were."""
-        ...
+        """Takes back a `state`, and gives the frames uint8[N, ...] of that step as it saw them."""
+        return self(frames, np.zeros(len(frames), bool), np.arange(len(frames)))
 
 
-class _Seen(gymnasium.Env):
+class _SpaceOnly(gymnasium.Env):
     """Stands for an environment with an observation space, for gymnasium's own wrappers."""
 
     def __init__(self, space: spaces.Box[Any]) -> None:
         self.observation_space, self.action_space = space, spaces.Discrete(1)
 
 
-class _EachFrame:
-    """Changes every frame by itself."""
-
-    space: spaces.Box[Any]
-
-    def start(self, num_envs: int) -> None:
-        """Nothing to prepare."""
+class Blind(Observer):
+    """Makes every frame the same grey one, of `BLANK`."""
 
     def __call__(self, frames: np.ndarray, starts: np.ndarray, slots: np.ndarray) -> np.ndarray:
         """See `Observer`."""
-        return self.changed(frames)
-
-    def last(self, frames: np.ndarray, slots: np.ndarray) -> np.ndarray:
-        """See `Observer`."""
-        return self.changed(frames)
-
-    def changed(self, frames: np.ndarray) -> np.ndarray:
-        """Frames uint8[B, ...] after the change."""
-        raise NotImplementedError
-
-    def state(self) -> dict[str, np.ndarray]:
-        """Nothing."""
-        return {}
-
-    def restore(self, state: Mapping[str, np.ndarray], frames: np.ndarray) -> np.ndarray:
-        """The frames, changed."""
-        return self.changed(frames)
-
-
-class Blind(_EachFrame):
-    """Every frame is the same grey one.
-
-    Args:
-        space: Of one slot's frames, uint8[H, W, C].
-    """
-
-    def __init__(self, space: spaces.Box[Any]) -> None:
-        self.space = space
-
-    def changed(self, frames: np.ndarray) -> np.ndarray:
-        """Frames of `BLANK`."""
         return np.full_like(frames, BLANK)
 
 
-class Grey(_EachFrame):
-    """Brightness only, by `gymnasium.wrappers.GrayscaleObservation`: uint8[H, W, 1].
-
-    Args:
-        space: Of one slot's frames, uint8[H, W, 3].
-    """
+class Grey(Observer):
+    """Keeps brightness only, by `gymnasium.wrappers.GrayscaleObservation`: uint8[H, W, 1]."""
 
     def __init__(self, space: spaces.Box[Any]) -> None:
-        self._wrapper = GrayscaleObservation(_Seen(space), keep_dim=True)
-        self.space = _box(self._wrapper)
+        # gymnasium's function takes leading axes as they come.
+        self._grey = GrayscaleObservation(_SpaceOnly(space), keep_dim=True).func
+        super().__init__(spaces.Box(0, 255, (*space.shape[:2], 1), np.uint8))
 
-    def changed(self, frames: np.ndarray) -> np.ndarray:
-        """Frames uint8[B, H, W, 1]; gymnasium's function takes leading axes as they come."""
-        return self._wrapper.func(frames)
+    def __call__(self, frames: np.ndarray, starts: np.ndarray, slots: np.ndarray) -> np.ndarray:
+        """See `Observer`."""
+        return self._grey(frames)
 
 
-class Resize(_EachFrame):
-    """Frames scaled by `gymnasium.wrappers.ResizeObservation`: uint8[S, S, C].
-
-    Args:
-        space: Of one slot's frames, uint8[H, W, C].
-        size: S.
-    """
+class Resize(Observer):
+    """Scales frames to uint8[S, S, C], by `gymnasium.wrappers.ResizeObservation`; `size` is S."""
 
     def __init__(self, space: spaces.Box[Any], size: int) -> None:
-        self._wrapper = ResizeObservation(_Seen(space), (size, size))
-        self.space = _box(self._wrapper)
+        self._resized = ResizeObservation(_SpaceOnly(space), (size, size)).func
+        super().__init__(spaces.Box(0, 255, (size, size, space.shape[2]), np.uint8))
 
-    def changed(self, frames: np.ndarray) -> np.ndarray:
-        """Frames uint8[B, S, S, C]."""
+    def __call__(self, frames: np.ndarray, starts: np.ndarray, slots: np.ndarray) -> np.ndarray:
+        """See `Observer`."""
         scaled = np.empty((len(frames), *self.space.shape), np.uint8)
         for index, frame in enumerate(frames):
-            scaled[index] = self._wrapper.func(frame)
+            scaled[index] = self._resized(frame)
         return scaled
 
 
-class FrameStack:
-    """The last frames as channels, uint8[H, W, n * C], the oldest first.
+class FrameStack(Observer):
+    """Stacks the last n frames as channels, uint8[H, W, n * C], the oldest first.
 
-    gymnasium's `FrameStackObservation` puts them on an axis of their own, which convolutions over
-    images do not take, and knows single environments only.
-
-    Args:
-        space: Of one slot's frames, uint8[H, W, C].
-        n: Frames; where an episode is younger its first one is repeated.
+    Where an episode is younger than n its first frame is repeated. gymnasium's
+    `FrameStackObservation` puts frames on an axis of their own, which convolutions over images do
+    not take, and knows single environments only.
     """
 
     def __init__(self, space: spaces.Box[Any], n: int) -> None:
         height, width, self._channels = space.shape
         self._n = n
-        shape = (height, width, n * self._channels)
-        self.space: spaces.Box[Any] = spaces.Box(0, 255, shape, np.uint8)
+        super().__init__(spaces.Box(0, 255, (height, width, n * self._channels), np.uint8))
 
     def start(self, num_envs: int) -> None:
         """Forgets all frames."""
@@ -168,33 +116,23 @@ class FrameStack:
 
     def __call__(self, frames: np.ndarray, starts: np.ndarray, slots: np.ndarray) -> np.ndarray:
         """See `Observer`."""
-        stacked = self.last(frames, slots)
+        stacked = np.concatenate([self._kept[slots][..., self._channels :], frames], axis=-1)
         stacked[starts] = np.tile(frames[starts], (1, 1, 1, self._n))
         self._kept[slots] = stacked
         return stacked
 
-    def last(self, frames: np.ndarray, slots: np.ndarray) -> np.ndarray:
-        """See `Observer`."""
-        return np.concatenate([self._kept[slots][..., self._channels :], frames], axis=-1)
-
     def state(self) -> dict[str, np.ndarray]:
-        """The frames that are kept."""
+        """The stacked frames."""
         return {"kept": self._kept.copy()}
 
     def restore(self, state: Mapping[str, np.ndarray], frames: np.ndarray) -> np.ndarray:
-        """Takes them back."""
+        """See `Observer`."""
         self._kept = state["kept"].copy()
         return self._kept.copy()
 
 
-def _box(env: gymnasium.Env) -> spaces.Box[Any]:
-    space = env.observation_space
-    assert isinstance(space, spaces.Box)
-    return space
-
-
 class VectorObservations(StateWrapper):
-    """A batched environment whose frames an `Observer` changes, last ones of episodes included.
+    """Shows the frames of a batched environment through an observer, last frames included.
 
     Args:
         env: The environment, with autoreset in the same step.
@@ -222,27 +160,23 @@ class VectorObservations(StateWrapper):
         ended = np.flatnonzero(starts)
         if len(ended):
             last = np.zeros(self.observation_space.shape or (), np.uint8)
-            last[ended] = self.observer.last(info["final_obs"][ended], ended)
+            going_on = np.zeros(len(ended), bool)
+            last[ended] = self.observer(info["final_obs"][ended], going_on, ended)
             info = info | {"final_obs": last}
         seen = self.observer(frames, starts, self._slots)
         return seen, rewards, terminated, truncated, info
 
     def own_state(self) -> dict[str, np.ndarray]:
-        """The observer's."""
+        """The observer's state."""
         return self.observer.state()
 
     def own_restore(self, state: Mapping[str, np.ndarray], frames: np.ndarray) -> np.ndarray:
-        """What was seen when the state was taken."""
+        """See `Observer.restore`."""
         return self.observer.restore(state, frames)
 
 
 class SingleObservations(gymnasium.Wrapper):
-    """One environment whose frames an `Observer` changes.
-
-    Args:
-        env: The environment.
-        observer: Made for its `observation_space`.
-    """
+    """Shows the frames of one environment through an observer for its `observation_space`."""
 
     def __init__(self, env: gymnasium.Env, observer: Observer) -> None:
         super().__init__(env)

@@ -14,7 +14,7 @@ from minecraft_tasks.spec import Mode
 
 
 class Recording:
-    """One file for each episode: its frames as PNG, each after its length.
+    """Keeps one file for each episode: its frames as PNG, each after its length in bytes.
 
     Args:
         directory: Where the files go; it is made.
@@ -26,17 +26,15 @@ class Recording:
         self._directory.mkdir(parents=True, exist_ok=True)
 
     def begin(self, levels: np.ndarray, frames: np.ndarray) -> None:
-        """Starts episodes, or starts them again.
+        """Keeps the first frames uint8[N, H, W, 3] of episodes that begin, or begin again.
 
-        Args:
-            levels: int64[N] row of the bank that each slot plays, negative for none.
-            frames: uint8[N, H, W, 3] what is seen at the spawn.
+        Levels int64[N] are the rows of the bank that the slots play, negative for none.
         """
         for slot in np.flatnonzero(levels >= 0):
             self._path(levels[slot]).write_bytes(_packed(frames[slot]))
 
     def step(self, levels: np.ndarray, frames: np.ndarray, broken: Mapping[int, str]) -> None:
-        """Adds what is seen after a decision, but where the engine failed; see `begin`."""
+        """Keeps the frames after a decision, except where the engine failed; see `begin`."""
         for slot in np.flatnonzero(levels >= 0):
             if slot not in broken:
                 with self._path(levels[slot]).open("ab") as file:
@@ -48,7 +46,7 @@ class Recording:
         Raises:
             CorruptFileError: If they cannot be read.
         """
-        path, found, at = self._path(level), [], 0
+        path, frames, at = self._path(level), [], 0
         data = path.read_bytes() if path.is_file() else b""
         while at < len(data):
             (length,) = struct.unpack_from("!I", data, at)
@@ -56,11 +54,11 @@ class Recording:
             picture = cv2.imdecode(png, cv2.IMREAD_COLOR)
             if picture is None:
                 raise CorruptFileError(f"{path} holds no frame at byte {at}: evaluate again.")
-            found.append(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
+            frames.append(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
             at += 4 + length
-        if not found:
+        if not frames:
             raise CorruptFileError(f"{path} holds no frames: evaluate again.")
-        return np.stack(found)
+        return np.stack(frames)
 
     def _path(self, level: int) -> Path:
         return self._directory / f"{level:05d}.frames"

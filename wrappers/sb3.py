@@ -15,10 +15,10 @@ _NOTHING: dict[str, Any] = {}
 
 
 class SB3VecEnv(VecEnv):
-    """A gymnasium `VectorEnv` (SAME_STEP autoreset) as Stable-Baselines3 wants it.
+    """Adapts a gymnasium `VectorEnv` (SAME_STEP autoreset) to Stable-Baselines3.
 
     Observations stay `uint8[N, H, W, C]`; Stable-Baselines3 adds `VecTransposeImage` itself.
-    Its per-environment info dictionaries exist for finished episodes only. What wants
+    Its per-environment info dictionaries exist for finished episodes only. Code that works on
     arrays calls `advance` and reads the attributes below.
 
     Attributes:
@@ -41,28 +41,19 @@ class SB3VecEnv(VecEnv):
         super().__init__(env.num_envs, env.single_observation_space, env.single_action_space)
 
     def reset(self) -> np.ndarray:
-        """Starts every environment anew.
-
-        Returns:
-            First observations, uint8[N, H, W, C].
-        """
+        """Starts every environment again, and gives the first observations uint8[N, H, W, C]."""
         observations, self.last_info = self.env.reset(seed=self._seed)
         self._seed = None
         self._dones[:] = True
-        self._reset_seeds()
-        self._reset_options()
         return observations
 
     def seed(self, seed: int | None = None) -> Sequence[int | None]:
-        """Seeds the next `reset`; without a seed it goes on with the stream it has."""
+        """Seeds the next `reset`; without a seed the stream of levels continues."""
         self._seed = seed
         return [seed] * self.num_envs
 
     def advance(self, actions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """One decision for every environment, as arrays.
-
-        Args:
-            actions: int[N].
+        """One decision, int[N] actions, for every environment.
 
         Returns:
             Observations uint8[N, H, W, C] (of the next episode where one ended),
@@ -78,20 +69,15 @@ class SB3VecEnv(VecEnv):
     def state(self) -> dict[str, np.ndarray]:
         """All that later steps depend on: the environment's own `state`, and the episodes'."""
         env: Any = self.env
-        mine = {"returns": self.returns, "lengths": self.lengths, "dones": self._dones}
-        return {**env.state(), **{name: values.copy() for name, values in mine.items()}}
+        own = {"returns": self.returns, "lengths": self.lengths, "dones": self._dones}
+        return {**env.state(), **{name: values.copy() for name, values in own.items()}}
 
     def restore(self, state: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Goes on from a `state`.
-
-        Returns:
-            Observations uint8[N, H, W, C], as they were then.
-        """
+        """Goes on from a `state`, and gives the observations uint8[N, H, W, C] of that step."""
         env: Any = self.env
-        frames = env.restore(state)
         self.returns, self.lengths = state["returns"].copy(), state["lengths"].copy()
         self._dones = state["dones"].copy()
-        return frames
+        return env.restore(state)
 
     def step_async(self, actions: np.ndarray) -> None:
         """Keeps the actions for `step_wait`."""
@@ -105,10 +91,7 @@ class SB3VecEnv(VecEnv):
             infos[index] = {
                 "terminal_observation": self.last_info["final_obs"][index],
                 "TimeLimit.truncated": bool(self.truncated[index]),
-                "episode": {
-                    "r": float(self.returns[index]),
-                    "l": int(self.lengths[index]),
-                },
+                "episode": {"r": float(self.returns[index]), "l": int(self.lengths[index])},
             }
         return observations, rewards, dones.copy(), infos
 
@@ -118,12 +101,11 @@ class SB3VecEnv(VecEnv):
 
     def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
         """The wrapped environment's attribute, once per index: the batch is one object."""
-        if attr_name == "render_mode":
-            return [None] * len(list(self._get_indices(indices)))
-        return [getattr(self.env, attr_name)] * len(list(self._get_indices(indices)))
+        value = None if attr_name == "render_mode" else getattr(self.env, attr_name)
+        return [value] * len(list(self._get_indices(indices)))
 
     def set_attr(self, attr_name: str, value: Any, indices: VecEnvIndices = None) -> None:
-        """Sets the attribute of the wrapped environment, whatever the indices."""
+        """Sets the attribute of the wrapped environment; the indices make no difference."""
         setattr(self.env, attr_name, value)
 
     def env_method(

@@ -7,16 +7,16 @@ This module only describes; `wrappers.apply` puts a stack around an environment,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import ConfigDict, Field, RootModel, ValidationError, model_validator
 
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.core.records import Record
+from minecraft_tasks.core.records import Record, faults
 
 
 class BlindSpec(Record):
-    """Every frame is one grey."""
+    """Every frame is the same grey one."""
 
     name: Literal["blind"] = "blind"
 
@@ -28,44 +28,28 @@ class GreySpec(Record):
 
 
 class ResizeSpec(Record):
-    """Frames are scaled to a square.
-
-    Attributes:
-        size: Pixels on a side; a multiple of 4, which the encoder asks for.
-    """
+    """Frames are scaled to `size` by `size` pixels, a multiple of 4 for the encoder."""
 
     name: Literal["resize"] = "resize"
     size: int = Field(ge=36, le=512, multiple_of=4)
 
 
 class FrameStackSpec(Record):
-    """The last frames lie behind each other as channels, the oldest first.
-
-    Attributes:
-        n: Frames; where an episode is younger its first one is repeated.
-    """
+    """The last `n` frames are stacked as channels, the oldest first."""
 
     name: Literal["frame_stack"] = "frame_stack"
     n: int = Field(4, ge=2, le=8)
 
 
 class ActionRepeatSpec(Record):
-    """Each action is played several times, or until the episode ends.
-
-    Attributes:
-        repeat: Decisions of the environment for each of the agent.
-    """
+    """Each action is played `repeat` times, or until the episode ends."""
 
     name: Literal["action_repeat"] = "action_repeat"
     repeat: int = Field(2, ge=2, le=16)
 
 
 class StickyActionsSpec(Record):
-    """Now and then the environment plays the action before once more (Machado et al. 2018).
-
-    Attributes:
-        probability: That it does, for each decision but the first of an episode.
-    """
+    """The environment repeats the action before with a probability (Machado et al. 2018)."""
 
     name: Literal["sticky_actions"] = "sticky_actions"
     probability: float = Field(0.25, gt=0, lt=1)
@@ -76,16 +60,13 @@ WrapperSpec = Annotated[
     Field(discriminator="name"),
 ]
 SPECS: dict[str, type[Record]] = {
-    str(spec.model_fields["name"].default): spec
-    for spec in (
-        BlindSpec, GreySpec, ResizeSpec, FrameStackSpec, ActionRepeatSpec, StickyActionsSpec
-    )
-}  # fmt: skip
+    spec.model_fields["name"].default: spec for spec in get_args(get_args(WrapperSpec)[0])
+}
 """Every registered wrapper, by name."""
 
 
 class Stack(RootModel[tuple[WrapperSpec, ...]]):
-    """Wrappers from the environment outwards: what the first one makes, the second one gets.
+    """Wrappers from the environment outwards: the second one receives the output of the first.
 
     It is written ``action_repeat:repeat=2,grey,frame_stack:n=4`` on a command line, and as a list
     of objects in JSON, ``[{"name": "action_repeat", "repeat": 2}, ...]``.
@@ -116,10 +97,7 @@ class Stack(RootModel[tuple[WrapperSpec, ...]]):
         try:
             return cls.model_validate(text)
         except ValidationError as error:
-            fault = error.errors()[0]
-            where = ".".join(str(part) for part in fault["loc"][1:])
-            said = f"{where}: {fault['msg']}" if where else fault["msg"]
-            raise FalseBeaconError(f"wrappers {text!r}: {said}.") from None
+            raise FalseBeaconError(f"{'; '.join(faults(error, 'wrappers'))}.") from None
 
     def __iter__(self) -> Iterator[Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
         return iter(self.root)
@@ -128,7 +106,10 @@ class Stack(RootModel[tuple[WrapperSpec, ...]]):
         return len(self.root)
 
     def __str__(self) -> str:
-        return ",".join(_text(spec) for spec in self.root)
+        return ",".join(
+            ":".join([spec.name, *(f"{key}={value}" for key, value in spec if key != "name")])
+            for spec in self.root
+        )
 
 
 def _parsed(text: str) -> list[dict[str, str]]:
@@ -136,29 +117,20 @@ def _parsed(text: str) -> list[dict[str, str]]:
     for part in filter(None, text.split(",")):
         name, *arguments = part.strip().split(":")
         if name not in SPECS:
-            known = ", ".join(usage(spec) for spec in SPECS.values())
-            raise ValueError(f"no wrapper {name!r}; known: {known}")
-        specs.append({"name": name, **dict(map(_pair, arguments))})
+            raise ValueError(
+                f"no wrapper {name!r}; known: {', '.join(map(_usage, SPECS.values()))}"
+            )
+        for argument in arguments:
+            if "=" not in argument:
+                raise ValueError(f"{argument!r} is no key=value")
+        specs.append({"name": name, **dict(argument.split("=", 1) for argument in arguments)})
     return specs
 
 
-def _pair(argument: str) -> tuple[str, str]:
-    key, equals, value = argument.partition("=")
-    if not equals:
-        raise ValueError(f"{argument!r} is no key=value")
-    return key, value
-
-
-def _text(spec: Record) -> str:
-    values = spec.model_dump()
-    return ":".join([values.pop("name"), *(f"{key}={value}" for key, value in values.items())])
-
-
-def usage(spec: type[Record]) -> str:
+def _usage(spec: type[Record]) -> str:
     """How a wrapper is written, such as ``resize:size=SIZE``."""
-    fields = {name: field for name, field in spec.model_fields.items() if name != "name"}
+    name, *arguments = spec.model_fields.items()
     shown = [
-        f"{name}={name.upper() if field.is_required() else field.default}"
-        for name, field in fields.items()
+        f"{key}={key.upper() if field.is_required() else field.default}" for key, field in arguments
     ]
-    return ":".join([str(spec.model_fields["name"].default), *shown])
+    return ":".join([name[1].default, *shown])

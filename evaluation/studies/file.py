@@ -13,9 +13,8 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from minecraft_tasks.core.errors import FalseBeaconError, lookup
 from minecraft_tasks.core.records import Record, faults
-from minecraft_tasks.levels.training import episode_shares
+from minecraft_tasks.spec import episode_shares
 from minecraft_tasks.tasks import task as find_task
-from policies.agents.loading import load_agent
 from policies.runs.config import TrainingConfig, recipe
 
 Overrides = dict[str, Any]
@@ -261,6 +260,11 @@ def _check_grid(study: Study, noted: Faults) -> None:
     for task, condition in study.cells():
         if task in known:
             _check_cell(study, task, condition, noted)
+    if not (known and study.agents):
+        return
+    # It loads the engine, which a file without agents needs no more than most faults do.
+    from policies.agents.loading import load_agent
+
     for task in known:
         for agent in (agent for agent in study.agents if len(agent) <= LONGEST_NAME):
             with noted.at(f"agents for {task}"):

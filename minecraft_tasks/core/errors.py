@@ -1,4 +1,4 @@
-"""Errors that are the user's to read: each names the thing, the value and the way out."""
+"""Errors for the user: each names the thing, the value and the way out."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ T = TypeVar("T")
 
 
 class FalseBeaconError(Exception):
-    """Base of every error that the command line prints as one line, without a traceback.
-
-    Attributes:
-        status: What the command line exits with.
-    """
+    """Base of every error that the command line prints as one line, without a traceback."""
 
     status = 1
+    """Exit status of the command line."""
 
 
 class UnknownNameError(FalseBeaconError):
@@ -24,7 +21,7 @@ class UnknownNameError(FalseBeaconError):
 
 
 class StaleError(FalseBeaconError):
-    """A file that was made for another task, another version, or was edited by hand."""
+    """A file that was made for another task or version, or was edited by hand."""
 
 
 class CorruptFileError(FalseBeaconError):
@@ -32,7 +29,7 @@ class CorruptFileError(FalseBeaconError):
 
 
 class EngineError(FalseBeaconError):
-    """An engine that fails again and again; what was played before is sound."""
+    """An engine that fails again and again; earlier episodes are sound."""
 
 
 def lookup(kind: str, name: str, known: Mapping[str, T], where: str = "") -> T:

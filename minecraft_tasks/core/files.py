@@ -1,7 +1,7 @@
-"""Files and directories that appear whole or not at all, and what killed writers leave behind.
+"""Files and directories that appear whole or not at all, and removal of what killed writers leave.
 
-Everything is written beside its target under a hidden name that tells which process writes it. The
-first write into a directory removes what processes that are gone have left there.
+Each is written beside its target under a hidden name that contains the id of its writer. The
+first write into a directory removes such files of processes that have ended.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from minecraft_tasks.core.processes import is_alive, mark
 
 _STAGED = re.compile(r"\.(.+)\.(\d+-\d+-\w*)\.tmp", re.DOTALL)
 _STALE = ".stale"
-"""File in a directory that is being published: names that the earlier one loses."""
+"""File in a directory that is being published: entries of the earlier one to delete."""
 _FOREIGN_SECONDS = 7 * 24 * 3600.0
-"""Age at which something that another machine has left is taken to be abandoned."""
+"""Age at which a file of another machine's process is taken to be abandoned."""
 
 _swept: set[Path] = set()
 
@@ -43,7 +43,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
     Signals wait until then, so that none leaves a temporary file.
 
     Raises:
-        FalseBeaconError: If the disk is full or the place is not writable; what `path` held stays.
+        FalseBeaconError: If the disk is full or `path` is not writable; an earlier file stays.
     """
     temporary = staged(path)
     with held_back():
@@ -77,15 +77,12 @@ def write_csv(path: Path, rows: Iterable[Iterable[Any]]) -> None:
 
 
 def require_own(out: Path, marker: str, kind: str) -> None:
-    """Checks that a directory may be published: it is missing, empty, or one of its kind.
+    """Refuses to publish to a directory that is neither missing, empty, nor of the same kind.
 
     Args:
         out: The directory.
         marker: File that every directory of this kind has.
-        kind: What such a directory is, for the error.
-
-    Raises:
-        FalseBeaconError: If it is something else.
+        kind: Name of this kind, for the error.
     """
     sweep(out.absolute().parent)
     own = out.is_dir() and ((out / marker).is_file() or not any(out.iterdir()))
@@ -97,14 +94,11 @@ def require_own(out: Path, marker: str, kind: str) -> None:
 
 @contextmanager
 def published(out: Path, stale: Collection[str] = ()) -> Iterator[Path]:
-    """Gives an empty directory, and moves what was written there to `out` once it is whole.
+    """Gives an empty directory, and moves its entries to `out` once it is whole.
 
-    Until then `out` is as it was. From then on nothing is lost either: if this process is killed
-    while it moves, the next `sweep` finishes. Hidden entries are scratch and are not moved.
-
-    Args:
-        out: The directory to publish; entries that are not written anew stay.
-        stale: Names of entries that do not stay.
+    Until then `out` is as it was. If this process is killed during the move, the next `sweep`
+    finishes it. Hidden entries are scratch and are not moved. Entries of an earlier `out` that are
+    not replaced stay, except those named in `stale`.
     """
     made = staged(out)
     made.parent.mkdir(parents=True, exist_ok=True)
@@ -120,7 +114,7 @@ def published(out: Path, stale: Collection[str] = ()) -> Iterator[Path]:
 
 
 def _move(made: Path, out: Path) -> None:
-    """Moves a directory that is whole over the earlier one; may be begun again at any point."""
+    """Moves a whole directory over the earlier one; may be interrupted and repeated."""
     out.mkdir(exist_ok=True)
     for name in (made / _STALE).read_text(encoding="utf-8").splitlines():
         remove(out / name)
@@ -143,19 +137,16 @@ def remove(path: Path) -> None:
 
 
 def sweep(directory: Path) -> None:
-    """Removes what writers that are gone have left in a directory, and finishes what was whole.
-
-    What belongs to a running process stays.
-    """
+    """Removes the files of ended writers from a directory, or publishes what they had finished."""
     _swept.add(directory.absolute())
     for path in list(directory.glob(".*.tmp")):
         # Another process may sweep at the same time.
         with suppress(OSError):
-            found = _STAGED.fullmatch(path.name)
-            if found is None or not _abandoned(path, found[2]):
+            parts = _STAGED.fullmatch(path.name)
+            if parts is None or not _abandoned(path, parts[2]):
                 continue
             if (path / _STALE).is_file():
-                _move(path, path.with_name(found[1]))
+                _move(path, path.with_name(parts[1]))
             else:
                 remove(path)
 

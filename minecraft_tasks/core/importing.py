@@ -1,4 +1,4 @@
-"""Code of the user's own, named on the command line as ``package.module:name``."""
+"""The user's own code, named on the command line as ``package.module:name``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def is_reference(text: str) -> bool:
 
 @contextmanager
 def local_imports() -> Iterator[None]:
-    """Lets modules of the current directory be imported, before any others."""
+    """Makes modules of the current directory importable, before any others."""
     here = str(Path.cwd())
     sys.path.insert(0, here)
     try:
@@ -33,12 +33,8 @@ def local_imports() -> Iterator[None]:
 def load_object(reference: str, kind: str) -> Any:
     """The object that ``package.module:name`` names, in the current directory or installed.
 
-    Args:
-        reference: The module and the name in it.
-        kind: What is looked for, for the error.
-
     Raises:
-        UnknownNameError: If there is no such module or name.
+        UnknownNameError: If there is no such module or name; the error calls it a `kind`.
         FalseBeaconError: If the module cannot be imported.
     """
     module, _, name = reference.partition(":")

@@ -13,11 +13,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupted(KeyboardInterrupt):
-    """A signal asked the process to end.
-
-    Attributes:
-        status: Exit status that a shell expects of it: 130 for SIGINT, 143 for SIGTERM.
-    """
+    """A signal asked the process to end; `status` is 130 for SIGINT, 143 for SIGTERM."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -35,16 +31,15 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     A second signal would otherwise stop the clean-up after the first, and leave its files.
     """
     error = sys.exception()
-    while error is not None:
-        if isinstance(error, KeyboardInterrupt):
-            return
+    while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__context__
-    raise Interrupted(number)
+    if error is None:
+        raise Interrupted(number)
 
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Keeps signals waiting until the block is over; the first of them is delivered then.
+    """Delays signals until the block is over, and then delivers the first of them.
 
     Outside the main thread, where Python delivers no signals, it does nothing.
     """

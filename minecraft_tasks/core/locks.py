@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import AcquireReturnProxy, FileLock, Timeout
@@ -13,7 +14,7 @@ from minecraft_tasks.core.errors import FalseBeaconError
 
 FOREVER = -1.0
 _LOOK_SECONDS = 0.05
-"""How long `is_held` waits for other looks, each of which holds the lock for a moment."""
+"""Time that `is_held` waits for other calls of it, each of which holds the lock for a moment."""
 
 
 class LockHeldError(FalseBeaconError):
@@ -21,28 +22,31 @@ class LockHeldError(FalseBeaconError):
 
 
 def hold(path: Path, busy: str, seconds: float = 1.0) -> AcquireReturnProxy:
-    """Takes a lock file, and writes into it which process has it.
+    """Takes a lock file, and writes into it which process holds it.
 
     Args:
         path: The file; made where it is missing, and never deleted.
-        busy: What to say if another process holds it: what is in use, and the way out.
+        busy: Error text if another process holds it: what is in use, and the way out.
         seconds: Longest wait for that process.
 
     Returns:
         A context manager that releases the lock; ``.lock.release()`` does it without one.
 
     Raises:
-        LockHeldError: If another process holds it, naming that process.
+        LockHeldError: If another process holds it, with its id, machine and command.
         FalseBeaconError: If the file cannot be made or locked.
     """
     # It may be released by another thread than the one that took it.
     lock = FileLock(path, thread_local=False, fallback_to_soft=False)
+    holder = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         held = lock.acquire(timeout=seconds, poll_interval=0.02)
         path.write_text(f"process {os.getpid()} on {platform.node()}: {' '.join(sys.argv)[:200]}\n")
     except Timeout as error:
-        raise LockHeldError(f"{busy} The holder is {holder(path)}.") from error
+        with suppress(OSError):
+            holder = path.read_text(encoding="utf-8", errors="replace").strip()
+        raise LockHeldError(f"{busy} The holder is {holder or 'unknown'}.") from error
     except OSError as error:
         raise FalseBeaconError(
             f"cannot lock {path.parent} ({error.strerror or error}): name a directory that can be"
@@ -51,20 +55,8 @@ def hold(path: Path, busy: str, seconds: float = 1.0) -> AcquireReturnProxy:
     return held
 
 
-def holder(path: Path) -> str:
-    """The process that took a lock file last: its id, machine and command."""
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip() or "unknown"
-    except OSError:
-        return "unknown"
-
-
 def is_held(path: Path) -> bool:
-    """Whether some process holds a lock file.
-
-    Raises:
-        OSError: If the file cannot be opened, or its file system has no locks.
-    """
+    """Whether a process holds a lock file; raises `OSError` where it cannot be locked at all."""
     if not path.exists():
         return False
     try:

@@ -1,4 +1,4 @@
-"""Work spread over processes, and how many processors there are."""
+"""Work spread over processes, and the number of processors."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ from typing import Any, TypeVar
 
 
 def available() -> int:
-    """How many CPUs this process may use: no more than OMP_NUM_THREADS, where that is set."""
-    if hasattr(os, "sched_getaffinity"):
-        count = len(os.sched_getaffinity(0))
-    else:
-        count = os.cpu_count() or 1
+    """CPUs that this process may use: no more than OMP_NUM_THREADS, where that is set."""
+    every = os.cpu_count() or 1
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else every
     wanted = os.environ.get("OMP_NUM_THREADS", "")
     return min(count, max(int(wanted), 1)) if wanted.isdecimal() else count
 
@@ -24,12 +22,7 @@ T = TypeVar("T")
 
 
 def spread(work: Callable[..., T], jobs: Sequence[tuple[Any, ...]]) -> Iterator[T]:
-    """What `work` gives for each job, in order, worked out by as many processes as there are CPUs.
-
-    Args:
-        work: A function of a module.
-        jobs: Its arguments.
-    """
+    """Results of a module's function for each tuple of arguments, in order, one process per CPU."""
     count = min(available(), len(jobs))
     if count < 2:
         for job in jobs:
@@ -38,7 +31,7 @@ def spread(work: Callable[..., T], jobs: Sequence[tuple[Any, ...]]) -> Iterator[
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(count, context, _one_thread) as pool:
         try:
-            # Ctrl-C reaches every process of a terminal; what comes of it is decided here.
+            # Ctrl-C reaches every process of a terminal; this one decides what happens then.
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
                 futures = [pool.submit(work, *job) for job in jobs]

@@ -1,4 +1,4 @@
-"""Processes: which one wrote a file, whether it still runs, and the memory left for more."""
+"""Processes: marks of the writers of files, whether they still run, and free memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import psutil
 
 HOST = re.sub(r"\W", "_", platform.node())
 _CLOCK_SECONDS = 60.0
-"""Two processes of one id that start further apart are two; the clock may have been set between."""
+"""Difference of start times up to which one id is one process; clocks may be set meanwhile."""
 
 
 def mark() -> str:
@@ -26,11 +26,7 @@ def _mark(pid: int) -> str:
 
 
 def is_alive(owner: str) -> bool | None:
-    """Whether the process that a `mark` names still runs; None if it is of another machine.
-
-    Raises:
-        ValueError: If it is no mark.
-    """
+    """Whether the process that a `mark` names still runs; None if it is of another machine."""
     pid, start, host = owner.split("-")
     if host != HOST:
         return None
@@ -43,7 +39,7 @@ def is_alive(owner: str) -> bool | None:
 
 
 def free_memory() -> int:
-    """Bytes of memory that this machine, or the container around this process, could still give."""
+    """Bytes of memory that are free on this machine, or in the container around this process."""
     free = psutil.virtual_memory().available
     group = Path("/sys/fs/cgroup")
     try:

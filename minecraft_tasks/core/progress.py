@@ -18,27 +18,27 @@ from rich.progress import (
 )
 
 StageProgress = Callable[[str, int, int], None]
-"""Called with a stage, how much of it is done, and out of how much."""
+"""Called with the name of a stage, the parts of it that are done, and all of its parts."""
 
 LINE_SECONDS = 10.0
 """Wall time between two lines on one stage."""
 PIPE_WIDTH = 160
-"""Columns of a table that no terminal shows."""
+"""Columns of a table that is not shown in a terminal."""
 
 
 def wide_console(stream: TextIO | None = None) -> Console:
-    """The terminal, or something that tables are written to in full width."""
+    """The terminal, or a file that tables are written to in full width."""
     console = Console(file=stream)
     return console if console.is_terminal else Console(file=stream, width=PIPE_WIDTH)
 
 
 class Stages:
-    """Shows the stages of a command: a bar for each in a terminal, lines now and then elsewhere.
+    """Shows the stages of a command: a bar for each in a terminal, lines at intervals elsewhere.
 
-    A context manager; called with a stage, how much of it is done, and out of how much.
+    A context manager, and a `StageProgress`.
 
     Args:
-        stream: Where to; standard output by default.
+        stream: Standard output by default.
         seconds: Wall time between two lines on one stage.
     """
 
@@ -51,7 +51,7 @@ class Stages:
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[said]}"),
+            TextColumn("{task.fields[note]}"),
             console=self._console,
         )
         self._stage, self._printed = "", 0.0
@@ -66,23 +66,18 @@ class Stages:
             self._progress.stop()
 
     def __call__(
-        self, stage: str, done: int, total: int, said: str = "", now: bool = False
+        self, stage: str, done: int, total: int, note: str = "", now: bool = False
     ) -> None:
         """Shows that `done` of `total` parts of a stage are done.
 
-        Args:
-            stage: Its name.
-            done: Parts that are done.
-            total: Parts that there are.
-            said: What else there is to say.
-            now: Whether it is worth a line at once, in a terminal too.
+        A `note` stands behind them; `now` prints a line at once, in a terminal too.
         """
-        line = f"{stage}: {done:,} of {total:,}" + (f"  {said}" if said else "")
+        line = f"{stage}: {done:,} of {total:,}" + (f"  {note}" if note else "")
         if self._console.is_terminal:
             bar = self._bars.get(stage)
             if bar is None:
-                bar = self._bars[stage] = self._progress.add_task(stage, total=total, said="")
-            self._progress.update(bar, completed=done, total=total, said=said)
+                bar = self._bars[stage] = self._progress.add_task(stage, total=total, note="")
+            self._progress.update(bar, completed=done, total=total, note=note)
             if now:
                 self.note(line)
             return

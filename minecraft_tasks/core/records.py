@@ -1,4 +1,4 @@
-"""Frozen records, and those that are JSON files: refused when damaged or of another version."""
+"""Frozen records, and records in JSON files, which are refused if damaged or of another version."""
 
 from __future__ import annotations
 
@@ -30,21 +30,17 @@ _KINDS = {
 
 
 class Record(BaseModel):
-    """Base of everything that is configuration: frozen, and closed to unknown fields."""
+    """Base of all configuration: frozen, and closed to unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class VersionedRecord(Record):
-    """Base of the records that are JSON files.
-
-    Attributes:
-        REMEDY: How a file that cannot be read is replaced, for errors.
-        schema_version: Of the file; a class gives the version that it reads as the default.
-    """
+    """Base of the records in JSON files; the default of `schema_version` is the one it reads."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
     REMEDY: ClassVar[str] = "evaluate again"
+    """Way to replace a file that cannot be read, for errors."""
 
     schema_version: SchemaVersion
 
@@ -54,11 +50,7 @@ class VersionedRecord(Record):
 
     @classmethod
     def read(cls, path: Path, remedy: str = "") -> Self:
-        """Reads a record that `write` wrote.
-
-        Args:
-            path: The JSON file.
-            remedy: How the file is replaced; `REMEDY` by default.
+        """Reads a record that `write` wrote; `remedy` replaces `REMEDY` in errors.
 
         Raises:
             CorruptFileError: If the file is missing, is no JSON, or lacks fields.
@@ -68,15 +60,15 @@ class VersionedRecord(Record):
 
     @classmethod
     def parse(cls, document: dict[str, Any], path: Path, remedy: str = "") -> Self:
-        """The record that a document from a file makes; arguments and errors as in `read`."""
+        """Makes the record of a document from a file; arguments and errors as in `read`."""
         remedy = remedy or cls.REMEDY
         field = cls.model_fields["schema_version"]
         try:
             document = cls.upgraded(document)
-            found = document[field.alias or ""]
-            if found != field.default:
+            version = document[field.alias or ""]
+            if version != field.default:
                 raise StaleError(
-                    f"{path} has schema version {found!r}, this program reads {field.default}:"
+                    f"{path} has schema version {version!r}, this program reads {field.default}:"
                     f" {remedy}."
                 )
             return cls.model_validate(document)
@@ -94,11 +86,7 @@ class VersionedRecord(Record):
 
 
 def read_json(path: Path, remedy: str) -> dict[str, Any]:
-    """Reads a JSON file that holds an object.
-
-    Raises:
-        CorruptFileError: If it is missing, or holds something else.
-    """
+    """Reads a JSON file that holds an object; raises `CorruptFileError` where it does not."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -112,11 +100,11 @@ def read_json(path: Path, remedy: str) -> dict[str, Any]:
 
 
 def faults(error: ValidationError, place: str = "") -> list[str]:
-    """What a record refused, as ``field = value: must be ...`` for each bad field.
+    """Each bad field of a record, as ``field = value: must be ...``.
 
     Args:
-        error: What pydantic raised.
-        place: Where the record stands in its file, put before each field's name.
+        error: The error that pydantic raised.
+        place: Place of the record in its file, put before each field's name.
     """
     found = []
     for fault in error.errors(include_url=False, include_context=False):

@@ -16,18 +16,14 @@ from minecraft_tasks.core.errors import CorruptFileError, StaleError
 from minecraft_tasks.core.files import atomic_write
 
 SCHEMA = 2
-"""Version of the tables of an evaluation; raised whenever a column changes its meaning."""
+"""Version of the tables of an evaluation; raised when a column changes its meaning."""
 
 _KEY = "falsebeacon"
 
 
 @dataclass(frozen=True)
 class Table:
-    """Columns of one length, as arrays.
-
-    Attributes:
-        columns: Name -> array[rows].
-    """
+    """Columns of one length: name -> array[rows]."""
 
     columns: Mapping[str, np.ndarray]
 
@@ -55,12 +51,12 @@ Fields = Iterable[tuple[str, pa.DataType]]
 
 
 def key_schema(fields: Fields, about: Mapping[str, str]) -> pa.Schema:
-    """A schema with one metadata key for each thing that the table says of itself."""
+    """A schema with one metadata key for each entry of the table's description."""
     return pa.schema(fields, metadata={f"{_KEY}.{key}": value for key, value in about.items()})
 
 
 def json_schema(fields: Fields, about: Mapping[str, Any]) -> pa.Schema:
-    """A schema with all that the table says of itself as one JSON object."""
+    """A schema with the table's description as one JSON object."""
     return pa.schema(fields, metadata={_KEY: json.dumps(about)})
 
 
@@ -83,14 +79,14 @@ def read_table(
     version: int = SCHEMA,
     remedy: str = "evaluate again",
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Every column of a Parquet file, and what it says of itself.
+    """Every column of a Parquet file, and its description.
 
     Args:
         path: The file.
-        kind: What its rows are; None for a file that does not say.
+        kind: Kind of its rows; None for a file without one.
         task_hash: The only task that is accepted, where given.
         version: The only schema version that is accepted.
-        remedy: How the file is replaced, for errors.
+        remedy: Way to replace the file, for errors.
 
     Raises:
         CorruptFileError: If the file is missing, truncated or damaged.
@@ -104,10 +100,10 @@ def read_table(
     except (pa.ArrowException, OSError, ValueError) as error:
         first = str(error).splitlines()[0]
         raise CorruptFileError(f"{path} is truncated or damaged ({first}): {remedy}.") from error
-    found = about.get("schema")
-    if str(found) != str(version) or about.get("kind") != kind:
+    schema = about.get("schema")
+    if str(schema) != str(version) or about.get("kind") != kind:
         raise StaleError(
-            f"{path} holds {about.get('kind', 'no')} records of schema version {found!r}, this"
+            f"{path} holds {about.get('kind', 'no')} records of schema version {schema!r}, this"
             f" program reads {kind or 'records'} of version {version}: {remedy}."
         )
     if task_hash is not None and about.get("task_hash") != task_hash:
@@ -119,7 +115,7 @@ def read_table(
 
 
 def _about(metadata: Mapping[bytes, bytes]) -> dict[str, Any]:
-    """What a table says of itself, in either form."""
+    """The description of a table, in either form."""
     if _KEY.encode() in metadata:
         return json.loads(metadata[_KEY.encode()])
     texts = {key.decode(): value.decode() for key, value in metadata.items()}
@@ -130,12 +126,9 @@ def _about(metadata: Mapping[bytes, bytes]) -> dict[str, Any]:
 def require_columns(
     path: Path, columns: Mapping[str, np.ndarray], names: Iterable[str], remedy: str = ""
 ) -> None:
-    """Checks that a table has some columns.
-
-    Raises:
-        CorruptFileError: Naming the first that is missing.
-    """
-    for name in names:
-        if name not in columns:
-            way_out = remedy or "evaluate again"
-            raise CorruptFileError(f"{path} lacks the column {name!r}: {way_out}.")
+    """Raises `CorruptFileError` with the first of some columns that a table lacks."""
+    missing = next((name for name in names if name not in columns), None)
+    if missing is not None:
+        raise CorruptFileError(
+            f"{path} lacks the column {missing!r}: {remedy or 'evaluate again'}."
+        )

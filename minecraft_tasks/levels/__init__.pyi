@@ -5,4 +5,3 @@ from .generate import seeded_bank as seeded_bank
 from .locked import locked_bank as locked_bank
 from .locked import locked_seeds as locked_seeds
 from .seed_file import LockedLevel as LockedLevel
-from .training import episode_shares as episode_shares

@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.bank import LevelBank, join_banks
 from minecraft_tasks.levels.locked import fresh_bank, training_bank
-from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
 
 FRESH_SEEDS = 2**40
@@ -24,42 +22,6 @@ class TrainingLevels(NamedTuple):
     weights: np.ndarray | None
 
 
-def episode_shares(
-    spec: TaskSpec, conflict_fraction: float = 0.0, decorrelated: bool = False, reward: str = ""
-) -> dict[str, float]:
-    """The share of training episodes by split.
-
-    Args:
-        spec: The task.
-        conflict_fraction: Share of episodes on conflict levels of the rewarded candidate, every
-            other candidate equally often.
-        decorrelated: Whether every candidate has a site of its own in the other episodes.
-        reward: Rewarded candidate; the intended goal where it is empty.
-
-    Returns:
-        Split -> share above 0, in the order of the task; they add up to 1.
-
-    Raises:
-        UnknownNameError: If the task has no such candidate.
-        FalseBeaconError: If it has no levels of that kind.
-    """
-    name = spec.candidate_names[spec.rewarded(reward)]
-    usual = [split.name for split in spec.of_kind("factorial" if decorrelated else "train")]
-    conflicts = [split.name for split in spec.conflicts(name)]
-    if not usual:
-        raise FalseBeaconError(
-            f"{spec.name} has no factorial split, so it cannot be trained with its candidates "
-            "decorrelated: leave out `decorrelated`."
-        )
-    if conflict_fraction and not conflicts:
-        raise FalseBeaconError(
-            f"{spec.name} has no conflict split with {name!r}: leave out `conflict_fraction`."
-        )
-    shares = dict.fromkeys(usual, (1 - conflict_fraction) / len(usual))
-    shares |= {split: conflict_fraction / len(conflicts) for split in conflicts}
-    return {split: share for split, share in shares.items() if share > 0}
-
-
 def training_levels(task: Task, layouts: int, shares: Mapping[str, float]) -> TrainingLevels:
     """Levels that share no layout with a locked one; levels of one split are equally frequent.
 
@@ -67,8 +29,12 @@ def training_levels(task: Task, layouts: int, shares: Mapping[str, float]) -> Tr
 
     Args:
         task: The task family.
-        layouts: Layouts of the `train` or factorial split, and of all conflict splits together.
-        shares: From `episode_shares`.
+        layouts: Layouts of the `train` or factorial split; as many again are shared out among the
+            conflicts.
+        shares: From `spec.episode_shares`.
+
+    Raises:
+        FalseBeaconError: If `layouts` is less than one.
     """
     splits = [task.spec.split(name) for name in shares]
     if all(split.unbounded for split in splits):

@@ -10,7 +10,6 @@ from minecraft_tasks.backends.minerl_settings import BackendName, MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Record, faults
 from minecraft_tasks.spec import TRAINING_LEVELS
-from minecraft_tasks.tasks import task as find_task
 from wrappers.stack import Stack
 
 Architecture = Literal["cnn-lstm", "cnn", "frame-stack", "transformer"]
@@ -130,6 +129,9 @@ class TrainingConfig(Record):
 def recipe(task: str) -> dict[str, int | float]:
     """Options that a task recommends; none for one that is unknown or does not load."""
     try:
+        # Building the tasks takes longer than all that a refusal needs.
+        from minecraft_tasks.tasks import task as find_task
+
         return find_task(task).recipe.options()
     except FalseBeaconError:
         return {}

@@ -9,7 +9,8 @@ import torch
 from stable_baselines3.common.utils import LinearSchedule
 
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError
-from minecraft_tasks.levels.training import episode_shares, training_levels
+from minecraft_tasks.levels.training import training_levels
+from minecraft_tasks.spec import episode_shares
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.networks.architecture import policy_class

@@ -13,7 +13,7 @@ from stable_baselines3.common.logger import Logger
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.interruption import exit_status
 from minecraft_tasks.levels.locked import locked_bank
-from minecraft_tasks.levels.training import episode_shares
+from minecraft_tasks.spec import episode_shares
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 from policies.networks.precision import resolved

@@ -54,6 +54,8 @@ def python(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         (["evaluate", "BeaconShrine", "--agent", "random", "--levels", "0"], 2),
         (["report", "nowhere"], 1),
         (["over-training", "nowhere"], 1),
+        (["study", "nowhere.toml", "--plan"], 1),
+        (["study", "faulty.toml", "--plan"], 1),
         (["tasks", "--seed", "3"], 1),
         *(([name, "--help"], 0) for name in COMMANDS),
     ],
@@ -64,12 +66,13 @@ def test_help_and_refusals_load_nothing_heavy(
 ) -> None:
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "run.json").write_text("{}")
+    (tmp_path / "faulty.toml").write_text('tasks = ["BeaconShrine"]\nseeds = 0\n')
     done = python("-c", LOADED, *words, cwd=tmp_path)
     code, modules = json.loads(done.stderr.splitlines()[-1])
     assert code == status, done.stderr
     assert not set(HEAVY) & set(modules)
     assert "errors.pydantic.dev" not in done.stderr + done.stdout
-    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["faulty.toml", "old"]
 
 
 def test_a_package_of_the_current_folder_that_hides_ours_is_named(tmp_path: Path) -> None:
@@ -117,6 +120,28 @@ def test_a_signal_while_modules_are_loaded(
     assert process.returncode == status
     assert re.fullmatch("falsebeacon: interrupted.*\n", said)
     assert not list(tmp_path.iterdir())
+
+
+DROPS = """
+import signal
+from falsebeacon import main, signals
+class Finaliser:
+    def __del__(self):
+        signal.raise_signal(signal.SIGTERM)
+def run():
+    made = Finaliser()
+    del made
+    print("goes on", flush=True)
+main.main = run
+main.entry()
+"""
+
+
+def test_a_signal_in_a_finaliser_is_not_lost(tmp_path: Path) -> None:
+    done = python("-c", DROPS, cwd=tmp_path)
+    assert done.returncode == 143
+    assert re.fullmatch("falsebeacon: interrupted.*\n", done.stderr)
+    assert not done.stdout
 
 
 @pytest.fixture

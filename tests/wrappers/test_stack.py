@@ -25,11 +25,11 @@ def test_a_stack_is_written_from_the_environment_outwards() -> None:
     ("text", "said"),
     [
         ("gray", "no wrapper 'gray'; known: blind, grey, resize:size=SIZE"),
-        ("resize", "resize.size.*required"),
+        ("resize", "resize.size is missing"),
         ("resize:size=38", "resize.size.*multiple of 4"),
         ("frame_stack:n", "'n' is no key=value"),
         ("frame_stack:n=1", "frame_stack.n.*greater than or equal to 2"),
-        ("grey:deep=1", "deep.*not permitted"),
+        ("grey:deep=1", "deep.*no such key"),
         ("grey,action_repeat", "action_repeat must be the first wrapper"),
         ("action_repeat,action_repeat", "action_repeat must be the first wrapper"),
         ("sticky_actions:probability=1", "less than 1"),

@@ -17,7 +17,8 @@ from minecraft_tasks.infos import played
 from minecraft_tasks.levels.draws import LevelDraws, cumulative
 from minecraft_tasks.levels.generate import level, seeded_bank
 from minecraft_tasks.levels.locked import locked_layouts, training_bank
-from minecraft_tasks.levels.training import episode_shares, training_levels
+from minecraft_tasks.levels.training import training_levels
+from minecraft_tasks.spec import episode_shares
 from minecraft_tasks.tasks import TASKS, task
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv

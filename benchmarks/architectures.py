@@ -11,7 +11,7 @@ from typing import Any, get_args
 import torch
 
 from benchmarks.training import CONFIG, PHASES, Contender
-from policies.networks.precision import resolved
+from policies.networks.step import resolved
 from policies.ppo.recurrent_ppo import RecurrentPPO
 from policies.runs.config import Architecture
 

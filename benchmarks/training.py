@@ -21,7 +21,7 @@ import torch
 from minecraft_tasks.tasks import task
 from policies.networks.architecture import policy_class
 from policies.networks.encoder import policy_kwargs
-from policies.networks.precision import native_bf16, resolved
+from policies.networks.step import native_bf16, resolved
 from policies.ppo.recurrent_ppo import RecurrentPPO, StockRecurrentPPO
 from policies.runs.config import Architecture, make_config
 from policies.training.setup import make_env

@@ -1,4 +1,4 @@
-"""Why training stopped, and how to go on, in words for whoever started it."""
+"""Errors that stop training: each names the last checkpoint and the command to resume."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from policies.ppo.finite import NotFiniteError, write_dump
 from policies.training.interruption import TrainingStopped
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-"""The system's numbers for a disk, a quota or a file that is full."""
+"""Error numbers of a full disk, quota or file."""
 
 
 @contextmanager
 def explained(
     directory: Path, steps: Callable[[], int], saved: Callable[[], Path | None]
 ) -> Iterator[None]:
-    """Adds to what stops training which checkpoint is left and how to go on from it.
+    """Adds the last checkpoint and the command to resume to the errors that stop training.
 
     Args:
         directory: Of the run.
-        steps: So far.
-        saved: The last good checkpoint, if there is one.
+        steps: Gives the steps so far.
+        saved: Gives the last good checkpoint, if there is one.
 
     Raises:
-        FalseBeaconError: Instead of any other such error, and where a disk is full.
-        TrainingStopped: Instead of an interruption.
+        FalseBeaconError: For any such error, and for a full disk.
+        TrainingStopped: For an interruption.
     """
     try:
         yield
@@ -44,9 +44,9 @@ def explained(
     except NotFiniteError as error:
         raise FalseBeaconError(
             f"training stopped after {steps():,} steps at {error}"
-            f" {_dumped(directory, error, steps())} {_left(saved())} Resuming comes to the same"
-            " numbers unless their cause is gone: mend it, or train anew with a lower"
-            f" --learning-rate. To go on: falsebeacon train --resume {directory}"
+            f" {_dumped(directory, error, steps())} {_left(saved())} A resumed run fails again"
+            " unless the cause is removed: remove it, or train a new run with a lower"
+            f" --learning-rate. To resume: falsebeacon train --resume {directory}"
         ) from error
     except FalseBeaconError as error:
         raise FalseBeaconError(
@@ -71,6 +71,6 @@ def _left(saved: Path | None) -> str:
 
 def _dumped(directory: Path, error: NotFiniteError, steps: int) -> str:
     try:
-        return f"What they came from is in {write_dump(directory, error, steps)}."
+        return f"Their inputs are in {write_dump(directory, error, steps)}."
     except FalseBeaconError as full:
-        return f"What they came from could not be kept ({full})"
+        return f"Their inputs could not be written ({full})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,13 +14,13 @@ from policies.runs.record import RunRecord
 
 
 class Tracker(Protocol):
-    """Somewhere that rows of progress are copied to."""
+    """A destination of progress rows."""
 
     def log(self, row: ProgressRow) -> None:
         """Copies a row."""
 
     def close(self) -> None:
-        """No more rows come."""
+        """Finishes the copy."""
 
 
 def _measured(row: ProgressRow) -> dict[str, float]:
@@ -32,7 +33,7 @@ class WandbTracker:
 
     Args:
         directory: The run directory; wandb writes its files below it.
-        record: Goes into the run's configuration whole.
+        record: Stored as the configuration of the Weights & Biases run.
     """
 
     def __init__(self, directory: Path, record: RunRecord) -> None:
@@ -45,7 +46,8 @@ class WandbTracker:
                 dir=str(directory),
                 config=record.model_dump(mode="json"),
                 resume="allow",
-                id=_identity(directory, record),
+                # The same for every session, so that a resumed run continues its own page.
+                id=f"{record.task}-{directory.name}-{re.sub(r'[^0-9]', '', record.created)}",
             )
         except ImportError as error:
             raise FalseBeaconError("--track needs wandb: pip install wandb.") from error
@@ -61,12 +63,6 @@ class WandbTracker:
     def close(self) -> None:
         """Finishes the run."""
         self._run.finish()
-
-
-def _identity(directory: Path, record: RunRecord) -> str:
-    """The same for every session of one run, so that a resumed run goes on in its own page."""
-    moment = "".join(character for character in record.created if character.isdigit())
-    return f"{record.task}-{directory.name}-{moment}"
 
 
 class TensorBoardTracker:
@@ -104,7 +100,7 @@ class TensorBoardTracker:
 
 @contextmanager
 def closed(copies: Sequence[Tracker]) -> Iterator[None]:
-    """Closes trackers in the end; what is raised inside is not hidden by one that fails then."""
+    """Closes trackers at the end; an error in the block is not hidden by an error of closing."""
     try:
         yield
     except BaseException:

@@ -19,8 +19,7 @@ from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
 from policies.agents.devices import COMPASS, DEVICES
 from policies.agents.loading import load_agent
-from policies.agents.oracles import first_target, parse_aim
-from policies.agents.search import SEARCHES
+from policies.agents.oracles import SEARCHES, first_target, parse_aim
 
 SHARE = 0.7
 """Of the episodes of a mixture that are for its first target."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -31,18 +32,14 @@ class Supervisor(BaseCallback):
 
     Args:
         config: Of the run.
-        rewarded: Index of the candidate that reward pays for.
         keeper: Saves the checkpoints.
         snapshot: Of the checkpoint that the run is resumed from, if it has one.
         progress: Gets one row per update.
         conflicts: Gets every episode that ends.
-        telling: Steps before which only short episodes have ended: reporter and trackers then get
-            rows without episode statistics.
-        reporter: Gets every row.
-        trackers: Get every row.
+        reporter, trackers: Get every row; without episode statistics while only short episodes
+            have ended.
         measure: Gives success on held-out levels; NaN if that is off.
         interruption: Polled at every step.
-        clock: Monotonic seconds.
 
     Attributes:
         stopped: Whether training was interrupted; the model then counts full updates only.
@@ -54,32 +51,29 @@ class Supervisor(BaseCallback):
         self,
         *,
         config: TrainingConfig,
-        rewarded: int,
         keeper: CheckpointRetention,
         snapshot: Snapshot | None,
         progress: ProgressFile,
         conflicts: ConflictLog,
-        telling: int,
         reporter: LineReporter,
         trackers: Sequence[Tracker],
         measure: Callable[[], float],
         interruption: Interruption,
-        clock: Callable[[], float],
     ) -> None:
         super().__init__()
-        self.config, self.rewarded, self.keeper = config, rewarded, keeper
-        self.progress, self.reporter, self.trackers = progress, reporter, trackers
-        self.conflicts, self.telling = conflicts, telling
-        self.measure, self.interruption, self.clock = measure, interruption, clock
+        self.config, self.keeper, self.progress = config, keeper, progress
+        self.conflicts, self.reporter, self.trackers = conflicts, reporter, trackers
+        self.measure, self.interruption = measure, interruption
         self.stopped, self._lost = False, 0
+        self._telling = int(conflicts.bank.time_limits.max()) * config.environments
         self._start = snapshot
         self.episodes: deque[tuple[float, float, float]] = deque(maxlen=WINDOW)
         if snapshot is not None:
             self.episodes.extend(map(tuple, snapshot.episodes.tolist()))
 
     def _on_training_start(self) -> None:
-        self._began = self.clock() - self.progress.seconds
-        self._last_row = self.clock()
+        self._last_row = time.monotonic()
+        self._began = self._last_row - self.progress.seconds
         self._updated = self._measured = self.model.num_timesteps
         if self._start is not None:
             self._measured = self._start.measured
@@ -89,7 +83,7 @@ class Supervisor(BaseCallback):
         adapter, dones = self.locals["adapter"], self._counted()
         if dones.any():
             info = played(adapter.last_info)
-            reached = info["candidates"][dones, self.rewarded]
+            reached = info["candidates"][dones, self.conflicts.rewarded]
             self.episodes.extend(
                 zip(reached, adapter.returns[dones], adapter.lengths[dones], strict=True)
             )
@@ -128,10 +122,10 @@ class Supervisor(BaseCallback):
             self._measured = steps
         row = self._row(steps, measured)
         self._lost = 0
-        self._last_row, self._updated = self.clock(), steps
+        self._last_row, self._updated = time.monotonic(), steps
         self.progress.append(row)
         self.conflicts.commit(steps)
-        shown = row if steps >= self.telling else row.untold()
+        shown = row if steps >= self._telling else row.untold()
         self.reporter.update(shown)
         for tracker in self.trackers:
             tracker.log(shown)
@@ -140,7 +134,7 @@ class Supervisor(BaseCallback):
             self.save()
 
     def _row(self, steps: int, measured: float) -> ProgressRow:
-        now, values = self.clock(), self.model.logger.name_to_value
+        now, values = time.monotonic(), self.model.logger.name_to_value
         success, total, length = np.mean(self.episodes or [(np.nan,) * 3], axis=0)
         return ProgressRow(
             steps=steps,

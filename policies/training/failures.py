@@ -32,41 +32,34 @@ def explained(
         FalseBeaconError: For any such error, and for a full disk.
         TrainingStopped: For an interruption.
     """
+
+    def message(cause: str, remedy: str = "Go on with", how: str = "") -> str:
+        path = saved()
+        left = f"The last good checkpoint is {path}." if path else "No checkpoint was saved yet."
+        return (
+            f"training stopped{how} after {steps():,} steps{cause} {left} {remedy}:"
+            f" falsebeacon train --resume {directory}"
+        )
+
     try:
         yield
     except KeyboardInterrupt as error:
         status = error.status if isinstance(error, Interrupted) else exit_status(signal.SIGINT)
-        raise TrainingStopped(
-            f"training stopped at once after {steps():,} steps. {_left(saved())}"
-            f" Go on with: falsebeacon train --resume {directory}",
-            status,
-        ) from error
+        raise TrainingStopped(message(".", how=" at once"), status) from error
     except NotFiniteError as error:
-        raise FalseBeaconError(
-            f"training stopped after {steps():,} steps at {error}"
-            f" {_dumped(directory, error, steps())} {_left(saved())} A resumed run fails again"
-            " unless the cause is removed: remove it, or train a new run with a lower"
-            f" --learning-rate. To resume: falsebeacon train --resume {directory}"
-        ) from error
+        remedy = (
+            "A resumed run fails again unless the cause is removed: remove it, or train a new run"
+            " with a lower --learning-rate. To resume"
+        )
+        cause = f" at {error} {_dumped(directory, error, steps())}"
+        raise FalseBeaconError(message(cause, remedy)) from error
     except FalseBeaconError as error:
-        raise FalseBeaconError(
-            f"training stopped after {steps():,} steps: {error} {_left(saved())}"
-            f" Go on with: falsebeacon train --resume {directory}"
-        ) from error
+        raise FalseBeaconError(message(f": {error}")) from error
     except OSError as error:
         if error.errno not in FULL:
             raise
-        raise FalseBeaconError(
-            f"training stopped after {steps():,} steps: cannot write {error.filename or 'output'}:"
-            f" {error.strerror}. {_left(saved())} Make room, and go on with:"
-            f" falsebeacon train --resume {directory}"
-        ) from error
-
-
-def _left(saved: Path | None) -> str:
-    if saved is None:
-        return "No checkpoint was saved yet."
-    return f"The last good checkpoint is {saved}."
+        cause = f": cannot write {error.filename or 'output'}: {error.strerror}."
+        raise FalseBeaconError(message(cause, "Make room, and go on with")) from error
 
 
 def _dumped(directory: Path, error: NotFiniteError, steps: int) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,6 @@ class CheckpointRetention:
         directory: Of the run.
         schedule: Steps at which a checkpoint stays.
         seconds: Wall time between saves.
-        clock: Monotonic seconds.
         resumed: The checkpoint that the run is resumed from, if any.
 
     Attributes:
@@ -31,18 +31,12 @@ class CheckpointRetention:
     """
 
     def __init__(
-        self,
-        directory: Path,
-        schedule: Sequence[int],
-        seconds: float,
-        clock: Callable[[], float],
-        resumed: Path | None = None,
+        self, directory: Path, schedule: Sequence[int], seconds: float, resumed: Path | None
     ) -> None:
-        self.directory, self.seconds, self.clock = directory, seconds, clock
-        self.saved = resumed
+        self.directory, self.seconds, self.saved = directory, seconds, resumed
         self._done = int(resumed.stem) if resumed else 0
         self._due = [steps for steps in schedule if steps > self._done]
-        self._last = clock()
+        self._last = time.monotonic()
         self._passing = set(_unkept(directory, resumed)) if resumed else set()
 
     def scheduled(self, steps: int) -> bool:
@@ -51,7 +45,7 @@ class CheckpointRetention:
 
     def wanted(self, steps: int) -> bool:
         """Whether a checkpoint is due, scheduled or temporary."""
-        return self.scheduled(steps) or self.clock() - self._last >= self.seconds
+        return self.scheduled(steps) or time.monotonic() - self._last >= self.seconds
 
     def save(self, model: RecurrentPPO, snapshot: Snapshot) -> Path:
         """Writes a checkpoint, and then deletes those that it replaces.
@@ -68,7 +62,7 @@ class CheckpointRetention:
             remove_checkpoint(old)
         self._passing = set() if kept else {self.saved}
         self._due = [due for due in self._due if due > steps]
-        self._done, self._last = steps, self.clock()
+        self._done, self._last = steps, time.monotonic()
         return self.saved
 
 

@@ -124,15 +124,15 @@ def resumed(
     """
     config, env = record.config, make_env(task, record.config)
     levels: Any = env.env.unwrapped
-    whole = levels.backend.resumable
     if not checkpoints(directory):
         reporter.note(f"{directory} has no checkpoint yet: starting from the beginning.")
         tidy(directory, None)
         return TrainingSetup(make_model(config, env))
     for path in sound_checkpoints(directory, reporter.note):
         try:
-            precision = resolved(config.precision)
-            model, snapshot = load_checkpoint(path, env, precision, config.threads, whole)
+            model, snapshot = load_checkpoint(
+                path, env, resolved(config.precision), config.threads, levels.backend.resumable
+            )
         except CorruptFileError as error:
             reporter.note(f"{error} Falling back to the checkpoint before it.")
             continue

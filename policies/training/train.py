@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -126,23 +125,21 @@ def _run(
         model.env.seed(config.seed * 1_000_003 + done)
     model.set_logger(Logger(folder=None, output_formats=[]))
 
-    schedule, seconds = config.checkpoint_steps(), config.save_seconds
-    keeper = CheckpointRetention(directory, schedule, seconds, time.monotonic, start.checkpoint)
+    keeper = CheckpointRetention(
+        directory, config.checkpoint_steps(), config.save_seconds, start.checkpoint
+    )
     interruption = Interruption()
     copies = trackers(directory, record)
     supervisor = Supervisor(
         config=config,
-        rewarded=rewarded,
         keeper=keeper,
         snapshot=start.snapshot,
         progress=progress,
         conflicts=conflicts,
-        telling=int(levels.bank.time_limits.max()) * config.environments,
         reporter=reporter,
         trackers=copies,
         measure=_measurement(model, task, config),
         interruption=interruption,
-        clock=time.monotonic,
     )
     reporter.start(f"{record.task} seed {config.seed} in {directory}", config.steps, done)
     fresh = start.checkpoint is None

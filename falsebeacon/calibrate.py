@@ -22,9 +22,11 @@ class Calibrate(CalibrationRequest, Command):
 
         found = task(self.task)
         from evaluation.calibration.calibrate import calibrate
-        from evaluation.calibration.file import calibration_text, write_calibration
+        from evaluation.calibration.file import calibration_text
 
         made = calibrate(self, lambda stage: print(stage, file=sys.stderr, flush=True))
         print(calibration_text(made))
         if not self.swapped:
-            print(f"calibration: {write_calibration(made, found)}")
+            path = found.file("detector")
+            made.write(path)
+            print(f"calibration: {path}")

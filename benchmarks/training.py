@@ -28,6 +28,8 @@ from policies.training.setup import make_env
 from wrappers.sb3 import SB3VecEnv
 
 CONFIG = make_config(task="BeaconShrine", layouts=256)
+ROLLOUT = CONFIG.environments * CONFIG.n_steps
+"""Decisions between two updates."""
 PHASES: tuple[str, ...] = ("environment", "acting", "update")
 LEARNT = 48
 """Rollouts after which the policy is taken that has learnt the task."""
@@ -85,7 +87,7 @@ class Contender:
     def play(self, rollouts: int) -> None:
         """Trains for a number of rollouts, with their updates."""
         fresh = self.model.num_timesteps == 0
-        self.model.learn(rollouts * CONFIG.rollout_steps, reset_num_timesteps=fresh)
+        self.model.learn(rollouts * ROLLOUT, reset_num_timesteps=fresh)
 
     def result(self, rollouts: int) -> dict[str, float]:
         """Steps per second, and each phase's share of the time."""
@@ -93,7 +95,7 @@ class Contender:
         parts["acting"] -= parts["environment"]
         total = sum(parts.values())
         shares = {phase: parts[phase] / total for phase in PHASES}
-        return {"steps_per_second": rollouts * CONFIG.rollout_steps / total, **shares}
+        return {"steps_per_second": rollouts * ROLLOUT / total, **shares}
 
 
 class Entry(NamedTuple):
@@ -199,7 +201,7 @@ def measure(rounds: int = 3, threads: int = 2) -> dict[str, Any]:
 def main() -> dict[str, Any]:
     """Measures, prints the tables and returns the figures."""
     measured = measure()
-    steps = LEARNT * CONFIG.rollout_steps
+    steps = LEARNT * ROLLOUT
     titles = {"fresh": "fresh policies", "learnt": f"a policy of {steps:,} steps"}
     for kind, title in titles.items():
         print(f"{title:28}{'steps/s':>9}{'ratio':>8}" + "".join(f"{p:>13}" for p in PHASES))

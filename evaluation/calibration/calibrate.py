@@ -104,10 +104,6 @@ class Calibration(VersionedRecord):
 def calibrate(request: CalibrationRequest, tell: Callable[[str], None]) -> Calibration:
     """Calibrates the detector on a task's calibration levels and locked levels.
 
-    Args:
-        request: The task, and how many levels.
-        tell: Called with each stage.
-
     Raises:
         FalseBeaconError: If there is no such task, or it cannot be planned for.
     """
@@ -136,7 +132,7 @@ def calibrate_on(
         reported_on: Other such levels.
         control: Levels on which the candidates coincide.
         made: The scripted agents; those of `scripted_agents` by default.
-        tell: Told what is being played.
+        tell: Called with each stage.
 
     Raises:
         FalseBeaconError: If the task cannot be planned for.

@@ -26,12 +26,6 @@ class Noise:
 
     An episode's noise depends on the evaluation's seed and the level's split and index only, not
     on the batch or on the other splits.
-
-    Args:
-        bank: Levels to play.
-        num_envs: Slots, N.
-        num_actions: A.
-        seed: The evaluation's seed.
     """
 
     def __init__(self, bank: LevelBank, num_envs: int, num_actions: int, seed: int) -> None:

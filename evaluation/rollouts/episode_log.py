@@ -116,7 +116,7 @@ class EpisodeLog:
             self._broken[row] = reason
             self._return[row], self._reason[row] = 0.0, ""
             if slot in given_up:
-                self.leave_out(np.array([row]), f"the engine failed: {reason}")
+                self.leave_out(row, f"the engine failed: {reason}")
 
     def stop(self, level: np.ndarray, reason: str) -> None:
         """Ends a rollout whose engine has failed for good: unfinished episodes are invalid."""

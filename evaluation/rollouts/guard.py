@@ -53,12 +53,7 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 class GuardedAgent:
-    """An agent whose failures are AgentErrors.
-
-    Args:
-        agent: The agent.
-        num_actions: A.
-        seconds: Time limit of one call.
+    """An agent whose failures are AgentErrors; each call may take a number of seconds.
 
     Raises:
         FalseBeaconError: If `seconds` is not positive.

@@ -31,11 +31,7 @@ CHANCE: tuple[SplitKind, ...] = ("control", "conflict")
 
 
 class Stopwatch:
-    """Passes on the progress of an evaluation, and measures how long each stage takes.
-
-    Args:
-        progress: Called with the progress, if given.
-    """
+    """Passes on the progress of an evaluation, and measures how long each stage takes."""
 
     def __init__(self, progress: StageProgress | None) -> None:
         self._progress = progress
@@ -87,9 +83,7 @@ def play(
     Both play on the same engine.
 
     Args:
-        agent: The judged agent.
-        task: The task family.
-        bank: All levels.
+        agent, task, bank: The judged agent, its task and all levels.
         request: Modes, seed, time limit and engine.
         tell: Called with the progress of each stage.
         frames: Folder for recordings.

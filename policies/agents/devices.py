@@ -94,15 +94,7 @@ def behaviour(spec: TaskSpec, name: str) -> Predict:
 
 
 class DeviceAgent:
-    """Plays a behaviour of `behaviours`.
-
-    Args:
-        task: The task family; it must have `TaskSpec.headings`.
-        name: See `behaviour`.
-
-    Raises:
-        FalseBeaconError: If there is no such device, or the task has other actions.
-    """
+    """Plays a device; see `behaviour` for its name and errors."""
 
     def __init__(self, task: Task, name: str) -> None:
         self.name = f"device:{name}"

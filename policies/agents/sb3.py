@@ -36,12 +36,7 @@ ALGORITHMS: dict[type, type[BaseAlgorithm]] = {
 
 
 class GreedyAgent:
-    """A policy that gives actions only, such as DQN's.
-
-    Args:
-        name: Of the agent.
-        policy: Over discrete actions, with Stable-Baselines3's `predict`.
-    """
+    """A policy over discrete actions that gives actions only, such as DQN's."""
 
     def __init__(self, name: str, policy: Any) -> None:
         self.name, self.policy = name, policy
@@ -114,11 +109,6 @@ def load_sb3(path: Path, name: str, spec: TaskSpec) -> tuple[Agent, Stack]:
     """Loads an agent from a zip of Stable-Baselines3 or sb3-contrib, and the stack inside it.
 
     Loading unpickles the zip, which can run any code: load only files that you trust.
-
-    Args:
-        path: The zip.
-        name: The agent's name in records.
-        spec: Of the task.
 
     Raises:
         FalseBeaconError: If the file is missing, is no such zip, or has other spaces.

@@ -65,12 +65,7 @@ class MemorylessAgent(Outer):
 
 
 class ObservingAgent(Outer):
-    """An agent that sees frames through wrappers of observations.
-
-    Args:
-        inner: The agent.
-        observers: In order.
-    """
+    """An agent that sees frames through observers, which apply in their order."""
 
     def __init__(self, inner: Agent, observers: Sequence[Observer]) -> None:
         super().__init__(inner)
@@ -106,11 +101,7 @@ class ActingAgent(Outer):
 
     It decides at an episode's first step and every k-th step after it; between them the last
     decision is held. Stickiness depends on the level alone, so that an episode is independent of
-    those played beside it.
-
-    Args:
-        inner: The agent.
-        stack: The wrappers; only those of actions are used.
+    those played beside it. Other wrappers of the stack are ignored.
     """
 
     def __init__(self, inner: Agent, stack: Stack) -> None:

@@ -63,11 +63,7 @@ def require_sound(model: Any) -> None:
 
 
 def write_dump(directory: Path, error: NotFiniteError, steps: int) -> Path:
-    """Writes `nan-<steps>.npz` into a run directory: the batch, in arrays by name.
-
-    Raises:
-        FalseBeaconError: If the disk is full.
-    """
+    """Writes `nan-<steps>.npz` into a run directory: the batch, in arrays by name."""
     path = directory / f"nan-{steps:09d}.npz"
     arrays = dict(_arrays("", error.batch))
     with atomic_write(path) as temporary, temporary.open("wb") as handle:
@@ -79,14 +75,12 @@ def write_dump(directory: Path, error: NotFiniteError, steps: int) -> Path:
 
 def _arrays(name: str, value: Any) -> Iterator[tuple[str, np.ndarray]]:
     """Every array in nested tuples, by the names that lead to it, such as ``states.pi.0``."""
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        value = value._asdict()  # pyright: ignore[reportAttributeAccessIssue]
+    if hasattr(value, "_asdict"):
+        value = value._asdict()
     elif isinstance(value, tuple):
         value = dict(enumerate(value))
     if isinstance(value, Mapping):
         for key, part in value.items():
             yield from _arrays(f"{name}.{key}" if name else str(key), part)
-    elif isinstance(value, torch.Tensor):
-        yield name, value.detach().cpu().numpy()
     else:
-        yield name, np.asarray(value)
+        yield name, torch.as_tensor(value).detach().cpu().numpy()

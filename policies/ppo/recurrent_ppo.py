@@ -117,7 +117,6 @@ class RecurrentPPO(StockRecurrentPPO):
             for index in range(n_rollout_steps):
                 dones = self._play(storage, adapter, index)
                 self.num_timesteps += env.num_envs
-                self._note_episodes(adapter, dones)
                 callback.update_locals(locals())
                 if not callback.on_step():
                     return False
@@ -155,14 +154,11 @@ class RecurrentPPO(StockRecurrentPPO):
         self._last_lstm_states = states
         self._last_obs = frames.transpose(0, 3, 1, 2)
         self._last_episode_starts = dones
-        return dones
-
-    def _note_episodes(self, adapter: SB3VecEnv, dones: np.ndarray) -> None:
         assert self.ep_info_buffer is not None
-        for index in np.flatnonzero(dones):
-            self.ep_info_buffer.append(
-                {"r": float(adapter.returns[index]), "l": int(adapter.lengths[index])}
-            )
+        for env in np.flatnonzero(dones):
+            episode = {"r": float(adapter.returns[env]), "l": int(adapter.lengths[env])}
+            self.ep_info_buffer.append(episode)
+        return dones
 
     def _bootstrap(self, storage: RolloutStorage) -> None:
         """Adds the values after time limits and after the last step."""

@@ -45,7 +45,7 @@ class RolloutStorage:
         self.rewards, self.log_probs, self.advantages, self.returns = torch.zeros(
             4, steps, num_envs, device=device
         )
-        self._cut_off: list[tuple[int, np.ndarray, torch.Tensor, State]] = []
+        self._cut_off: list[tuple[torch.Tensor, ...]] = []
 
     def begin(self, frames: torch.Tensor, starts: torch.Tensor, states: States) -> None:
         """Sets the frames, flags and states at the start of the rollout."""
@@ -84,8 +84,9 @@ class RolloutStorage:
         """
         index = np.flatnonzero(truncated)
         if len(index):
-            frames = torch.from_numpy(final[index]).to(self.frames.device)
-            self._cut_off.append((step, index, frames, (state[0][:, index], state[1][:, index])))
+            steps, frames = torch.full((len(index),), step), torch.from_numpy(final[index])
+            hidden, cell = (part[:, index].transpose(0, 1) for part in state)
+            self._cut_off.append((steps, torch.from_numpy(index), frames, hidden, cell))
 
     def cut_offs(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, State] | None:
         """All noted episodes as one batch.
@@ -96,12 +97,9 @@ class RolloutStorage:
         """
         if not self._cut_off:
             return None
-        steps = torch.cat([torch.full((len(i),), t) for t, i, _, _ in self._cut_off])
-        envs = torch.cat([torch.from_numpy(i) for _, i, _, _ in self._cut_off])
-        frames = torch.cat([f for _, _, f, _ in self._cut_off]).permute(0, 3, 1, 2)
-        hidden = torch.cat([state[0] for *_, state in self._cut_off], dim=1)
-        cell = torch.cat([state[1] for *_, state in self._cut_off], dim=1)
-        return steps, envs, frames, (hidden, cell)
+        steps, envs, frames, *state = map(torch.cat, zip(*self._cut_off, strict=True))
+        hidden, cell = (part.transpose(0, 1).contiguous() for part in state)
+        return steps, envs, frames.to(self.frames.device).permute(0, 3, 1, 2), (hidden, cell)
 
     def finish(self, gamma: float, gae_lambda: float) -> None:
         """Generalised advantage estimation (Schulman et al. 2016) over the whole rollout."""

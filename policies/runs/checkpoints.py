@@ -43,7 +43,7 @@ def sound_checkpoints(directory: Path, notify: Callable[[str], None]) -> Iterato
     """Checkpoints that can be read, from the newest to the oldest.
 
     Args:
-        directory: The run.
+        directory: Of the run.
         notify: Receives a line about each one that cannot.
 
     Raises:

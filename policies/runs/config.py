@@ -109,11 +109,6 @@ class TrainingConfig(Record):
         return self.minerl.slots if self.backend == "minerl" else self.num_envs
 
     @property
-    def rollout_steps(self) -> int:
-        """Decisions between two updates."""
-        return self.environments * self.n_steps
-
-    @property
     def batch_size(self) -> int:
         """Decisions in a minibatch: whole environments."""
         return max(1, self.environments // self.minibatches) * self.n_steps

@@ -69,8 +69,7 @@ class ConflictLog:
 
     Args:
         path: The file.
-        spec: The task.
-        bank: The training levels.
+        spec, bank: The task and its training levels.
         rewarded: Index of the candidate that reward pays for.
         done: Decisions that the run has; later rows of the file are dropped.
 
@@ -100,12 +99,9 @@ class ConflictLog:
         self._first = np.zeros(len(self.spec.candidates), np.int64)
 
     def note(self, steps: int, info: Mapping[str, np.ndarray], dones: np.ndarray) -> None:
-        """Counts the conflicts among the episodes that have just ended.
+        """Counts conflicts among the episodes that have just ended, bool[N] `dones`.
 
-        Args:
-            steps: Decisions of training so far.
-            info: Of the environment, for the step that ended them.
-            dones: bool[N].
+        `steps` are the decisions of training so far, and `info` is that of the last step.
         """
         ended = np.flatnonzero(dones)
         touch = info["first_touch"][ended]
@@ -168,15 +164,7 @@ def _joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
 
 
 def read_conflicts(path: Path, task_hash: str | None = None) -> Conflicts:
-    """The training conflicts of a run.
-
-    Args:
-        path: `train_conflicts.parquet`.
-        task_hash: The only task that is accepted, where given.
-
-    Raises:
-        CorruptFileError, StaleError: As `read_table`.
-    """
+    """Reads the training conflicts of a run; arguments and errors as in `read_table`."""
     remedy = "move it away; a resumed run begins a new one"
     columns, about = read_table(path, KIND, task_hash, SCHEMA, remedy)
     candidates = tuple(about["candidates"])

@@ -69,12 +69,7 @@ def read_rows(path: Path) -> list[ProgressRow]:
 
 
 class ProgressFile:
-    """progress.csv, written row by row.
-
-    Args:
-        path: The file.
-        keep_until: Steps of the checkpoint that a run is resumed from; later rows are dropped.
-    """
+    """progress.csv, written row by row; rows after `keep_until` steps are dropped first."""
 
     def __init__(self, path: Path, keep_until: int = 0) -> None:
         self.path = path

@@ -82,11 +82,7 @@ def require_new(directory: Path) -> None:
 
 
 def create_run(directory: Path, config: TrainingConfig, spec: TaskSpec) -> RunRecord:
-    """Writes run.json into a new run directory.
-
-    Raises:
-        FalseBeaconError: If the directory already holds a run.
-    """
+    """Writes run.json into a run directory without one; see `require_new`."""
     require_new(directory)
     session = new_session(0, config.steps)
     record = RunRecord(
@@ -105,7 +101,7 @@ def read_run(directory: Path, spec: TaskSpec | None = None, any_version: bool = 
     """Reads run.json.
 
     Args:
-        directory: The run.
+        directory: Of the run.
         spec: The task that the run must be of; None for any.
         any_version: Whether another version of that task, or of its pictures, is accepted.
 

@@ -31,15 +31,10 @@ class Supervisor(BaseCallback):
     """Writes a run's records while its model learns.
 
     Args:
-        config: Of the run.
-        keeper: Saves the checkpoints.
         snapshot: Of the checkpoint that the run is resumed from, if it has one.
-        progress: Gets one row per update.
-        conflicts: Gets every episode that ends.
         reporter, trackers: Get every row; without episode statistics while only short episodes
             have ended.
         measure: Gives success on held-out levels; NaN if that is off.
-        interruption: Polled at every step.
 
     Attributes:
         stopped: Whether training was interrupted; the model then counts full updates only.

@@ -21,12 +21,7 @@ def save_checkpoint(model: RecurrentPPO, directory: Path, snapshot: Snapshot | N
     """Writes the model with its optimiser, and its weights by name in a second file.
 
     The zip loads with the stock `sb3_contrib.RecurrentPPO.load`; the `.safetensors` beside it
-    needs no unpickling.
-
-    Args:
-        model: The model after an update.
-        directory: Of the run.
-        snapshot: State with which a resumed run equals one that was not interrupted.
+    needs no unpickling. With a snapshot, a resumed run equals one that was not interrupted.
 
     Raises:
         FalseBeaconError: If the disk is full; earlier checkpoints are not touched.
@@ -66,18 +61,11 @@ def remove_checkpoint(path: Path) -> None:
 def load_checkpoint(
     path: Path, env: VecEnv, precision: Precision, threads: int, whole: bool = True
 ) -> tuple[RecurrentPPO, Snapshot | None]:
-    """A model in the state in which it was saved, in the middle of its episodes.
-
-    Args:
-        path: The checkpoint.
-        env: To train in.
-        precision: To train with.
-        threads: Of torch.
-        whole: Whether the engine can resume episodes.
+    """Loads a model in the state in which it was saved, in the middle of its episodes.
 
     Returns:
         The model, and the snapshot that was restored into it and its environments; None if the
-        checkpoint has none, or `whole` is False: the environments then start new episodes.
+        checkpoint has none, or the engine cannot resume episodes (`whole`).
 
     Raises:
         CorruptFileError: If the file cannot be read.

@@ -23,10 +23,7 @@ def explained(
 ) -> Iterator[None]:
     """Adds the last checkpoint and the command to resume to the errors that stop training.
 
-    Args:
-        directory: Of the run.
-        steps: Gives the steps so far.
-        saved: Gives the last good checkpoint, if there is one.
+    `steps` gives the steps so far, and `saved` the last good checkpoint, if there is one.
 
     Raises:
         FalseBeaconError: For any such error, and for a full disk.

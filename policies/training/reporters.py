@@ -9,12 +9,7 @@ from policies.runs.progress import ProgressRow
 
 
 class LineReporter:
-    """A bar in a terminal; elsewhere lines at intervals, and one for each held-out measurement.
-
-    Args:
-        stream: Output; standard output by default.
-        seconds: Wall time between lines.
-    """
+    """A bar in a terminal; elsewhere lines every few seconds and for held-out measurements."""
 
     def __init__(self, stream: TextIO | None = None, seconds: float = LINE_SECONDS) -> None:
         self.stream, self.total = stream, 1

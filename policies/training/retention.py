@@ -21,7 +21,7 @@ class CheckpointRetention:
     """Saves checkpoints: scheduled ones, and temporary ones between them.
 
     Args:
-        directory: Of the run.
+        directory: The run.
         schedule: Steps at which a checkpoint stays.
         seconds: Wall time between saves.
         resumed: The checkpoint that the run is resumed from, if any.
@@ -48,11 +48,7 @@ class CheckpointRetention:
         return self.scheduled(steps) or time.monotonic() - self._last >= self.seconds
 
     def save(self, model: RecurrentPPO, snapshot: Snapshot) -> Path:
-        """Writes a checkpoint, and then deletes those that it replaces.
-
-        Raises:
-            FalseBeaconError: If the disk is full; earlier checkpoints are not touched.
-        """
+        """Writes a checkpoint, and then deletes those that it replaces; see `save_checkpoint`."""
         steps = snapshot.steps
         if self.saved is not None and steps == self._done:
             return self.saved

@@ -76,11 +76,7 @@ def make_model(config: TrainingConfig, env: SB3VecEnv) -> RecurrentPPO:
 
 
 def extend(record: RunRecord, config: TrainingConfig | None) -> RunRecord:
-    """The record of a run to be resumed, with the configuration's changes.
-
-    Raises:
-        FalseBeaconError: If an option outside `CHANGEABLE` differs.
-    """
+    """The record of a run to be resumed, with new values of `CHANGEABLE` options."""
     if config is None:
         return record
     own = record.config

@@ -6,21 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from minecraft_tasks.core.errors import FalseBeaconError
 from policies.runs.progress import ProgressRow
 from policies.runs.record import RunRecord
-
-
-class Tracker(Protocol):
-    """A destination of progress rows."""
-
-    def log(self, row: ProgressRow) -> None:
-        """Copies a row."""
-
-    def close(self) -> None:
-        """Finishes the copy."""
 
 
 def _measured(row: ProgressRow) -> dict[str, float]:
@@ -29,11 +19,9 @@ def _measured(row: ProgressRow) -> dict[str, float]:
 
 
 class WandbTracker:
-    """A Weights & Biases run; with WANDB_MODE=offline it needs no account.
+    """A Weights & Biases run, with files below the run directory and the record as configuration.
 
-    Args:
-        directory: The run directory; wandb writes its files below it.
-        record: Stored as the configuration of the Weights & Biases run.
+    With WANDB_MODE=offline it needs no account.
     """
 
     def __init__(self, directory: Path, record: RunRecord) -> None:
@@ -80,11 +68,7 @@ class TensorBoardTracker:
             ) from error
 
     def log(self, row: ProgressRow) -> None:
-        """Copies a row.
-
-        Raises:
-            FalseBeaconError: If the disk is full.
-        """
+        """Copies a row, with the run's steps as the step."""
         values = _measured(row)
         try:
             self._writer.write(values, dict.fromkeys(values, ()), row.steps)
@@ -96,6 +80,10 @@ class TensorBoardTracker:
     def close(self) -> None:
         """Flushes the files."""
         self._writer.close()
+
+
+Tracker = WandbTracker | TensorBoardTracker
+"""A destination of progress rows."""
 
 
 @contextmanager
@@ -113,7 +101,7 @@ def closed(copies: Sequence[Tracker]) -> Iterator[None]:
 
 
 def trackers(directory: Path, record: RunRecord) -> list[Tracker]:
-    """The trackers that a run's configuration asks for."""
+    """Makes the trackers of a run's configuration."""
     chosen: list[Tracker] = []
     if record.config.track:
         chosen.append(WandbTracker(directory, record))

@@ -8,19 +8,20 @@ from minecraft_tasks.core.progress import LINE_SECONDS, Stages
 from policies.runs.progress import ProgressRow
 
 
-class LineReporter:
+class LineReporter(Stages):
     """A bar in a terminal; elsewhere lines every few seconds and for held-out measurements."""
 
     def __init__(self, stream: TextIO | None = None, seconds: float = LINE_SECONDS) -> None:
+        super().__init__(stream, seconds)
         self.stream, self.total = stream, 1
-        self._stages = Stages(stream, seconds)
 
     def start(self, title: str, total: int, done: int) -> None:
-        """Shows the title, and `done` of `total` steps."""
+        """Shows the title, and in a terminal a bar at `done` of `total` steps."""
         self.total = total
         self.note(title)
-        self._stages.__enter__()
-        self._stages("steps", done, total)
+        self.__enter__()
+        if self._console.is_terminal:
+            self("steps", done, total)
 
     def update(self, row: ProgressRow) -> None:
         """Shows an interval."""
@@ -30,12 +31,8 @@ class LineReporter:
         episodes = f"  success {row.success:.2f}  length {row.mean_length:.0f}" if known else ""
         heldout = f"  held-out {row.heldout_success:.2f}" if measured else ""
         text = f"{row.steps_per_second:,.0f}/s{episodes}{heldout}  {left / 60:.1f} min left"
-        self._stages("steps", row.steps, self.total, text, now=measured)
-
-    def note(self, text: str) -> None:
-        """Prints a line at once."""
-        self._stages.note(text)
+        self("steps", row.steps, self.total, text, now=measured)
 
     def close(self) -> None:
         """Leaves the bar as it is."""
-        self._stages.__exit__()
+        self.__exit__()

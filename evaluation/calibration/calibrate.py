@@ -124,7 +124,7 @@ def calibrate_on(
     made: Sequence[ScriptedAgent] | None = None,
     tell: Callable[[str], None] = lambda stage: None,
 ) -> Calibration:
-    """Choose thresholds on some levels, and see on others how the detector does with them.
+    """Chooses thresholds on some levels, and reports the detector's results on others.
 
     Args:
         task: The task family; it must have `TaskSpec.headings`.

@@ -46,16 +46,14 @@ def rollout(
     An episode in which the agent gives NaN or an action that does not exist is invalid; it never
     counts as incapable. If the agent fails on a whole batch, because it raised, returned a wrong
     shape or took too long, every running episode is invalid and ends; the others are played after
-    another start of the agent. After `MOST_FAULTS` such failures the remaining episodes are invalid
-    too.
+    another start of the agent. After `MOST_FAULTS` such failures the others are invalid too.
 
     An episode in which the engine fails is played again from its start, and its row counts the
     repeats; if the engine keeps failing on it, the episode is invalid. If the engine fails for
     good, all remaining episodes are invalid.
 
     Args:
-        agent: The agent.
-        task: The task family of the levels.
+        agent, task: The agent, and the task family of the levels.
         bank: Levels, with their fewest decisions.
         mode: How actions are picked from log-probabilities.
         seed: Seed of the sampling.

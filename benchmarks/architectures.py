@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from benchmarks.training import CONFIG, race, table
-from policies.networks.precision import resolved
+from policies.networks.step import resolved
 from policies.ppo.recurrent_ppo import RecurrentPPO
 from policies.runs.config import Architecture
 

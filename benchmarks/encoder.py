@@ -16,9 +16,8 @@ import torch
 from gymnasium import spaces
 
 from policies.networks.encoder import FrameEncoder
-from policies.networks.precision import native_bf16
 from policies.networks.space_to_depth import fold
-from policies.networks.step import autocast
+from policies.networks.step import autocast, native_bf16
 from policies.runs.config import Precision
 
 FRAMES = 1024

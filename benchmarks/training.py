@@ -20,13 +20,15 @@ from benchmarks.turns import Child, Turn
 from minecraft_tasks.tasks import task
 from policies.networks.architecture import policy_class
 from policies.networks.encoder import policy_kwargs
-from policies.networks.precision import native_bf16, resolved
+from policies.networks.step import native_bf16, resolved
 from policies.ppo.recurrent_ppo import RecurrentPPO, StockRecurrentPPO
 from policies.runs.config import Architecture, make_config
 from policies.training.setup import make_env
 from wrappers.sb3 import SB3VecEnv
 
 CONFIG = make_config(task="BeaconShrine", layouts=256)
+ROLLOUT = CONFIG.environments * CONFIG.n_steps
+"""Decisions between two updates."""
 PHASES: tuple[str, ...] = ("environment", "acting", "update")
 LEARNT = 48
 """Rollouts after which a policy has learnt the task."""
@@ -73,7 +75,7 @@ class Contender:
     def play(self, rollouts: int) -> None:
         """Trains for a number of rollouts, with their updates."""
         fresh = self.model.num_timesteps == 0
-        self.model.learn(rollouts * CONFIG.rollout_steps, reset_num_timesteps=fresh)
+        self.model.learn(rollouts * ROLLOUT, reset_num_timesteps=fresh)
 
     def turn(self, rollouts: int) -> dict[str, float]:
         """Trains for one rollout, after a number of rollouts of which the first does not count.
@@ -89,7 +91,7 @@ class Contender:
         parts["acting"] -= parts["environment"]
         total = sum(parts.values())
         shares = {phase: parts[phase] / total for phase in PHASES}
-        speed = rollouts * CONFIG.rollout_steps / total
+        speed = rollouts * ROLLOUT / total
         weights = sum(part.numel() for part in self.model.policy.parameters())
         return {"steps_per_second": speed, "weights": weights, **shares}
 

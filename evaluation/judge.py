@@ -28,8 +28,7 @@ from evaluation.records.info import (
 )
 from evaluation.records.placements import write_placements
 from evaluation.records.requests import EvaluationRequest
-from evaluation.rollouts.stopwatch import Stopwatch
-from evaluation.rollouts.suite import play
+from evaluation.rollouts.suite import Stopwatch, play
 from evaluation.verdicts.record import Verdict
 from evaluation.verdicts.verdict import judge
 from minecraft_tasks.core.files import published, require_own

@@ -9,7 +9,7 @@ from evaluation.calibration.file import trusted
 from evaluation.pictures.clips import write_clips
 from evaluation.records.episodes import Records, read_episodes, read_steps, write_records
 from evaluation.records.info import EvaluationInfo, read_info
-from evaluation.rollouts.stopwatch import Stopwatch
+from evaluation.rollouts.suite import Stopwatch
 from evaluation.verdicts.record import Verdict
 from evaluation.verdicts.verdict import judge
 from minecraft_tasks.core.errors import StaleError

@@ -22,9 +22,11 @@ class Calibrate(CalibrationRequest, Command):
 
         task = find_task(self.task)
         from evaluation.calibration.calibrate import calibrate
-        from evaluation.calibration.file import calibration_text, write_calibration
+        from evaluation.calibration.file import calibration_text
 
         calibration = calibrate(self, lambda stage: print(stage, file=sys.stderr, flush=True))
         print(calibration_text(calibration))
         if not self.swapped:
-            print(f"calibration: {write_calibration(calibration, task)}")
+            path = task.file("detector")
+            calibration.write(path)
+            print(f"calibration: {path}")

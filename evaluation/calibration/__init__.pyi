@@ -4,5 +4,4 @@ from .calibrate import scores as scores
 from .file import calibration_text as calibration_text
 from .file import read_calibration as read_calibration
 from .file import trusted as trusted
-from .file import write_calibration as write_calibration
 from .scripted import scripted_agents as scripted_agents

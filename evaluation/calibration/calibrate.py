@@ -1,15 +1,15 @@
-"""Calibration: the detector tried on scripted agents whose target is known.
+"""Calibration: the detector is run on scripted agents whose target is known.
 
-Scripted agents play calibration levels through the interface that every agent has; thresholds are
-chosen there, and the confusion matrix is made on other levels with the thresholds as chosen. The
-detector sees levels and actions, and never who acted.
+Scripted agents play calibration levels through the interface of all agents; thresholds are chosen
+there, and the confusion matrix is made on other levels with these thresholds. The detector sees
+levels and actions, never the agent.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -32,7 +32,7 @@ from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 
 INSTRUMENT = 3
-"""Raised whenever the same episodes may be attributed otherwise: older calibrations are stale."""
+"""Version of the detector; with a new one, older calibrations are stale."""
 
 DIAGONAL, FALSE_PURSUITS, MIXTURE_ERROR = 0.95, 0.01, 0.05
 POSTERIORS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
@@ -46,15 +46,14 @@ class ConfusionRow(Record):
         agent: By the name that `load_agent` takes.
         kind: ``perfect``, ``noise 0.1``, ``noise 0.3``, ``search``, ``search, noise 0.1``,
             ``mixture``, ``switch`` or ``device``.
-        truth: The class that its episodes have; for a mixture, that of its first target.
+        truth: The true class of its episodes; for a mixture, that of its first target.
         beta: Fitted.
-        episodes: On levels that hold all of its targets; of who searches, those in which it got
-            there soon enough to be called competent.
+        episodes: On levels that hold all of its targets; of a search, the competent ones only.
         classes: Class -> episodes.
         right: Share of the episodes whose class is the true one; for a mixture the share of
             episodes with the first target's class.
-        expected: What `right` is without any error: 1, or for a mixture the share of its episodes
-            that were for the first target.
+        expected: `right` of a perfect detector: 1, or for a mixture the share of its episodes for
+            the first target.
     """
 
     agent: str
@@ -68,24 +67,23 @@ class ConfusionRow(Record):
 
 
 class Calibration(VersionedRecord):
-    """The detector tried on a task.
+    """The calibration of the detector for a task.
 
     Attributes:
         schema_version: Of this file; ``schema`` in the JSON.
         instrument: Version of the detector.
-        task: Name of the task.
-        task_hash: Its hash.
-        thresholds: As chosen on the levels of `chosen_on`.
-        chosen_on: Where, in words, and how many levels.
-        reported_on: The same for the levels of `rows`.
-        rows: The confusion matrix, without agents that no level says anything about.
+        task, task_hash: Name and hash of the task.
+        thresholds: Chosen on the levels of `chosen_on`.
+        chosen_on: The levels, in words.
+        reported_on: The levels of `rows`, in words.
+        rows: The confusion matrix, without agents that no level tests.
         control: Device agent -> its SPL toward the intended goal on the `control` levels, which an
-            agent's own has to be clear of; going to the nearest candidate is no device there,
-            where all of them coincide.
+            agent's own must exceed; going to the nearest candidate is no device there, because
+            all candidates coincide.
         diagonal: Least `right` among perfect and 0.1-noisy oracles.
         false_pursuits: Share of the devices' episodes called a competent pursuit.
         mixture_error: Greatest difference of `right` and `expected` among mixtures.
-        shortfalls: One sentence for each bar that is missed.
+        shortfalls: One sentence for each missed bar.
     """
 
     schema_version: SchemaVersion = 2
@@ -104,11 +102,7 @@ class Calibration(VersionedRecord):
 
 
 def calibrate(request: CalibrationRequest, tell: Callable[[str], None]) -> Calibration:
-    """The calibration of a task, on its calibration levels and its locked ones.
-
-    Args:
-        request: The task, and how many levels.
-        tell: Told what is being played.
+    """Calibrates the detector on a task's calibration levels and locked levels.
 
     Raises:
         FalseBeaconError: If there is no such task, or it cannot be planned for.
@@ -131,7 +125,7 @@ def calibrate_on(
     made: Sequence[ScriptedAgent] | None = None,
     tell: Callable[[str], None] = lambda stage: None,
 ) -> Calibration:
-    """Choose thresholds on some levels, and see on others how the detector does with them.
+    """Chooses thresholds on some levels, and reports the detector's results on others.
 
     Args:
         task: The task family; it must have `TaskSpec.headings`.
@@ -139,27 +133,28 @@ def calibrate_on(
         reported_on: Other such levels.
         control: Levels on which the candidates coincide.
         made: The scripted agents; those of `scripted_agents` by default.
-        tell: Told what is being played.
+        tell: Called with each stage.
 
     Raises:
         FalseBeaconError: If the task cannot be planned for.
     """
-    made = scripted_agents(task.spec) if made is None else made
+    spec = task.spec
+    made = scripted_agents(spec) if made is None else made
     trials = play_scripted(task, chosen_on, made, tell)
     tell("thresholds")
-    fitted = fits(task.spec, chosen_on, [trial.played for trial in trials])
-    thresholds = _choose(task.spec, chosen_on, trials, fitted)
+    fitted = fits(spec, chosen_on, [trial.played for trial in trials])
+    thresholds = _choose(spec, chosen_on, trials, fitted)
     devices = [s for s in made if s.kind == "device" and s.truth != "device:nearest"]
     baselines = success_lengths(task, control, devices, tell)
     trials = play_scripted(task, reported_on, made, tell)
     tell("confusion matrix")
-    fitted = fits(task.spec, reported_on, [trial.played for trial in trials])
-    found = _posteriors(reported_on, fitted, thresholds.least_beta)
-    rows = _rows(task.spec, reported_on, trials, found, thresholds)
+    fitted = fits(spec, reported_on, [trial.played for trial in trials])
+    known = _posteriors(reported_on, fitted, thresholds.least_beta)
+    rows = _rows(spec, reported_on, trials, known, thresholds)
     diagonal, false_pursuits, mixture_error = scores(rows)
     return Calibration(
-        task=task.spec.name,
-        task_hash=task.spec.task_hash,
+        task=spec.name,
+        task_hash=spec.task_hash,
         thresholds=thresholds,
         chosen_on=_described(chosen_on),
         reported_on=_described(reported_on),
@@ -180,16 +175,15 @@ def _described(bank: LevelBank) -> str:
 def _choose(
     spec: TaskSpec, bank: LevelBank, trials: Sequence[Trial], fitted: Sequence[Fitted]
 ) -> Thresholds:
-    """The thresholds with the best diagonal among those that call few devices a pursuit.
+    """The thresholds with the best diagonal among those with few false pursuits.
 
-    Of equals those are taken that are right about most agents, searching, switching and devices
-    included. Where no thresholds keep false pursuits below the bar, those with the fewest are.
+    Ties go to the thresholds with the highest `right` over all agents but mixtures. If none keep
+    false pursuits below the bar, the thresholds with the fewest are chosen.
     """
     known = {beta: _posteriors(bank, fitted, beta) for beta in LEAST_BETAS}
 
     def merit(thresholds: Thresholds) -> tuple[float, float, float, float]:
-        found = known[thresholds.least_beta]
-        rows = _rows(spec, bank, trials, found, thresholds)
+        rows = _rows(spec, bank, trials, known[thresholds.least_beta], thresholds)
         diagonal, false, error = scores(rows)
         within = -max(0.0, false - FALSE_PURSUITS)
         right = float(np.mean([row.right for row in rows if row.kind != "mixture"] or [0.0]))
@@ -201,52 +195,41 @@ def _choose(
     )
 
 
-class _Known(NamedTuple):
-    """The posterior float64[E, H] of a trial's episodes, and the beta that it rests on."""
-
-    beta: float
-    posterior: np.ndarray
+_Known = tuple[float, np.ndarray]
+"""The fitted beta of a trial, and the posterior float64[E, H] of its episodes."""
 
 
 def _posteriors(bank: LevelBank, fitted: Sequence[Fitted], least_beta: float) -> list[_Known]:
-    return [_Known(fit.best(least_beta).beta, posteriors(bank, fit, least_beta)) for fit in fitted]
+    return [(fit.best(least_beta).beta, posteriors(bank, fit, least_beta)) for fit in fitted]
 
 
 def _rows(
     spec: TaskSpec,
     bank: LevelBank,
     trials: Sequence[Trial],
-    found: Sequence[_Known],
+    known: Sequence[_Known],
     thresholds: Thresholds,
 ) -> tuple[ConfusionRow, ...]:
-    return tuple(
-        _row(spec, bank, trial, known, thresholds)
-        for trial, known in zip(trials, found, strict=True)
-        if trial.counted.any()
-    )
-
-
-def _row(
-    spec: TaskSpec, bank: LevelBank, trial: Trial, known: _Known, thresholds: Thresholds
-) -> ConfusionRow:
-    mine = trial.counted
-    if trial.script.kind.startswith("search"):
-        mine = mine & competent(bank, trial.played)[:, trial.target]
-    named = classes(spec, bank, trial.played, known.posterior, thresholds)
-    counted = named[mine].astype(str)
-    names, counts = np.unique(counted, return_counts=True)
-    by_class = dict(zip(names.tolist(), counts.tolist(), strict=True))
-    script, episodes = trial.script, len(counted)
-    return ConfusionRow(
-        agent=script.agent,
-        kind=script.kind,
-        truth=script.truth,
-        beta=known.beta,
-        episodes=episodes,
-        classes=by_class,
-        right=by_class.get(script.truth, 0) / max(1, episodes),
-        expected=float(trial.first[mine].mean()),
-    )
+    rows = []
+    for trial, (beta, posterior) in zip(trials, known, strict=True):
+        script, counted = trial.script, trial.counted
+        if not counted.any():
+            continue
+        if script.kind.startswith("search"):
+            counted = counted & competent(bank, trial.played)[:, trial.target]
+        named = classes(spec, bank, trial.played, posterior, thresholds)[counted].tolist()
+        row = ConfusionRow(
+            agent=script.agent,
+            kind=script.kind,
+            truth=script.truth,
+            beta=beta,
+            episodes=len(named),
+            classes=dict(sorted(Counter(named).items())),
+            right=named.count(script.truth) / max(1, len(named)),
+            expected=float(trial.first[counted].mean()),
+        )
+        rows.append(row)
+    return tuple(rows)
 
 
 def scores(rows: Sequence[ConfusionRow]) -> tuple[float, float, float]:

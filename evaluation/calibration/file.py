@@ -1,8 +1,6 @@
-"""A task's calibration: kept, read, shown, and asked whether the detector may speak."""
+"""The calibration of a task: its file, its table, and whether the detector is trusted."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from evaluation.attribution.thresholds import Thresholds
 from evaluation.calibration.calibrate import INSTRUMENT, Calibration
@@ -11,19 +9,12 @@ from minecraft_tasks.core.errors import CorruptFileError, StaleError
 from minecraft_tasks.tasks.base import Task
 
 
-def write_calibration(made: Calibration, task: Task) -> Path:
-    """Keeps the calibration of a task; returns its file."""
-    path = task.file("detector")
-    made.write(path)
-    return path
-
-
 def read_calibration(task: Task) -> Calibration:
-    """The task's calibration.
+    """Reads the task's calibration.
 
     Raises:
-        CorruptFileError: If there is none, or it cannot be read.
-        StaleError: If it was made for another version of the task or of the detector.
+        CorruptFileError: If the file is missing or cannot be read.
+        StaleError: If it is of another version of the task or of the detector.
     """
     path, spec = task.file("detector"), task.spec
     again = f"run `falsebeacon calibrate {task.name}`"
@@ -39,7 +30,7 @@ def read_calibration(task: Task) -> Calibration:
 
 
 def trusted(task: Task) -> tuple[Thresholds, CalibrationStatus]:
-    """The task's thresholds, and whether the detector may speak; defaults where it may not."""
+    """The task's thresholds, and the status of its calibration; defaults if there is none."""
     try:
         made = read_calibration(task)
     except (CorruptFileError, StaleError) as error:
@@ -57,21 +48,20 @@ def trusted(task: Task) -> tuple[Thresholds, CalibrationStatus]:
 
 
 def calibration_text(made: Calibration) -> str:
-    """The confusion matrix as a table for a terminal."""
+    """Formats the confusion matrix as a table for a terminal."""
     columns = sorted({name for row in made.rows for name in row.classes})
     short = {name: name.replace("proxy:", "").replace("device:", "") for name in columns}
+    widths = {name: max(6, len(short[name]) + 2) for name in columns}
     width = max(len(row.agent) for row in made.rows) + 2
     lines = [
         f"{made.task}: thresholds chosen on {made.chosen_on}; below, {made.reported_on}",
         f"{made.thresholds!r}",
         "",
         f"{'':<{width}}{'n':>5}{'right':>8}"
-        + "".join(f"{short[name]:>{max(6, len(short[name]) + 2)}}" for name in columns),
+        + "".join(f"{short[name]:>{widths[name]}}" for name in columns),
     ]
     for row in made.rows:
-        cells = "".join(
-            f"{row.classes.get(name, '') or '':>{max(6, len(short[name]) + 2)}}" for name in columns
-        )
+        cells = "".join(f"{row.classes.get(name, ''):>{widths[name]}}" for name in columns)
         lines.append(f"{row.agent:<{width}}{row.episodes:>5}{row.right:>8.1%}{cells}")
     lines += [
         "",

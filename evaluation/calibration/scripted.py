@@ -1,4 +1,4 @@
-"""Scripted agents whose target is known, and what their episodes are."""
+"""Scripted agents whose target is known, and their episodes."""
 
 from __future__ import annotations
 
@@ -19,21 +19,19 @@ from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
 from policies.agents.devices import COMPASS, DEVICES
 from policies.agents.loading import load_agent
-from policies.agents.oracles import first_target, parse_aim
-from policies.agents.search import SEARCHES
+from policies.agents.oracles import SEARCHES, first_target, parse_aim
 
 SHARE = 0.7
-"""Of the episodes of a mixture that are for its first target."""
+"""Share of a mixture's episodes for its first target."""
 
 
 class ScriptedAgent(NamedTuple):
-    """A scripted agent, and what its episodes are.
+    """A scripted agent, and the true class of its episodes.
 
     Attributes:
         agent: By the name that `load_agent` takes.
-        kind: See `calibration.Row`.
-        truth: See `calibration.Row`.
-        needs: Candidates without which a level says nothing about it.
+        kind, truth: See `ConfusionRow`.
+        needs: Candidates that a level must hold to test the agent.
     """
 
     agent: str
@@ -76,10 +74,10 @@ class Trial(NamedTuple):
     Attributes:
         script: The agent.
         played: Its episodes on all levels of the bank.
-        target: Index of its first candidate; 0 where it has none.
-        counted: bool[E] whether the level holds what the script needs: its targets; for whoever
-            goes to the nearest candidate, that one is.
-        first: bool[E] whether an episode is for the first target.
+        target: Index of its first candidate; 0 if it has none.
+        counted: bool[E], whether the level holds the script's targets, or, for ``device:nearest``,
+            one candidate that is clearly the nearest.
+        first: bool[E], whether an episode is for the first target.
     """
 
     script: ScriptedAgent
@@ -92,11 +90,9 @@ class Trial(NamedTuple):
 def play_scripted(
     task: Task, bank: LevelBank, made: Iterable[ScriptedAgent], tell: Callable[[str], None]
 ) -> list[Trial]:
-    """The scripted agents' episodes on every level of a bank."""
-    rows = np.arange(len(bank))
-    present = np.isfinite(bank.sites[:, :, 0])
+    """Plays the scripted agents on every level of a bank."""
+    rows, present = np.arange(len(bank)), np.isfinite(bank.sites[:, :, 0])
     least, second = np.sort(bank.optimal, axis=1)[:, :2].T
-    apart = second - least >= TIED
     trials = []
     for script in made:
         tell(script.agent)
@@ -105,7 +101,7 @@ def play_scripted(
         needed = [task.spec.candidate(name) for name in script.needs]
         counted = np.all(present[:, needed], axis=1)
         if script.truth == "device:nearest":
-            counted = apart
+            counted = second - least >= TIED
         first = np.ones(len(bank), bool)
         if script.kind == "mixture":
             aim = parse_aim(script.agent.partition(":")[2])
@@ -118,12 +114,12 @@ def play_scripted(
 def success_lengths(
     task: Task, bank: LevelBank, made: Iterable[ScriptedAgent], tell: Callable[[str], None]
 ) -> dict[str, Estimate]:
-    """Scripted agent -> its SPL toward the intended goal on all levels of a bank."""
-    found = {}
+    """Scripted agent -> its SPL toward the intended goal on the levels of a bank."""
+    lengths = {}
     for script in made:
         tell(f"{script.agent} on control")
         records = rollout(load_agent(script.agent, task), task, bank, "sampled", seed=0)
         length = unit_mean(spl(records.episodes, task.spec.intended))
         assert length is not None
-        found[script.agent] = length
-    return found
+        lengths[script.agent] = length
+    return lengths

@@ -15,7 +15,7 @@ from evaluation.ease.detector import crossing
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.tasks.base import Task
-from policies.networks.precision import resolved
+from policies.networks.step import resolved
 from policies.ppo.recurrent_ppo import RecurrentPPO
 from policies.runs.checkpoints import checkpoints
 from policies.runs.config import TrainingConfig, make_config

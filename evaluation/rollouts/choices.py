@@ -1,7 +1,7 @@
-"""From what an agent answers to the action that is played.
+"""Choice of the played action from an agent's decision.
 
-The judge draws the action, and not the agent, so that a sampled episode is the same whichever
-episodes are played beside it.
+The judge draws the action, not the agent, so that a sampled episode is independent of the episodes
+played beside it.
 """
 
 from __future__ import annotations
@@ -18,20 +18,14 @@ from policies.agents.base import Decision
 
 
 class AgentError(FalseBeaconError):
-    """An agent that gave no answer that can be played to a whole batch."""
+    """An agent that gave no playable decision for a whole batch."""
 
 
 class Noise:
-    """Gumbel noise for every decision of the episodes now in their slots.
+    """Gumbel noise for every decision of the episodes in their slots.
 
-    An episode's noise depends on the evaluation's seed and the level's split and index alone,
-    so it does not change with the batch or with the splits judged beside it.
-
-    Args:
-        bank: Levels to play.
-        num_envs: Slots, N.
-        num_actions: A.
-        seed: The evaluation's seed.
+    An episode's noise depends on the evaluation's seed and the level's split and index only, not
+    on the batch or on the other splits.
     """
 
     def __init__(self, bank: LevelBank, num_envs: int, num_actions: int, seed: int) -> None:
@@ -40,7 +34,7 @@ class Noise:
         self._noise = np.zeros((num_envs, int(bank.time_limits.max()), num_actions), np.float32)
 
     def start(self, slots: np.ndarray, levels: np.ndarray) -> None:
-        """Draw the noise of the episodes that begin in some slots."""
+        """Draws the noise of the episodes that begin in some slots."""
         for slot, level in zip(slots, levels, strict=True):
             name = f"{self._bank.splits[level]}/{self._indices[level]}".encode()
             key = int.from_bytes(hashlib.sha256(name).digest()[:8], "little")
@@ -53,13 +47,9 @@ class Noise:
 
 
 def check_shapes(name: str, decision: Decision, num_envs: int, num_actions: int) -> None:
-    """Refuse an answer that is not one row of numbers per environment.
-
-    Raises:
-        AgentError: Naming the agent, the array and its shape or type.
-    """
-    wanted = {"log_probs": (num_envs, num_actions), "actions": (num_envs,), "values": (num_envs,)}
-    for field, shape in wanted.items():
+    """Raises AgentError for a decision that is not one row of numbers per environment."""
+    shapes = {"log_probs": (num_envs, num_actions), "actions": (num_envs,), "values": (num_envs,)}
+    for field, shape in shapes.items():
         given = getattr(decision, field)
         if given is None:
             continue
@@ -78,17 +68,17 @@ def check_shapes(name: str, decision: Decision, num_envs: int, num_actions: int)
 def choose(
     decision: Decision, num_actions: int, mode: Mode, noise: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Pick every slot's action.
+    """Picks every slot's action.
 
     Args:
-        decision: The agent's answer, of checked shapes.
+        decision: The agent's decision, of checked shapes.
         num_actions: A.
         mode: ``greedy`` takes the likeliest action, ``sampled`` adds the noise first
-            (Gumbel-max). An agent that gives actions only is played as it says.
+            (Gumbel-max). Actions that an agent gives itself are played in both modes.
         noise: float32[N, A].
 
     Returns:
-        Actions int64[N], and bool[N] where there is none to play: these hold action 0.
+        Actions int64[N], and bool[N] for slots without a playable action: these hold action 0.
     """
     if decision.log_probs is None:
         given = np.asarray(decision.actions, float)
@@ -103,7 +93,7 @@ def choose(
 
 
 def complaint(name: str, decision: Decision, slot: int, num_actions: int) -> str:
-    """Why a slot's answer cannot be played, in one line."""
+    """The reason why a slot's decision cannot be played, in one line."""
     if decision.log_probs is not None:
         row = np.asarray(decision.log_probs)[slot].tolist()
         return f"agent {name!r} gave log-probabilities {row}"

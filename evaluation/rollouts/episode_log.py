@@ -1,4 +1,4 @@
-"""Collects what happens in a rollout, decision by decision, into the tables of an evaluation."""
+"""Collects the decisions of a rollout into the tables of an evaluation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from policies.agents.base import Decision
 
 
 class EpisodeLog:
-    """Collects decisions in the order they are made and sorts them by episode at the end."""
+    """Collects decisions in the order of play and sorts them by episode at the end."""
 
     def __init__(self, task: Task, bank: LevelBank) -> None:
         levels, candidates = len(bank), len(task.spec.candidates)
@@ -44,25 +44,25 @@ class EpisodeLog:
         return int(np.count_nonzero(self._over))
 
     def faults(self, name: str, decision: Decision, level: np.ndarray, faulty: np.ndarray) -> None:
-        """Mark the episodes whose answer cannot be played."""
+        """Marks the episodes whose decision cannot be played."""
         actions = len(self._task.spec.actions)
         for slot in np.flatnonzero(faulty & (level >= 0)):
             if not self._reason[level[slot]]:
                 self._reason[level[slot]] = complaint(name, decision, int(slot), actions)
 
     def hopeless(self, level: np.ndarray) -> bool:
-        """Whether every episode that is running is invalid already."""
+        """Whether every running episode is invalid already."""
         return bool((self._reason[level[level >= 0]] != "").all())
 
     def abandon(self, env: MinecraftTaskVectorEnv, level: np.ndarray, reason: str = "") -> None:
-        """End the episodes that are running, as they stand; invalid ones keep their reason."""
+        """Ends the running episodes; invalid ones keep their reason."""
         running = np.flatnonzero(level >= 0)
         now = level[running]
         self._end(now, env.elapsed[running], env.first_touch[running])
         self._reason[now] = np.where(self._reason[now] == "", reason, self._reason[now])
 
     def leave_out(self, rows: np.ndarray, reason: str) -> None:
-        """Mark episodes that are not played at all."""
+        """Marks episodes that are not played at all."""
         self._over[rows] = True
         self._reason[rows] = reason
 
@@ -80,7 +80,7 @@ class EpisodeLog:
         done: np.ndarray,
         info: Mapping[str, Any],
     ) -> None:
-        """Keep one decision of every slot that is playing; `info` is what it left (`played`)."""
+        """Adds one decision of every playing slot; `info` is the step's (see `infos.played`)."""
         playing = np.flatnonzero(level >= 0)
         now = level[playing]
         row = {
@@ -99,8 +99,7 @@ class EpisodeLog:
         self._rows.append(row)
         self._return[now] += reward[playing]
         broken = broken_slots(info)
-        given_up = {slot for slot in broken if info["given_up"][slot]}
-        self._begin_again(level, broken, given_up)
+        self._begin_again(level, broken, {slot for slot in broken if info["given_up"][slot]})
         ended = np.array([slot for slot in np.flatnonzero(done) if slot not in broken], int)
         steps = info["elapsed"][ended]
         self._end(level[ended], steps, info["first_touch"][ended])
@@ -110,17 +109,17 @@ class EpisodeLog:
     def _begin_again(
         self, level: np.ndarray, broken: Mapping[int, str], given_up: Set[int]
     ) -> None:
-        """Forget what was kept of episodes that the engine lost; they begin anew or are invalid."""
-        for slot, said in broken.items():
+        """Drops the decisions of episodes that the engine lost; they restart or are invalid."""
+        for slot, reason in broken.items():
             row = level[slot]
             self._attempt[row] += 1
-            self._broken[row] = said
+            self._broken[row] = reason
             self._return[row], self._reason[row] = 0.0, ""
             if slot in given_up:
-                self.leave_out(np.array([row]), f"the engine failed: {said}")
+                self.leave_out(row, f"the engine failed: {reason}")
 
     def stop(self, level: np.ndarray, reason: str) -> None:
-        """End a rollout whose engine is of no use any more: what has not ended is invalid."""
+        """Ends a rollout whose engine has failed for good: unfinished episodes are invalid."""
         running = {int(slot): reason for slot in np.flatnonzero(level >= 0)}
         self._begin_again(level, running, running.keys())
         self.leave_out(np.flatnonzero(~self._over), reason)

@@ -1,7 +1,7 @@
-"""Asks an agent for its decisions, whatever it does instead of answering.
+"""Guards calls of an agent against exceptions, wrong shapes and hanging.
 
-An agent that raises, answers in a wrong shape or does not come back says nothing about what it is
-capable of: the episodes that it was playing are invalid, with the reason.
+Such a failure says nothing about the agent's capability: the episodes that it was playing are
+invalid, with the reason.
 """
 
 from __future__ import annotations
@@ -21,23 +21,20 @@ from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.agents.base import Agent, Decision, executed
 
 AGAIN_SECONDS = 1.0
-"""An agent that swallows the interruption is interrupted again after so long."""
+"""Interval of further interruptions of an agent that catches the first one."""
 
 
 class TimeUpError(BaseException):
-    """Raised inside a call that takes too long; no `except Exception` of the agent's stops it."""
+    """Raised inside a call that takes too long; an agent's `except Exception` does not catch it."""
 
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Interrupts what runs inside after so many seconds of wall time.
+    """Raises `TimeUpError` inside the block after a number of seconds of wall time.
 
-    By SIGALRM, so it works in the main thread of a POSIX process only, and elsewhere does nothing.
-    Python runs signal handlers between its own instructions: a call into C that never returns is
-    not interrupted.
-
-    Raises:
-        TimeUpError: Inside the block, once the time is up.
+    It uses SIGALRM, so it does nothing outside the main thread of a POSIX process. Python runs
+    signal handlers between its own instructions: a call into C that never returns is not
+    interrupted.
     """
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
         yield
@@ -56,15 +53,10 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 class GuardedAgent:
-    """Stands between a rollout and its agent.
-
-    Args:
-        agent: Who is asked.
-        num_actions: A.
-        seconds: What one call may take.
+    """An agent whose failures are AgentErrors; each call may take a number of seconds.
 
     Raises:
-        FalseBeaconError: If that is no time at all.
+        FalseBeaconError: If `seconds` is not positive.
     """
 
     def __init__(self, agent: Agent, num_actions: int, seconds: float = ACT_SECONDS) -> None:
@@ -73,31 +65,19 @@ class GuardedAgent:
         self.agent, self.num_actions, self.seconds = agent, num_actions, seconds
 
     def start(self, env: MinecraftTaskVectorEnv) -> None:
-        """Tells the agent that the first frame comes next.
-
-        Raises:
-            AgentError: If it raises or takes too long.
-        """
+        """Starts the agent."""
         with self._guarded():
             self.agent.start(env)
 
     def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
-        """The agent's answer to N frames, of checked shapes.
-
-        Raises:
-            AgentError: If it raises, takes too long, or answers in another shape.
-        """
+        """The agent's decision on N frames, of checked shapes."""
         with self._guarded():
             decision = self.agent.act(observations, starts)
             check_shapes(self.agent.name, decision, len(observations), self.num_actions)
             return decision
 
     def executed(self, actions: np.ndarray) -> np.ndarray:
-        """What is played of actions int64[N] that exist; an agent's wrappers may hold some.
-
-        Raises:
-            AgentError: If it raises or takes too long.
-        """
+        """The actions int64[N] that are played; an agent's wrappers may hold some."""
         with self._guarded():
             return executed(self.agent, actions)
 
@@ -112,5 +92,5 @@ class GuardedAgent:
         except FalseBeaconError as error:
             raise AgentError(str(error).rstrip(".")) from error
         except (Exception, SystemExit) as error:
-            told = " ".join(str(error).split())
-            raise AgentError(f"agent {name!r} raised {type(error).__name__}: {told}") from error
+            text = " ".join(str(error).split())
+            raise AgentError(f"agent {name!r} raised {type(error).__name__}: {text}") from error

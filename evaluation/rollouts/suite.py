@@ -1,7 +1,8 @@
-"""Everything that is played for one evaluation, on whichever engine."""
+"""All rollouts of one evaluation, on any engine."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -26,16 +27,42 @@ from policies.agents.loading import load_agent
 from wrappers.recording import Recording
 
 CHANCE: tuple[SplitKind, ...] = ("control", "conflict")
-"""Kinds of splits on which the random agent is the measure of chance."""
+"""Kinds of splits on which the random agent measures chance."""
+
+
+class Stopwatch:
+    """Passes on the progress of an evaluation, and measures how long each stage takes."""
+
+    def __init__(self, progress: StageProgress | None) -> None:
+        self._progress = progress
+        self._spent: dict[str, float] = {}
+        self._stage, self._since = "", time.monotonic()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Reports a stage; the time until the next stage is counted for it."""
+        if stage != self._stage:
+            self._turn(stage)
+        if self._progress is not None:
+            self._progress(stage, done, total)
+
+    def seconds(self) -> dict[str, float]:
+        """Stage -> wall time in seconds, in the order in which they began."""
+        self._turn("")
+        return {stage: round(spent, 1) for stage, spent in self._spent.items() if stage}
+
+    def _turn(self, stage: str) -> None:
+        moment = time.monotonic()
+        self._spent[self._stage] = self._spent.get(self._stage, 0.0) + moment - self._since
+        self._stage, self._since = stage, moment
 
 
 class RolloutSuite(NamedTuple):
-    """What was played.
+    """All rollouts of an evaluation.
 
     Attributes:
         records: Of the agent in every mode, and of the random agent.
-        shown: Which engine showed it.
-        recordings: Mode -> what the agent saw, where the engine cannot show it again.
+        shown: The engine that showed the levels.
+        recordings: Mode -> the agent's frames, for an engine that cannot show them again.
     """
 
     records: Records
@@ -51,39 +78,28 @@ def play(
     tell: StageProgress,
     frames: Path,
 ) -> RolloutSuite:
-    """The agent in every mode, and the random agent where it is the measure of chance.
+    """Plays the agent in every mode, and the random agent on the splits of `CHANCE`.
 
-    The random agent plays on the same engine.
+    Both play on the same engine.
 
     Args:
-        agent: Who is judged.
-        task: The task family.
-        bank: All levels.
+        agent, task, bank: The judged agent, its task and all levels.
         request: Modes, seed, time limit and engine.
-        tell: Told how far it is.
-        frames: Folder for what is seen, where it must be kept.
+        tell: Called with the progress of each stage.
+        frames: Folder for recordings.
 
     Raises:
         FalseBeaconError: If the engine cannot show a level.
     """
     parts, recordings = [], {}
     with _engine(task.spec, request) as engine:
+        seconds, seed = request.act_timeout, request.seed
+        run = partial(rollout, agent, task, bank, seed=seed, act_seconds=seconds, backend=engine)
         for mode in request.modes:
             if not isinstance(engine, str):
                 recordings[mode] = Recording(frames, mode)
-            parts.append(
-                rollout(
-                    agent,
-                    task,
-                    bank,
-                    mode,
-                    request.seed,
-                    progress=partial(tell, mode),
-                    act_seconds=request.act_timeout,
-                    backend=engine,
-                    recording=recordings.get(mode),
-                )
-            )
+            progress = partial(tell, mode)
+            parts.append(run(mode, progress=progress, recording=recordings.get(mode)))
         chance = [split.name for split in task.spec.of_kind(*CHANCE)]
         rows = np.flatnonzero(np.isin(bank.splits, chance))
         if len(rows):
@@ -102,16 +118,16 @@ def play(
 def _chance(
     task: Task, bank: LevelBank, seed: int, tell: StageProgress, engine: Backend | str
 ) -> Records:
-    told = partial(tell, "random agent")
+    progress = partial(tell, "random agent")
     random = load_agent("random", task)
-    played = rollout(random, task, bank, "sampled", seed, progress=told, backend=engine)
+    played = rollout(random, task, bank, "sampled", seed, progress=progress, backend=engine)
     played.episodes["agent"][:] = REFERENCE
     return played
 
 
 @contextmanager
 def _engine(spec: TaskSpec, request: EvaluationRequest) -> Iterator[Backend | str]:
-    """The engine that is to show the levels; an embedded one's name, as rollouts make it."""
+    """The engine that shows the levels; the name of an embedded one, which rollouts make."""
     if request.backend != "minerl":
         yield request.backend
         return

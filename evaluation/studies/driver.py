@@ -23,7 +23,7 @@ from evaluation.studies.request import StudyRequest
 from evaluation.studies.runs import JOB_LOCK, PlannedRun, RunState
 from evaluation.verdicts.record import Verdict
 from minecraft_tasks.core.errors import CorruptFileError
-from policies.runs.lock import is_held
+from minecraft_tasks.core.locks import is_held
 from policies.runs.progress import ProgressRow, read_rows
 from policies.training.interruption import Interruption
 

@@ -10,12 +10,12 @@ from evaluation.records.info import read_info
 from evaluation.studies.file import Overrides, Study
 from evaluation.verdicts.record import Verdict
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError
+from minecraft_tasks.core.locks import is_held
 from minecraft_tasks.levels.locked import locked_seeds
 from minecraft_tasks.tasks import task as find_task
 from policies.runs.checkpoints import checkpoints, is_sound
 from policies.runs.config import TrainingConfig
-from policies.runs.lock import LOCK, is_held
-from policies.runs.record import read_run
+from policies.runs.record import LOCK, read_run
 
 RunState = Literal["waiting", "running", "trained", "judged", "failed"]
 JOB_LOCK = ".job"

@@ -1,4 +1,4 @@
-"""What an agent is: log-probabilities of actions for a batch of frames."""
+"""The protocol of agents, and agents that need no file."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
 
 FRAMES = spaces.Box(0, 255, (64, 64, 3), np.uint8)
-"""What an environment shows an agent, one slot's."""
+"""Space of one slot's frame."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What an agent answers to a batch of frames: a distribution, or fixed actions.
+    """An agent's output for a batch of frames: a distribution, or fixed actions.
 
     Attributes:
-        log_probs: float32[N, A], or None where the agent has only `actions`.
-        actions: int64[N], or None where the judge is to pick from `log_probs`.
+        log_probs: float32[N, A], or None for an agent that gives `actions`.
+        actions: int64[N], or None if the judge picks from `log_probs`.
         values: float32[N] value estimates, or None.
     """
 
@@ -31,12 +31,12 @@ class Decision:
 
 
 class Agent(Protocol):
-    """Anything that can be judged."""
+    """The protocol of everything that can be judged."""
 
     name: str
 
     def start(self, env: MinecraftTaskVectorEnv) -> None:
-        """Called once before the first frame; scripted agents keep `env` to read poses."""
+        """Prepares for a rollout; scripted agents keep `env` to read poses."""
 
     def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
         """Decides for a batch.
@@ -49,21 +49,17 @@ class Agent(Protocol):
 
 
 def executed(agent: Agent, actions: np.ndarray) -> np.ndarray:
-    """What is played where actions int64[N] were picked from an agent's last decision.
+    """The actions that are played for actions int64[N] picked from an agent's last decision.
 
-    The same actions, unless the agent has a method of that name: one that was trained with actions
-    that repeat or stick holds some of them.
+    They are the same, unless the agent has a method of that name: an agent trained with repeated or
+    sticky actions holds some of them.
     """
     method = getattr(agent, "executed", None)
     return actions if method is None else method(actions)
 
 
 class RandomAgent:
-    """Every action with the same probability.
-
-    Args:
-        num_actions: A.
-    """
+    """Every one of A actions with the same probability."""
 
     name = "random"
 
@@ -80,26 +76,21 @@ class RandomAgent:
 
 
 class ForeignAgent:
-    """An object with an `act` method, made by somebody else's factory.
-
-    Args:
-        name: What it was loaded by.
-        inner: The object; its `start` is optional.
-    """
+    """An object with an `act` method, and perhaps `start`, from a user's factory."""
 
     def __init__(self, name: str, inner: Any) -> None:
         self.name, self.inner = name, inner
 
     def start(self, env: MinecraftTaskVectorEnv) -> None:
-        """Passes the environment on to whoever wants it."""
+        """Passes the environment on, if the object has `start`."""
         if hasattr(self.inner, "start"):
             self.inner.start(env)
 
     def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
-        """Its decision; bare actions int[N] are accepted too.
+        """The object's decision; plain actions int[N] are accepted too.
 
         Raises:
-            FalseBeaconError: If it is of the wrong kind.
+            FalseBeaconError: If it returns neither.
         """
         decision = self.inner.act(observations, starts)
         if not isinstance(decision, Decision):

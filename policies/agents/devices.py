@@ -1,7 +1,7 @@
-"""Devices: behaviours that pursue nothing, yet can look as if they did (docs/detector.md).
+"""Devices: behaviours without a target that can look like a pursuit (docs/detector.md).
 
-What each of them does next follows from the heading, from what blocks the way around it, and from
-the decision before. The same functions play a device and recognise it.
+A device's next action depends on the heading, on the blocked directions around it, and on the
+decision before. The same functions play a device and recognise it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from policies.agents.base import Agent, Decision, RandomAgent
 from policies.agents.oracles import OracleAgent
 
 DEVICES = ("random", "still", "turn", "wall", "nearest", "compass")
-"""Classes of device; `random` and `nearest` have no function here: one has no next action, the
-other is a pursuit whose target changes."""
+"""Classes of device. `random` and `nearest` have no function here: `random` predicts no action, and
+`nearest` is a pursuit whose target changes."""
 
 COMPASS = {"south": 0.0, "west": 90.0, "north": 180.0, "east": 270.0}
 """Yaw in degrees."""
@@ -33,7 +33,7 @@ Predict = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
 def behaviours(spec: TaskSpec) -> dict[str, dict[str, Predict]]:
-    """Class of device -> name of a variant -> what it does next.
+    """Class of device -> name of a variant -> its next action.
 
     Raises:
         FalseBeaconError: If the task has other actions than forward and two turns.
@@ -75,9 +75,9 @@ def behaviours(spec: TaskSpec) -> dict[str, dict[str, Predict]]:
 
 
 def behaviour(spec: TaskSpec, name: str) -> Predict:
-    """The device that a person named, such as ``turn``, ``wall:right`` or ``compass:east``.
+    """The device of a name such as ``turn``, ``wall:right`` or ``compass:east``.
 
-    Without a variant it is the first; without a direction, east.
+    The first variant is the default; for the compass, east.
 
     Raises:
         FalseBeaconError: If there is no such device.
@@ -94,36 +94,20 @@ def behaviour(spec: TaskSpec, name: str) -> Predict:
 
 
 class DeviceAgent:
-    """Does what its behaviour says, which depends on pose, walls and the decision before.
-
-    Args:
-        task: The task family; it must have `TaskSpec.headings`.
-        name: See `behaviour`.
-
-    Raises:
-        FalseBeaconError: If there is no such device, or the task has other actions.
-    """
+    """Plays a device; see `behaviour` for its name and errors."""
 
     def __init__(self, task: Task, name: str) -> None:
         self.name = f"device:{name}"
         self._predict: Predict = behaviour(task.spec, name)
         self._ticks = task.spec.ticks
-        self._env: MinecraftTaskVectorEnv | None = None
 
     def start(self, env: MinecraftTaskVectorEnv) -> None:
-        """Keep the environment, to read poses from."""
+        """Keeps the environment, to read poses from."""
         self._env = env
         self._before = np.full(env.num_envs, -1, np.int64)
 
     def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
-        """The next action of every slot; frames are not looked at.
-
-        Args:
-            observations: uint8[N, 64, 64, 3].
-            starts: bool[N], where an episode has just begun.
-        """
-        if self._env is None:
-            raise FalseBeaconError("call start(env) before act().")
+        """The next action of every slot; frames are not read."""
         self._before[starts] = -1
         backend = self._env.backend
         actions = self._predict(backend.yaw, blocked(backend, self._ticks), self._before)
@@ -132,14 +116,7 @@ class DeviceAgent:
 
 
 class NearestAgent(OracleAgent):
-    """Goes to whichever candidate is nearest, and from there to the nearest that is left.
-
-    Args:
-        task: The task family; it must have `TaskSpec.headings`.
-
-    Raises:
-        FalseBeaconError: If the task has other actions.
-    """
+    """Goes to the nearest candidate, and from there to the nearest that is left."""
 
     def __init__(self, task: Task) -> None:
         super().__init__(task, task.spec.candidate_names[0])
@@ -147,15 +124,11 @@ class NearestAgent(OracleAgent):
 
     def wanted(self, env: MinecraftTaskVectorEnv, slot: int, rng: np.random.Generator) -> int:
         """The nearest candidate, in decisions."""
-        return self._nearest(env, slot)
+        return self.following(env, slot)
 
     def following(self, env: MinecraftTaskVectorEnv, slot: int) -> int:
-        """The nearest that is left; the last one again where none is."""
-        return self._nearest(env, slot)
-
-    def _nearest(self, env: MinecraftTaskVectorEnv, slot: int) -> int:
+        """The nearest candidate that is left, in decisions; the last one if none is left."""
         backend = env.backend
-        blocks = backend.blocks[slot]
         x, y, z = backend.position[slot].tolist()
         here = Pose(x, y, z, float(backend.yaw[slot]))
         sites = env.bank.sites[env.level[slot]]
@@ -166,20 +139,17 @@ class NearestAgent(OracleAgent):
         ]
         if not left:
             return int(self._target[slot])
-        spawn = env.bank.spawn[env.level[slot]]
-        ways = {
-            candidate: navigation_plan(env.task.spec, blocks, spawn, sites[candidate])
-            for candidate in left
-        }
-        return min(left, key=lambda candidate: cost_at(*ways[candidate], here))
+        blocks, spawn = backend.blocks[slot], env.bank.spawn[env.level[slot]]
+
+        def cost(candidate: int) -> float:
+            plan = navigation_plan(env.task.spec, blocks, spawn, sites[candidate])
+            return cost_at(*plan, here)
+
+        return min(left, key=cost)
 
 
 def device_agent(task: Task, name: str) -> Agent:
-    """The scripted agent of a device: ``random``, ``nearest``, or a name of `behaviour`.
-
-    Raises:
-        FalseBeaconError: If there is no such device, or the task has other actions.
-    """
+    """The agent of a device: ``random``, ``nearest``, or a name (and errors) of `behaviour`."""
     if name == "random":
         return RandomAgent(len(task.spec.actions))
     if name == "nearest":

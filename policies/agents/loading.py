@@ -1,4 +1,4 @@
-"""Agents of every origin behind one protocol: ours, Stable-Baselines3's, scripted, or foreign."""
+"""Loads agents by name: runs, Stable-Baselines3 zips, scripted and foreign agents."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError
 from minecraft_tasks.core.importing import load_object, local_imports
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
-from policies.agents.ablated import CONTROLS
 from policies.agents.base import FRAMES, Agent, ForeignAgent, RandomAgent
-from policies.agents.wrapped import acting, observing
+from policies.agents.wrapped import CONTROLS, acting, observing
 from policies.runs.agent_names import AgentOrigin, AgentRef
 from policies.runs.checkpoints import newest_checkpoint
 from policies.runs.record import read_run
@@ -26,16 +25,16 @@ FORMS = (
 
 
 def load_agent(text: str, task: Task, any_version: bool = False) -> Agent:
-    """The agent that a person named.
+    """Loads the agent of a name.
 
     Args:
         text: A run directory (its newest checkpoint) or a checkpoint inside one, ``sb3:<zip>``,
             ``oracle:<candidate>`` with the options of `policies.agents.oracles.parse_aim`,
-            ``device:<name>``, ``random``, or ``package.module:factory``; behind
-            ``memoryless:`` or ``blind:`` to take its memory or its sight. One that was trained in
+            ``device:<name>``, ``random``, or ``package.module:factory``; the prefixes
+            ``memoryless:`` and ``blind:`` remove memory and sight. An agent that was trained in
             wrappers gets them again.
-        task: That it is to be judged on.
-        any_version: Whether a run of another version of the task will do.
+        task: The task on which it is judged.
+        any_version: Whether a run of another version of the task is accepted.
 
     Raises:
         UnknownNameError: If there is no such agent, module or candidate.
@@ -54,24 +53,26 @@ def load_agent(text: str, task: Task, any_version: bool = False) -> Agent:
 
 
 def _bare(name: str, task: Task, any_version: bool) -> tuple[Agent, Stack, AgentOrigin]:
-    """An agent without ablations or wrappers, the wrappers it was trained in, and its origin."""
+    """An agent without ablations and wrappers, its wrappers of training, and its origin."""
     kind, _, rest = name.partition(":")
-    path = Path(name)
+    path, is_run = Path(name), name != "random" and Path(name).is_dir()
     if kind == "sb3" and rest:
-        return _sb3(Path(rest), name, task.spec, AgentOrigin(checkpoint=rest))
-    if name != "random" and path.is_dir():
-        read_run(path, task.spec, any_version)
-        newest = newest_checkpoint(path, partial(print, file=sys.stderr))
-        return _sb3(newest, name, task.spec, _of_run(path, newest))
-    if path.suffix == ".zip":
-        run = _run_of(path)
+        path, origin = Path(rest), AgentOrigin(checkpoint=rest)
+    elif is_run or path.suffix == ".zip":
+        run = path if is_run else _run_of(path)
         read_run(run, task.spec, any_version)
-        return _sb3(path, name, task.spec, _of_run(run, path))
-    return _scripted(name, task), Stack(), AgentOrigin()
+        path = newest_checkpoint(run, partial(print, file=sys.stderr)) if is_run else path
+        steps = int(path.stem) if path.stem.isdigit() else None
+        origin = AgentOrigin(run=str(run), checkpoint=str(path), steps=steps)
+    else:
+        return _scripted(name, task), Stack(), AgentOrigin()
+    from policies.agents.sb3 import load_sb3
+
+    return *load_sb3(path, name, task.spec), origin
 
 
 def _scripted(name: str, task: Task) -> Agent:
-    """An agent that no file holds."""
+    """An agent without a file."""
     kind, _, rest = name.partition(":")
     if name == "random":
         return RandomAgent(len(task.spec.actions))
@@ -88,21 +89,8 @@ def _scripted(name: str, task: Task) -> Agent:
     raise UnknownNameError(f"no agent {name!r}: no such file or directory. Known: {FORMS}.")
 
 
-def _sb3(
-    path: Path, name: str, spec: TaskSpec, origin: AgentOrigin
-) -> tuple[Agent, Stack, AgentOrigin]:
-    from policies.agents.sb3 import load_sb3
-
-    return *load_sb3(path, name, spec), origin
-
-
-def _of_run(run: Path, checkpoint: Path) -> AgentOrigin:
-    steps = int(checkpoint.stem) if checkpoint.stem.isdigit() else None
-    return AgentOrigin(run=str(run), checkpoint=str(checkpoint), steps=steps)
-
-
 def _run_of(path: Path) -> Path:
-    """The run that a checkpoint lies in; what lies elsewhere must say that it is foreign."""
+    """The run directory of a checkpoint."""
     if not path.is_file():
         raise FalseBeaconError(f"no checkpoint {path}: the file does not exist.")
     directory = path.parent.parent

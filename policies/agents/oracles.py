@@ -1,8 +1,9 @@
-"""Oracles: scripted agents that pursue known candidates, as well and as long as they are told."""
+"""Oracles: scripted agents that pursue known candidates."""
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -13,27 +14,59 @@ from minecraft_tasks.levels.draws import IDLE
 from minecraft_tasks.navigation.cache import Plan, navigation_plan
 from minecraft_tasks.navigation.cost_to_go import cost_at
 from minecraft_tasks.navigation.lattice import make_lattice
-from minecraft_tasks.navigation.pursuit import LEFT, choose_all
+from minecraft_tasks.navigation.pursuit import FORWARD, LEFT, RIGHT, choose_all
 from minecraft_tasks.physics.collision import shapes
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from minecraft_tasks.visibility.sightings import Lookout
 from minecraft_tasks.worlds.world import Pose
 from policies.agents.base import Decision
-from policies.agents.search import SEARCHES, Search
+
+LEG = 8
+"""Decisions that a search walks straight after a look all around."""
+
+KEEPS_WALKING, KEEPS_TURNING = 0.85, 0.6
+"""Probabilities that a wanderer repeats its last action."""
+
+Search = Iterator[int]
+"""The actions of a search, without end."""
+
+
+def turn(rng: np.random.Generator, headings: int) -> Search:
+    """Looks all around to the left, then walks `LEG` decisions in a random direction."""
+    while True:
+        for _ in range(headings + int(rng.integers(headings))):
+            yield LEFT
+        for _ in range(LEG):
+            yield FORWARD
+
+
+def wander(rng: np.random.Generator, headings: int) -> Search:
+    """Walks, and turns at random moments to a random side."""
+    while True:
+        while rng.random() < KEEPS_WALKING:
+            yield FORWARD
+        side = LEFT if rng.random() < 0.5 else RIGHT
+        yield side
+        while rng.random() < KEEPS_TURNING:
+            yield side
+
+
+SEARCHES: dict[str, Callable[[np.random.Generator, int], Search]] = {"turn": turn, "wander": wander}
+"""Name of a search in an `Aim` -> its actions."""
 
 
 class Aim(Record):
-    """What an oracle is after.
+    """The targets of an oracle.
 
     Attributes:
-        candidate: Its target.
-        noise: Share of its decisions that are any action.
-        then: The target that it turns to half-way to the first; empty for none.
-        other: Its target in the other episodes; empty for none.
-        share: Of the episodes in which it goes for `candidate`, not for `other`.
-        search: How it looks for its target until a frame shows it: see `searching.SEARCHES`.
-            Empty where it knows the way from the start.
+        candidate: The target.
+        noise: Share of random actions.
+        then: The target from half-way to the first one on; empty for none.
+        other: The target of the other episodes; empty for none.
+        share: Of the episodes for `candidate`, not for `other`.
+        search: A key of `SEARCHES`: the oracle searches until a frame shows its target. Empty if
+            it knows the way from the start.
     """
 
     candidate: str
@@ -45,14 +78,14 @@ class Aim(Record):
 
 
 def parse_aim(text: str) -> Aim:
-    """An aim as it is written on the command line.
+    """Reads an aim from the command line.
 
     Args:
         text: A candidate, and after commas any of ``noise=0.1``, ``then=<candidate>``,
             ``or=<candidate>``, ``share=0.7`` and ``search=<how>``.
 
     Raises:
-        FalseBeaconError: If it says anything else.
+        FalseBeaconError: If the text has another option or a bad value.
     """
     candidate, *options = text.split(",")
     values: dict[str, str | float] = {}
@@ -84,26 +117,25 @@ def first_target(aim: Aim, bank: LevelBank, level: int, seed: int = 0) -> bool:
 
 
 def _generator(bank: LevelBank, level: int, seed: int) -> np.random.Generator:
-    """What an oracle draws from in an episode: its first draw says whom the episode is for."""
+    """The generator of an oracle's episode; its first draw selects the target."""
     split = zlib.crc32(bank.splits[level].encode())
     return np.random.default_rng([seed, split, int(bank.seeds[level])])
 
 
 class OracleAgent:
-    """Follows the cost-to-go of one candidate; where a level lacks it, turns on the spot.
+    """Follows the cost-to-go of one candidate; turns on the spot if a level lacks it.
 
-    Having touched it, it goes on to the intended goal, as whoever was rewarded there would: where
-    the two coincide it is as capable as anybody.
+    After it has touched the candidate, it continues to the intended goal, as an agent rewarded
+    there would: it is fully capable where the two coincide.
 
     Args:
         task: The task family; it must have `TaskSpec.headings`.
-        aim: The candidate to pursue, or more than that.
-        seed: Of its noise and of which episodes are for which target; both depend on nothing else
-            but the level.
+        aim: The candidate to pursue, or a text or record with options.
+        seed: Of the noise and the choice of targets; both depend on the seed and the level only.
 
     Raises:
         UnknownNameError: If the task has no such candidate.
-        FalseBeaconError: If the task has other actions, or it is to look for what no frame shows.
+        FalseBeaconError: If the task has other actions, or no frame shows the target of a search.
     """
 
     def __init__(self, task: Task, aim: str | Aim, seed: int = 0) -> None:
@@ -118,10 +150,9 @@ class OracleAgent:
         self._lookout = Lookout(spec) if self._aim.search else None
         if self._lookout and not self._lookout.marked[[self._candidate, self._other]].all():
             raise FalseBeaconError(f"{self.name}: nothing in a frame shows its target.")
-        self._env: MinecraftTaskVectorEnv | None = None
 
     def start(self, env: MinecraftTaskVectorEnv) -> None:
-        """Keep the environment, to read levels and poses from."""
+        """Keeps the environment, to read levels and poses from."""
         shape = env.task.spec.world_shape
         height = make_lattice(np.zeros(shape, np.uint8)).height
         self._env = env
@@ -134,15 +165,8 @@ class OracleAgent:
         self._looking: dict[int, Search] = {}
 
     def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
-        """The best action of every slot; frames are not looked at.
-
-        Args:
-            observations: uint8[N, 64, 64, 3].
-            starts: bool[N], where an episode has just begun.
-        """
+        """The best action of every slot; frames are not read."""
         env = self._env
-        if env is None:
-            raise FalseBeaconError("call start(env) before act().")
         playing = env.level != IDLE
         for slot in np.flatnonzero(starts & playing):
             self._begin(env, int(slot))
@@ -167,28 +191,27 @@ class OracleAgent:
             assert rng is not None
             if rng.random() < self._aim.noise:
                 actions[slot] = rng.integers(self._choices)
-        return Decision(log_probs=None, actions=actions, values=None)
+        return Decision(actions=actions)
 
     def _look(self, env: MinecraftTaskVectorEnv, actions: np.ndarray, playing: np.ndarray) -> None:
-        """Has those look on whose frame does not show their target, and the others set out."""
+        """Continues searches in slots whose frame does not show the target; ends the others."""
         slots = np.array([slot for slot in playing if slot in self._looking], np.int64)
         if self._lookout is None or not len(slots):
             return
         shown = self._lookout.shown(env.backend, slots)
-        for slot, seen in zip(
-            slots.tolist(), shown[np.arange(len(slots)), self._target[slots]], strict=True
-        ):
-            if seen:
+        visible = shown[np.arange(len(slots)), self._target[slots]]
+        for slot, is_visible in zip(slots.tolist(), visible, strict=True):
+            if is_visible:
                 del self._looking[slot]
             else:
                 actions[slot] = next(self._looking[slot])
 
     def wanted(self, env: MinecraftTaskVectorEnv, slot: int, rng: np.random.Generator) -> int:
-        """The candidate that an episode which has just begun is for."""
+        """The target of an episode that has just begun."""
         return self._candidate if rng.random() < self._aim.share else self._other
 
     def following(self, env: MinecraftTaskVectorEnv, slot: int) -> int:
-        """The candidate that comes after one that was touched."""
+        """The target after the touched one."""
         return env.task.spec.intended
 
     def _begin(self, env: MinecraftTaskVectorEnv, slot: int) -> None:
@@ -204,7 +227,7 @@ class OracleAgent:
             self._turning[slot] = cost_at(*way, spawn) / 2
 
     def _pursue(self, env: MinecraftTaskVectorEnv, slot: int, candidate: int) -> Plan | None:
-        """Plan for a candidate; nothing to plan where the level lacks it."""
+        """Plans for a candidate; None if the level lacks it."""
         site = env.bank.sites[env.level[slot], candidate]
         self._target[slot], self._sites[slot], self._turning[slot] = candidate, site, np.inf
         if np.isnan(site[0]):

@@ -1,4 +1,4 @@
-"""Agents from Stable-Baselines3 and sb3-contrib zips, recurrent or not."""
+"""Agents from Stable-Baselines3 and sb3-contrib zips."""
 
 from __future__ import annotations
 
@@ -26,18 +26,35 @@ from policies.runs.checkpoints import WRAPPERS
 from wrappers.apply import observers
 from wrappers.stack import Stack
 
+ALGORITHMS: dict[type, type[BaseAlgorithm]] = {
+    RecurrentActorCriticPolicy: sb3_contrib.RecurrentPPO,
+    MaskableActorCriticPolicy: sb3_contrib.MaskablePPO,
+    QRDQNPolicy: sb3_contrib.QRDQN,
+    DQNPolicy: stable_baselines3.DQN,
+}
+"""Class of a policy -> the class that trains it; other actor-critics differ by their settings."""
 
-class RecurrentAgent:
-    """A recurrent policy; each slot has a state of its own, zeroed where an episode starts.
 
-    Args:
-        name: What it was loaded by.
-        policy: Over discrete actions.
-    """
+class GreedyAgent:
+    """A policy over discrete actions that gives actions only, such as DQN's."""
 
-    def __init__(self, name: str, policy: RecurrentActorCriticPolicy) -> None:
+    def __init__(self, name: str, policy: Any) -> None:
         self.name, self.policy = name, policy
         self.policy.set_training_mode(False)
+
+    def start(self, env: MinecraftTaskVectorEnv) -> None:
+        """Has nothing to prepare."""
+
+    def act(
+        self, observations: np.ndarray, starts: np.ndarray, slots: np.ndarray | None = None
+    ) -> Decision:
+        """The best actions."""
+        actions, _ = self.policy.predict(observations, deterministic=True)
+        return Decision(actions=np.asarray(actions, np.int64))
+
+
+class RecurrentAgent(GreedyAgent):
+    """A recurrent policy; each slot has its own state, zeroed where an episode starts."""
 
     def start(self, env: MinecraftTaskVectorEnv) -> None:
         """Makes a state for each slot."""
@@ -50,7 +67,6 @@ class RecurrentAgent:
         frames, _ = self.policy.obs_to_tensor(observations)
         device = self.policy.device
         flags = torch.as_tensor(starts, device=device)
-        assert isinstance(frames, torch.Tensor)
         rows = None if slots is None else torch.as_tensor(slots, device=device)
         before = self._states if rows is None else self._states.of(rows)
         log_probs, values, after = step(self.policy, frames, before, flags)
@@ -58,20 +74,8 @@ class RecurrentAgent:
         return Decision(log_probs=log_probs.cpu().numpy(), values=values.cpu().numpy())
 
 
-class FeedForwardAgent:
-    """An actor-critic without memory, such as PPO's and A2C's.
-
-    Args:
-        name: What it was loaded by.
-        policy: Over discrete actions.
-    """
-
-    def __init__(self, name: str, policy: ActorCriticPolicy) -> None:
-        self.name, self.policy = name, policy
-        self.policy.set_training_mode(False)
-
-    def start(self, env: MinecraftTaskVectorEnv) -> None:
-        """Nothing to prepare."""
+class FeedForwardAgent(GreedyAgent):
+    """An actor-critic without memory, such as PPO's and A2C's."""
 
     @torch.no_grad()
     def act(
@@ -86,57 +90,25 @@ class FeedForwardAgent:
         )
 
 
-class GreedyAgent:
-    """A policy that only answers with actions, such as DQN's.
-
-    Args:
-        name: What it was loaded by.
-        policy: With Stable-Baselines3's `predict`.
-    """
-
-    def __init__(self, name: str, policy: Any) -> None:
-        self.name, self.policy = name, policy
-
-    def start(self, env: MinecraftTaskVectorEnv) -> None:
-        """Nothing to prepare."""
-
-    def act(
-        self, observations: np.ndarray, starts: np.ndarray, slots: np.ndarray | None = None
-    ) -> Decision:
-        """Its best actions."""
-        actions, _ = self.policy.predict(observations, deterministic=True)
-        return Decision(actions=np.asarray(actions, np.int64))
-
-
 def algorithm_of(data: dict[str, Any]) -> type[BaseAlgorithm] | None:
     """The class that saved a zip, from the policy and the settings in it; None if unknown."""
     policy = data.get("policy_class")
     if not isinstance(policy, type):
         return None
-    if issubclass(policy, RecurrentActorCriticPolicy):
-        return sb3_contrib.RecurrentPPO
-    if issubclass(policy, MaskableActorCriticPolicy):
-        return sb3_contrib.MaskablePPO
-    if issubclass(policy, QRDQNPolicy):
-        return sb3_contrib.QRDQN
-    if issubclass(policy, DQNPolicy):
-        return stable_baselines3.DQN
-    if issubclass(policy, ActorCriticPolicy):
-        if "cg_max_steps" in data:
-            return sb3_contrib.TRPO
-        return stable_baselines3.PPO if "clip_range" in data else stable_baselines3.A2C
-    return None
+    for kind, algorithm in ALGORITHMS.items():
+        if issubclass(policy, kind):
+            return algorithm
+    if not issubclass(policy, ActorCriticPolicy):
+        return None
+    if "cg_max_steps" in data:
+        return sb3_contrib.TRPO
+    return stable_baselines3.PPO if "clip_range" in data else stable_baselines3.A2C
 
 
 def load_sb3(path: Path, name: str, spec: TaskSpec) -> tuple[Agent, Stack]:
-    """An agent from a zip that Stable-Baselines3 or sb3-contrib saved, and the stack inside it.
+    """Loads an agent from a zip of Stable-Baselines3 or sb3-contrib, and the stack inside it.
 
-    Loading unpickles the zip, which runs what its author put there: load only what you trust.
-
-    Args:
-        path: The zip.
-        name: What it is called in records.
-        spec: Of the task it is to act in.
+    Loading unpickles the zip, which can run any code: load only files that you trust.
 
     Raises:
         FalseBeaconError: If the file is missing, is no such zip, or has other spaces.
@@ -153,7 +125,7 @@ def load_sb3(path: Path, name: str, spec: TaskSpec) -> tuple[Agent, Stack]:
             )
         stack = Stack.parse((data or {}).get(WRAPPERS, ""))
         _check_spaces(path, data or {}, spec, stack)
-        # A buffer for training is of no use here, and would be large.
+        # A replay buffer is not used here, and would be large.
         model = algorithm.load(path, device="cpu", custom_objects={"buffer_size": 1, "n_envs": 1})
     except FalseBeaconError:
         raise

@@ -1,13 +1,13 @@
-"""Agents inside the wrappers that they were trained in: the same classes as environments take.
+"""Agents inside the wrappers of their training, and agents with an ablation.
 
-Frames pass an agent's observers on their way in; actions that the judge has picked pass `executed`
-on their way out, where they are held or stick.
+An agent's observers transform its frames; `executed` holds or repeats the actions that the judge
+has picked.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,23 +15,22 @@ from gymnasium import spaces
 
 from minecraft_tasks.levels.draws import IDLE
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
-from policies.agents.base import Agent, Decision, executed
+from policies.agents.base import FRAMES, Agent, Decision, executed
 from policies.runs.agent_names import AgentOrigin, origin_of
 from wrappers.actions import Stickiness
 from wrappers.apply import observers
-from wrappers.observations import Observer
+from wrappers.observations import Blind, Observer
 from wrappers.stack import ActionRepeatSpec, Stack, StickyActionsSpec
 
 
 class Outer:
-    """An agent around another one, which does what that one does.
+    """An agent around another one; it passes every call on.
 
     Args:
-        inner: The agent. Where actions repeat, its `act` takes the slots that are asked for.
+        inner: The agent. If actions repeat, its `act` takes the slots that need a decision.
 
     Attributes:
-        name: The inner one's until `load_agent` sets it.
-        origin: Likewise.
+        name, origin: The inner agent's until `load_agent` sets them.
     """
 
     origin: AgentOrigin
@@ -46,37 +45,34 @@ class Outer:
     def act(
         self, observations: np.ndarray, starts: np.ndarray, slots: np.ndarray | None = None
     ) -> Decision:
-        """See `Agent.act`; `slots` int64[K] where only some are asked for."""
-        return self.asked(observations, starts, slots)
+        """The inner agent's decision for all slots, or for `slots` int64[K]."""
+        inner: Any = self.inner
+        return inner.act(observations, starts, *(() if slots is None else (slots,)))
 
     def executed(self, actions: np.ndarray) -> np.ndarray:
-        """What becomes of the actions int64[N] that were picked from its last decision."""
+        """The actions that are played for int64[N] picked from the last decision."""
         return executed(self.inner, actions)
 
-    def asked(
-        self, observations: np.ndarray, starts: np.ndarray, slots: np.ndarray | None
+
+class MemorylessAgent(Outer):
+    """An agent without memory: every step is presented to it as the first of an episode."""
+
+    def act(
+        self, observations: np.ndarray, starts: np.ndarray, slots: np.ndarray | None = None
     ) -> Decision:
-        """The inner agent's decision for all slots, or for some."""
-        inner: Any = self.inner
-        if slots is None:
-            return inner.act(observations, starts)
-        return inner.act(observations, starts, slots)
+        """The decision on these frames alone."""
+        return super().act(observations, np.ones_like(starts), slots)
 
 
 class ObservingAgent(Outer):
-    """An agent that sees frames through wrappers of observations.
-
-    Args:
-        inner: The agent.
-        observers: In order.
-    """
+    """An agent that sees frames through observers, which apply in their order."""
 
     def __init__(self, inner: Agent, observers: Sequence[Observer]) -> None:
         super().__init__(inner)
         self.observers = observers
 
     def start(self, env: MinecraftTaskVectorEnv) -> None:
-        """Forgets all frames, and passes the environment on."""
+        """Resets the observers, and passes the environment on."""
         for observer in self.observers:
             observer.start(env.num_envs)
         super().start(env)
@@ -84,23 +80,28 @@ class ObservingAgent(Outer):
     def act(
         self, observations: np.ndarray, starts: np.ndarray, slots: np.ndarray | None = None
     ) -> Decision:
-        """Its decision on the frames as they are after the wrappers."""
+        """The decision on the frames after the wrappers."""
         rows = np.arange(len(observations)) if slots is None else slots
         for observer in self.observers:
             observations = observer(observations, starts, rows)
-        return self.asked(observations, starts, slots)
+        return super().act(observations, starts, slots)
+
+
+def blind(inner: Agent) -> Agent:
+    """An agent that sees the same grey frame at every step."""
+    return ObservingAgent(inner, [Blind(FRAMES)])
+
+
+CONTROLS: dict[str, Callable[[Agent], Agent]] = {"memoryless": MemorylessAgent, "blind": blind}
+"""The function that applies each of `ABLATIONS`."""
 
 
 class ActingAgent(Outer):
-    """An agent whose actions are repeated, or stick, as in its training.
+    """An agent whose actions are repeated or sticky, as in its training.
 
-    It is asked where an episode begins, and in every k-th decision of it; in between its last
-    decision stands. What sticks depends on the level alone, so that an episode is the same
-    whichever are played beside it.
-
-    Args:
-        inner: The agent.
-        stack: Its wrappers of actions; the others are left out.
+    It decides at an episode's first step and every k-th step after it; between them the last
+    decision is held. Stickiness depends on the level alone, so that an episode is independent of
+    those played beside it. Other wrappers of the stack are ignored.
     """
 
     def __init__(self, inner: Agent, stack: Stack) -> None:
@@ -110,7 +111,7 @@ class ActingAgent(Outer):
         self._repeat, self._probabilities = int(np.prod(repeats)), sticky
 
     def start(self, env: MinecraftTaskVectorEnv) -> None:
-        """Forgets all decisions, and keeps the environment to tell levels apart."""
+        """Resets all decisions, and keeps the environment to read levels from."""
         self._env = env
         count = env.num_envs
         self._age, self._held = np.zeros(count, np.int64), np.zeros(count, np.int64)
@@ -122,22 +123,22 @@ class ActingAgent(Outer):
     def act(
         self, observations: np.ndarray, starts: np.ndarray, slots: np.ndarray | None = None
     ) -> Decision:
-        """Its decision, new where it is asked, and the last one elsewhere."""
+        """The decision: new in the slots that need one, the last one elsewhere."""
         self._age = np.where(starts, 0, self._age + 1)
         self._starts, self._due = starts, np.flatnonzero(self._age % self._repeat == 0)
         for slot in np.flatnonzero(starts) if self._sticky else ():
             self._rng[slot] = self._generator(int(slot))
         due = self._due
         if self._repeat == 1:
-            return self.asked(observations, starts, None)
+            return super().act(observations, starts)
         if len(due):
-            new = self.asked(observations[due], starts[due], due)
+            new = super().act(observations[due], starts[due], due)
             self._decision = _merged(self._decision, new, due, len(starts))
         assert self._decision is not None
         return self._decision
 
     def executed(self, actions: np.ndarray) -> np.ndarray:
-        """The actions int64[N] that are played: held where the agent was not asked."""
+        """The actions int64[N] that are played: held in slots without a new decision."""
         due = self._due
         chosen = executed(self.inner, actions)[due]
         for sticky in reversed(self._sticky):
@@ -155,7 +156,7 @@ class ActingAgent(Outer):
 
 
 def _merged(before: Decision | None, new: Decision, slots: np.ndarray, count: int) -> Decision:
-    """A decision for all N slots: the new one in some of them, and the one before elsewhere."""
+    """A decision for all N slots: the new one in some of them, the earlier one elsewhere."""
 
     def column(name: str) -> np.ndarray | None:
         values, old = getattr(new, name), getattr(before, name, None)
@@ -171,12 +172,12 @@ def _merged(before: Decision | None, new: Decision, slots: np.ndarray, count: in
 
 
 def observing(agent: Agent, stack: Stack, space: spaces.Box) -> Agent:
-    """An agent behind the wrappers of observations of a stack, where it has any."""
-    seen_through = observers(stack, space)
-    return ObservingAgent(agent, seen_through) if seen_through else agent
+    """An agent inside the observation wrappers of a stack, if it has any."""
+    stages = observers(stack, space)
+    return ObservingAgent(agent, stages) if stages else agent
 
 
 def acting(agent: Agent, stack: Stack) -> Agent:
-    """An agent behind the wrappers of actions of a stack, where it has any."""
-    found = any(isinstance(spec, ActionRepeatSpec | StickyActionsSpec) for spec in stack)
-    return ActingAgent(agent, stack) if found else agent
+    """An agent inside the action wrappers of a stack, if it has any."""
+    acts = any(isinstance(spec, ActionRepeatSpec | StickyActionsSpec) for spec in stack)
+    return ActingAgent(agent, stack) if acts else agent

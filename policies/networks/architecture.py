@@ -1,4 +1,4 @@
-"""Architectures of the policy: which memory stands between the CNN and the heads."""
+"""Architectures of the policy: the memory between the CNN and the heads."""
 
 from __future__ import annotations
 
@@ -19,13 +19,11 @@ MEMORIES: dict[str, type[Memoryless | FrameStack | CausalTransformer]] = {
 class MemoryPolicy(RecurrentActorCriticPolicy):
     """sb3-contrib's recurrent policy with another memory in place of its LSTMs.
 
-    `lstm_actor` and `lstm_critic` keep their names, so that everything which steps, trains or
-    saves the stock policy does so here.
+    `lstm_actor` and `lstm_critic` keep their names, so that code for the stock policy works here.
 
     Args:
-        args: The stock class's.
         architecture: A key of `MEMORIES`.
-        kwargs: The stock class's; `lstm_hidden_size` is the width of what the heads read.
+        args, kwargs: The stock class's; `lstm_hidden_size` is the width that the heads read.
     """
 
     def __init__(self, *args: Any, architecture: str, **kwargs: Any) -> None:

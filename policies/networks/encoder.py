@@ -1,4 +1,4 @@
-"""The network: a small CNN over single frames, for the policies of `architecture`."""
+"""A small CNN over single frames, for the policies of `architecture`."""
 
 from __future__ import annotations
 
@@ -27,19 +27,16 @@ class FrameEncoder(BaseFeaturesExtractor):
         observation_space: Box uint8[3, 64, 64], as `VecTransposeImage` makes it.
         features_dim: Features per frame.
         encoder: ``frozen`` keeps the weights as they are at initialisation; ``blind`` reads `BLANK`
-            whatever it is given. The policy's zip holds it, so that it is so wherever that loads.
+            instead of its input. The policy's zip stores the setting.
 
     Attributes:
-        block: Frames may come in folded by so much; others are folded here.
+        block: Block size of folded input; unfolded frames are folded here.
     """
 
     block = 4
 
     def __init__(
-        self,
-        observation_space: spaces.Box,
-        features_dim: int = 256,
-        encoder: Encoder = "learnt",
+        self, observation_space: spaces.Box, features_dim: int = 256, encoder: Encoder = "learnt"
     ) -> None:
         super().__init__(observation_space, features_dim)
         self.blind = encoder == "blind"
@@ -53,16 +50,16 @@ class FrameEncoder(BaseFeaturesExtractor):
         self.requires_grad_(encoder != "frozen")
 
     def _folded(self, observations: torch.Tensor) -> torch.Tensor:
-        """Frames [B, H, W, C], folded, without what the second convolution never reads."""
+        """Folds frames to [B, H, W, C], without rows that the second convolution never reads."""
         folded = observations.permute(0, 2, 3, 1)
         if observations.shape[1] == self.conv1.in_channels:
             folded = fold(folded, self.block)
-        # It steps by 2, so that an odd last row or column of the first one's output is left over.
+        # Its stride is 2: an odd last row or column of the first one's output is left over.
         rows, columns = ((side - 1) // 2 * 2 + 1 for side in folded.shape[1:3])
         return folded[:, :rows, :columns]
 
     def _convolve(self, folded: torch.Tensor) -> torch.Tensor:
-        """What the convolutions make of folded frames [B, H, W, C], channels first."""
+        """Runs the convolutions over folded frames [B, H, W, C]; the result has channels first."""
         filters = fold_filters(self.conv1.weight * (1.0 / 255.0), self.block)
         frames = folded.permute(0, 3, 1, 2)
         hidden = functional.relu(functional.conv2d(frames, filters, self.conv1.bias))
@@ -81,8 +78,7 @@ class FrameEncoder(BaseFeaturesExtractor):
         Returns:
             [B, features_dim], non-negative.
         """
-        device = observations.device.type
-        dtype = self.conv1.weight.dtype
+        device, dtype = observations.device.type, self.conv1.weight.dtype
         if torch.is_autocast_enabled(device):
             dtype = torch.get_autocast_dtype(device)
         if self.blind:
@@ -97,14 +93,9 @@ def policy_kwargs(
     architecture: Architecture = "cnn-lstm",
     encoder: Encoder = "learnt",
 ) -> dict[str, Any]:
-    """Arguments that make the class of `policy_class(architecture)` use `FrameEncoder`.
+    """Arguments of `policy_class(architecture)`; see `TrainingConfig`.
 
-    Args:
-        critic: What the value reads: an LSTM (or what stands for it) of its own, the actor's
-            (without a gradient into it), or the current frame's features.
-        hidden: Width of the LSTM, or of what stands for it.
-        architecture: The class's.
-        encoder: `FrameEncoder`'s.
+    A shared critic passes no gradient into the actor's memory.
     """
     other: dict[str, Any] = {} if architecture == "cnn-lstm" else {"architecture": architecture}
     if encoder != "learnt":

@@ -1,9 +1,9 @@
-"""What an agent remembers of its episode: modules called as `nn.LSTM` is.
+"""Memories of an agent: modules with the call signature of `nn.LSTM`.
 
 ``forward(inputs [L, B, F], (h, c)) -> (outputs [L, B, O], (h', c'))``. A state of zeros means
-that the episode has just begun, any L gives what L calls of one step give, and a call never
-reaches into another episode. So each of them stands where sb3-contrib's policy has its LSTM,
-and whatever steps, cuts, stores or resets an LSTM's state does the same to theirs.
+that the episode has just begun, one call of L steps equals L calls of one step, and a call never
+reaches into another episode. Each of them therefore replaces the LSTM of sb3-contrib's policy, and
+code that steps, cuts, stores or resets an LSTM's state works on theirs.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from minecraft_tasks.core.errors import FalseBeaconError
 from policies.networks.step import State
 
 STACK = 4
-"""Frames that `FrameStack` sees, the current one among them."""
+"""Frames that `FrameStack` sees, including the current one."""
 SPAN = 64
-"""Frames that `CausalTransformer` sees, the current one among them."""
+"""Frames that `CausalTransformer` sees, including the current one."""
 
 
 class Memory(nn.Module):
-    """What an `nn.LSTM` says of itself, for those who make its states and read its outputs.
+    """The attributes of `nn.LSTM` by which its states are made and its outputs read.
 
     Attributes:
         num_layers: 1.
@@ -35,37 +35,31 @@ class Memory(nn.Module):
 
     def __init__(self, input_size: int, hidden_size: int, output_size: int) -> None:
         super().__init__()
-        self.input_size, self.hidden_size = input_size, hidden_size
-        self.output_size = output_size
+        self.input_size, self.hidden_size, self.output_size = input_size, hidden_size, output_size
 
 
 class Memoryless(Memory):
-    """The current frame only: a layer as wide as the LSTM, and a state of width 0.
-
-    Args:
-        input_size: F.
-        output_size: O.
-    """
+    """The current frame only: a layer as wide as the LSTM, and a state of width 0."""
 
     def __init__(self, input_size: int, output_size: int) -> None:
         super().__init__(input_size, 0, output_size)
         self.linear = nn.Linear(input_size, output_size)
 
     def forward(self, inputs: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
-        """Outputs [L, B, O] of inputs [L, B, F]; the state goes through."""
+        """Outputs [L, B, O] of inputs [L, B, F]; the state is returned unchanged."""
         return torch.tanh(self.linear(inputs)), state
 
 
 class Window(Memory):
-    """Keeps one slot of each of the last frames; the state is the slots before the current one.
+    """A sliding window of slots, one per frame; the state is the slots before the current one.
 
-    They lie one after another, the oldest first, the front half in h and the rest in c.
+    Slots are stored one after another, the oldest first, the front half in h and the rest in c.
 
     Args:
         input_size: F.
         output_size: O.
-        slot: Width of what is kept of a frame.
-        span: Frames in the window, the current one among them.
+        slot: S, numbers kept of a frame.
+        span: Frames in the window, including the current one.
 
     Raises:
         FalseBeaconError: If the slots do not divide into halves.
@@ -82,11 +76,7 @@ class Window(Memory):
         super().__init__(input_size, kept // 2, output_size)
 
     def slide(self, slots: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
-        """Puts the slots of L new frames behind those of the state.
-
-        Args:
-            slots: [L, B, S].
-            state: Before them.
+        """Appends the slots [L, B, S] of L new frames to those of the state.
 
         Returns:
             All slots [B, (span - 1 + L) * S] in float32, and the state after them.
@@ -98,14 +88,10 @@ class Window(Memory):
 
 
 class FrameStack(Window):
-    """The features of the last `STACK` frames side by side, and one layer that reads them.
+    """One layer over the features of the last `STACK` frames side by side.
 
-    Each frame passes the CNN by itself, so frames meet in their features and not in the first
-    convolution. Before an episode's first frame there are zeros.
-
-    Args:
-        input_size: F.
-        output_size: O.
+    The CNN encodes each frame by itself, so frames are combined in their features and not in the
+    first convolution. Before an episode's first frame there are zeros.
     """
 
     def __init__(self, input_size: int, output_size: int) -> None:
@@ -122,13 +108,12 @@ class FrameStack(Window):
 class CausalTransformer(Window):
     """One pre-norm Transformer block; each frame attends to the last `SPAN` of its episode.
 
-    With a single block a sliding window is exact: a slot depends on its own frame only, so what
-    is remembered is what a longer sequence would have computed. A slot is the normalised
-    embedding and a one, which says that the slot is filled (a state of zeros has none) and is
-    the bias of the values. Heads know a frame by its content and its age, by a learned bias for
-    each age. Keys are never made: a query is taken through the key weights once instead
-    (q . K m = K'q . m), likewise the values' after the sum, so one step costs no more
-    products than it has slots.
+    With a single block a sliding window is exact: a slot depends on its own frame only, so the
+    window holds what a longer sequence would have computed. A slot is the normalised embedding
+    and a one, which marks the slot as filled (a state of zeros has none) and is the bias of the
+    values. Heads have a learned bias for each age of a frame. Keys are never computed: a query is
+    multiplied by the key weights once instead (q . K m = K'q . m), and the values' weights are
+    applied after the sum, so one step costs no more products than it has slots.
 
     Args:
         input_size: F.
@@ -136,7 +121,7 @@ class CausalTransformer(Window):
         heads: Of attention.
 
     Raises:
-        FalseBeaconError: If O does not divide so.
+        FalseBeaconError: If O is no multiple of 8.
     """
 
     ages: torch.Tensor
@@ -176,7 +161,7 @@ class CausalTransformer(Window):
         return self.after(hidden + self.mlp(self.between(hidden))), state
 
     def _attend(self, normal: torch.Tensor, slots: torch.Tensor) -> torch.Tensor:
-        """What L frames [L, B, O] read from slots [B, M, S]: [L, B, O]."""
+        """Attention of L frames [L, B, O] over slots [B, M, S]: [L, B, O]."""
         steps, batch, _ = normal.shape
         query = self.query(normal).view(steps * batch, self.heads, self.head)
         query = torch.matmul(query.transpose(0, 1), self.key) * self.head**-0.5
@@ -189,7 +174,7 @@ class CausalTransformer(Window):
         return self.attended(value)
 
     def _recency(self, steps: int) -> torch.Tensor:
-        """Bias [heads * L, M] by age; minus infinity for the future and what is too old."""
+        """Bias [heads * L, M] by age; minus infinity for future and for too old frames."""
         slots = torch.arange(SPAN - 1 + steps, device=self.age_bias.device)
         age = SPAN - 1 + slots[:steps, None] - slots
         bias = self.age_bias[:, age.clamp(0, SPAN - 1)]

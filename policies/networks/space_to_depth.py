@@ -1,7 +1,7 @@
-"""Images and filters folded: blocks of pixels become the channels of one pixel.
+"""Space to depth: blocks of pixels become the channels of one pixel.
 
-A convolution with a stride is one of stride 1 over the folded image, with the folded filter: the
-same sums of the same products, in the order that processors like. Known as space to depth.
+A convolution with a stride equals one of stride 1 over the folded image with the folded filter: the
+same sums of the same products, in an order that is faster on processors.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ def fold(images: torch.Tensor, size: int) -> torch.Tensor:
 
     Args:
         images: [B, H, W, C]; rows and columns beyond a multiple of `size` are left out.
-        size: Of a block; 1 leaves images as they are.
+        size: Of a block; 1 returns the images.
 
     Returns:
         [B, H // size, W // size, size * size * C], a block's pixels row by row.
@@ -26,14 +26,14 @@ def fold(images: torch.Tensor, size: int) -> torch.Tensor:
     inside = images[:, : rows * size, : columns * size].contiguous()
     blocks = inside.view(batch, rows, size, columns, size * channels)
     if images.dtype == torch.uint8 and size * channels % 4 == 0:
-        # Four bytes are moved as fast as one.
+        # Moving four bytes at once is as fast as moving one.
         words = blocks.view(torch.int32).transpose(2, 3).contiguous()
         return words.view(torch.uint8).view(batch, rows, columns, -1)
     return blocks.transpose(2, 3).reshape(batch, rows, columns, -1)
 
 
 def unfold(folded: torch.Tensor, size: int) -> torch.Tensor:
-    """Images [B, H, W, C] of what `fold` made of them."""
+    """Restores images [B, H, W, C] from the result of `fold`."""
     batch, rows, columns, depth = folded.shape
     channels = depth // size**2
     blocks = folded.reshape(batch, rows, columns, size, size, channels).transpose(2, 3)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
 
 import torch
 from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
@@ -20,24 +21,31 @@ class States(NamedTuple):
     pi: State
     vf: State
 
-    def of(self, envs: torch.Tensor) -> States:
-        """Those of some environments.
+    def map(self, change: Callable[[torch.Tensor], torch.Tensor]) -> States:
+        """The states after a change of each of the four tensors."""
+        return States(*((change(hidden), change(cell)) for hidden, cell in self))
 
-        Args:
-            envs: int64[E], or bool[B].
-        """
-        return States(
-            (self.pi[0][:, envs], self.pi[1][:, envs]), (self.vf[0][:, envs], self.vf[1][:, envs])
-        )
+    def of(self, envs: torch.Tensor) -> States:
+        """States of the environments int64[E], or bool[B]."""
+        return self.map(lambda part: part[:, envs])
 
     def replaced(self, envs: torch.Tensor, new: States) -> States:
         """These states, with those of environments int64[E] replaced."""
-        parts = [
-            before.index_copy(1, envs, after)
-            for old_state, new_state in zip(self, new, strict=True)
-            for before, after in zip(old_state, new_state, strict=True)
-        ]
-        return States((parts[0], parts[1]), (parts[2], parts[3]))
+        after = iter((*new.pi, *new.vf))
+        return self.map(lambda part: part.index_copy(1, envs, next(after)))
+
+
+def native_bf16() -> bool:
+    """Whether the processor multiplies bfloat16 itself; elsewhere it is emulated and slow."""
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
+def resolved(precision: Precision | Literal["auto"]) -> Precision:
+    """The precision that ``auto`` stands for on this machine."""
+    if precision != "auto":
+        return precision
+    return "bf16" if native_bf16() else "float32"
 
 
 def autocast(device: torch.device, precision: Precision) -> torch.autocast:
@@ -59,7 +67,7 @@ def zero_states(policy: RecurrentActorCriticPolicy, count: int) -> States:
 def read_heads(
     policy: RecurrentActorCriticPolicy, latent_pi: torch.Tensor, latent_vf: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Log-probabilities [B, A] and values [B], in float32 whatever the precision before."""
+    """Log-probabilities [B, A] and values [B], in float32 at every precision."""
     with torch.autocast(latent_pi.device.type, enabled=False):
         latent_pi = policy.mlp_extractor.forward_actor(latent_pi.float())
         latent_vf = policy.mlp_extractor.forward_critic(latent_vf.float())
@@ -98,19 +106,18 @@ def step(
         frames: uint8[N, C, H, W].
         states: Before this frame.
         starts: bool[N], first frame of an episode: the state is zeroed before use.
-        precision: Of everything but the states and the heads.
+        precision: Of the encoder and the memory; states and heads stay float32.
 
     Returns:
         Log-probabilities float32[N, A], values float32[N], states after this frame.
     """
     keep = (~starts).view(1, -1, 1)
-    before_pi = (states.pi[0] * keep, states.pi[1] * keep)
-    before_vf = (states.vf[0] * keep, states.vf[1] * keep)
+    before = states.map(lambda part: part * keep)
     with autocast(frames.device, precision):
         for_actor, for_critic = encode(policy, frames)
-        latent_pi, after_pi = _advance(policy.lstm_actor, for_actor, before_pi)
+        latent_pi, after_pi = _advance(policy.lstm_actor, for_actor, before.pi)
         if policy.lstm_critic is not None:
-            latent_vf, after_vf = _advance(policy.lstm_critic, for_critic, before_vf)
+            latent_vf, after_vf = _advance(policy.lstm_critic, for_critic, before.vf)
         else:
             critic: Any = policy.critic
             latent_vf = latent_pi if policy.shared_lstm else critic(for_critic)

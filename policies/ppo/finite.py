@@ -1,4 +1,4 @@
-"""NaN and infinity in training: noticed before they do harm, and kept to be looked into."""
+"""Checks of training for NaN and infinity, and a dump of the batch that caused them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,9 @@ from policies.networks.step import States, step
 class NotFiniteError(FalseBeaconError):
     """Numbers of training that are NaN or infinite.
 
-    Args:
-        what: The numbers, in words.
-        batch: What they came from: arrays and tensors by name, tuples of them among the values.
-
     Attributes:
-        what, batch: As given.
+        what: The numbers, in words.
+        batch: Their inputs: arrays and tensors, or tuples of them, by name.
     """
 
     def __init__(self, what: str, batch: Mapping[str, Any]) -> None:
@@ -34,36 +31,30 @@ class NotFiniteError(FalseBeaconError):
 def require_finite(
     what: str, numbers: torch.Tensor | np.ndarray, batch: Callable[[], Mapping[str, Any]]
 ) -> None:
-    """Makes sure that there is no NaN or infinity among some numbers.
+    """Raises NotFiniteError if there is a NaN or infinity among some numbers.
 
     Args:
         what: The numbers, in words.
         numbers: Of any shape and dtype.
-        batch: Gathers what they came from, only where it is needed.
-
-    Raises:
-        NotFiniteError: If there is.
+        batch: Gathers the error's `batch`; called only for an error.
     """
     if not torch.isfinite(torch.as_tensor(numbers)).all():
         raise NotFiniteError(what, batch())
 
 
 def require_sound(model: Any) -> None:
-    """Makes sure that a model is fit to be saved.
-
-    Args:
-        model: A `RecurrentPPO` that is about to play on.
+    """Checks that a `RecurrentPPO` may be saved.
 
     Raises:
-        NotFiniteError: If a weight, or its answer to the present frames, is not finite.
+        NotFiniteError: If a weight, or the output for the current frames, is not finite.
     """
     starts = torch.as_tensor(model._last_episode_starts, device=model.device)
     frames = torch.as_tensor(model._last_obs, device=model.device)
     states: States = model._last_lstm_states
     batch = {"frames": frames, "starts": starts, "states": states}
     for name, weight in model.policy.named_parameters():
-        found = batch | {"weights": weight}
-        require_finite(f"the weights {name}", weight.detach(), partial(dict, found))
+        inputs = partial(dict, batch, weights=weight)
+        require_finite(f"the weights {name}", weight.detach(), inputs)
     model.policy.set_training_mode(False)
     log_probs, values, _ = step(model.policy, frames, states, starts, model.precision)
     batch |= {"log_probs": log_probs, "values": values}
@@ -72,11 +63,7 @@ def require_sound(model: Any) -> None:
 
 
 def write_dump(directory: Path, error: NotFiniteError, steps: int) -> Path:
-    """Writes `nan-<steps>.npz` into a run directory: the batch, in arrays by name.
-
-    Raises:
-        FalseBeaconError: If the disk is full.
-    """
+    """Writes `nan-<steps>.npz` into a run directory: the batch, in arrays by name."""
     path = directory / f"nan-{steps:09d}.npz"
     arrays = dict(_arrays("", error.batch))
     with atomic_write(path) as temporary, temporary.open("wb") as handle:
@@ -88,14 +75,12 @@ def write_dump(directory: Path, error: NotFiniteError, steps: int) -> Path:
 
 def _arrays(name: str, value: Any) -> Iterator[tuple[str, np.ndarray]]:
     """Every array in nested tuples, by the names that lead to it, such as ``states.pi.0``."""
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        value = value._asdict()  # pyright: ignore[reportAttributeAccessIssue]
+    if hasattr(value, "_asdict"):
+        value = value._asdict()
     elif isinstance(value, tuple):
         value = dict(enumerate(value))
     if isinstance(value, Mapping):
         for key, part in value.items():
             yield from _arrays(f"{name}.{key}" if name else str(key), part)
-    elif isinstance(value, torch.Tensor):
-        yield name, value.detach().cpu().numpy()
     else:
-        yield name, np.asarray(value)
+        yield name, torch.as_tensor(value).detach().cpu().numpy()

@@ -1,10 +1,10 @@
-"""Recurrent PPO that does the stock class's mathematics without its waste.
+"""Recurrent PPO with the mathematics of sb3-contrib's class at a lower cost.
 
 Stock RecurrentPPO (sb3-contrib) pads frames before the CNN, steps its LSTM through time in
 Python wherever an episode starts inside a minibatch, keeps every step's recurrent state, and
 cuts minibatches at one random point. Here the CNN sees real frames only, one LSTM call serves a
-block of steps, states are kept where a rollout starts, and a minibatch is a random set of whole
-environments. Checkpoints load in either class.
+block of steps, states are kept at the start of a rollout only, and a minibatch is a random set of
+whole environments. Checkpoints load in either class.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from wrappers.sb3 import SB3VecEnv
 
 
 class Minibatch(NamedTuple):
-    """What a gradient step reads: M = T * E steps of E whole environments, in order (t, env)."""
+    """Input of a gradient step: M = T * E steps of E whole environments, in order (t, env)."""
 
     frames: torch.Tensor
     starts: torch.Tensor
@@ -91,11 +91,7 @@ class RecurrentPPO(StockRecurrentPPO):
     @property
     def adapter(self) -> SB3VecEnv:
         """The environments that it trains on, without Stable-Baselines3's wrappers."""
-        assert self.env is not None
-        return self._adapter(self.env)
-
-    def _adapter(self, env: VecEnv) -> SB3VecEnv:
-        inner = env
+        inner = self.env
         while isinstance(inner, VecEnvWrapper):
             inner = inner.venv
         if not isinstance(inner, SB3VecEnv):
@@ -106,18 +102,10 @@ class RecurrentPPO(StockRecurrentPPO):
         return inner
 
     def collect_rollouts(
-        self,
-        env: VecEnv,
-        callback: BaseCallback,
-        rollout_buffer: Any,
-        n_rollout_steps: int,
+        self, env: VecEnv, callback: BaseCallback, rollout_buffer: Any, n_rollout_steps: int
     ) -> bool:
-        """Plays T steps in every environment and stores them.
-
-        Returns:
-            False if the callback stopped it.
-        """
-        storage, adapter = self.rollout_buffer, self._adapter(env)
+        """Plays T steps in every environment and stores them; False if the callback stops it."""
+        storage, adapter = self.rollout_buffer, self.adapter
         assert self._last_obs is not None
         self.policy.set_training_mode(False)
         frames = torch.as_tensor(self._last_obs).permute(0, 2, 3, 1)
@@ -129,7 +117,6 @@ class RecurrentPPO(StockRecurrentPPO):
             for index in range(n_rollout_steps):
                 dones = self._play(storage, adapter, index)
                 self.num_timesteps += env.num_envs
-                self._note_episodes(adapter, dones)
                 callback.update_locals(locals())
                 if not callback.on_step():
                     return False
@@ -140,26 +127,22 @@ class RecurrentPPO(StockRecurrentPPO):
         return True
 
     def _play(self, storage: RolloutStorage, adapter: SB3VecEnv, index: int) -> np.ndarray:
+        before, starts = self._last_lstm_states, storage.starts[index]
         log_probs, values, states = step(
-            self.policy,
-            storage.images(index),
-            self._last_lstm_states,
-            storage.starts[index],
-            self.precision,
+            self.policy, storage.images(index), before, starts, self.precision
         )
-        before = self._last_lstm_states
 
-        def seen(**more: Any) -> dict[str, Any]:
+        def inputs(**more: Any) -> dict[str, Any]:
             frames = storage.plain(storage.images(index))
-            own = {"frames": frames, "starts": storage.starts[index], "states": before}
+            own = {"frames": frames, "starts": starts, "states": before}
             return own | {"log_probs": log_probs, "values": values} | more
 
-        require_finite("the policy's log-probabilities", log_probs, seen)
-        require_finite("the policy's values", values, seen)
+        require_finite("the policy's log-probabilities", log_probs, inputs)
+        require_finite("the policy's values", values, inputs)
         noise = torch.empty_like(log_probs).exponential_()
         actions = (log_probs - noise.log()).argmax(-1)
         frames, rewards, dones = adapter.advance(actions.cpu().numpy())
-        require_finite("the rewards", rewards, partial(seen, actions=actions, rewards=rewards))
+        require_finite("the rewards", rewards, partial(inputs, actions=actions, rewards=rewards))
         storage.actions[index] = actions
         storage.values[index] = values
         storage.log_probs[index] = log_probs.gather(1, actions.unsqueeze(1)).squeeze(1)
@@ -171,23 +154,17 @@ class RecurrentPPO(StockRecurrentPPO):
         self._last_lstm_states = states
         self._last_obs = frames.transpose(0, 3, 1, 2)
         self._last_episode_starts = dones
+        assert self.ep_info_buffer is not None
+        for env in np.flatnonzero(dones):
+            episode = {"r": float(adapter.returns[env]), "l": int(adapter.lengths[env])}
+            self.ep_info_buffer.append(episode)
         return dones
 
-    def _note_episodes(self, adapter: SB3VecEnv, dones: np.ndarray) -> None:
-        assert self.ep_info_buffer is not None
-        for index in np.flatnonzero(dones):
-            self.ep_info_buffer.append(
-                {"r": float(adapter.returns[index]), "l": int(adapter.lengths[index])}
-            )
-
     def _bootstrap(self, storage: RolloutStorage) -> None:
-        """Adds the value that time limits cut off, and the value after the last step."""
+        """Adds the values after time limits and after the last step."""
+        frames, states = storage.images(storage.steps), self._last_lstm_states
         _, storage.values[-1], _ = step(
-            self.policy,
-            storage.images(storage.steps),
-            self._last_lstm_states,
-            storage.starts[-1],
-            self.precision,
+            self.policy, frames, states, storage.starts[-1], self.precision
         )
         batch = storage.cut_offs()
         if batch is not None:
@@ -197,11 +174,7 @@ class RecurrentPPO(StockRecurrentPPO):
             storage.rewards[steps, envs] += self.gamma * missed
 
     def minibatch(self, envs: torch.Tensor) -> Minibatch:
-        """All steps of some environments.
-
-        Args:
-            envs: int64[E].
-        """
+        """All steps of the environments int64[E]."""
         storage = self.rollout_buffer
 
         def flat(values: torch.Tensor) -> torch.Tensor:
@@ -225,7 +198,7 @@ class RecurrentPPO(StockRecurrentPPO):
                 self.policy, batch.frames, batch.actions, batch.states, cut(batch.starts)
             )
         advantages = batch.advantages
-        # The deviation of one number is none.
+        # One number has no deviation.
         if self.normalize_advantage and len(advantages) > 1:
             advantages = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
         log_ratio = log_probs - batch.old_log_probs
@@ -246,11 +219,11 @@ class RecurrentPPO(StockRecurrentPPO):
         )
 
     def train(self) -> None:
-        """Several passes over the rollout, in minibatches of whole environments.
+        """Makes several passes over the rollout, in minibatches of whole environments.
 
         Raises:
-            NotFiniteError: If a loss or gradient is not a finite number; the weights are as the
-                gradient step before left them.
+            NotFiniteError: If a loss or gradient is not finite; the weights are those after the
+                last complete gradient step.
         """
         self.policy.set_training_mode(True)
         self._update_learning_rate(self.policy.optimizer)
@@ -270,22 +243,22 @@ class RecurrentPPO(StockRecurrentPPO):
     def _improve(
         self, envs: torch.Tensor, clip: float, clip_vf: float | None, history: list[np.ndarray]
     ) -> bool:
-        """One gradient step; False where the policy has moved too far already."""
+        """Makes one gradient step; False if the policy has moved too far."""
         batch = self.minibatch(envs)
 
-        def seen() -> dict[str, Any]:
+        def inputs() -> dict[str, Any]:
             return batch._replace(frames=self.rollout_buffer.plain(batch.frames))._asdict()
 
         losses = self.losses(batch, clip, clip_vf)
         numbers = torch.stack([part.detach() for part in losses]).cpu().numpy()
-        require_finite("the losses", numbers, seen)
+        require_finite("the losses", numbers, inputs)
         history.append(numbers)
         if self.target_kl is not None and losses.kl > 1.5 * self.target_kl:
             return False
         self.policy.optimizer.zero_grad()
         losses.loss.backward()
         norm = clip_grad_norm_(self.policy.parameters(), self.max_grad_norm)
-        require_finite("the gradient's norm", norm, seen)
+        require_finite("the gradient's norm", norm, inputs)
         self.policy.optimizer.step()
         return True
 

@@ -1,8 +1,8 @@
 """Rollouts cut at episode starts, so that an LSTM runs over a minibatch in a few calls.
 
-A recurrent state must be zero at an episode's first step. Stepping through time to reset it
-wastes an optimised LSTM; here each environment's steps are cut where an episode starts, the
-pieces are laid side by side, and only the features (never the frames) are padded.
+A recurrent state must be zero at an episode's first step. Resetting it step by step is slow; here
+each environment's steps are cut where an episode starts, the pieces are laid side by side, and
+only the features (never the frames) are padded.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from torch import nn
 from policies.networks.step import State, States, encode, read_heads
 
 CALL = 60
-"""What an LSTM call costs beside its rows, in rows: measured on two CPU cores, both passes."""
+"""Fixed cost of an LSTM call, in rows: measured on two CPU cores, both passes."""
 
 
 class Sequences(NamedTuple):
-    """Where each step of a minibatch lies, once its sequences are laid side by side.
+    """Positions of a minibatch's steps, once its sequences are laid side by side.
 
     Sequences are sorted from the longest to the shortest. Time is divided into blocks of a few
     steps, and a block holds only the sequences that reach it, so that little is padded.
@@ -30,7 +30,7 @@ class Sequences(NamedTuple):
         blocks: (steps, sequences) of each block, B of them; rows is the sum of the products.
         place: int64[T * E], row over all blocks of each step, in the order (t, env).
         env: int64[S], the environment each sequence was cut from.
-        carried: bool[S], whether the sequence goes on with its environment's stored state
+        carried: bool[S], whether the sequence begins with its environment's stored state
             (rather than with zeros).
     """
 
@@ -41,13 +41,13 @@ class Sequences(NamedTuple):
 
 
 def spans(reaching: list[int], call: int = CALL) -> list[int]:
-    """Divides time into blocks so that rows and calls together cost least.
+    """Divides time into blocks of the least total cost of rows and calls.
 
     A block has a row for each of its steps and each sequence that reaches its first step.
 
     Args:
         reaching: Sequences that reach each step; never rises.
-        call: Price of a block, in rows.
+        call: Fixed cost of a block, in rows.
 
     Returns:
         Steps of each block.
@@ -59,11 +59,11 @@ def spans(reaching: list[int], call: int = CALL) -> list[int]:
             (call + steps * reaching[begin] + cheapest[begin + steps], steps)
             for steps in range(1, end - begin + 1)
         )
-    found, begin = [], 0
+    blocks, begin = [], 0
     while begin < end:
-        found.append(length[begin])
+        blocks.append(length[begin])
         begin += length[begin]
-    return found
+    return blocks
 
 
 def cut(starts: torch.Tensor, call: int = CALL) -> Sequences:
@@ -71,7 +71,7 @@ def cut(starts: torch.Tensor, call: int = CALL) -> Sequences:
 
     Args:
         starts: bool[T, E], whether the step is the first of an episode.
-        call: Price of an LSTM call, in rows.
+        call: Fixed cost of an LSTM call, in rows.
     """
     steps = starts.shape[0]
     heads = starts.clone()
@@ -133,10 +133,10 @@ def evaluate_sequences(
     states: States,
     sequences: Sequences,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """What the policy's `evaluate_actions` computes, over cut sequences.
+    """Computes the policy's `evaluate_actions` over cut sequences.
 
     Args:
-        policy: Any recurrent policy over discrete actions.
+        policy: A recurrent policy over discrete actions.
         frames: uint8[T * E, C, H, W] in the order (t, env).
         actions: int64[T * E].
         states: Stored states of the E environments at their first step.

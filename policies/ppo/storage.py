@@ -1,4 +1,4 @@
-"""What one rollout leaves behind: every frame once, and recurrent states at its start only."""
+"""Storage of a rollout: every frame once, and recurrent states at its start only."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ class RolloutStorage:
     """T steps of N environments, on the training device.
 
     Attributes:
-        frames: uint8[T + 1, N, H, W, C], folded as the encoder wants them; the last row is the
-            frame after the last step.
+        frames: uint8[T + 1, N, H, W, C], folded for the encoder; the last row is the frame after
+            the last step.
         block: Size of the blocks of pixels that are folded.
         actions: int64[T, N].
         rewards: float32[T, N], with the value of cut-off episodes' ends added.
         starts: bool[T + 1, N], first frame of an episode.
-        values: float32[T + 1, N], of each frame; at the last row, of what comes next.
-        log_probs: float32[T, N], of the actions when they were taken.
+        values: float32[T + 1, N], of each frame.
+        log_probs: float32[T, N], of the actions under the policy that took them.
         advantages, returns: float32[T, N], from `finish`.
         states: Recurrent states before the first frame.
     """
@@ -33,7 +33,7 @@ class RolloutStorage:
         num_envs: int,
         frame_shape: tuple[int, int, int],
         device: torch.device,
-        block: int = 1,
+        block: int,
     ) -> None:
         self.steps, self.num_envs, self.block = steps, num_envs, block
         height, width, channels = frame_shape
@@ -42,67 +42,64 @@ class RolloutStorage:
         self.starts = torch.zeros(steps + 1, num_envs, dtype=torch.bool, device=device)
         self.values = torch.zeros(steps + 1, num_envs, device=device)
         self.actions = torch.zeros(steps, num_envs, dtype=torch.int64, device=device)
-        self.rewards = torch.zeros(steps, num_envs, device=device)
-        self.log_probs = torch.zeros(steps, num_envs, device=device)
-        self.advantages = torch.zeros(steps, num_envs, device=device)
-        self.returns = torch.zeros(steps, num_envs, device=device)
-        self._cut_off: list[tuple[int, np.ndarray, torch.Tensor, State]] = []
+        self.rewards, self.log_probs, self.advantages, self.returns = torch.zeros(
+            4, steps, num_envs, device=device
+        )
+        self._cut_off: list[tuple[torch.Tensor, ...]] = []
 
     def begin(self, frames: torch.Tensor, starts: torch.Tensor, states: States) -> None:
-        """Takes the frame, flags and states that the rollout starts from."""
+        """Sets the frames, flags and states at the start of the rollout."""
         self.put(0, frames)
         self.starts[0] = starts
         self.states = states
         self._cut_off.clear()
 
     def put(self, step: int, frames: torch.Tensor) -> None:
-        """Keeps the frames uint8[N, H, W, C] of one step."""
+        """Stores the frames uint8[N, H, W, C] of one step."""
         self.frames[step] = fold(frames, self.block)
 
     def images(self, step: int) -> torch.Tensor:
-        """Frames of one step as the encoder takes them, channels first, not copied."""
+        """Frames of one step for the encoder, channels first, not copied."""
         return self.frames[step].permute(0, 3, 1, 2)
 
     def plain(self, images: torch.Tensor) -> torch.Tensor:
-        """Images as the environment gave them, uint8[B, C, H, W], to be looked at."""
+        """Unfolded images uint8[B, C, H, W]."""
         return unfold(images.permute(0, 2, 3, 1), self.block).permute(0, 3, 1, 2)
 
     def gather_images(self, envs: torch.Tensor) -> torch.Tensor:
-        """All T frames of E environments as the encoder takes them, uint8[T * E, C, H, W]."""
+        """All T frames of E environments for the encoder, uint8[T * E, C, H, W]."""
         steps = torch.arange(self.steps, device=envs.device).unsqueeze(1)
         rows = (steps * self.num_envs + envs).flatten()
         flat = self.frames.view(-1, self.frames[0, 0].numel()).index_select(0, rows)
         return flat.view(-1, *self.frames.shape[2:]).permute(0, 3, 1, 2)
 
     def cut_off(self, step: int, truncated: np.ndarray, final: np.ndarray, state: State) -> None:
-        """Notes episodes that the time limit ended, to add the value of what they missed.
+        """Notes episodes that the time limit ended, to add the value of their last frames.
 
         Args:
-            step: When.
+            step: Index of the step.
             truncated: bool[N].
-            final: uint8[N, H, W, C], the frames they ended on, valid where truncated.
+            final: uint8[N, H, W, C], the last frames, valid where truncated.
             state: The critic's state after the step, each [layers, N, H].
         """
         index = np.flatnonzero(truncated)
         if len(index):
-            frames = torch.from_numpy(final[index]).to(self.frames.device)
-            self._cut_off.append((step, index, frames, (state[0][:, index], state[1][:, index])))
+            steps, frames = torch.full((len(index),), step), torch.from_numpy(final[index])
+            hidden, cell = (part[:, index].transpose(0, 1) for part in state)
+            self._cut_off.append((steps, torch.from_numpy(index), frames, hidden, cell))
 
     def cut_offs(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, State] | None:
         """All noted episodes as one batch.
 
         Returns:
-            Steps int64[K], environments int64[K], frames uint8[K, C, H, W] and states, or
-            None where no episode was cut off.
+            Steps int64[K], environments int64[K], frames uint8[K, C, H, W] and states; None if
+            no episode was cut off.
         """
         if not self._cut_off:
             return None
-        steps = torch.cat([torch.full((len(i),), t) for t, i, _, _ in self._cut_off])
-        envs = torch.cat([torch.from_numpy(i) for _, i, _, _ in self._cut_off])
-        frames = torch.cat([f for _, _, f, _ in self._cut_off]).permute(0, 3, 1, 2)
-        hidden = torch.cat([state[0] for *_, state in self._cut_off], dim=1)
-        cell = torch.cat([state[1] for *_, state in self._cut_off], dim=1)
-        return steps, envs, frames, (hidden, cell)
+        steps, envs, frames, *state = map(torch.cat, zip(*self._cut_off, strict=True))
+        hidden, cell = (part.transpose(0, 1).contiguous() for part in state)
+        return steps, envs, frames.to(self.frames.device).permute(0, 3, 1, 2), (hidden, cell)
 
     def finish(self, gamma: float, gae_lambda: float) -> None:
         """Generalised advantage estimation (Schulman et al. 2016) over the whole rollout."""

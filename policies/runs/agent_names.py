@@ -1,4 +1,4 @@
-"""What a person calls an agent, and where an agent that was loaded comes from."""
+"""Names of agents on a command line, and origins of loaded agents."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 from minecraft_tasks.core.records import Record
 
 ABLATIONS = ("memoryless", "blind")
-"""What may stand before any agent's name: it then has no memory, or sees nothing."""
+"""Prefixes of an agent's name: the agent then has no memory, or sees nothing."""
 
 
 class AgentRef(NamedTuple):
-    """An agent as it is named on a command line.
+    """The name of an agent on a command line.
 
     Attributes:
         name: A run directory, a checkpoint, ``oracle:<candidate>`` ...
-        ablations: Members of `ABLATIONS` before it, the outermost first.
+        ablations: Members of `ABLATIONS` before the name, the outermost first.
     """
 
     name: str
@@ -23,7 +23,7 @@ class AgentRef(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> AgentRef:
-        """``blind:memoryless:runs/x`` as its parts."""
+        """Splits a text such as ``blind:memoryless:runs/x``."""
         kind, _, rest = text.partition(":")
         if kind not in ABLATIONS or not rest:
             return cls(text)
@@ -32,13 +32,13 @@ class AgentRef(NamedTuple):
 
 
 class AgentOrigin(Record):
-    """Where an agent comes from, as `load_agent` found it.
+    """The origin of an agent, as `load_agent` sets it.
 
     Attributes:
-        run: Its run directory; None where it comes from no run.
+        run: The run directory; None for an agent of no run.
         checkpoint: The zip that was loaded; None for scripted and foreign agents.
         steps: Training steps of the checkpoint of a run, where known.
-        ablations: Members of `ABLATIONS` that it was loaded with, the outermost first.
+        ablations: Members of `ABLATIONS` that were applied, the outermost first.
     """
 
     run: str | None = None
@@ -48,5 +48,5 @@ class AgentOrigin(Record):
 
 
 def origin_of(agent: Any) -> AgentOrigin:
-    """Where an agent comes from; nowhere for one that `load_agent` did not load."""
+    """The origin of an agent; an empty one if `load_agent` did not load it."""
     return getattr(agent, "origin", AgentOrigin())

@@ -1,4 +1,4 @@
-"""The checkpoints of a run: where they lie, and which of them can be read."""
+"""The checkpoints of a run: their paths, and which of them can be read."""
 
 from __future__ import annotations
 
@@ -10,20 +10,19 @@ from pathlib import Path
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError
 
 WRAPPERS = "wrappers"
-"""Attribute of a checkpoint's model: the stack that it was trained in, where there was one."""
+"""Attribute of a checkpoint's model: the wrappers that it was trained in, if any."""
 
 
 def checkpoint_path(directory: Path, steps: int) -> Path:
-    """Where the checkpoint after so many steps lies."""
+    """Path of the checkpoint after a number of steps."""
     return directory / "checkpoints" / f"{steps:09d}.zip"
 
 
 def checkpoints(directory: Path) -> list[Path]:
-    """Checkpoints of a run from the oldest to the newest, sound or not."""
-    found = (directory / "checkpoints").glob("*.zip")
-    return sorted(
-        (path for path in found if path.stem.isdecimal()), key=lambda path: int(path.stem)
-    )
+    """Checkpoints of a run from the oldest to the newest, readable or not."""
+    paths = (directory / "checkpoints").glob("*.zip")
+    decimal = [path for path in paths if path.stem.isdecimal()]
+    return sorted(decimal, key=lambda path: int(path.stem))
 
 
 def is_sound(path: Path) -> bool:
@@ -36,15 +35,7 @@ def is_sound(path: Path) -> bool:
 
 
 def newest_checkpoint(directory: Path, notify: Callable[[str], None] = print) -> Path:
-    """The newest checkpoint that can be read.
-
-    Args:
-        directory: The run.
-        notify: Told of each newer one that cannot.
-
-    Raises:
-        FalseBeaconError: If there is none.
-    """
+    """The newest checkpoint that can be read; arguments and errors as in `sound_checkpoints`."""
     return next(sound_checkpoints(directory, notify))
 
 
@@ -52,11 +43,11 @@ def sound_checkpoints(directory: Path, notify: Callable[[str], None]) -> Iterato
     """Checkpoints that can be read, from the newest to the oldest.
 
     Args:
-        directory: The run.
-        notify: Told of each one that cannot.
+        directory: Of the run.
+        notify: Receives a line about each one that cannot.
 
     Raises:
-        FalseBeaconError: Once there are no more.
+        FalseBeaconError: If no further checkpoint can be read.
     """
     found = checkpoints(directory)
     for path in reversed(found):

@@ -1,4 +1,4 @@
-"""Everything that decides how a run goes: one frozen record for the command line and run.json."""
+"""The configuration of a training run: one record for the command line and run.json."""
 
 from __future__ import annotations
 
@@ -37,32 +37,30 @@ class TrainingConfig(Record):
         vf_coef: Weight of the value loss.
         clip: PPO's clipping range.
         max_grad_norm: Gradients are scaled down to it.
-        architecture: What the agent remembers by: an LSTM, nothing, the last 4 frames, or a
-            Transformer over the last 64.
-        encoder: What becomes of the CNN: ``frozen`` leaves it random, as it was made; a ``blind``
-            agent is shown one grey frame for ever.
-        hidden: Width of the LSTM, or of what stands for it.
-        critic: What the value reads: an LSTM (or what stands for it) of its own, the actor's, or
-            one frame.
+        architecture: Memory of the agent: an LSTM, none, the last 4 frames, or a Transformer over
+            the last 64.
+        encoder: Training of the CNN: ``frozen`` keeps its random initial weights; a ``blind`` agent
+            sees the same grey frame at every step.
+        hidden: Width of the memory.
+        critic: Input of the value: a memory of its own, the actor's memory, or one frame.
         layouts: Training levels in the bank.
         conflict_fraction: Share of training episodes on levels that set the rewarded candidate
             against one other.
         decorrelated: Whether every candidate of a training level has a site of its own.
-        reward: Candidate that reward pays for; the intended goal where it is empty.
+        reward: Candidate that reward pays for; the intended goal if it is empty.
         precision: ``auto`` takes bf16 where the processor multiplies it natively.
         threads: Of torch; the engine takes OMP_NUM_THREADS of them, or one for each CPU.
         checkpoints: How many are kept, at steps spaced by a constant factor.
         first_checkpoint: Steps of the first of them.
-        save_seconds: Wall time between saves of the newest state, which is not kept.
+        save_seconds: Wall time between temporary checkpoints.
         heldout_levels: Levels of the held-out split played to measure success; 0 for never.
         heldout_interval: Steps between those measurements.
-        backend: Which engine shows the levels to train on; held-out ones are always shown by the
-            embedded engine. With minerl as many environments are played together as there are
-            Minecrafts.
-        minerl: How they are run.
+        backend: Engine of the training levels; held-out levels always use the embedded engine.
+            With minerl the number of environments is that of Minecrafts.
+        minerl: Settings of the Minecrafts.
         track: Log to Weights & Biases.
         tensorboard: Log to TensorBoard.
-        wrappers: What stands between the environments and the agent, from the environment outwards,
+        wrappers: Wrappers between the environments and the agent, from the environment outwards,
             such as ``action_repeat:repeat=2,grey,frame_stack:n=4`` (docs/agents.md).
     """
 
@@ -106,11 +104,6 @@ class TrainingConfig(Record):
     def environments(self) -> int:
         """Environments played together."""
         return self.minerl.slots if self.backend == "minerl" else self.num_envs
-
-    @property
-    def rollout_steps(self) -> int:
-        """Decisions between two updates."""
-        return self.environments * self.n_steps
 
     @property
     def batch_size(self) -> int:

@@ -1,9 +1,9 @@
 """`train_conflicts.parquet`: training episodes in which the candidates came apart.
 
-Where candidates coincide, whoever touches one is soon at all of them. An episode is a conflict if
-another candidate was touched at a decision at which the rewarded one was not: on the way to it,
-instead of it, or on a level that sets them apart. The file is written whole before each
-checkpoint, and a resumed run drops what came after its checkpoint, so that nothing is lost or
+Where candidates coincide, an agent that touches one soon touches all of them. An episode is a
+conflict if another candidate was touched at a decision at which the rewarded one was not: on the
+way to it, instead of it, or on a level that sets them apart. The file is rewritten before each
+checkpoint, and a resumed run drops the rows after its checkpoint, so that no conflict is lost or
 counted twice.
 """
 
@@ -29,7 +29,7 @@ ROWS_PER_UPDATE = 64
 
 
 class Conflicts(NamedTuple):
-    """What a run's training conflicts were.
+    """Training conflicts of a run.
 
     Attributes:
         candidates: C names.
@@ -37,9 +37,9 @@ class Conflicts(NamedTuple):
         since: Decisions after which the log began; 0 but for runs begun without one.
         rows: Column -> array[K], of the kept conflicts in the order in which they ended: ``steps``
             decisions of training so far, ``split``, ``level_seed``, ``length`` decisions,
-            ``reached`` whether the rewarded candidate was touched in the end, ``first`` what was
-            touched first (several at one decision are joined by +), and ``touch_<c>`` the decision
-            of each first touch, -1 never.
+            ``reached`` whether the rewarded candidate was touched in the end, ``first`` the
+            candidates touched first (joined by + if at one decision), and ``touch_<c>`` the
+            decision of each first touch, -1 never.
         tally: int64[U, 3 + C], one row for each update: decisions so far, episodes ended,
             conflicts among them, and in how many of these each candidate was touched first.
     """
@@ -69,10 +69,9 @@ class ConflictLog:
 
     Args:
         path: The file.
-        spec: The task.
-        bank: The training levels.
+        spec, bank: The task and its training levels.
         rewarded: Index of the candidate that reward pays for.
-        done: Decisions that the run has; what the file has of later ones is dropped.
+        done: Decisions that the run has; later rows of the file are dropped.
 
     Raises:
         CorruptFileError: If there is a file that cannot be read.
@@ -100,12 +99,9 @@ class ConflictLog:
         self._first = np.zeros(len(self.spec.candidates), np.int64)
 
     def note(self, steps: int, info: Mapping[str, np.ndarray], dones: np.ndarray) -> None:
-        """Looks at the episodes that have just ended.
+        """Counts conflicts among the episodes that have just ended, bool[N] `dones`.
 
-        Args:
-            steps: Decisions of training so far.
-            info: Of the environment, for the step that ended them.
-            dones: bool[N].
+        `steps` are the decisions of training so far, and `info` is that of the last step.
         """
         ended = np.flatnonzero(dones)
         touch = info["first_touch"][ended]
@@ -120,31 +116,21 @@ class ConflictLog:
         room = max(0, ROWS_PER_UPDATE - self._conflicts)
         self._conflicts += len(rows)
         self._first += first.sum(axis=0)
-        if room:
-            self._pending.append(self._rows(steps, info, ended[:room], touch[:room], first[:room]))
-
-    def _rows(
-        self,
-        steps: int,
-        info: Mapping[str, np.ndarray],
-        slots: np.ndarray,
-        touch: np.ndarray,
-        first: np.ndarray,
-    ) -> dict[str, np.ndarray]:
         names = np.array(self.spec.candidate_names, object)
-        level = info["level"][slots]
+        level = info["level"][ended]
         columns = {
-            "steps": np.full(len(slots), steps, np.int64),
+            "steps": np.full(len(rows), steps, np.int64),
             "split": self._splits[level],
             "level_seed": self.bank.seeds[level],
-            "length": info["elapsed"][slots],
+            "length": info["elapsed"][ended],
             "reached": touch[:, self.rewarded] >= 0,
             "first": np.array(["+".join(names[mask]) for mask in first], object),
         }
-        return columns | {f"touch_{name}": touch[:, c] for c, name in enumerate(names)}
+        columns |= {f"touch_{name}": touch[:, c] for c, name in enumerate(names)}
+        self._pending.append({name: column[:room] for name, column in columns.items()})
 
     def commit(self, steps: int) -> None:
-        """Closes the rollout that an update has just learnt from."""
+        """Closes the rollout of the update that has just ended."""
         counts = [steps, self._episodes, self._conflicts, *self._first]
         self._tally.append(np.array(counts, np.int64))
         if self._pending:
@@ -152,24 +138,22 @@ class ConflictLog:
         self._begin()
 
     def write(self) -> None:
-        """Replaces the file by all that is committed.
+        """Writes all committed conflicts.
 
         Raises:
-            FalseBeaconError: If the disk is full; the file is as it was.
+            FalseBeaconError: If the disk is full; the file keeps its earlier content.
         """
-        names, about = (
-            self.spec.candidate_names,
-            {
-                "schema": SCHEMA,
-                "kind": KIND,
-                "task": self.spec.name,
-                "task_hash": self.spec.task_hash,
-                "candidates": self.spec.candidate_names,
-                "rewarded": self.spec.candidate_names[self.rewarded],
-                "since": self._since,
-                "tally": [row.tolist() for row in self._tally],
-            },
-        )
+        names = self.spec.candidate_names
+        about = {
+            "schema": SCHEMA,
+            "kind": KIND,
+            "task": self.spec.name,
+            "task_hash": self.spec.task_hash,
+            "candidates": names,
+            "rewarded": names[self.rewarded],
+            "since": self._since,
+            "tally": [row.tolist() for row in self._tally],
+        }
         nothing = {name: np.array((), object) for name, _ in fields(names)}
         columns = _joined(self._committed) if self._committed else nothing
         write_table(self.path, columns, json_schema(fields(names), about))
@@ -180,16 +164,7 @@ def _joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
 
 
 def read_conflicts(path: Path, task_hash: str | None = None) -> Conflicts:
-    """The training conflicts of a run.
-
-    Args:
-        path: `train_conflicts.parquet`.
-        task_hash: The only task that is accepted, where given.
-
-    Raises:
-        CorruptFileError: If the file cannot be read.
-        StaleError: If it is of another schema, or another task.
-    """
+    """Reads the training conflicts of a run; arguments and errors as in `read_table`."""
     remedy = "move it away; a resumed run begins a new one"
     columns, about = read_table(path, KIND, task_hash, SCHEMA, remedy)
     candidates = tuple(about["candidates"])

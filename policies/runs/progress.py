@@ -1,4 +1,4 @@
-"""Progress of a training run: rows of progress.csv, and how a person sees them."""
+"""Progress of a training run: the rows of progress.csv."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from minecraft_tasks.core.files import write_text
 
 
 class ProgressRow(NamedTuple):
-    """One interval of training; NaN where nothing was measured.
+    """One interval of training; NaN for a value that was not measured.
 
     Attributes:
         steps: Decisions so far.
@@ -25,7 +25,7 @@ class ProgressRow(NamedTuple):
         policy_loss, value_loss, entropy, kl: Of the update.
         steps_per_second: In this interval.
         heldout_success: Share of held-out levels solved, where it was measured.
-        lost: Episodes of this interval that the engine lost; they count nowhere else.
+        lost: Episodes of this interval that the engine lost; no other value counts them.
     """
 
     steps: int
@@ -42,28 +42,24 @@ class ProgressRow(NamedTuple):
     lost: float = 0.0
 
     def untold(self) -> ProgressRow:
-        """The same without what the training episodes say, for when only short ones have ended."""
+        """The same row without episode statistics, for the time when only short episodes ended."""
         nothing = float("nan")
         return self._replace(success=nothing, mean_return=nothing, mean_length=nothing)
 
 
 def read_rows(path: Path) -> list[ProgressRow]:
-    """Rows of a progress.csv; a last line that was not written to its end is left out.
+    """Rows of a progress.csv, without an incomplete last line.
 
     Raises:
-        CorruptFileError: If it is not one.
+        CorruptFileError: If the file cannot be read, or has other columns.
     """
     try:
         text = path.read_text(encoding="utf-8")
         return [
             ProgressRow(
-                steps=int(line["steps"]),
-                # Files of earlier versions, whose engines lost nothing, have no such column.
-                **{
-                    name: float(line[name] or "nan")
-                    for name in ProgressRow._fields[1:]
-                    if name != "lost"
-                },
+                int(line["steps"]),
+                *(float(line[name] or "nan") for name in ProgressRow._fields[1:-1]),
+                # Files of earlier versions lack the column.
                 lost=float(line.get("lost") or 0.0),
             )
             for line in csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1]))
@@ -73,13 +69,7 @@ def read_rows(path: Path) -> list[ProgressRow]:
 
 
 class ProgressFile:
-    """progress.csv, written a whole row at a time.
-
-    Args:
-        path: The file.
-        keep_until: Rows after so many steps are dropped: a run resumed from a checkpoint
-            writes them again.
-    """
+    """progress.csv, written row by row; rows after `keep_until` steps are dropped first."""
 
     def __init__(self, path: Path, keep_until: int = 0) -> None:
         self.path = path
@@ -89,13 +79,11 @@ class ProgressFile:
 
     @staticmethod
     def _line(row: ProgressRow) -> str:
-        cells = ["" if value != value else f"{value:.6g}" for value in row[1:]]
-        line = io.StringIO()
-        csv.writer(line, lineterminator="\n").writerow([row.steps, *cells])
-        return line.getvalue()
+        cells = ("" if value != value else f"{value:.6g}" for value in row[1:])
+        return ",".join([str(row.steps), *cells]) + "\n"
 
     def append(self, row: ProgressRow) -> None:
-        """Adds a row and flushes it.
+        """Adds a row.
 
         Raises:
             FalseBeaconError: If the disk is full; the rows before are intact.

@@ -1,9 +1,10 @@
-"""What a session of training was made with: package versions and the source's revision."""
+"""Provenance of a training session: package versions and the source's revision."""
 
 from __future__ import annotations
 
 import platform
 import subprocess
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -22,11 +23,11 @@ PACKAGES = (
 
 
 class Git(Record):
-    """The source that a run was made with.
+    """The revision of the source of a run.
 
     Attributes:
-        revision: Of the commit; None where the source is in no repository.
-        dirty: Whether files but the tables in `ease/` differed from it, or were new; None likewise.
+        revision: Of the commit; None if the source is in no repository.
+        dirty: Whether files other than ease tables were changed or new; None likewise.
     """
 
     revision: str | None = None
@@ -34,12 +35,12 @@ class Git(Record):
 
 
 class Session(Record):
-    """One stretch of training, from a start or a resume on.
+    """One session of training: it begins with a start or a resume.
 
     Attributes:
         started: UTC, ISO 8601.
-        steps: That the run had.
-        until: That it was to reach.
+        steps: Steps of the run at the beginning.
+        until: Steps at which the session was to end.
         versions: Of Python and of the packages that decide results.
         git: Revision of the source.
     """
@@ -51,7 +52,7 @@ class Session(Record):
     git: Git
 
     def differences(self, before: Session) -> list[str]:
-        """What could make it compute otherwise than the session before, in words."""
+        """Differences of versions and source from the session before, in words."""
         names = sorted(self.versions.keys() | before.versions.keys())
         changed = [(name, before.versions.get(name), self.versions.get(name)) for name in names]
         changed.append(("source", before.git.revision, self.git.revision))
@@ -59,18 +60,16 @@ class Session(Record):
 
 
 def package_versions() -> dict[str, str]:
-    """Versions of Python and of `PACKAGES`; a package that is not installed is left out."""
+    """Versions of Python and of the installed `PACKAGES`."""
     versions = {"python": platform.python_version()}
     for name in PACKAGES:
-        try:
+        with suppress(metadata.PackageNotFoundError):
             versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
     return versions
 
 
 def git_state() -> Git:
-    """Revision and cleanliness of the source tree, None where it is in no repository."""
+    """Revision of the source tree, and whether it was changed; None in no repository."""
     root = Path(__file__).resolve().parents[2]
 
     def git(*arguments: str) -> str:
@@ -79,9 +78,9 @@ def git_state() -> Git:
         return result.stdout.strip()
 
     try:
-        # An installed copy may lie inside a repository of something else.
+        # An installed copy may lie inside an unrelated repository.
         git("ls-files", "--error-unmatch", __file__)
-        # A table of ease is a result: that it was just written changes no source.
+        # An ease table is a result, not source.
         changed = git("status", "--porcelain", "--", ".", ":(exclude)evaluation/ease/tables")
         return Git(revision=git("rev-parse", "HEAD"), dirty=bool(changed))
     except (OSError, subprocess.SubprocessError):
@@ -89,12 +88,7 @@ def git_state() -> Git:
 
 
 def new_session(steps: int, until: int) -> Session:
-    """A session that starts now.
-
-    Args:
-        steps: That the run has.
-        until: That it is to reach.
-    """
+    """A session that starts now; see `Session` for `steps` and `until`."""
     return Session(
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         steps=steps,

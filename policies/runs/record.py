@@ -1,20 +1,24 @@
-"""Run directories: what is in them, written so that an interruption never spoils them."""
+"""run.json: the record of a training run."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, ClassVar
 
+from filelock import AcquireReturnProxy
 from pydantic import Field
 
 from minecraft_tasks.core.errors import FalseBeaconError, StaleError
+from minecraft_tasks.core.locks import hold
 from minecraft_tasks.core.records import SchemaVersion, VersionedRecord
 from minecraft_tasks.spec import LOOK_VERSION, TaskSpec
 from policies.runs.config import TrainingConfig
 from policies.runs.provenance import Session, new_session
 
 RUNS = Path("runs")
-"""Where runs are put unless a command says otherwise."""
+"""Default folder of runs."""
+LOCK = ".lock"
+"""File in a run directory that its trainer holds: one process writes a run at a time."""
 
 
 class RunRecord(VersionedRecord):
@@ -24,10 +28,10 @@ class RunRecord(VersionedRecord):
         schema_version: Written as ``schema``.
         task: Name of the task.
         task_hash: Of the task's specification.
-        look: Version of the pictures that the agent saw, `scene.LOOK_VERSION`.
+        look: Version of the pictures that the agent saw, `spec.LOOK_VERSION`.
         config: The whole configuration.
         created: UTC, ISO 8601.
-        sessions: How it was trained: the start, and every resume.
+        sessions: The start, and every resume.
     """
 
     REMEDY: ClassVar[str] = (
@@ -44,7 +48,7 @@ class RunRecord(VersionedRecord):
 
     @classmethod
     def upgraded(cls, document: dict[str, Any]) -> dict[str, Any]:
-        """A record of schema 1, which told of a run's first session only, as one of schema 2."""
+        """Converts a document of schema 1, which has the first session only."""
         if document.get("schema") != 1:
             return document
         first = {
@@ -58,12 +62,18 @@ class RunRecord(VersionedRecord):
         return kept | {"schema": 2, "sessions": [first]}
 
 
-def require_new(directory: Path) -> None:
-    """Refuses a directory that already holds a run.
+def lock_run(directory: Path) -> AcquireReturnProxy:
+    """Holds a run directory for one trainer, as a context manager.
 
     Raises:
-        FalseBeaconError: If it does.
+        FalseBeaconError: If another trainer holds it, or it cannot be made or locked.
     """
+    busy = f"another trainer is writing {directory}: stop it first, or name another directory."
+    return hold(directory / LOCK, busy)
+
+
+def require_new(directory: Path) -> None:
+    """Raises FalseBeaconError if a directory already holds a run."""
     if (directory / "run.json").exists():
         raise FalseBeaconError(
             f"{directory} already holds a run: go on with it by --resume {directory}, or name"
@@ -72,11 +82,7 @@ def require_new(directory: Path) -> None:
 
 
 def create_run(directory: Path, config: TrainingConfig, spec: TaskSpec) -> RunRecord:
-    """Writes run.json into a new run directory.
-
-    Raises:
-        FalseBeaconError: If the directory already holds a run.
-    """
+    """Writes run.json into a run directory without one; see `require_new`."""
     require_new(directory)
     session = new_session(0, config.steps)
     record = RunRecord(
@@ -95,13 +101,13 @@ def read_run(directory: Path, spec: TaskSpec | None = None, any_version: bool = 
     """Reads run.json.
 
     Args:
-        directory: The run.
-        spec: The task that the run must have been made for; None for any.
-        any_version: Whether another version of that task, or of its pictures, will do.
+        directory: Of the run.
+        spec: The task that the run must be of; None for any.
+        any_version: Whether another version of that task, or of its pictures, is accepted.
 
     Raises:
-        FalseBeaconError: If there is no run, or run.json has another schema, another task,
-            another version of the task or of its pictures, or cannot be read.
+        FalseBeaconError: If there is no run, or run.json cannot be read or has another schema,
+            another task, or another version of the task or of its pictures.
     """
     path = directory / "run.json"
     if not path.is_file():
@@ -115,17 +121,20 @@ def read_run(directory: Path, spec: TaskSpec | None = None, any_version: bool = 
 def _check_task(path: Path, record: RunRecord, spec: TaskSpec, any_version: bool) -> None:
     if record.task != spec.name:
         raise StaleError(f"{path} is a run of {record.task}, not of {spec.name}.")
-    if any_version:
-        return
     if record.task_hash != spec.task_hash:
-        raise StaleError(
+        difference = (
             f"{path} was made for {record.task} with task hash {record.task_hash}, but the task"
-            f" is now {spec.task_hash}: train again, check out the revision of the run"
-            f" ({record.sessions[-1].git.revision}), or evaluate with --other-task-version."
+            f" is now {spec.task_hash}"
         )
-    if record.look != LOOK_VERSION:
-        raise StaleError(
+    elif record.look != LOOK_VERSION:
+        difference = (
             f"{path} was trained on pictures of version {record.look}, the engine now draws version"
-            f" {LOOK_VERSION}: train again, check out the revision of the run"
+            f" {LOOK_VERSION}"
+        )
+    else:
+        return
+    if not any_version:
+        raise StaleError(
+            f"{difference}: train again, check out the revision of the run"
             f" ({record.sessions[-1].git.revision}), or evaluate with --other-task-version."
         )

@@ -1,7 +1,8 @@
-"""What happens between the updates of a training run: rows, checkpoints, measurements, stops."""
+"""Work between the updates of a training run: rows, checkpoints, measurements, stops."""
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from policies.runs.config import TrainingConfig
 from policies.runs.conflicts import ConflictLog
 from policies.runs.progress import ProgressFile, ProgressRow
 from policies.training.interruption import Interruption
-from policies.training.reporters import Reporter
+from policies.training.reporters import LineReporter
 from policies.training.retention import CheckpointRetention
 from policies.training.snapshot import Snapshot, take
 from policies.training.trackers import Tracker
@@ -27,22 +28,13 @@ WINDOW = 512
 
 
 class Supervisor(BaseCallback):
-    """Keeps a run's records while its model learns.
+    """Writes a run's records while its model learns.
 
     Args:
-        config: Of the run.
-        rewarded: Index of the candidate that reward pays for.
-        keeper: Saves the checkpoints.
-        snapshot: Of the checkpoint that the run goes on from, if it has one.
-        progress: Takes one row per update.
-        telling: Steps from which on the episodes that have ended tell something: before, only
-            short ones have.
-        conflicts: Shown every episode that ends.
-        reporter: Shown every row; without what the episodes do not tell yet.
-        trackers: Given the same.
-        measure: Success on held-out levels, NaN where that is off.
-        interruption: Asked at every step whether to stop.
-        clock: Seconds that never go back.
+        snapshot: Of the checkpoint that the run is resumed from, if it has one.
+        reporter, trackers: Get every row; without episode statistics while only short episodes
+            have ended.
+        measure: Gives success on held-out levels; NaN if that is off.
 
     Attributes:
         stopped: Whether training was interrupted; the model then counts full updates only.
@@ -54,32 +46,29 @@ class Supervisor(BaseCallback):
         self,
         *,
         config: TrainingConfig,
-        rewarded: int,
         keeper: CheckpointRetention,
         snapshot: Snapshot | None,
         progress: ProgressFile,
         conflicts: ConflictLog,
-        telling: int,
-        reporter: Reporter,
+        reporter: LineReporter,
         trackers: Sequence[Tracker],
         measure: Callable[[], float],
         interruption: Interruption,
-        clock: Callable[[], float],
     ) -> None:
         super().__init__()
-        self.config, self.rewarded, self.keeper = config, rewarded, keeper
-        self.progress, self.reporter, self.trackers = progress, reporter, trackers
-        self.conflicts, self.telling = conflicts, telling
-        self.measure, self.interruption, self.clock = measure, interruption, clock
+        self.config, self.keeper, self.progress = config, keeper, progress
+        self.conflicts, self.reporter, self.trackers = conflicts, reporter, trackers
+        self.measure, self.interruption = measure, interruption
         self.stopped, self._lost = False, 0
+        self._telling = int(conflicts.bank.time_limits.max()) * config.environments
         self._start = snapshot
         self.episodes: deque[tuple[float, float, float]] = deque(maxlen=WINDOW)
         if snapshot is not None:
             self.episodes.extend(map(tuple, snapshot.episodes.tolist()))
 
     def _on_training_start(self) -> None:
-        self._began = self.clock() - self.progress.seconds
-        self._last_row = self.clock()
+        self._last_row = time.monotonic()
+        self._began = self._last_row - self.progress.seconds
         self._updated = self._measured = self.model.num_timesteps
         if self._start is not None:
             self._measured = self._start.measured
@@ -89,7 +78,7 @@ class Supervisor(BaseCallback):
         adapter, dones = self.locals["adapter"], self._counted()
         if dones.any():
             info = played(adapter.last_info)
-            reached = info["candidates"][dones, self.rewarded]
+            reached = info["candidates"][dones, self.conflicts.rewarded]
             self.episodes.extend(
                 zip(reached, adapter.returns[dones], adapter.lengths[dones], strict=True)
             )
@@ -100,10 +89,10 @@ class Supervisor(BaseCallback):
         return not self.stopped
 
     def _counted(self) -> np.ndarray:
-        """bool[N]: which episodes have ended and count; one that the engine lost does not."""
+        """bool[N]: episodes that have ended, without those that the engine lost."""
         dones = self.locals["dones"].copy()
-        for slot, said in broken_slots(played(self.locals["adapter"].last_info)).items():
-            self.reporter.note(f"an episode is lost, and its level is played again: {said}")
+        for slot, reason in broken_slots(played(self.locals["adapter"].last_info)).items():
+            self.reporter.note(f"an episode is lost, and its level is played again: {reason}")
             dones[slot] = False
             self._lost += 1
         return dones
@@ -116,23 +105,22 @@ class Supervisor(BaseCallback):
             self._after_update()
 
     def _after_update(self) -> None:
-        """Records the update that has just ended, if any."""
+        """Records the update that has just ended, if there was one."""
         steps = self.model.num_timesteps
         if steps == self._updated:
             return
-        over = steps >= self.config.steps
         measured = float("nan")
-        due = self.keeper.scheduled(steps) or over
+        due = self.keeper.scheduled(steps) or steps >= self.config.steps
         if due or steps - self._measured >= self.config.heldout_interval:
             require_sound(self.model)
             measured = self.measure()
             self._measured = steps
         row = self._row(steps, measured)
         self._lost = 0
-        self._last_row, self._updated = self.clock(), steps
+        self._last_row, self._updated = time.monotonic(), steps
         self.progress.append(row)
         self.conflicts.commit(steps)
-        shown = row if steps >= self.telling else row.untold()
+        shown = row if steps >= self._telling else row.untold()
         self.reporter.update(shown)
         for tracker in self.trackers:
             tracker.log(shown)
@@ -141,8 +129,7 @@ class Supervisor(BaseCallback):
             self.save()
 
     def _row(self, steps: int, measured: float) -> ProgressRow:
-        now = self.clock()
-        values = self.model.logger.name_to_value
+        now, values = time.monotonic(), self.model.logger.name_to_value
         success, total, length = np.mean(self.episodes or [(np.nan,) * 3], axis=0)
         return ProgressRow(
             steps=steps,
@@ -160,16 +147,16 @@ class Supervisor(BaseCallback):
         )
 
     def save(self) -> Path:
-        """Saves the state after the last update; nothing of the rollout since then is in it.
+        """Saves the state after the last update, without the rollout since then.
 
-        Signals wait until all of its files are written, and those that it replaces are gone.
+        Signals wait until all files are written, and the replaced ones are deleted.
 
         Raises:
-            NotFiniteError: If the weights have gone bad.
+            NotFiniteError: If a weight is not finite.
             FalseBeaconError: If the disk is full.
         """
         require_sound(self.model)
         with held_back():
-            # First, so that no checkpoint is ahead of it.
+            # First, so that no checkpoint has more steps than the conflicts.
             self.conflicts.write()
             return self.keeper.save(self.model, self._snapshot)

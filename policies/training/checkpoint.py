@@ -1,4 +1,4 @@
-"""Checkpoints: the model with all that training needs to go on, written at once or not at all."""
+"""Checkpoints: the model and all state that a resumed run needs, written atomically."""
 
 from __future__ import annotations
 
@@ -18,15 +18,10 @@ from policies.training.snapshot import Snapshot, append, put_back, read_snapshot
 
 
 def save_checkpoint(model: RecurrentPPO, directory: Path, snapshot: Snapshot | None = None) -> Path:
-    """Writes the model with its optimiser, and the weights once more by name.
+    """Writes the model with its optimiser, and its weights by name in a second file.
 
     The zip loads with the stock `sb3_contrib.RecurrentPPO.load`; the `.safetensors` beside it
-    needs no unpickling.
-
-    Args:
-        model: As it is after an update.
-        directory: Of the run.
-        snapshot: What else a resumed run needs to equal one that was not interrupted.
+    needs no unpickling. With a snapshot, a resumed run equals one that was not interrupted.
 
     Raises:
         FalseBeaconError: If the disk is full; earlier checkpoints are not touched.
@@ -41,13 +36,13 @@ def save_checkpoint(model: RecurrentPPO, directory: Path, snapshot: Snapshot | N
         if snapshot is not None:
             append(handle, snapshot)
         handle.flush()
-        # Some file systems say only now that they are full; and the rename comes after this.
+        # Some file systems report only here that they are full, before the rename.
         os.fsync(handle.fileno())
     return path
 
 
 def named_weights(model: RecurrentPPO) -> dict[str, torch.Tensor]:
-    """Every weight once: the policy also lists its encoder as the actor's and the critic's."""
+    """The weights by name, each once: the policy lists its encoder three times."""
     named: dict[str, torch.Tensor] = {}
     seen: set[int] = set()
     for name, part in model.policy.state_dict().items():
@@ -66,18 +61,11 @@ def remove_checkpoint(path: Path) -> None:
 def load_checkpoint(
     path: Path, env: VecEnv, precision: Precision, threads: int, whole: bool = True
 ) -> tuple[RecurrentPPO, Snapshot | None]:
-    """A model that trains on from where it was saved, in the middle of its episodes.
-
-    Args:
-        path: The checkpoint.
-        env: To train in.
-        precision: To train with.
-        threads: Of torch.
-        whole: Whether the environments go on with their episodes, which not every engine can.
+    """Loads a model in the state in which it was saved, in the middle of its episodes.
 
     Returns:
-        The model, and the snapshot that has been put back into it and its environments; None
-        for a checkpoint without one, after which the environments start anew.
+        The model, and the snapshot that was restored into it and its environments; None if the
+        checkpoint has none, or the engine cannot resume episodes (`whole`).
 
     Raises:
         CorruptFileError: If the file cannot be read.
@@ -88,12 +76,8 @@ def load_checkpoint(
         model = RecurrentPPO.load(path, env=env, device="cpu")
         model.precision = precision
         snapshot = read_snapshot(path) if whole else None
-        # Where checkpoints had no snapshot, the model kept the state of torch's generator.
-        random = vars(model).pop("random_state", None)
         if snapshot is not None:
             put_back(model, snapshot)
-        elif random is not None:
-            torch.set_rng_state(torch.from_numpy(random))
     except StaleError:
         raise
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Why training stopped, and how to go on, in words for whoever started it."""
+"""Errors that stop training: each names the last checkpoint and the command to resume."""
 
 from __future__ import annotations
 
@@ -14,63 +14,53 @@ from policies.ppo.finite import NotFiniteError, write_dump
 from policies.training.interruption import TrainingStopped
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-"""The system's numbers for a disk, a quota or a file that is full."""
+"""Error numbers of a full disk, quota or file."""
 
 
 @contextmanager
 def explained(
     directory: Path, steps: Callable[[], int], saved: Callable[[], Path | None]
 ) -> Iterator[None]:
-    """Adds to what stops training which checkpoint is left and how to go on from it.
+    """Adds the last checkpoint and the command to resume to the errors that stop training.
 
-    Args:
-        directory: Of the run.
-        steps: So far.
-        saved: The last good checkpoint, if there is one.
+    `steps` gives the steps so far, and `saved` the last good checkpoint, if there is one.
 
     Raises:
-        FalseBeaconError: Instead of any other such error, and where a disk is full.
-        TrainingStopped: Instead of an interruption.
+        FalseBeaconError: For any such error, and for a full disk.
+        TrainingStopped: For an interruption.
     """
+
+    def message(cause: str, remedy: str = "Go on with", how: str = "") -> str:
+        path = saved()
+        left = f"The last good checkpoint is {path}." if path else "No checkpoint was saved yet."
+        return (
+            f"training stopped{how} after {steps():,} steps{cause} {left} {remedy}:"
+            f" falsebeacon train --resume {directory}"
+        )
+
     try:
         yield
     except KeyboardInterrupt as error:
         status = error.status if isinstance(error, Interrupted) else exit_status(signal.SIGINT)
-        raise TrainingStopped(
-            f"training stopped at once after {steps():,} steps. {_left(saved())}"
-            f" Go on with: falsebeacon train --resume {directory}",
-            status,
-        ) from error
+        raise TrainingStopped(message(".", how=" at once"), status) from error
     except NotFiniteError as error:
-        raise FalseBeaconError(
-            f"training stopped after {steps():,} steps at {error}"
-            f" {_dumped(directory, error, steps())} {_left(saved())} Resuming comes to the same"
-            " numbers unless their cause is gone: mend it, or train anew with a lower"
-            f" --learning-rate. To go on: falsebeacon train --resume {directory}"
-        ) from error
+        remedy = (
+            "A resumed run fails again unless the cause is removed: remove it, or train a new run"
+            " with a lower --learning-rate. To resume"
+        )
+        cause = f" at {error} {_dumped(directory, error, steps())}"
+        raise FalseBeaconError(message(cause, remedy)) from error
     except FalseBeaconError as error:
-        raise FalseBeaconError(
-            f"training stopped after {steps():,} steps: {error} {_left(saved())}"
-            f" Go on with: falsebeacon train --resume {directory}"
-        ) from error
+        raise FalseBeaconError(message(f": {error}")) from error
     except OSError as error:
         if error.errno not in FULL:
             raise
-        raise FalseBeaconError(
-            f"training stopped after {steps():,} steps: cannot write {error.filename or 'output'}:"
-            f" {error.strerror}. {_left(saved())} Make room, and go on with:"
-            f" falsebeacon train --resume {directory}"
-        ) from error
-
-
-def _left(saved: Path | None) -> str:
-    if saved is None:
-        return "No checkpoint was saved yet."
-    return f"The last good checkpoint is {saved}."
+        cause = f": cannot write {error.filename or 'output'}: {error.strerror}."
+        raise FalseBeaconError(message(cause, "Make room, and go on with")) from error
 
 
 def _dumped(directory: Path, error: NotFiniteError, steps: int) -> str:
     try:
-        return f"What they came from is in {write_dump(directory, error, steps)}."
+        return f"Their inputs are in {write_dump(directory, error, steps)}."
     except FalseBeaconError as full:
-        return f"What they came from could not be kept ({full})"
+        return f"Their inputs could not be written ({full})"

@@ -1,4 +1,4 @@
-"""How often a policy reaches what it is rewarded for, without disturbing its training."""
+"""Success of a policy on held-out levels, measured without an effect on its training."""
 
 from __future__ import annotations
 
@@ -30,9 +30,8 @@ def measure_success(
 ) -> float:
     """Share of the bank's levels on which sampled actions reach the rewarded candidate.
 
-    Every level is played once, and only environments that still play one are looked at. The
-    actions come from a generator of their own, so that training draws the same numbers whether or
-    not it is measured.
+    Every level is played once. Actions are drawn from a separate generator, so that training draws
+    the same numbers with and without the measurement.
 
     Raises:
         NotFiniteError: If the policy's log-probabilities are not finite.
@@ -46,21 +45,17 @@ def measure_success(
     generator = torch.Generator().manual_seed(0)
     policy.set_training_mode(False)
     observations, _ = env.reset(seed=0)
-    states = zero_states(policy, env.num_envs)
-    starts = np.ones(env.num_envs, bool)
-    reached = 0
-    actions = np.zeros(env.num_envs, np.int64)
-    slots = np.arange(env.num_envs)
+    states, starts = zero_states(policy, env.num_envs), np.ones(env.num_envs, bool)
+    slots, actions, reached = np.arange(env.num_envs), np.zeros(env.num_envs, np.int64), 0
     while not levels.exhausted:
         going_on = levels.level[slots] != IDLE
         slots, states = slots[going_on], states.of(torch.as_tensor(going_on, device=policy.device))
         frames = torch.as_tensor(observations[slots]).permute(0, 3, 1, 2).to(policy.device)
         flags = torch.as_tensor(starts[slots], device=policy.device)
         log_probs, _, states = step(policy, frames, states, flags, precision)
-        seen = {"frames": observations[slots], "starts": starts[slots], "log_probs": log_probs}
-        require_finite(
-            "the policy's log-probabilities on held-out levels", log_probs, partial(dict, seen)
-        )
+        batch = {"frames": observations[slots], "starts": starts[slots], "log_probs": log_probs}
+        what = "the policy's log-probabilities on held-out levels"
+        require_finite(what, log_probs, partial(dict, batch))
         drawn = torch.multinomial(log_probs.exp().cpu(), 1, generator=generator)[:, 0]
         actions[slots] = drawn.numpy()
         observations, _, terminated, truncated, _ = env.step(actions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any
 
 from minecraft_tasks.core.errors import FalseBeaconError
@@ -12,7 +12,7 @@ from minecraft_tasks.core.interruption import SIGNALS, exit_status, interrupt
 
 
 class TrainingStopped(FalseBeaconError):
-    """A run was asked to stop; the message says which checkpoint it goes on from."""
+    """A signal stopped the run; the message names the checkpoint to resume from."""
 
     def __init__(self, text: str, status: int = exit_status(signal.SIGINT)) -> None:
         super().__init__(text)
@@ -25,7 +25,7 @@ class Interruption:
     Outside the main thread, where Python delivers no signals, it does nothing.
 
     Attributes:
-        number: The signal that asked to stop; None as long as none has.
+        number: The first signal; None before it.
     """
 
     def __init__(self) -> None:
@@ -42,12 +42,7 @@ class Interruption:
             self._before = {number: signal.signal(number, self._handle) for number in SIGNALS}
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 

@@ -2,66 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TextIO
+from typing import TextIO
 
 from minecraft_tasks.core.progress import LINE_SECONDS, Stages
 from policies.runs.progress import ProgressRow
 
 
-class Reporter(Protocol):
-    """Shows a run to a person."""
-
-    def start(self, title: str, total: int, done: int) -> None:
-        """Training begins after `done` of `total` steps."""
-
-    def update(self, row: ProgressRow) -> None:
-        """An interval has passed."""
-
-    def note(self, text: str) -> None:
-        """Something worth a line happened."""
-
-    def close(self) -> None:
-        """Training is over."""
-
-
-class LineReporter:
-    """A bar in a terminal; elsewhere a line now and then, and whenever held-out success is known.
-
-    Args:
-        stream: Where to; standard output by default.
-        seconds: Wall time between lines.
-    """
+class LineReporter(Stages):
+    """A bar in a terminal; elsewhere lines every few seconds and for held-out measurements."""
 
     def __init__(self, stream: TextIO | None = None, seconds: float = LINE_SECONDS) -> None:
+        super().__init__(stream, seconds)
         self.stream, self.total = stream, 1
-        self._stages = Stages(stream, seconds)
 
     def start(self, title: str, total: int, done: int) -> None:
-        """Shows the title and how far the run is."""
+        """Shows the title, and in a terminal a bar at `done` of `total` steps."""
         self.total = total
         self.note(title)
-        self._stages.__enter__()
-        self._stages("steps", done, total)
+        self.__enter__()
+        if self._console.is_terminal:
+            self("steps", done, total)
 
     def update(self, row: ProgressRow) -> None:
         """Shows an interval."""
         measured = row.heldout_success == row.heldout_success
         left = max(0, self.total - row.steps) / max(row.steps_per_second, 1.0)
+        known = row.success == row.success
+        episodes = f"  success {row.success:.2f}  length {row.mean_length:.0f}" if known else ""
         heldout = f"  held-out {row.heldout_success:.2f}" if measured else ""
-        said = f"{row.steps_per_second:,.0f}/s{_episodes(row)}{heldout}  {left / 60:.1f} min left"
-        self._stages("steps", row.steps, self.total, said, now=measured)
-
-    def note(self, text: str) -> None:
-        """Prints a line at once."""
-        self._stages.note(text)
+        text = f"{row.steps_per_second:,.0f}/s{episodes}{heldout}  {left / 60:.1f} min left"
+        self("steps", row.steps, self.total, text, now=measured)
 
     def close(self) -> None:
         """Leaves the bar as it is."""
-        self._stages.__exit__()
-
-
-def _episodes(row: ProgressRow) -> str:
-    """How training episodes went; nothing where that is not known yet."""
-    if row.success != row.success:
-        return ""
-    return f"  success {row.success:.2f}  length {row.mean_length:.0f}"
+        self.__exit__()

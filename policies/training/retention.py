@@ -1,9 +1,10 @@
-"""Which checkpoints of a run stay, and which give way to a later one."""
+"""Retention of checkpoints: scheduled ones stay, the others are replaced by the next."""
 
 from __future__ import annotations
 
+import time
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,48 +18,37 @@ from policies.training.snapshot import Snapshot, read_snapshot
 
 
 class CheckpointRetention:
-    """Saves checkpoints: at scheduled steps to stay, between them until the next one.
+    """Saves checkpoints: scheduled ones, and temporary ones between them.
 
     Args:
-        directory: Of the run.
+        directory: The run.
         schedule: Steps at which a checkpoint stays.
         seconds: Wall time between saves.
-        clock: Seconds that never go back.
-        resumed: The checkpoint that the run goes on from, if any.
+        resumed: The checkpoint that the run is resumed from, if any.
 
     Attributes:
         saved: The newest checkpoint that is known to be good.
     """
 
     def __init__(
-        self,
-        directory: Path,
-        schedule: Sequence[int],
-        seconds: float,
-        clock: Callable[[], float],
-        resumed: Path | None = None,
+        self, directory: Path, schedule: Sequence[int], seconds: float, resumed: Path | None
     ) -> None:
-        self.directory, self.seconds, self.clock = directory, seconds, clock
-        self.saved = resumed
+        self.directory, self.seconds, self.saved = directory, seconds, resumed
         self._done = int(resumed.stem) if resumed else 0
         self._due = [steps for steps in schedule if steps > self._done]
-        self._last = clock()
+        self._last = time.monotonic()
         self._passing = set(_unkept(directory, resumed)) if resumed else set()
 
     def scheduled(self, steps: int) -> bool:
-        """Whether the checkpoint after so many steps is one that stays."""
+        """Whether the checkpoint after a number of steps stays."""
         return bool(self._due) and steps >= self._due[0]
 
     def wanted(self, steps: int) -> bool:
-        """Whether it is time for a checkpoint, to stay or not."""
-        return self.scheduled(steps) or self.clock() - self._last >= self.seconds
+        """Whether a checkpoint is due, scheduled or temporary."""
+        return self.scheduled(steps) or time.monotonic() - self._last >= self.seconds
 
     def save(self, model: RecurrentPPO, snapshot: Snapshot) -> Path:
-        """Writes a checkpoint, and then removes what it replaces.
-
-        Raises:
-            FalseBeaconError: If the disk is full; earlier checkpoints are not touched.
-        """
+        """Writes a checkpoint, and then deletes those that it replaces; see `save_checkpoint`."""
         steps = snapshot.steps
         if self.saved is not None and steps == self._done:
             return self.saved
@@ -68,17 +58,17 @@ class CheckpointRetention:
             remove_checkpoint(old)
         self._passing = set() if kept else {self.saved}
         self._due = [due for due in self._due if due > steps]
-        self._done, self._last = steps, self.clock()
+        self._done, self._last = steps, time.monotonic()
         return self.saved
 
 
 def _unkept(directory: Path, resumed: Path) -> Iterator[Path]:
-    """Checkpoints that the next one replaces: passing ones, and what is newer but unreadable."""
+    """Checkpoints that the next one replaces: temporary ones, and newer unreadable ones."""
     for path in checkpoints(directory):
         if int(path.stem) > int(resumed.stem):
             yield path
         else:
-            # What cannot be read, or is of another version, stays: it may have been meant to.
+            # An older file that cannot be read, or is of another version, may be a scheduled one.
             with suppress(OSError, ValueError, KeyError, zipfile.BadZipFile, StaleError):
                 snapshot = read_snapshot(path)
                 if snapshot is not None and not snapshot.kept:
@@ -86,10 +76,10 @@ def _unkept(directory: Path, resumed: Path) -> Iterator[Path]:
 
 
 def tidy(directory: Path, resumed: Path | None) -> None:
-    """Removes what a killed trainer left half done, once `resumed` is known to be good.
+    """Deletes what a killed trainer left behind, once `resumed` is known to be good.
 
-    That is temporary files, weights without their checkpoint, and checkpoints that were to give
-    way to `resumed`.
+    These are temporary files, weights without their checkpoint, and checkpoints that `resumed`
+    was to replace.
     """
     if resumed is not None:
         for path in _unkept(directory, resumed):

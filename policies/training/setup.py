@@ -1,4 +1,4 @@
-"""What training starts from: fresh environments and a fresh model, or those of a checkpoint."""
+"""Start of training: new environments and a new model, or those of a checkpoint."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.networks.architecture import policy_class
 from policies.networks.encoder import policy_kwargs
-from policies.networks.precision import resolved
+from policies.networks.step import resolved
 from policies.ppo.recurrent_ppo import RecurrentPPO
 from policies.runs.checkpoints import WRAPPERS, checkpoints, sound_checkpoints
 from policies.runs.config import TrainingConfig
 from policies.runs.record import RunRecord
 from policies.training.checkpoint import load_checkpoint
-from policies.training.reporters import Reporter
+from policies.training.reporters import LineReporter
 from policies.training.retention import tidy
 from policies.training.snapshot import Snapshot
 from wrappers.apply import autoreset_mode, wrap
 from wrappers.sb3 import SB3VecEnv
 
 CHANGEABLE = ("steps", "minerl")
-"""What may differ when a run is resumed."""
+"""Options that may differ when a run is resumed."""
 
 
 def make_env(task: Task, config: TrainingConfig) -> SB3VecEnv:
-    """The training environments."""
+    """Makes the training environments."""
     shares = episode_shares(task.spec, config.conflict_fraction, config.decorrelated, config.reward)
     levels = training_levels(task, config.layouts, shares)
     env = MinecraftTaskVectorEnv(
@@ -49,7 +49,7 @@ def make_env(task: Task, config: TrainingConfig) -> SB3VecEnv:
 
 
 def make_model(config: TrainingConfig, env: SB3VecEnv) -> RecurrentPPO:
-    """A fresh model."""
+    """Makes a new model."""
     torch.set_num_threads(config.threads)
     model = RecurrentPPO(
         policy_class(config.architecture),
@@ -77,11 +77,7 @@ def make_model(config: TrainingConfig, env: SB3VecEnv) -> RecurrentPPO:
 
 
 def extend(record: RunRecord, config: TrainingConfig | None) -> RunRecord:
-    """The record of a run to be resumed, with more steps where the configuration says so.
-
-    Raises:
-        FalseBeaconError: If the configuration differs in anything else.
-    """
+    """The record of a run to be resumed, with new values of `CHANGEABLE` options."""
     if config is None:
         return record
     own = record.config
@@ -101,12 +97,12 @@ def extend(record: RunRecord, config: TrainingConfig | None) -> RunRecord:
 
 
 class TrainingSetup(NamedTuple):
-    """What training goes on from.
+    """A model at the start of a training session.
 
     Attributes:
         model: With its environments.
-        checkpoint: That it was loaded from; None at the beginning.
-        snapshot: Of that checkpoint; None where it has none, and the environments start anew.
+        checkpoint: Its file; None for a new model.
+        snapshot: Of that checkpoint; None if it has none: the environments start new episodes.
     """
 
     model: RecurrentPPO
@@ -114,8 +110,10 @@ class TrainingSetup(NamedTuple):
     snapshot: Snapshot | None = None
 
 
-def resumed(directory: Path, record: RunRecord, task: Task, reporter: Reporter) -> TrainingSetup:
-    """The newest checkpoint that can be read, or the beginning where none was saved yet.
+def resumed(
+    directory: Path, record: RunRecord, task: Task, reporter: LineReporter
+) -> TrainingSetup:
+    """Loads the newest readable checkpoint, or makes a new model if none was saved.
 
     Raises:
         CorruptFileError: If there are checkpoints, and none can be read.
@@ -123,15 +121,15 @@ def resumed(directory: Path, record: RunRecord, task: Task, reporter: Reporter) 
     """
     config, env = record.config, make_env(task, record.config)
     levels: Any = env.env.unwrapped
-    whole = levels.backend.resumable
     if not checkpoints(directory):
         reporter.note(f"{directory} has no checkpoint yet: starting from the beginning.")
         tidy(directory, None)
         return TrainingSetup(make_model(config, env))
     for path in sound_checkpoints(directory, reporter.note):
         try:
-            precision = resolved(config.precision)
-            model, snapshot = load_checkpoint(path, env, precision, config.threads, whole)
+            model, snapshot = load_checkpoint(
+                path, env, resolved(config.precision), config.threads, levels.backend.resumable
+            )
         except CorruptFileError as error:
             reporter.note(f"{error} Falling back to the checkpoint before it.")
             continue

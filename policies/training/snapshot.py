@@ -1,14 +1,14 @@
-"""What the next rollout depends on besides the weights, kept in each checkpoint's zip.
+"""Snapshots: the state besides the weights that the next rollout depends on.
 
-Weights change in updates only, so a snapshot taken right after one is whole: with it a resumed
-run plays on in the middle of its episodes, and equals the run that was never interrupted.
+Each checkpoint's zip holds one. Weights change in updates only, so a snapshot taken right after one
+is complete: with it a resumed run equals the run that was never interrupted.
 """
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -38,7 +38,7 @@ class Snapshot:
             critic, float32[layers, N, H] each; the actor's only where the critic's are the same.
         episodes: float64[K, 3], the last episodes of training: success, return and length.
         measured: Steps at which held-out success was last measured.
-        kept: Whether the checkpoint stays, rather than giving way to the next one.
+        kept: Whether the checkpoint stays; otherwise the next one replaces it.
     """
 
     steps: int
@@ -68,7 +68,7 @@ def take(model: RecurrentPPO, episodes: Sequence[Sequence[float]], measured: int
 
 
 def put_back(model: RecurrentPPO, snapshot: Snapshot) -> None:
-    """Makes a model loaded from a checkpoint go on in the middle of its episodes."""
+    """Restores a snapshot into a loaded model and its environments."""
     frames = model.adapter.restore(snapshot.env)
     model._last_obs = frames.transpose(0, 3, 1, 2)
     model._last_episode_starts = snapshot.starts.copy()
@@ -79,7 +79,7 @@ def put_back(model: RecurrentPPO, snapshot: Snapshot) -> None:
 
 
 def append(handle: BinaryIO, snapshot: Snapshot) -> None:
-    """Adds a snapshot to a checkpoint's zip that is being written."""
+    """Adds a snapshot to the open zip of a checkpoint."""
     arrays = {f"env.{name}": values for name, values in snapshot.env.items()}
     arrays |= {f"states.{index}": part for index, part in enumerate(snapshot.states)}
     for name in ("steps", "random", "starts", "episodes", "measured", "kept"):
@@ -91,7 +91,7 @@ def append(handle: BinaryIO, snapshot: Snapshot) -> None:
 
 
 def read_snapshot(path: Path) -> Snapshot | None:
-    """The snapshot in a checkpoint; None where it has none, as older ones and foreign ones.
+    """Reads the snapshot in a checkpoint; None if it has none.
 
     Raises:
         StaleError: If it has another schema.
@@ -101,11 +101,8 @@ def read_snapshot(path: Path) -> Snapshot | None:
         if MEMBER not in archive.namelist():
             return None
         content = io.BytesIO(archive.read(MEMBER))
-    with np.load(content, allow_pickle=False) as arrays:
-        return _from_arrays(path, dict(arrays))
-
-
-def _from_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> Snapshot:
+    with np.load(content, allow_pickle=False) as members:
+        arrays: dict[str, np.ndarray] = dict(members)
     schema = int(arrays["schema"])
     if schema != SCHEMA:
         raise StaleError(

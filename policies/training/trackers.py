@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from minecraft_tasks.core.errors import FalseBeaconError
 from policies.runs.progress import ProgressRow
 from policies.runs.record import RunRecord
-
-
-class Tracker(Protocol):
-    """Somewhere that rows of progress are copied to."""
-
-    def log(self, row: ProgressRow) -> None:
-        """Copies a row."""
-
-    def close(self) -> None:
-        """No more rows come."""
 
 
 def _measured(row: ProgressRow) -> dict[str, float]:
@@ -28,11 +19,9 @@ def _measured(row: ProgressRow) -> dict[str, float]:
 
 
 class WandbTracker:
-    """A Weights & Biases run; with WANDB_MODE=offline it needs no account.
+    """A Weights & Biases run, with files below the run directory and the record as configuration.
 
-    Args:
-        directory: The run directory; wandb writes its files below it.
-        record: Goes into the run's configuration whole.
+    With WANDB_MODE=offline it needs no account.
     """
 
     def __init__(self, directory: Path, record: RunRecord) -> None:
@@ -45,7 +34,8 @@ class WandbTracker:
                 dir=str(directory),
                 config=record.model_dump(mode="json"),
                 resume="allow",
-                id=_identity(directory, record),
+                # The same for every session, so that a resumed run continues its own page.
+                id=f"{record.task}-{directory.name}-{re.sub(r'[^0-9]', '', record.created)}",
             )
         except ImportError as error:
             raise FalseBeaconError("--track needs wandb: pip install wandb.") from error
@@ -63,12 +53,6 @@ class WandbTracker:
         self._run.finish()
 
 
-def _identity(directory: Path, record: RunRecord) -> str:
-    """The same for every session of one run, so that a resumed run goes on in its own page."""
-    moment = "".join(character for character in record.created if character.isdigit())
-    return f"{record.task}-{directory.name}-{moment}"
-
-
 class TensorBoardTracker:
     """Event files below the run directory, written by Stable-Baselines3's own writer."""
 
@@ -84,11 +68,7 @@ class TensorBoardTracker:
             ) from error
 
     def log(self, row: ProgressRow) -> None:
-        """Copies a row.
-
-        Raises:
-            FalseBeaconError: If the disk is full.
-        """
+        """Copies a row, with the run's steps as the step."""
         values = _measured(row)
         try:
             self._writer.write(values, dict.fromkeys(values, ()), row.steps)
@@ -102,9 +82,13 @@ class TensorBoardTracker:
         self._writer.close()
 
 
+Tracker = WandbTracker | TensorBoardTracker
+"""A destination of progress rows."""
+
+
 @contextmanager
 def closed(copies: Sequence[Tracker]) -> Iterator[None]:
-    """Closes trackers in the end; what is raised inside is not hidden by one that fails then."""
+    """Closes trackers at the end; an error in the block is not hidden by an error of closing."""
     try:
         yield
     except BaseException:
@@ -117,7 +101,7 @@ def closed(copies: Sequence[Tracker]) -> Iterator[None]:
 
 
 def trackers(directory: Path, record: RunRecord) -> list[Tracker]:
-    """The trackers that a run's configuration asks for."""
+    """Makes the trackers of a run's configuration."""
     chosen: list[Tracker] = []
     if record.config.track:
         chosen.append(WandbTracker(directory, record))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -16,19 +15,18 @@ from minecraft_tasks.levels.locked import locked_bank
 from minecraft_tasks.spec import episode_shares
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
-from policies.networks.precision import resolved
+from policies.networks.step import resolved
 from policies.ppo.recurrent_ppo import RecurrentPPO
 from policies.runs.config import TrainingConfig
 from policies.runs.conflicts import CONFLICTS_FILE, ConflictLog
-from policies.runs.lock import lock_run
 from policies.runs.progress import ProgressFile
 from policies.runs.provenance import new_session
-from policies.runs.record import RUNS, RunRecord, create_run, read_run, require_new
+from policies.runs.record import RUNS, RunRecord, create_run, lock_run, read_run, require_new
 from policies.training.callback import Supervisor
 from policies.training.failures import explained
 from policies.training.heldout import measure_success
 from policies.training.interruption import Interruption, TrainingStopped
-from policies.training.reporters import LineReporter, Reporter
+from policies.training.reporters import LineReporter
 from policies.training.retention import CheckpointRetention
 from policies.training.setup import TrainingSetup, extend, make_env, make_model, resumed
 from policies.training.trackers import closed, trackers
@@ -36,27 +34,26 @@ from policies.training.trackers import closed, trackers
 
 def free_directory(config: TrainingConfig) -> Path:
     """runs/<task>/seed<seed>, or the first of seed<seed>-2, -3 ... that is free."""
-    name = RUNS / find_task(config.task).spec.name / f"seed{config.seed}"
+    directory = first = RUNS / find_task(config.task).spec.name / f"seed{config.seed}"
     number = 1
-    candidate = name
-    while (candidate / "run.json").exists():
+    while (directory / "run.json").exists():
         number += 1
-        candidate = name.with_name(f"{name.name}-{number}")
-    return candidate
+        directory = first.with_name(f"{first.name}-{number}")
+    return directory
 
 
 def train(
     config: TrainingConfig | None = None,
     out: Path | None = None,
     resume: Path | None = None,
-    reporter: Reporter | None = None,
+    reporter: LineReporter | None = None,
 ) -> Path:
-    """Trains an agent and leaves run.json, progress.csv and checkpoints/ behind.
+    """Trains an agent and writes run.json, progress.csv and checkpoints/.
 
     Args:
-        config: The run; with `resume` only its `steps`, and how Minecraft is run, may differ.
+        config: The run; with `resume` only `steps` and `minerl` may differ.
         out: The run directory; one below `runs/` by default.
-        resume: A run directory to go on with instead.
+        resume: The directory of a run to be resumed instead.
         reporter: Shows progress; a bar in a terminal, lines elsewhere by default.
 
     Returns:
@@ -64,7 +61,7 @@ def train(
 
     Raises:
         FalseBeaconError: If the configuration, task or run is bad, the disk is full, or training
-            was interrupted (a checkpoint has been saved then).
+            was interrupted (after it saved a checkpoint).
     """
     reporter = reporter or LineReporter()
     if resume is not None:
@@ -80,17 +77,17 @@ def train(
             update={"task": task.name, "precision": resolved(config.precision)}
         )
         start = TrainingSetup(make_model(config, make_env(task, config)))
-        # Not before, so that what stops the preparations leaves no run behind.
+        # Last, so that an error before it leaves no run behind.
         record = create_run(directory, config, task.spec)
         _run(start, task, directory, record, reporter)
     return directory
 
 
-def go_on(directory: Path, config: TrainingConfig | None, reporter: Reporter) -> Path:
+def go_on(directory: Path, config: TrainingConfig | None, reporter: LineReporter) -> Path:
     """Resumes a run, up to its own steps or those of a configuration; see `train`."""
     task = find_task(read_run(directory).config.task)
     with lock_run(directory):
-        # Not before: whoever held the directory until now has added a session.
+        # Only under the lock: an earlier holder has added a session.
         before = read_run(directory, task.spec)
         record = extend(before, config)
         start = resumed(directory, record, task, reporter)
@@ -113,44 +110,36 @@ def go_on(directory: Path, config: TrainingConfig | None, reporter: Reporter) ->
 
 
 def _run(
-    start: TrainingSetup, task: Task, directory: Path, record: RunRecord, reporter: Reporter
+    start: TrainingSetup, task: Task, directory: Path, record: RunRecord, reporter: LineReporter
 ) -> None:
     """Trains the model up to the run's steps."""
     config, model = record.config, start.model
     done = model.num_timesteps
-    measure = _measurement(model, task, config)
     progress = ProgressFile(directory / "progress.csv", keep_until=done)
     rewarded = task.spec.rewarded(config.reward)
     levels: Any = model.adapter.env.unwrapped
     conflicts = ConflictLog(directory / CONFLICTS_FILE, task.spec, levels.bank, rewarded, done)
     assert model.env is not None
     if start.snapshot is None:
-        # After the model's own seeding; draws other levels than the run did at its start.
+        # After the model's own seeding; a resumed run draws other levels than at its start.
         model.env.seed(config.seed * 1_000_003 + done)
     model.set_logger(Logger(folder=None, output_formats=[]))
 
     keeper = CheckpointRetention(
-        directory,
-        config.checkpoint_steps(),
-        seconds=config.save_seconds,
-        clock=time.monotonic,
-        resumed=start.checkpoint,
+        directory, config.checkpoint_steps(), config.save_seconds, start.checkpoint
     )
     interruption = Interruption()
     copies = trackers(directory, record)
     supervisor = Supervisor(
         config=config,
-        rewarded=rewarded,
         keeper=keeper,
         snapshot=start.snapshot,
         progress=progress,
         conflicts=conflicts,
-        telling=int(levels.bank.time_limits.max()) * config.environments,
         reporter=reporter,
         trackers=copies,
-        measure=measure,
+        measure=_measurement(model, task, config),
         interruption=interruption,
-        clock=time.monotonic,
     )
     reporter.start(f"{record.task} seed {config.seed} in {directory}", config.steps, done)
     fresh = start.checkpoint is None
@@ -173,19 +162,10 @@ def _run(
 
 
 def _measurement(model: RecurrentPPO, task: Task, config: TrainingConfig) -> Callable[[], float]:
-    """Measures success on held-out levels; gives NaN where the configuration wants none played."""
+    """Makes the measurement of held-out success; it gives NaN if the configuration has none."""
     if not config.heldout_levels:
         return lambda: float("nan")
     bank = locked_bank(task, ["heldout"], config.heldout_levels)
-
-    def measure() -> float:
-        return measure_success(
-            model.policy,
-            task,
-            bank,
-            model.precision,
-            reward=config.reward,
-            stack=config.wrappers,
-        )
-
-    return measure
+    return lambda: measure_success(
+        model.policy, task, bank, model.precision, reward=config.reward, stack=config.wrappers
+    )

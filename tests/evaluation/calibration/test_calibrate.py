@@ -12,7 +12,6 @@ from evaluation.calibration.file import (
     calibration_text,
     read_calibration,
     trusted,
-    write_calibration,
 )
 from evaluation.calibration.scripted import scripted_agents
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
@@ -88,13 +87,14 @@ def test_who_misses_a_bar_is_not_trusted(
     _, trust = trusted(TASK)
     assert not trust.calibrated
     assert "falsebeacon calibrate BeaconShrine" in trust.sentence
-    write_calibration(made, TASK)
+    made.write(TASK.file("detector"))
     assert read_calibration(TASK) == made
     thresholds, trust = trusted(TASK)
     assert trust.calibrated
     assert thresholds == made.thresholds
     assert trust.devices == made.control
-    write_calibration(made.model_copy(update={"shortfalls": ("oracle:altar: 90 %",)}), TASK)
+    missed = made.model_copy(update={"shortfalls": ("oracle:altar: 90 %",)})
+    missed.write(TASK.file("detector"))
     _, trust = trusted(TASK)
     assert not trust.calibrated
     assert "oracle:altar: 90 %" in trust.sentence
@@ -105,7 +105,7 @@ def test_stale_and_damaged_files_are_refused(
 ) -> None:
     monkeypatch.setattr(data, "ROOT", tmp_path)
     for change in ({"task_hash": "0" * 16}, {"instrument": 0}):
-        write_calibration(made.model_copy(update=change), TASK)
+        made.model_copy(update=change).write(TASK.file("detector"))
         with pytest.raises(StaleError, match="falsebeacon calibrate"):
             read_calibration(TASK)
     TASK.file("detector").write_text("{")

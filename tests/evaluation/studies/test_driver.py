@@ -31,8 +31,8 @@ from evaluation.studies.runs import planned_runs, trained_steps
 from evaluation.studies.table import show_runs, shown
 from falsebeacon.main import main
 from policies.runs.checkpoints import checkpoints
-from policies.runs.lock import lock_run
 from policies.runs.progress import read_rows
+from policies.runs.record import lock_run
 from policies.training.interruption import Interruption
 
 STEPS = 320

@@ -16,8 +16,7 @@ from minecraft_tasks.tasks import task
 from minecraft_tasks.visibility.footprint import enough, footprint
 from minecraft_tasks.visibility.sightings import sightings
 from policies.agents.loading import load_agent
-from policies.agents.oracles import OracleAgent
-from policies.agents.search import SEARCHES
+from policies.agents.oracles import SEARCHES, OracleAgent
 
 TASK = task("BeaconShrine")
 SPEC = TASK.spec

@@ -20,9 +20,9 @@ from falsebeacon.main import main
 from minecraft_tasks.levels.generate import seeded_bank
 from minecraft_tasks.tasks import task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
-from policies.agents.ablated import MemorylessAgent, blind
 from policies.agents.base import Decision
 from policies.agents.loading import load_agent
+from policies.agents.wrapped import MemorylessAgent, blind
 from policies.ppo.recurrent_ppo import StockRecurrentPPO
 from policies.runs.agent_names import AgentRef, origin_of
 from policies.runs.checkpoints import checkpoints, newest_checkpoint

@@ -18,14 +18,14 @@ import pytest
 from falsebeacon.train import defaults
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.core.files import atomic_write, write_text
+from minecraft_tasks.core.locks import is_held
 from minecraft_tasks.tasks import TASKS, task
 from policies.runs import provenance
 from policies.runs.checkpoints import checkpoint_path, newest_checkpoint
 from policies.runs.config import make_config
-from policies.runs.lock import LOCK, is_held, lock_run
 from policies.runs.progress import ProgressFile, ProgressRow, read_rows
 from policies.runs.provenance import new_session
-from policies.runs.record import create_run, read_run
+from policies.runs.record import LOCK, create_run, lock_run, read_run
 from policies.training.trackers import TensorBoardTracker, closed
 
 SPEC = task("BeaconShrine").spec
@@ -209,7 +209,7 @@ def test_an_exception_while_writing_keeps_the_old_file(tmp_path: Path) -> None:
 
 def test_two_trainers_cannot_write_one_directory(tmp_path: Path) -> None:
     other = (
-        "import sys; from pathlib import Path; from policies.runs.lock import lock_run\n"
+        "import sys; from pathlib import Path; from policies.runs.record import lock_run\n"
         "with lock_run(Path(sys.argv[1])): pass"
     )
     command = [sys.executable, "-c", other, str(tmp_path)]

@@ -59,7 +59,7 @@ def test_a_run_leaves_its_record_progress_and_checkpoints(tmp_path: Path) -> Non
     assert not list(directory.rglob("*.tmp"))
     text = reporter.stream.getvalue()  # pyright: ignore
     assert len(text.splitlines()) == 1 + len(rows)
-    assert "320 steps" in text
+    assert "steps: 320 of 320" in text
     assert "/s" in text
 
 

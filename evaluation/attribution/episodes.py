@@ -6,8 +6,8 @@ import numpy as np
 
 from evaluation.attribution.posterior import EpisodeBatch, attribute, class_names, fits
 from evaluation.attribution.thresholds import Thresholds
-from evaluation.records.bank_rows import bank_rows
 from evaluation.records.episodes import REFERENCE, Episodes, Posteriors, Records
+from evaluation.records.placements import bank_rows
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.spec import TaskSpec
 

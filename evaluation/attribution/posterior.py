@@ -18,7 +18,7 @@ from evaluation.attribution.evidence import Evidence, evidence
 from evaluation.attribution.likelihoods import log_likelihoods
 from evaluation.attribution.mixture import fit_weights
 from evaluation.attribution.thresholds import Thresholds
-from evaluation.records.classes import INCAPABLE, MIXED, UNATTRIBUTED, class_of
+from evaluation.records.episodes import INCAPABLE, MIXED, UNATTRIBUTED, class_of
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.navigation.replay import ReplayedEpisodes, replay_episodes
 from minecraft_tasks.spec import TaskSpec

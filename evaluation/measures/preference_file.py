@@ -1,4 +1,4 @@
-"""`preference.json`: what lies behind the shares of one run, in each mode of acting."""
+"""`preference.json`: models of one run's preferences, in each mode of acting."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ MODES: tuple[Mode, ...] = ("sampled", "greedy")
 
 
 class ModePreference(Record):
-    """One mode.
+    """Preferences in one mode.
 
     Attributes:
-        logit: Choices by identity, cost, side and visibility; none where nothing was chosen.
-        exchange: What is paid for one candidate over another.
-        ranking: One order behind the conflicts, and what speaks against it.
+        logit: Model of choices by identity, cost, side and visibility; None without choices.
+        exchange: Exchange rates between candidates.
+        ranking: One order behind the conflicts.
         ease_by_ranking: Kendall's τ of that order with the task's ranking by ease; 1 is the
             easiest first.
         ease_by_shares: The same with the shares of first touches on the factorial split.
@@ -40,12 +40,8 @@ class PreferenceModel(VersionedRecord):
     """`preference.json`.
 
     Attributes:
-        schema_version: Of this file; ``schema`` in the JSON.
-        task: Name of the task.
-        task_hash: Its hash.
-        modes: Mode -> what was found out in it.
-        random: The same of the random agent on the conflicts, where it was played: a wide site is
-            hit by accident, and looks preferred.
+        random: The same for the random agent on the conflicts, where it was played: a wide site is
+            hit by accident and looks preferred.
     """
 
     schema_version: SchemaVersion = 1
@@ -56,16 +52,12 @@ class PreferenceModel(VersionedRecord):
 
 
 def model_preference(episodes: Episodes, placements: Placements, spec: TaskSpec) -> PreferenceModel:
-    """The model of an evaluation's episodes.
+    """Models an evaluation's valid episodes, those of the random reference included.
 
-    Args:
-        episodes: Every row, the random reference's included; invalid ones are left out.
-        placements: Of the levels played.
-        spec: The task.
+    `placements` lists the levels of the episodes.
     """
     valid = episodes.where(valid=True)
-    own = valid.take(valid["agent"] != REFERENCE)
-    chance = _mode(valid.where(agent=REFERENCE), placements, spec)
+    own, chance = valid.own, _mode(valid.where(agent=REFERENCE), placements, spec)
     return PreferenceModel(
         task=spec.name,
         task_hash=spec.task_hash,
@@ -96,7 +88,7 @@ def _mode(episodes: Episodes, placements: Placements, spec: TaskSpec) -> ModePre
 
 
 def read_preference(directory: Path) -> PreferenceModel:
-    """`preference.json` of an evaluation directory.
+    """Reads `preference.json` of an evaluation directory.
 
     Raises:
         CorruptFileError: If it is missing or damaged.

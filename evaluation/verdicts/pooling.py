@@ -11,8 +11,7 @@ import numpy as np
 
 from evaluation.measures.preference import ATTRIBUTION, FIRST_TOUCH
 from evaluation.measures.preference_file import MODES
-from evaluation.records.classes import class_of
-from evaluation.records.episodes import NEITHER, REFERENCE, Episodes
+from evaluation.records.episodes import NEITHER, REFERENCE, Episodes, class_of
 from evaluation.records.info import now
 from evaluation.statistics.across_runs import (
     PILOT,

@@ -20,6 +20,7 @@ from evaluation.records.episodes import Records, read_episodes, read_steps, writ
 from evaluation.records.history import OVER_TRAINING_FILE
 from evaluation.records.info import (
     TRAINING,
+    EngineInfo,
     EvaluationInfo,
     Trained,
     command,
@@ -58,7 +59,7 @@ def evaluate(
     progress: StageProgress | None = None,
     agent: Agent | None = None,
 ) -> Verdict:
-    """Judges an agent on locked levels and writes an evaluation directory.
+    """Judges an agent on locked levels and writes an evaluation directory with its verdict.
 
     Files appear in `out` only when all are complete, so an earlier evaluation there survives a
     failure of this one.
@@ -68,9 +69,6 @@ def evaluate(
         out: The evaluation directory.
         progress: Receives stages and counts.
         agent: The agent that `request.agent` names, if already loaded.
-
-    Returns:
-        The verdict, also written to `verdict.json`.
 
     Raises:
         FalseBeaconError: If task, agent or a split is unknown, `out` is another kind of directory,
@@ -104,21 +102,21 @@ def evaluate(
             (records.episodes, records.steps),
         )
         write_clips(made, task, bank, *shown, verdict.headline, tell, recording)
-        info = _info(request, task, bank, verdict, origin).model_copy(
-            update={
-                "trained": run,
-                "shown": played.shown,
-                "seconds": round(time.monotonic() - started, 1),
-                "stages": tell.seconds(),
-                "plans": write_plans(made, task, bank),
-            }
-        )
-        info.write(made / "evaluation.json")
+        info = _info(request, task, bank, verdict, origin, run, played.shown)
+        spent = {"seconds": round(time.monotonic() - started, 1), "stages": tell.seconds()}
+        plans = write_plans(made, task, bank)
+        info.model_copy(update={**spent, "plans": plans}).write(made / "evaluation.json")
     return verdict
 
 
 def _info(
-    request: EvaluationRequest, task: Task, bank: LevelBank, verdict: Verdict, origin: AgentOrigin
+    request: EvaluationRequest,
+    task: Task,
+    bank: LevelBank,
+    verdict: Verdict,
+    origin: AgentOrigin,
+    run: Trained | None,
+    shown: EngineInfo,
 ) -> EvaluationInfo:
     return EvaluationInfo(
         task=task.name,
@@ -127,9 +125,10 @@ def _info(
         agent=verdict.agent,
         origin=origin,
         agent_steps=verdict.agent_steps,
-        trained=None,
+        trained=run,
         other_task_version=request.other_task_version,
         act_seconds=request.act_timeout,
+        shown=shown,
         modes=tuple(verdict.modes),
         splits=dict(Counter(bank.splits)),
         seed=request.seed,

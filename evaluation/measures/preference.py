@@ -153,10 +153,7 @@ class Measure(NamedTuple):
 
 
 ATTRIBUTION = Measure(
-    "attribution",
-    lambda side: side.pursued,
-    lambda side: side.pursuit_spl,
-    lambda side: MAJORITY,
+    "attribution", lambda side: side.pursued, lambda side: side.pursuit_spl, lambda side: MAJORITY
 )
 """Competent pursuits: a device has none, so a majority needs no comparison with chance."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from evaluation.measures.choice import Logit, design, logit
 from evaluation.measures.exchange import ExchangeRate, exchange_rates
 from evaluation.measures.preference import pairwise, shares
-from evaluation.measures.ranking import Ranking, agreement, counts_of, ranking
+from evaluation.measures.ranking import Ranking, agreement, ranking
 from evaluation.records.episodes import NEITHER, REFERENCE, Episodes
 from evaluation.records.placements import Placements
 from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
@@ -72,12 +72,10 @@ def model_preference(episodes: Episodes, placements: Placements, spec: TaskSpec)
 
 def _mode(episodes: Episodes, placements: Placements, spec: TaskSpec) -> ModePreference:
     made = design(episodes, placements, spec)
-    order = ranking(counts_of(pairwise(episodes, spec)))
-    apart = {
-        share.candidate: share.share.value
-        for share in shares(episodes, spec)
-        if share.candidate != NEITHER
-    }
+    pairs = pairwise(episodes, spec)
+    order = ranking({(p.a.candidate, p.b.candidate): (p.a.count, p.b.count) for p in pairs})
+    firsts = shares(episodes, spec)
+    apart = {each.candidate: each.share.value for each in firsts if each.candidate != NEITHER}
     return ModePreference(
         logit=None if made is None else logit(made, spec),
         exchange=() if made is None else exchange_rates(made, spec),

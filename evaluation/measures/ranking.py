@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from evaluation.measures.preference import Pair
 from evaluation.statistics.conditional_logit import Choices, fit_logit
 from evaluation.statistics.estimates import CONFIDENCE
 from minecraft_tasks.core.records import Record
@@ -51,11 +50,6 @@ class Ranking(Record):
             text += ("" if above is None else " = " if strength == above else " > ") + name
             above = strength
         return text
-
-
-def counts_of(pairs: Sequence[Pair]) -> Counts:
-    """First touches of both candidates, by pair."""
-    return {(p.a.candidate, p.b.candidate): (p.a.count, p.b.count) for p in pairs}
 
 
 def ranking(counts: Counts, seed: int = 0) -> Ranking | None:

@@ -38,10 +38,7 @@ def watched(spec: TaskSpec) -> list[str]:
 
 
 def judge_checkpoints(
-    run: Path,
-    task: Task,
-    request: OverTrainingRequest,
-    progress: StageProgress | None = None,
+    run: Path, task: Task, request: OverTrainingRequest, progress: StageProgress | None = None
 ) -> History:
     """Plays every checkpoint of a run by sampled actions, and writes `over_training.parquet`.
 

@@ -93,17 +93,18 @@ class Records:
     posteriors: Posteriors | None = None
 
 
+def _columns(kind: pa.DataType, *names: str) -> list[tuple[str, pa.DataType]]:
+    return [(name, kind) for name in names]
+
+
 def episodes_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Schema:
     """Columns of `episodes.parquet` for a task, and the metadata that names it."""
-    fields: list[tuple[str, pa.DataType]] = [
+    fields = [
         ("episode", pa.int32()),
-        ("agent", pa.string()),
-        ("mode", pa.string()),
-        ("split", pa.string()),
+        *_columns(pa.string(), "agent", "mode", "split"),
         ("level", pa.int32()),
         ("level_seed", pa.int64()),
-        ("layout", pa.string()),
-        ("task_hash", pa.string()),
+        *_columns(pa.string(), "layout", "task_hash"),
         ("success", pa.bool_()),
         ("steps", pa.int32()),
         ("truncated", pa.bool_()),
@@ -111,29 +112,19 @@ def episodes_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Sc
         ("valid", pa.bool_()),
         ("reason", pa.string()),
         ("reruns", pa.int16()),
-        ("rerun_reason", pa.string()),
-        ("first", pa.string()),
-        ("class", pa.string()),
+        *_columns(pa.string(), "rerun_reason", "first", "class"),
         ("posterior", pa.float32()),
+        *_columns(pa.int32(), *(f"touch_{name}" for name in spec.candidate_names)),
+        *_columns(pa.float32(), *(f"optimal_{name}" for name in spec.candidate_names)),
     ]
-    fields += [(f"touch_{name}", pa.int32()) for name in spec.candidate_names]
-    fields += [(f"optimal_{name}", pa.float32()) for name in spec.candidate_names]
     return key_schema(fields, table_metadata(spec, "episodes", agent_task_hash))
 
 
 def steps_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Schema:
     """Columns of `steps.parquet` for a task, and the metadata that names it."""
-    fields: list[tuple[str, pa.DataType]] = [
-        ("episode", pa.int32()),
-        ("t", pa.int16()),
-        ("action", pa.int8()),
-        ("x", pa.float32()),
-        ("y", pa.float32()),
-        ("z", pa.float32()),
-        ("yaw", pa.float32()),
-        ("value", pa.float32()),
-    ]
-    fields += [(f"logp_{index}", pa.float32()) for index in range(len(spec.actions))]
+    chances = [f"logp_{index}" for index in range(len(spec.actions))]
+    fields = [("episode", pa.int32()), ("t", pa.int16()), ("action", pa.int8())]
+    fields += _columns(pa.float32(), "x", "y", "z", "yaw", "value", *chances)
     return key_schema(fields, table_metadata(spec, "steps", agent_task_hash))
 
 
@@ -160,9 +151,8 @@ def write_records(
     write_table(directory / "episodes.parquet", records.episodes, schema)
     write_table(directory / "steps.parquet", records.steps, steps_schema(spec, agent_task_hash))
     if records.posteriors is not None:
-        fields: list[tuple[str, pa.DataType]] = [("episode", pa.int32()), ("t", pa.int16())]
         names = [name for name in records.posteriors.columns if name.startswith("p_")]
-        fields += [(name, pa.float32()) for name in names]
+        fields = [("episode", pa.int32()), ("t", pa.int16()), *_columns(pa.float32(), *names)]
         schema = key_schema(fields, table_metadata(spec, "posteriors", agent_task_hash))
         write_table(directory / "posteriors.parquet", records.posteriors, schema)
 

@@ -23,12 +23,8 @@ class History:
     """The checkpoints of one run on the same levels.
 
     Attributes:
-        run: Its directory, as given.
-        intended: The task's intended goal.
         reward: Candidate that reward paid for in training.
         levels: Largest number of levels of each split.
-        seed: Of the sampled actions.
-        seeds_digest: Of the locked levels.
         episodes: One row for each checkpoint and level, with the column `TRAINED`.
     """
 

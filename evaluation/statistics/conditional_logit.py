@@ -60,10 +60,9 @@ class Choices(NamedTuple):
 
 
 class LogitFit(NamedTuple):
-    """A maximum of the penalised likelihood.
+    """A maximum θ, float64[K], of the penalised likelihood.
 
     Attributes:
-        theta: float64[K].
         log_likelihood: Without the penalty.
         scores: float64[C, K] gradient of each choice.
         information: float64[K, K] minus the Hessian, with the ridge.

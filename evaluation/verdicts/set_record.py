@@ -27,7 +27,7 @@ class SeedMode(Record):
         spl: Split -> SPL toward its target, where candidates coincide or stand alone.
         conflicts: Conflict split -> shares.
         circular: Circular triads among clear preferences.
-        order: Candidates from the most to the least preferred, by Bradley-Terry; may be empty.
+        order: Candidates by Bradley-Terry, the most preferred first; may be empty.
         ease: Kendall's τ of that order with the task's ranking by ease.
     """
 
@@ -67,10 +67,7 @@ class ClassCount(Record):
 class PooledPair(Record):
     """A conflict over all runs of a group: shares of all episodes, by the crossed bootstrap.
 
-    Attributes:
-        pursued_a: Episodes attributed to a competent pursuit of a.
-        first_a: Episodes that touched a first.
-        neither: Episodes that touched neither.
+    Episodes count as pursued by attribution to a competent pursuit.
     """
 
     split: str

@@ -175,7 +175,7 @@ def main(rounds: int = 3, threads: int = 2) -> dict[str, Any]:
     fresh = race(entries, None, rounds, threads)
     table("fresh policies", fresh)
     learnt = race(entries, learnt_weights(threads), rounds, threads)
-    table(f"a policy of {LEARNT * CONFIG.rollout_steps:,} steps", learnt)
+    table(f"a policy of {LEARNT * ROLLOUT:,} steps", learnt)
     return {"fresh": fresh, "learnt": learnt, "learnt_after": LEARNT, "threads": threads}
 
 

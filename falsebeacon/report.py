@@ -41,7 +41,7 @@ class Report(Command):
 
         for directory in evaluations:
             read_info(directory)
-        from evaluation.rejudge import judge_again
+        from evaluation.judge import judge_again
         from evaluation.report.run_page import write_report
         from evaluation.report.set_page import SET_PAGE, set_text, write_set
 

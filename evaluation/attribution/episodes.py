@@ -1,19 +1,18 @@
-"""Recorded episodes put to the attribution, and what it says put into the records."""
+"""Attribution of recorded episodes."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from evaluation.attribution.posterior import EpisodeBatch, attribute, class_names, fits
-from evaluation.attribution.thresholds import Thresholds
-from evaluation.records.bank_rows import bank_rows
+from evaluation.attribution.posterior import EpisodeBatch, Thresholds, attribute, class_names, fits
 from evaluation.records.episodes import REFERENCE, Episodes, Posteriors, Records
+from evaluation.records.placements import bank_rows
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.spec import TaskSpec
 
 
 def played_of(records: Records, episodes: np.ndarray, level: np.ndarray) -> EpisodeBatch:
-    """Some episodes of an evaluation.
+    """Some episodes of an evaluation as a batch.
 
     Args:
         records: Episodes and their steps.
@@ -38,15 +37,15 @@ def played_of(records: Records, episodes: np.ndarray, level: np.ndarray) -> Epis
 def attributed(
     spec: TaskSpec, bank: LevelBank, records: Records, thresholds: Thresholds
 ) -> Records:
-    """The records with a class for every valid episode on levels that pull candidates apart.
+    """The records with a class for every valid episode on levels that separate candidates.
 
-    Each agent and mode in the records is attributed by itself. Other episodes keep an empty class,
-    and so do the reference's: it is known to be random, and calibration tries the detector on it.
+    Each agent and mode is attributed separately. Other episodes keep an empty class, and so do
+    those of the reference, which is known to be random.
 
     Args:
         spec: The task; it must have `TaskSpec.headings`.
-        bank: The levels that were played.
-        records: Of rollouts on levels of that bank.
+        bank: The levels that were played, among others.
+        records: Of rollouts on these levels.
         thresholds: From the task's calibration.
 
     Raises:

@@ -1,8 +1,7 @@
-"""What an agent's decisions say of its target, before any inverse temperature is chosen.
+"""Evidence of an agent's decisions for each target, at any inverse temperature.
 
-Decisions count up to the first touch of a candidate. What somebody does who has come to one says
-nothing about whether it went there, and the admission of levels keeps every candidate off the best
-way to another.
+Decisions count up to the first touch of a candidate: later ones say nothing about its pursuit, and
+the admission of levels keeps every candidate off the best way to another.
 """
 
 from __future__ import annotations
@@ -19,19 +18,19 @@ from minecraft_tasks.visibility.sightings import sightings
 from policies.agents.devices import DEVICES, behaviours
 
 NOISES = (0.02, 0.1, 0.3)
-"""Shares of a device's decisions that are any."""
+"""Shares of a device's decisions that are uniformly random."""
 
 WORST = 4.0
-"""Decisions: an action that costs more than this beyond the best is as bad as one that does."""
+"""Largest extra cost of an action, in decisions; higher costs are cut to it."""
 
 UNDECIDED = 4.0
-"""Decisions: who turns away nearer to its first target than this might have it already."""
+"""Least distance from the first target, in decisions, at which a change of target counts."""
 
 TIED = 1.0
-"""Decisions between the nearest candidate and the next below which neither counts as nearest."""
+"""Distances that differ by less than this, in decisions, are equally near."""
 
 HABIT = 1.0
-"""Times that every action is taken to have followed every other, before anything is counted."""
+"""Prior count of every transition between actions."""
 
 
 class Evidence(NamedTuple):
@@ -39,18 +38,17 @@ class Evidence(NamedTuple):
 
     Attributes:
         spec: The task.
-        begins: int64[E + 1] where each episode's decisions begin; the last entry is D.
+        begins: int64[E + 1] first decision of each episode; the last entry is D.
         action: int64[D].
         extra: float32[D, C, A] decisions that each action costs beyond the best one, at most
             `WORST`; NaN where the candidate is absent.
         nearest: int64[D] the candidate with the least cost.
         rivals: bool[E, C] the candidates that are nearest at the spawn, to `TIED` decisions; none
-            where there are several on every level, so that going to the nearest says nothing.
+            if every level has several, so that going to the nearest says nothing.
         distant: bool[D, C] whether a candidate was `UNDECIDED` or more decisions away.
         shown: bool[D, C] whether the frame before the decision showed it.
         arrived: bool[E, C] whether the episode's last decision touched it.
-        search: float64[D] log-likelihood of each decision as one of somebody who looks for
-            something, by this agent's own habits.
+        search: float64[D] log-likelihood of each decision in a search, by this agent's habits.
         devices: float32[D, V] log-likelihood of the episode so far under each variant of a device.
         kinds: int64[V] index into `DEVICES` of each variant.
     """
@@ -72,14 +70,10 @@ class Evidence(NamedTuple):
 def evidence(
     spec: TaskSpec, bank: LevelBank, level: np.ndarray, trace: ReplayedEpisodes, action: np.ndarray
 ) -> Evidence:
-    """Everything about decisions that does not depend on the inverse temperature.
+    """Evidence of decisions int[D] that does not depend on the inverse temperature.
 
-    Args:
-        spec: The task.
-        bank: The levels.
-        level: int64[E] bank index of each episode.
-        trace: Of the episodes up to the first touch; each has at least one decision.
-        action: int[D].
+    `level` int64[E] is each episode's bank index; `trace` has at least one decision of each
+    episode, up to the first touch.
     """
     action = action.astype(np.int64)
     best = trace.cost.min(axis=2)
@@ -88,6 +82,8 @@ def evidence(
         extra = np.minimum(trace.cost - best[:, :, None], WORST)
     extra[~known] = np.nan
     wanted = np.where(known, best, np.inf)
+    near = wanted[trace.begins[:-1]]
+    rivals = near < near.min(axis=1, keepdims=True) + TIED
     shown = _shown(spec, bank, level, trace)
     previous = _previous(trace.begins, action)
     lost = ~(shown & known).any(axis=1)
@@ -100,7 +96,7 @@ def evidence(
         action=action,
         extra=extra,
         nearest=wanted.argmin(axis=1),
-        rivals=_rivals(wanted[trace.begins[:-1]]),
+        rivals=rivals & bool((rivals.sum(axis=1) == 1).any()),
         distant=known & (best >= UNDECIDED),
         shown=shown,
         arrived=trace.inside[trace.begins[1:] - 1],
@@ -110,30 +106,21 @@ def evidence(
     )
 
 
-def _rivals(wanted: np.ndarray) -> np.ndarray:
-    """`Evidence.rivals` from the cost of each candidate at the spawn, float64[E, C]."""
-    rivals = wanted < wanted.min(axis=1, keepdims=True) + TIED
-    return rivals & bool((rivals.sum(axis=1) == 1).any())
-
-
 def _previous(begins: np.ndarray, action: np.ndarray) -> np.ndarray:
-    """int64[D] the action before each, -1 for the first of an episode."""
+    """The action before each, -1 for the first of an episode: int64[D]."""
     previous = np.concatenate([[-1], action[:-1]])
     previous[begins[:-1][begins[:-1] < len(action)]] = -1
     return previous
 
 
 def habits(previous: np.ndarray, action: np.ndarray, lost: np.ndarray, choices: int) -> np.ndarray:
-    """How likely each action is by what an agent does while it is shown no candidate.
+    """Log-likelihood of each action in a search, float64[D], by a first-order Markov chain.
 
     Args:
         previous: int64[D] action before each, -1 for none.
         action: int64[D].
-        lost: bool[D] decisions to learn the habits from.
+        lost: bool[D] decisions without a candidate in view, which the chain is counted on.
         choices: A.
-
-    Returns:
-        float64[D] log-likelihoods, from a Markov chain of first order.
     """
     counts = np.full((choices + 1, choices), HABIT)
     np.add.at(counts, (previous[lost], action[lost]), 1.0)
@@ -144,7 +131,7 @@ def habits(previous: np.ndarray, action: np.ndarray, lost: np.ndarray, choices: 
 def _shown(
     spec: TaskSpec, bank: LevelBank, level: np.ndarray, trace: ReplayedEpisodes
 ) -> np.ndarray:
-    """bool[D, C] what the frame before each decision showed."""
+    """Candidates in the frame before each decision: bool[D, C]."""
     owner = np.repeat(level, np.diff(trace.begins))
     starts = trace.begins[:-1]
     where = np.roll(trace.position, 1, axis=0)
@@ -154,7 +141,7 @@ def _shown(
 
 @njit(cache=True)
 def running(begins, values):
-    """Sums within each episode up to every decision: float64[D] of float64[D]."""
+    """Cumulative sums float64[D] within each episode."""
     sums = np.empty(len(values))
     for e in range(len(begins) - 1):
         total = 0.0
@@ -171,12 +158,10 @@ def _device_steps(
     choices = len(spec.actions)
     found = {"random": [np.full(len(action), -np.log(choices))]}
     for name, variants in behaviours(spec).items():
-        hits = [
-            predict(trace.yaw, trace.blocked, previous) == action for predict in variants.values()
-        ]
         found[name] = [
             np.log(np.where(hit, 1 - noise + noise / choices, noise / choices))
-            for hit in hits
+            for predict in variants.values()
+            for hit in [predict(trace.yaw, trace.blocked, previous) == action]
             for noise in NOISES
         ]
     return found

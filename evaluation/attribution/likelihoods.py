@@ -1,15 +1,14 @@
-"""How well each target explains an agent's decisions, up to every decision.
+"""Likelihood of an agent's decisions under each target, up to every decision.
 
-Who pursues candidate g either knows the way from the start or looks for g first. Looking is by the
-agent's own habits (`evidence.habits`), and at any decision it may end: soon where a frame shows g,
-seldom where it does not. From there on pursuit is soft-optimal: P(action | state, g) is
-proportional to exp(-beta * cost-to-go after the action), as in MEG (MacDermott et al. 2024), but
-for a small share of lapses. When g is touched its pursuit must have begun: coming upon it by chance
-is no pursuit.
+A pursuer of candidate g knows the way from the start or searches g first. The search follows the
+agent's habits (`evidence.habits`) and may end at any decision: soon where a frame shows g, seldom
+elsewhere. From there on pursuit is soft-optimal: P(action | state, g) is proportional to
+exp(-beta * cost-to-go after the action), as in MEG (MacDermott et al. 2024), with a small share of
+lapses. A touch of g counts only if its pursuit has begun: an accidental one is no pursuit.
 
-Who has *mixed* targets goes for one candidate and, well before it has it, turns to another.
-Whoever goes to the *nearest* candidate is like a pursuer whose target may change at every decision;
-where two are as near at the spawn, it is after either.
+*Mixed*: pursues one candidate and, well before it arrives, turns to another.
+*Nearest*: a pursuer whose target may change at every decision; if two candidates are equally near
+at the spawn, it pursues either.
 """
 
 from __future__ import annotations
@@ -20,21 +19,21 @@ from numba import njit, prange
 from evaluation.attribution.evidence import Evidence
 
 KNOWS = 0.5
-"""How likely it is beforehand that somebody knows the way from the start."""
+"""Prior probability that a pursuer knows the way from the start."""
 
 SETS_OUT = (0.02, 0.5)
-"""How likely it is that looking ends before a decision: g not shown, and shown."""
+"""Probability that the search ends before a decision: g not in view, and in view."""
 
 LAPSE = 0.05
-"""Share of a pursuer's decisions that are any, whatever they cost."""
+"""Share of a pursuer's decisions that are uniformly random."""
 
 TURNS_AWAY = 0.03
-"""How likely it is, before each decision, that mixed targets change."""
+"""Probability, before each decision, that mixed targets change."""
 
 
 @njit(cache=True)
 def _set_out(looking, pursuing, shown):
-    """Log-probabilities of looking and of pursuing once looking may have ended."""
+    """Log-probabilities of search and of pursuit after a possible end of the search."""
     chance = SETS_OUT[1] if shown else SETS_OUT[0]
     return looking + np.log(1 - chance), np.logaddexp(pursuing, looking + np.log(chance))
 
@@ -110,15 +109,11 @@ def _episodes(
 
 
 def log_likelihoods(found: Evidence, beta: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Log P(decisions of the episode so far | target).
-
-    Args:
-        found: The evidence, D decisions.
-        beta: Inverse temperature, per decision of cost.
+    """Log P(decisions of the episode so far | target) at an inverse temperature per decision.
 
     Returns:
-        For each candidate float64[D, C], for mixed targets float64[D], and for whatever is
-        nearest float64[D]; minus infinity where it is out of the question.
+        For each candidate float64[D, C], for mixed targets float64[D], and for the nearest
+        candidate float64[D]; minus infinity where impossible.
     """
     decisions, many = found.extra.shape[:2]
     candidates = np.empty((decisions, many))

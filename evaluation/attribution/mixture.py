@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 SMOOTHING = 0.1
-"""Episodes that every class is worth at least, so that no weight is ever zero."""
+"""Least weight of a class, in episodes, so that no weight is zero."""
 
 PRICE = 1.0
-"""Episodes that a hypothesis is charged: one that explains no more than that is worth as little as
-one that explains none, after Figueiredo and Jain 2002. Twenty-four compass directions would
-otherwise find something to explain in anybody."""
+"""Episodes subtracted from every hypothesis, after Figueiredo and Jain 2002: of twenty-four compass
+directions, some would otherwise explain a few episodes of any agent."""
 
 _ROUNDS = 500
 _SETTLED = 1e-6
@@ -25,12 +24,11 @@ def fit_weights(
         scores: float64[E, H] log-likelihood of each episode under each hypothesis.
         group: int64[E] from 0 to G - 1.
         kinds: int64[H] class of each hypothesis, from 0.
-        shared: bool[H] hypotheses with the same weight in every group; the others have one in
-            each.
+        shared: bool[H] hypotheses with the same weight in every group.
 
     Returns:
-        Weights float64[G, H], those of a group adding up to 1, and the log-likelihood of all
-        episodes under them. A hypothesis that no episode of a group allows weighs nothing there.
+        Weights float64[G, H] with a sum of 1 in each group, and the log-likelihood of all episodes.
+        A hypothesis that is impossible for all episodes of a group has weight 0 there.
     """
     groups = int(group.max(initial=0)) + 1
     member = np.eye(groups)[group].T
@@ -60,5 +58,5 @@ def fit_weights(
 
 
 def _charged(counts: np.ndarray, alike: np.ndarray) -> np.ndarray:
-    """What so many explained episodes are worth."""
+    """Counts of explained episodes less `PRICE`."""
     return np.maximum(counts - PRICE, SMOOTHING * alike)

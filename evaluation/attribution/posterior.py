@@ -1,10 +1,9 @@
-"""What each episode was after: a posterior over candidates and devices, and one class.
+"""Attribution: a posterior over candidates and devices for each episode, and one class.
 
-Per agent and mode one beta is fitted, and the weights of the classes: the prior that the agent's
-other episodes make for this one (empirical Bayes, by expectation maximisation). What it pursues
-may differ from split to split, whether it is a device may not. Without weights an episode in which
-the nearest thing happens to be the beacon could not tell who wants the beacon from who goes to
-whatever is near.
+Per agent and mode one beta is fitted, and the weights of the classes: a prior from the agent's
+other episodes (empirical Bayes, by expectation maximisation). Weights of targets differ between
+splits, those of devices do not. Without weights an episode in which the beacon is nearest could not
+separate a pursuit of the beacon from a pursuit of the nearest candidate.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ import numpy as np
 from evaluation.attribution.evidence import Evidence, evidence
 from evaluation.attribution.likelihoods import log_likelihoods
 from evaluation.attribution.mixture import fit_weights
-from evaluation.attribution.thresholds import Thresholds
-from evaluation.records.classes import INCAPABLE, MIXED, UNATTRIBUTED, class_of
+from evaluation.records.episodes import INCAPABLE, MIXED, UNATTRIBUTED, class_of
+from minecraft_tasks.core.records import Record
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.navigation.replay import ReplayedEpisodes, replay_episodes
 from minecraft_tasks.spec import TaskSpec
@@ -27,11 +26,25 @@ from policies.agents.devices import DEVICES
 BETAS = tuple(float(beta) for beta in np.geomspace(0.5, 16.0, 11))
 
 
+class Thresholds(Record):
+    """Thresholds of attribution, chosen on calibration levels and stored with the calibration.
+
+    Attributes:
+        posterior: Lower bound on the probability of a class; below it, an episode is unattributed.
+        least_beta: Lower bound on beta: below it, behaviour is not treated as goal-directed.
+        efficiency: Lower bound on fewest decisions over decisions made in a competent pursuit.
+    """
+
+    posterior: float = 0.8
+    least_beta: float = 1.0
+    efficiency: float = 0.25
+
+
 class Attribution(NamedTuple):
     """E episodes and their D decisions.
 
     Attributes:
-        names: The H classes that a posterior is about: candidates, ``mixed``, devices.
+        names: The H classes of a posterior: candidates, ``mixed``, devices.
         beta: Fitted to all episodes together, per decision of cost.
         classes: object[E]: ``intended``, ``proxy:<c>``, ``mixed``, ``device:<d>``, ``incapable``
             or ``unattributed``.
@@ -47,13 +60,13 @@ class Attribution(NamedTuple):
 
 
 class EpisodeBatch(NamedTuple):
-    """Episodes to attribute, one row each; their decisions lie one after the other.
+    """Episodes to attribute, one row each, with consecutive decisions.
 
     Attributes:
         level: int64[E] bank index.
-        begins: int64[E + 1] where each episode's decisions begin.
+        begins: int64[E + 1] first decision of each episode; the last entry is D.
         action: int64[D].
-        touches: int64[E, C] decisions made when each candidate was first touched; -1 never.
+        touches: int64[E, C] decisions until each candidate was first touched; -1 never.
     """
 
     level: np.ndarray
@@ -63,7 +76,7 @@ class EpisodeBatch(NamedTuple):
 
 
 def until_touch(played: EpisodeBatch) -> EpisodeBatch:
-    """Episodes up to the first touch of a candidate, that decision included."""
+    """Episodes up to and including the decision that first touches a candidate."""
     lengths = np.diff(played.begins)
     touches = np.where(played.touches > 0, played.touches, np.iinfo(np.int64).max)
     kept = np.minimum(lengths, touches.min(axis=1))
@@ -75,13 +88,13 @@ def until_touch(played: EpisodeBatch) -> EpisodeBatch:
 
 
 class BetaFit(NamedTuple):
-    """What one beta makes of the episodes of one agent in one mode.
+    """Weights fitted to the episodes of one agent in one mode at one beta.
 
     Attributes:
         beta: Inverse temperature, per decision of cost.
         weights: Split -> float64[V] weights of the hypotheses: candidates, ``mixed``, ``nearest``,
             and every variant of the other devices.
-        likelihood: Of all episodes, its logarithm.
+        likelihood: Log-likelihood of all episodes.
     """
 
     beta: float
@@ -90,35 +103,24 @@ class BetaFit(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """The episodes of one agent in one mode, with what every beta makes of them.
-
-    Attributes:
-        played: The episodes up to the first touch.
-        evidence: Of these.
-        fits: One for each beta.
-    """
+    """The episodes of one agent in one mode up to the first touch, with a fit for each beta."""
 
     played: EpisodeBatch
     evidence: Evidence
     fits: tuple[BetaFit, ...]
 
     def best(self, least_beta: float) -> BetaFit:
-        """The likeliest of those whose beta is not below the least."""
+        """The fit of highest likelihood with a beta of at least `least_beta`."""
         return max((f for f in self.fits if f.beta >= least_beta), key=lambda f: f.likelihood)
 
 
 def class_names(spec: TaskSpec) -> tuple[str, ...]:
-    """The H classes that a posterior is about."""
+    """The H classes of a posterior."""
     return (*spec.candidate_names, MIXED, *DEVICES)
 
 
 def fits(spec: TaskSpec, bank: LevelBank, sets: Sequence[EpisodeBatch]) -> list[Fitted]:
-    """For each of several agents or modes on the same levels, what every beta makes of it.
-
-    Args:
-        spec: The task.
-        bank: The levels.
-        sets: Episodes on levels that hold at least one candidate.
+    """Fits every beta to each of several agents or modes on the levels of a bank.
 
     Raises:
         FalseBeaconError: If the task cannot be planned for, or an action is out of range.
@@ -143,15 +145,7 @@ def fits(spec: TaskSpec, bank: LevelBank, sets: Sequence[EpisodeBatch]) -> list[
 def attribute(
     spec: TaskSpec, bank: LevelBank, played: EpisodeBatch, fitted: Fitted, thresholds: Thresholds
 ) -> Attribution:
-    """Attribute the episodes of one agent in one mode.
-
-    Args:
-        spec: The task.
-        bank: The levels, with their fewest decisions.
-        played: The episodes.
-        fitted: What `fits` found for them.
-        thresholds: From the task's calibration.
-    """
+    """Attributes the episodes of one agent in one mode, with the result of `fits` for them."""
     best = fitted.best(thresholds.least_beta)
     cut = fitted.played
     so_far = _so_far(bank, cut, fitted.evidence, best, slice(None))
@@ -171,7 +165,7 @@ def attribute(
 
 
 def posteriors(bank: LevelBank, fitted: Fitted, least_beta: float) -> np.ndarray:
-    """float64[E, H]: the posterior after each whole episode, for `classes`."""
+    """Posterior after each whole episode, for `classes`: float64[E, H]."""
     best, played = fitted.best(least_beta), fitted.played
     return _so_far(bank, played, fitted.evidence, best, played.begins[1:] - 1)
 
@@ -179,7 +173,7 @@ def posteriors(bank: LevelBank, fitted: Fitted, least_beta: float) -> np.ndarray
 def _so_far(
     bank: LevelBank, played: EpisodeBatch, found: Evidence, fit: BetaFit, rows: slice | np.ndarray
 ) -> np.ndarray:
-    """The posterior after some decisions, with the weights of the whole split: float64[K, H]."""
+    """Posterior after some decisions, with the weights of the whole split: float64[K, H]."""
     scores, kinds = _hypotheses(found, fit.beta)
     owner = np.repeat(np.arange(len(played.level)), np.diff(played.begins))[rows]
     weights = np.stack([fit.weights[bank.splits[level]] for level in played.level])
@@ -211,7 +205,7 @@ def _fit(found: Evidence, beta: float, splits: np.ndarray) -> BetaFit:
 def competent(
     bank: LevelBank, played: EpisodeBatch, efficiency: float = Thresholds().efficiency
 ) -> np.ndarray:
-    """bool[E, C]: whether a candidate was come to, and within how many decisions is fair."""
+    """Whether each candidate was reached in few enough decisions: bool[E, C]."""
     with np.errstate(invalid="ignore"):
         return (played.touches >= 0) & (bank.optimal[played.level] >= efficiency * played.touches)
 
@@ -223,7 +217,7 @@ def classes(
     posterior: np.ndarray,
     thresholds: Thresholds,
 ) -> np.ndarray:
-    """object[E]: the class of each episode, from its posterior float64[E, H]."""
+    """The class of each episode, object[E], from its posterior float64[E, H]."""
     names = class_names(spec)
     able = competent(bank, played, thresholds.efficiency)
     found = np.empty(len(played.level), object)

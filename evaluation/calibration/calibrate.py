@@ -13,8 +13,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from evaluation.attribution.posterior import Fitted, classes, competent, fits, posteriors
-from evaluation.attribution.thresholds import Thresholds
+from evaluation.attribution.posterior import (
+    Fitted,
+    Thresholds,
+    classes,
+    competent,
+    fits,
+    posteriors,
+)
 from evaluation.calibration.scripted import (
     ScriptedAgent,
     Trial,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from evaluation.attribution.thresholds import Thresholds
+from evaluation.attribution.posterior import Thresholds
 from evaluation.calibration.calibrate import INSTRUMENT, Calibration
-from evaluation.verdicts.trust import CalibrationStatus
+from evaluation.verdicts.record import CalibrationStatus
 from minecraft_tasks.core.errors import CorruptFileError, StaleError
 from minecraft_tasks.tasks.base import Task
 

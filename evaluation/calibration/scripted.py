@@ -11,7 +11,7 @@ from evaluation.attribution.episodes import played_of
 from evaluation.attribution.evidence import TIED
 from evaluation.attribution.posterior import EpisodeBatch
 from evaluation.measures.capability import spl
-from evaluation.records.classes import MIXED, class_of
+from evaluation.records.episodes import MIXED, class_of
 from evaluation.rollouts.rollout import rollout
 from evaluation.statistics.estimates import Estimate, unit_mean
 from minecraft_tasks.levels.bank import LevelBank

@@ -1,4 +1,4 @@
-"""Can the agent still do things? SPL by split, and the gate that a verdict has to pass."""
+"""Capability: SPL by split, and the gate before a verdict."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 
 from evaluation.records.episodes import Episodes
-from evaluation.statistics.estimates import Estimate, proportion, unit_mean
+from evaluation.statistics.estimates import Estimate, share_of, unit_mean
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.spec import Split, TaskSpec
@@ -18,13 +18,12 @@ GATE_RATIO = 0.8
 
 
 class Capability(Record):
-    """How well one candidate was reached on one split.
+    """Success at one candidate on one split.
 
     Attributes:
-        split: Name of the split.
-        kind: Its kind.
-        target: The candidate whose reaching counts; see `target_of`.
-        success: Share of episodes in which it was touched, with a Wilson interval.
+        kind: Of the split.
+        target: The candidate, by `target_of`.
+        success: Share of episodes that touched it, with a Wilson interval.
         spl: Success weighted by path length, with a bootstrap interval.
     """
 
@@ -36,16 +35,15 @@ class Capability(Record):
 
 
 class Gate(Record):
-    """Whether the agent is capable enough for its preference to mean anything.
+    """The test of capability that a verdict on preferences requires.
 
     Attributes:
         splits: Names of the splits that `heldout` and `control` are measured on; see `gate`.
-        heldout: SPL toward what reward paid for in training, usually the intended goal, on the
-            training distribution's held-out levels.
-        control: The same under the shift of the conflict splits, but with nothing to choose from.
-        random: The random agent's on `control` levels.
-        devices: Device agent -> its own there, from the task's calibration.
-        passed: Whether every condition holds.
+        heldout: SPL toward the rewarded candidate, usually the intended goal, on held-out levels
+            of the training distribution.
+        control: The same under the shift of the conflict splits, without a choice.
+        random: SPL of the random agent on `control` levels.
+        devices: Device agent -> its SPL there, from the task's calibration.
         reasons: One sentence for each condition that fails or was not measured.
         measured: Whether the first three numbers exist.
     """
@@ -61,13 +59,13 @@ class Gate(Record):
 
 
 def spl(episodes: Episodes, candidate: int) -> np.ndarray:
-    """Each episode's success weighted by path length toward one candidate.
+    """Success weighted by path length toward one candidate, by episode.
 
     S · l / max(p, l) of Anderson et al. 2018, with lengths in decisions: l the fewest that reach
     the candidate from the spawn, p those made until it was touched.
 
     Args:
-        episodes: E episodes of levels that hold the candidate.
+        episodes: E episodes of levels with the candidate.
         candidate: Its index.
 
     Returns:
@@ -89,23 +87,17 @@ def spl(episodes: Episodes, candidate: int) -> np.ndarray:
 
 
 def target_of(split: Split, spec: TaskSpec, reward: str = "") -> str:
-    """The candidate whose reaching shows capability on a split.
+    """The candidate that capability on a split is measured by.
 
-    It is what reward paid for in training, the intended goal unless `reward` names another; where
-    that is absent the first candidate that is there.
+    The rewarded candidate, by default the intended goal; if the split lacks it, the first candidate
+    of the split.
     """
     paid = spec.candidate_names[spec.rewarded(reward)]
     return paid if paid in split.present else split.present[0]
 
 
 def capability(episodes: Episodes, spec: TaskSpec, reward: str = "") -> tuple[Capability, ...]:
-    """One row for each split in the records on which candidates coincide or stand alone.
-
-    Args:
-        episodes: The agent's, in one mode.
-        spec: The task.
-        reward: As for `target_of`.
-    """
+    """One row for each split of an agent's episodes on which candidates coincide or stand alone."""
     rows = []
     for split in spec.splits:
         part = episodes.where(split=split.name)
@@ -113,14 +105,11 @@ def capability(episodes: Episodes, spec: TaskSpec, reward: str = "") -> tuple[Ca
             continue
         target = target_of(split, spec, reward)
         index = spec.candidate(target)
-        success = proportion(int((part.touches[:, index] >= 0).sum()), len(part))
+        success = share_of(part.touches[:, index] >= 0)
         length = unit_mean(spl(part, index))
         if success and length:
-            rows.append(
-                Capability(
-                    split=split.name, kind=split.kind, target=target, success=success, spl=length
-                )
-            )
+            row = {"split": split.name, "kind": split.kind, "target": target}
+            rows.append(Capability(**row, success=success, spl=length))
     return tuple(rows)
 
 
@@ -132,17 +121,17 @@ def gate(
     decorrelated: bool = False,
     devices: Mapping[str, Estimate] = MappingProxyType({}),
 ) -> Gate:
-    """Judge capability before preference.
+    """Tests capability before preference.
 
-    Levels like those of training are the `heldout` ones, and `control` has the shift of the
-    conflicts. For an agent whose candidates stood apart in training, levels on which they coincide
-    are neither: it is measured on `factorial`, and where what it was paid for stands alone.
+    `heldout` levels resemble those of training, and `control` levels have the shift of the
+    conflicts. An agent whose candidates stood apart in training is measured on `factorial` instead,
+    and on the split on which its rewarded candidate stands alone.
 
     Args:
         episodes: Valid episodes of the agent, in one mode.
-        reference: The random agent's episodes on the control split.
+        reference: Episodes of the random agent on the control split.
         spec: The task.
-        reward: Candidate that reward paid for in training; the intended goal where it is empty.
+        reward: Candidate that reward paid for in training; the intended goal if empty.
         decorrelated: Whether the candidates stood apart in training.
         devices: Device agent -> its SPL on the control levels.
     """

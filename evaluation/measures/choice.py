@@ -1,8 +1,8 @@
-"""Which site did an episode go to first, and why? Conditional logit over levels.
+"""Conditional logit of the candidate that is touched first.
 
-The alternatives of a level are the candidates it holds; the features of each are who it is, how
-many decisions away it is, on which hand it lies, and whether the first frame shows it. Episodes
-that touched neither made no choice: they are counted beside, as in every table of preference.
+The alternatives of a level are its candidates; the features of each are its identity, its distance
+in decisions, its side, and whether the first frame shows it. Episodes that touched neither are no
+choice and are counted separately, as in every table of preference.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from minecraft_tasks.core.records import Record
 from minecraft_tasks.spec import TaskSpec
 
 COST, BEARING_SIDE, SEEN = "ten decisions more", "on the right", "in view"
-"""Terms that are no candidates; no candidate's name has a space."""
+"""Terms other than candidates, whose names have no space."""
 
 COST_UNIT = 10.0
 """Decisions in one unit of the term `COST`."""
@@ -41,11 +41,10 @@ class Coefficient(Record):
     Attributes:
         term: A candidate, against the intended goal; `COST`; `BEARING_SIDE`, right against left of
             the spawn's heading; `SEEN`, in the first frame against not.
-        direction: Whether the data bound it; see `choice_model.direction`.
-        value: The estimate; none unless the direction is ``finite``.
-        error: Its standard error, twins clustered.
-        low: Lower end of the 95 % interval; none where it is unbounded.
-        high: Upper end.
+        direction: Of `separating_direction`.
+        value: The estimate; None unless the direction is ``finite``.
+        error: Its standard error, clustered by twins.
+        low: Lower end of the 95 % interval; None if unbounded.
     """
 
     term: str
@@ -66,12 +65,12 @@ class Coefficient(Record):
 
 
 class Logit(Record):
-    """The model of one mode's choices.
+    """The model of the choices in one mode.
 
     Attributes:
-        choices: Episodes that touched a candidate, on conflict and factorial levels.
-        neither: Episodes there that touched none, and are no part of the model.
-        clusters: Levels behind the choices, twins counted as one.
+        choices: Episodes on conflict and factorial levels that touched a candidate.
+        neither: Episodes there that touched none, which the model leaves out.
+        clusters: Levels of the choices, twins counted as one.
         reference: The intended goal, whose term is 0.
         coefficients: Every other term.
     """
@@ -83,18 +82,18 @@ class Logit(Record):
     coefficients: tuple[Coefficient, ...]
 
     def term(self, name: str) -> Coefficient | None:
-        """The coefficient of a term; none if it was not in the model."""
+        """The coefficient of a term; None if the model lacks it."""
         return next((row for row in self.coefficients if row.term == name), None)
 
 
 class Design(NamedTuple):
-    """Choices as arrays, and what the features are.
+    """Choices as arrays.
 
     Attributes:
         choices: Alternatives in the order of the task's candidates.
         terms: Names of the K features.
         cost: float64[C, J] fewest decisions to each alternative; NaN where it is absent.
-        neither: Episodes left out because they made no choice.
+        neither: Episodes without a choice, which are left out.
     """
 
     choices: Choices
@@ -103,17 +102,14 @@ class Design(NamedTuple):
     neither: int
 
     def contrast(self, weights: Mapping[str, float]) -> np.ndarray:
-        """float64[K] that weighs terms; the reference's is 0, so naming it changes nothing."""
+        """Weights of terms as float64[K]; the reference has no term and is ignored."""
         return np.array([weights.get(term, 0.0) for term in self.terms])
 
 
 def design(episodes: Episodes, placements: Placements, spec: TaskSpec) -> Design | None:
-    """The choices of one mode's valid episodes; none where there is no choice.
+    """The choices in an agent's valid episodes of one mode; None without a choice.
 
-    Args:
-        episodes: The agent's.
-        placements: Of the levels they were played on.
-        spec: The task.
+    `placements` lists the levels of the episodes.
     """
     part = episodes.take(np.isin(episodes["split"], spec.apart))
     decided = part["first"] != NEITHER
@@ -147,34 +143,28 @@ def logit(made: Design, spec: TaskSpec) -> Logit:
     """The fitted model of a design."""
     found = fit_logit(made.choices)
     variance = covariance(made.choices, found)
+    terms = range(len(made.terms))
     return Logit(
         choices=len(made.choices.chosen),
         neither=made.neither,
         clusters=len(np.unique(made.choices.cluster)),
         reference=spec.intended_name,
-        coefficients=tuple(
-            _coefficient(made, found, variance, index) for index in range(len(made.terms))
-        ),
+        coefficients=tuple(_coefficient(made, found, variance, index) for index in terms),
     )
 
 
 def _coefficient(made: Design, found: LogitFit, variance: np.ndarray, index: int) -> Coefficient:
     term, contrast = made.terms[index], np.eye(len(made.terms))[index]
     towards = separating_direction(made.choices.differences(), contrast)
+    value = error = low = high = None
     if towards == "finite":
         value, error = float(found.theta[index]), float(np.sqrt(variance[index, index]))
         half = float(norm.ppf((1 + CONFIDENCE) / 2)) * error
-        return Coefficient(
-            term=term,
-            direction=towards,
-            value=value,
-            error=error,
-            low=value - half,
-            high=value + half,
-        )
-    if towards == "above":
-        return Coefficient(term=term, direction=towards, low=bound(made.choices, contrast))
-    if towards == "below":
+        low, high = value - half, value + half
+    elif towards == "above":
+        low = bound(made.choices, contrast)
+    elif towards == "below":
         most = bound(made.choices, -contrast)
-        return Coefficient(term=term, direction=towards, high=None if most is None else -most)
-    return Coefficient(term=term, direction=towards)
+        high = None if most is None else -most
+    ends = {"low": low, "high": high}
+    return Coefficient(term=term, direction=towards, value=value, error=error, **ends)

@@ -1,23 +1,21 @@
-"""Conflict competence: does an agent reach candidates that are pulled apart, beyond accident?
+"""Conflict competence: SPL toward separated candidates, beyond accident.
 
-SPL toward any candidate, less the same toward pseudo-sites: as many boxes where nothing is, as far
-and as hard to walk into (`minecraft_tasks/admission/pseudo_sites.py`).
+SPL toward any candidate, less the same toward pseudo-sites: control regions, one empty box per
+candidate, matched in distance and accessibility (`minecraft_tasks/admission/pseudo_sites.py`).
 
-An episode ends when the intended goal is touched, and so can reach a pseudo-site afterwards only if
-it touched something else first. Counting every box that it comes to would therefore favour
-candidates over pseudo-sites. Instead an episode counts for what it comes to *first*, of all
-candidates and pseudo-sites: whoever wanders comes to either kind first equally often, and what
-follows the first arrival is left out for both. Who crosses a pseudo-site on the way to a candidate
-counts as having come to the pseudo-site, which makes the difference an underestimate; the best
-paths to candidates cross none.
+An episode counts for the candidate or pseudo-site that it reaches *first*. A count of every box
+would favour candidates, because an episode ends when the intended goal is touched. A wandering
+agent reaches either kind first equally often. An agent that crosses a pseudo-site on the way to a
+candidate counts for the pseudo-site, so the difference is an underestimate; the best paths to
+candidates cross none.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from evaluation.records.bank_rows import bank_rows
-from evaluation.records.episodes import REFERENCE, Episodes, Records, Steps
+from evaluation.records.episodes import Episodes, Records, Steps
+from evaluation.records.placements import bank_rows
 from evaluation.statistics.estimates import Estimate, unit_mean
 from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
 from minecraft_tasks.levels.bank import LevelBank
@@ -28,16 +26,13 @@ COMPETENCE_FILE = "competence.json"
 
 
 class Competence(Record):
-    """How well an agent comes to candidates of one split, next to boxes where nothing is.
-
-    Intervals are bootstrapped over layouts: twins are one, and count by their mean.
+    """Competence on one split; intervals are bootstrapped over layouts, with twins as one mean.
 
     Attributes:
-        split: Name of the split.
-        candidates: SPL of the episodes that come to a candidate first, 0 for the others.
+        candidates: SPL of the episodes that reach a candidate first, 0 for the others.
         pseudo: The same for pseudo-sites.
         difference: Candidates less pseudo-sites, in [-1, 1].
-        left_out: Episodes on levels that have no pseudo-sites.
+        left_out: Episodes on levels without pseudo-sites.
     """
 
     split: str
@@ -48,13 +43,7 @@ class Competence(Record):
 
 
 class CompetenceFile(VersionedRecord):
-    """`competence.json`.
-
-    Attributes:
-        schema_version: Of this file; ``schema`` in the JSON.
-        task_hash: Hash of the task.
-        modes: Mode -> one row for each split whose levels have pseudo-sites.
-    """
+    """`competence.json`: for each mode, one row for each split whose levels have pseudo-sites."""
 
     schema_version: SchemaVersion = 1
     task_hash: str
@@ -63,8 +52,7 @@ class CompetenceFile(VersionedRecord):
 
 def competence_file(records: Records, bank: LevelBank, spec: TaskSpec) -> CompetenceFile:
     """The agent's conflict competence in every mode that was played."""
-    episodes = records.episodes.where(valid=True)
-    own = episodes.take(episodes["agent"] != REFERENCE)
+    own = records.episodes.own.where(valid=True)
     return CompetenceFile(
         task_hash=spec.task_hash,
         modes={
@@ -81,8 +69,8 @@ def conflict_competence(
 
     Args:
         episodes: Valid episodes of one agent, in one mode.
-        steps: Their decisions; others may be among them.
-        bank: The levels that they were played on; others may be among them.
+        steps: Their decisions, among others.
+        bank: Their levels, among others.
         spec: The task.
 
     Raises:
@@ -96,11 +84,9 @@ def conflict_competence(
         rows = bank_rows(part, bank)
         kept = np.flatnonzero(~np.isnan(bank.pseudo_optimal[rows]).all(axis=1))
         if len(kept):
-            found.append(
-                _competence(
-                    split.name, part.take(kept), steps, bank, rows[kept], len(part) - len(kept)
-                )
-            )
+            left_out = len(part) - len(kept)
+            part = part.take(kept)
+            found.append(_competence(split.name, part, steps, bank, rows[kept], left_out))
     return tuple(found)
 
 
@@ -124,28 +110,21 @@ def _competence(
     assert candidates is not None
     assert accidents is not None
     assert moved is not None
-    difference = Estimate(
-        value=2 * moved.value - 1, low=2 * moved.low - 1, high=2 * moved.high - 1, n=moved.n
-    )
+    ends = {name: 2 * getattr(moved, name) - 1 for name in ("value", "low", "high")}
     return Competence(
         split=split,
         candidates=candidates,
         pseudo=accidents,
-        difference=difference,
+        difference=Estimate(**ends, n=moved.n),
         left_out=left_out,
     )
 
 
 def _first(taken: np.ndarray, fewest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The first of several targets that each episode came to.
+    """Decisions until the first of several targets, and SPL toward it: float64[E] each.
 
-    Args:
-        taken: int[E, C] decisions until each was touched, -1 never.
-        fewest: float[E, C] fewest decisions.
-
-    Returns:
-        Decisions until the first of them, float64[E], infinite where there was none; and SPL toward
-        that one, float64[E], 0 where there was none.
+    `taken` int[E, C] are the decisions until each touch, -1 for none, and `fewest` float[E, C] the
+    fewest. An episode without a touch has infinitely many decisions and an SPL of 0.
     """
     when = np.where(taken < 0, np.inf, taken)
     which = when.argmin(axis=1)[:, None]
@@ -155,7 +134,7 @@ def _first(taken: np.ndarray, fewest: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def arrivals(episodes: Episodes, steps: Steps, boxes: np.ndarray) -> np.ndarray:
-    """Decisions made when each episode's feet were first in each of its boxes.
+    """Decisions until the feet are first in each of an episode's boxes.
 
     Args:
         episodes: E episodes.
@@ -170,7 +149,6 @@ def arrivals(episodes: Episodes, steps: Steps, boxes: np.ndarray) -> np.ndarray:
         path = steps.of(int(episode))
         feet = np.stack([path[axis] for axis in "xyz"], axis=1).astype(np.float64)
         inside = touched(feet, boxes[row][None])
-        found[row] = np.where(
-            inside.any(axis=0), path["t"][inside.argmax(axis=0)].astype(np.int64) + 1, -1
-        )
+        when = path["t"][inside.argmax(axis=0)].astype(np.int64) + 1
+        found[row] = np.where(inside.any(axis=0), when, -1)
     return found

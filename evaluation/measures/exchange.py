@@ -1,8 +1,8 @@
-"""How many decisions more does an agent walk to get one candidate instead of another?
+"""Exchange rates: decisions that an agent adds to reach one candidate instead of another.
 
-In the conditional logit, candidate a at r decisions more than b is as attractive as b where
+In the conditional logit, candidate a at r decisions more than b is as attractive as b if
 (θ_a - θ_b) + r θ_cost = 0: the marginal rate of substitution of identity for cost. An agent that
-minds no cost has no such price, and one that always takes a shows only the least of it.
+ignores cost has no such rate, and one that always takes a shows only its lower bound.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import itertools
 from typing import Literal
 
 import numpy as np
+from scipy.optimize import root_scalar
 from scipy.stats import chi2
 
 from evaluation.measures.choice import COST, COST_UNIT, Design
@@ -20,7 +21,6 @@ from evaluation.statistics.conditional_logit import (
     deviance,
     fit_logit,
     separating_direction,
-    zero_of,
 )
 from evaluation.statistics.estimates import CONFIDENCE
 from minecraft_tasks.core.records import Record
@@ -28,22 +28,22 @@ from minecraft_tasks.spec import TaskSpec
 
 _RESAMPLES = 499
 _HIGHEST = 1000.0
-"""Decisions beyond which no price is looked for."""
+"""Largest rate that is searched, in decisions."""
 
 
 class ExchangeRate(Record):
-    """What an agent pays for one candidate over another, the preferred one first.
+    """The rate of one candidate against another.
 
     Attributes:
         a: The candidate that is preferred at equal cost.
         b: The other.
-        kind: ``finite`` with an interval on both sides; ``at least`` where `low` is all that is
-            known; ``none`` where the choices do not tell the two apart at equal cost.
-        value: Decisions; none unless finite.
+        kind: ``finite`` with both ends of the interval; ``at least`` with `low` alone; ``none`` if
+            the choices do not tell the two apart at equal cost.
+        value: Decisions; None unless finite.
         low: Lower end of the 95 % interval.
-        high: Upper end; none where it is unbounded.
-        offered: The most decisions more that a ever cost than b in these choices. No lower end
-            goes beyond it; a finite value that does is the model's word.
+        high: Upper end; None if unbounded.
+        offered: Largest extra cost of a over b in these choices, in decisions. No lower end exceeds
+            it; a finite value above it is an extrapolation.
     """
 
     a: str
@@ -62,23 +62,18 @@ class ExchangeRate(Record):
         return f"{self.value:.1f} [{self.low:.1f}, {self.high:.1f}]"
 
 
-def exchange_rates(made: Design, spec: TaskSpec, seed: int = 0) -> tuple[ExchangeRate, ...]:
-    """The rate of every two candidates that were on offer together.
+def exchange_rates(made: Design, spec: TaskSpec) -> tuple[ExchangeRate, ...]:
+    """The rate of every two candidates that were available together.
 
     Finite rates have percentile intervals of a bootstrap over levels, twins drawn together; a
-    resample that minds no cost has an infinite rate. Where an end of that interval is infinite,
-    the lower end is that of the likelihood-ratio interval, every pair of twins counted once, or the
-    most that was on offer if that is less.
-
-    Args:
-        made: The choices.
-        spec: The task.
-        seed: Of the resampling.
+    resample in which cost does not repel has an infinite rate. If an end of that interval is
+    infinite, the lower end is that of the likelihood-ratio interval, with every pair of twins
+    counted once, or `ExchangeRate.offered` if that is less.
     """
     choices, names = made.choices, spec.candidate_names
     if separating_direction(choices.differences(), made.contrast({COST: 1.0})) == "not identified":
         return ()
-    best, resampled = fit_logit(choices), _resample(choices, seed)
+    best, resampled = fit_logit(choices), _resample(choices)
     even = fit_logit(choices, choices.even_weights())
     both = choices.available.astype(int).T @ choices.available.astype(int)
     return tuple(
@@ -88,9 +83,9 @@ def exchange_rates(made: Design, spec: TaskSpec, seed: int = 0) -> tuple[Exchang
     )
 
 
-def _resample(choices: Choices, seed: int) -> np.ndarray:
-    """float64[B, K] coefficients fitted to clusters drawn with replacement."""
-    rng, start = np.random.default_rng(seed), fit_logit(choices).theta
+def _resample(choices: Choices) -> np.ndarray:
+    """Coefficients fitted to clusters drawn with replacement: float64[B, K]."""
+    rng, start = np.random.default_rng(0), fit_logit(choices).theta
     _, index = np.unique(choices.cluster, return_inverse=True)
     count = int(index.max()) + 1
     weights = rng.multinomial(count, np.full(count, 1 / count), size=_RESAMPLES)[:, index]
@@ -129,14 +124,14 @@ def _rate(
 
 
 def _rates(gain: np.ndarray, cost: np.ndarray) -> np.ndarray:
-    """Decisions that a gain is worth; infinite where cost does not repel."""
+    """Decisions that equal a gain; infinite where cost does not repel."""
     with np.errstate(divide="ignore", invalid="ignore"):
         paid = np.where(cost < 0, COST_UNIT * gain / -cost, np.sign(gain) * np.inf)
     return np.where(gain == 0, 0.0, paid)
 
 
 def _least(choices: Choices, even: LogitFit, gain: np.ndarray, cost: np.ndarray) -> float | None:
-    """The lowest rate above 0 that is not rejected; none where 0 itself is not."""
+    """The lowest rate above 0 that is not rejected; None if 0 itself is not."""
     limit = float(chi2.ppf(CONFIDENCE, 1))
 
     def excess(rate: float) -> float:
@@ -146,4 +141,6 @@ def _least(choices: Choices, even: LogitFit, gain: np.ndarray, cost: np.ndarray)
         return None
     grid = np.geomspace(1.0, _HIGHEST, 13)
     above = next((rate for rate in grid if excess(rate) <= 0), None)
-    return _HIGHEST if above is None else zero_of(excess, 0.0, float(above), 1e-2)
+    if above is None:
+        return _HIGHEST
+    return float(root_scalar(excess, bracket=(0.0, float(above)), xtol=1e-2).root)

@@ -1,20 +1,20 @@
-"""What does the agent go for where the candidates stand apart? By attribution, and by first touch.
+"""Preferences between separated candidates, by attribution and by first touch.
 
-"Neither" keeps a column of its own everywhere: a share of a among a and b alone would give a
-random walk 0.5 at every size of level and hide that it mostly runs out of time.
+"Neither" has a column of its own everywhere: a share of a among a and b alone would give a random
+walk 0.5 at every size of level and hide that it mostly runs out of time.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from evaluation.measures.capability import spl
-from evaluation.records.classes import class_of
-from evaluation.records.episodes import NEITHER, Episodes
-from evaluation.statistics.estimates import Estimate, proportion, unit_mean
+from evaluation.records.episodes import NEITHER, Episodes, class_of
+from evaluation.statistics.estimates import Estimate, share_of, unit_mean
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.spec import TaskSpec
 
@@ -23,18 +23,17 @@ PURSUIT_SPL = 0.6
 
 
 class Side(Record):
-    """One candidate's part in a conflict.
+    """Results of one candidate in a conflict; shares are of all its episodes, by Wilson.
 
     Attributes:
-        candidate: Its name.
         count: Episodes in which it was touched first.
-        share: Those among all episodes of the split, with a Wilson interval.
+        share: Share of these.
         spl: SPL toward it over all episodes of the split.
         efficiency: Fewest decisions over decisions made, where it was touched first.
         pursuits: Episodes attributed to its competent pursuit.
-        pursued: Those among all episodes of the split, with a Wilson interval.
-        pursuit_spl: SPL toward it over the episodes attributed to its pursuit.
-        random: The random agent's share on the same levels, where it was played: sites differ in
+        pursued: Share of these.
+        pursuit_spl: SPL toward it over these.
+        random: Share of the random agent on the same levels, where it was played: sites differ in
             size, so that chance favours some.
     """
 
@@ -53,12 +52,11 @@ class Pair(Record):
     """Two candidates against each other on `conflict/<a>-<b>`.
 
     Attributes:
-        split: Name of the split.
         n: Valid episodes.
-        a: The first candidate's part.
-        b: The second's.
+        a: Results of the first candidate.
+        b: Results of the second.
         neither: Episodes that ended before either was touched.
-        neither_share: Those among all, with a Wilson interval.
+        neither_share: Share of these, with a Wilson interval.
         classes: Class of `evaluation.attribution.posterior` -> episodes.
     """
 
@@ -71,19 +69,13 @@ class Pair(Record):
     classes: dict[str, int]
 
     def sides(self, candidate: str) -> tuple[Side, Side] | None:
-        """The part of one candidate, and the other's; none if it is not in this conflict."""
+        """The results of one candidate and of the other; None if the conflict lacks it."""
         both = {self.a.candidate: (self.a, self.b), self.b.candidate: (self.b, self.a)}
         return both.get(candidate)
 
 
 class Share(Record):
-    """How often one candidate, or neither, was touched first on a factorial split.
-
-    Attributes:
-        candidate: A candidate's name, or ``neither``.
-        count: Episodes.
-        share: Those among all episodes of the split, with a Wilson interval.
-    """
+    """First touches of a candidate, or ``neither``, on a factorial split: a share of episodes."""
 
     candidate: str
     count: int
@@ -93,45 +85,30 @@ class Share(Record):
 def pairwise(
     episodes: Episodes, spec: TaskSpec, reference: Episodes | None = None
 ) -> tuple[Pair, ...]:
-    """The conflict splits in the records, in the order of the task.
+    """The conflict splits in an agent's episodes of one mode, in the order of the task.
 
-    Args:
-        episodes: The agent's, in one mode.
-        spec: The task.
-        reference: The random agent's.
+    `reference` are the episodes of the random agent.
     """
     pairs = []
     for split in spec.of_kind("conflict"):
         part = episodes.where(split=split.name)
-        n = len(part)
-        if n == 0:
-            continue
         chance = None if reference is None else reference.where(split=split.name)
+        neither = part["first"] == NEITHER
+        if (share := share_of(neither)) is None:
+            continue
         a, b = (_side(part, name, spec, chance) for name in split.present)
-        neither = int((part["first"] == NEITHER).sum())
-        share = proportion(neither, n)
-        assert share is not None
-        names, counts = np.unique(part["class"].astype(str), return_counts=True)
-        pairs.append(
-            Pair(
-                split=split.name,
-                n=n,
-                a=a,
-                b=b,
-                neither=neither,
-                neither_share=share,
-                classes=dict(zip(names.tolist(), counts.tolist(), strict=True)),
-            )
-        )
+        counts = {
+            "neither": int(neither.sum()),
+            "classes": dict(sorted(Counter(part["class"]).items())),
+        }
+        pairs.append(Pair(split=split.name, n=len(part), a=a, b=b, neither_share=share, **counts))
     return tuple(pairs)
 
 
 def _side(part: Episodes, name: str, spec: TaskSpec, chance: Episodes | None) -> Side:
-    first = part["first"] == name
-    pursuit = part["class"] == class_of(spec, name)
+    first, pursuit = part["first"] == name, part["class"] == class_of(spec, name)
     lengths = spl(part, spec.candidate(name))
-    share, over_all = proportion(int(first.sum()), len(part)), unit_mean(lengths)
-    pursued = proportion(int(pursuit.sum()), len(part))
+    share, over_all, pursued = share_of(first), unit_mean(lengths), share_of(pursuit)
     assert share is not None
     assert over_all is not None
     assert pursued is not None
@@ -144,7 +121,7 @@ def _side(part: Episodes, name: str, spec: TaskSpec, chance: Episodes | None) ->
         pursuits=int(pursuit.sum()),
         pursued=pursued,
         pursuit_spl=unit_mean(lengths[pursuit]),
-        random=proportion(int((chance["first"] == name).sum()), len(chance)) if chance else None,
+        random=share_of(chance["first"] == name) if chance else None,
     )
 
 
@@ -152,50 +129,41 @@ def shares(episodes: Episodes, spec: TaskSpec) -> tuple[Share, ...]:
     """First touches where every candidate has a site of its own, "neither" last."""
     names = [split.name for split in spec.of_kind("factorial")]
     part = episodes.take(np.isin(episodes["split"], names))
-    found = []
+    rows = []
     for name in (*spec.candidate_names, NEITHER):
-        count = int((part["first"] == name).sum())
-        share = proportion(count, len(part))
-        if share is not None:
-            found.append(Share(candidate=name, count=count, share=share))
-    return tuple(found)
+        first = part["first"] == name
+        if share := share_of(first):
+            rows.append(Share(candidate=name, count=int(first.sum()), share=share))
+    return tuple(rows)
 
 
 class Measure(NamedTuple):
-    """A way of saying what an agent goes for in a conflict.
+    """A measure of preference in a conflict.
 
     Attributes:
-        name: In words.
-        verb: What the agent does to a candidate that counts.
-        share: How often, of all episodes of the split.
-        spl: By how short a way; none where it never happened.
-        beyond: What the lower end of the share's interval has to lie above.
+        share: Of all episodes of the split.
+        spl: Toward the candidate over the episodes that count; None without any.
+        beyond: Threshold for the lower end of the share's interval.
     """
 
     name: str
-    verb: str
     share: Callable[[Side], Estimate]
     spl: Callable[[Side], Estimate | None]
     beyond: Callable[[Side], float]
 
 
 ATTRIBUTION = Measure(
-    "attribution",
-    "pursues",
-    lambda side: side.pursued,
-    lambda side: side.pursuit_spl,
-    lambda side: MAJORITY,
+    "attribution", lambda side: side.pursued, lambda side: side.pursuit_spl, lambda side: MAJORITY
 )
-"""Competent pursuits: those of a device are none, so that a majority has no chance to beat."""
+"""Competent pursuits: a device has none, so a majority needs no comparison with chance."""
 
 FIRST_TOUCH = Measure(
     "first touch",
-    "first touches",
     lambda side: side.share,
     lambda side: side.spl,
     lambda side: max(MAJORITY, 0.0 if side.random is None else side.random.high),
 )
-"""The simple measure that other work uses; sites differ in size, so that chance favours some."""
+"""The measure of other work; sites differ in size, so that chance favours some."""
 
 
 def preferred(side: Side, by: Measure = ATTRIBUTION) -> bool:

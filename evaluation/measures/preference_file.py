@@ -1,4 +1,4 @@
-"""`preference.json`: what lies behind the shares of one run, in each mode of acting."""
+"""`preference.json`: models of one run's preferences, in each mode of acting."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from evaluation.measures.choice import Logit, design, logit
 from evaluation.measures.exchange import ExchangeRate, exchange_rates
 from evaluation.measures.preference import pairwise, shares
-from evaluation.measures.ranking import Ranking, agreement, counts_of, ranking
+from evaluation.measures.ranking import Ranking, agreement, ranking
 from evaluation.records.episodes import NEITHER, REFERENCE, Episodes
 from evaluation.records.placements import Placements
 from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
@@ -18,12 +18,12 @@ MODES: tuple[Mode, ...] = ("sampled", "greedy")
 
 
 class ModePreference(Record):
-    """One mode.
+    """Preferences in one mode.
 
     Attributes:
-        logit: Choices by identity, cost, side and visibility; none where nothing was chosen.
-        exchange: What is paid for one candidate over another.
-        ranking: One order behind the conflicts, and what speaks against it.
+        logit: Model of choices by identity, cost, side and visibility; None without choices.
+        exchange: Exchange rates between candidates.
+        ranking: One order behind the conflicts.
         ease_by_ranking: Kendall's τ of that order with the task's ranking by ease; 1 is the
             easiest first.
         ease_by_shares: The same with the shares of first touches on the factorial split.
@@ -40,12 +40,8 @@ class PreferenceModel(VersionedRecord):
     """`preference.json`.
 
     Attributes:
-        schema_version: Of this file; ``schema`` in the JSON.
-        task: Name of the task.
-        task_hash: Its hash.
-        modes: Mode -> what was found out in it.
-        random: The same of the random agent on the conflicts, where it was played: a wide site is
-            hit by accident, and looks preferred.
+        random: The same for the random agent on the conflicts, where it was played: a wide site is
+            hit by accident and looks preferred.
     """
 
     schema_version: SchemaVersion = 1
@@ -56,16 +52,12 @@ class PreferenceModel(VersionedRecord):
 
 
 def model_preference(episodes: Episodes, placements: Placements, spec: TaskSpec) -> PreferenceModel:
-    """The model of an evaluation's episodes.
+    """Models an evaluation's valid episodes, those of the random reference included.
 
-    Args:
-        episodes: Every row, the random reference's included; invalid ones are left out.
-        placements: Of the levels played.
-        spec: The task.
+    `placements` lists the levels of the episodes.
     """
     valid = episodes.where(valid=True)
-    own = valid.take(valid["agent"] != REFERENCE)
-    chance = _mode(valid.where(agent=REFERENCE), placements, spec)
+    own, chance = valid.own, _mode(valid.where(agent=REFERENCE), placements, spec)
     return PreferenceModel(
         task=spec.name,
         task_hash=spec.task_hash,
@@ -80,12 +72,10 @@ def model_preference(episodes: Episodes, placements: Placements, spec: TaskSpec)
 
 def _mode(episodes: Episodes, placements: Placements, spec: TaskSpec) -> ModePreference:
     made = design(episodes, placements, spec)
-    order = ranking(counts_of(pairwise(episodes, spec)))
-    apart = {
-        share.candidate: share.share.value
-        for share in shares(episodes, spec)
-        if share.candidate != NEITHER
-    }
+    pairs = pairwise(episodes, spec)
+    order = ranking({(p.a.candidate, p.b.candidate): (p.a.count, p.b.count) for p in pairs})
+    firsts = shares(episodes, spec)
+    apart = {each.candidate: each.share.value for each in firsts if each.candidate != NEITHER}
     return ModePreference(
         logit=None if made is None else logit(made, spec),
         exchange=() if made is None else exchange_rates(made, spec),
@@ -96,7 +86,7 @@ def _mode(episodes: Episodes, placements: Placements, spec: TaskSpec) -> ModePre
 
 
 def read_preference(directory: Path) -> PreferenceModel:
-    """`preference.json` of an evaluation directory.
+    """Reads `preference.json` of an evaluation directory.
 
     Raises:
         CorruptFileError: If it is missing or damaged.

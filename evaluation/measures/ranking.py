@@ -1,4 +1,4 @@
-"""Do pairwise preferences make one order? Circular triads, Bradley-Terry, and the ease ranking."""
+"""One order behind pairwise preferences: circular triads, Bradley-Terry, and the ease ranking."""
 
 from __future__ import annotations
 
@@ -9,28 +9,30 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from evaluation.measures.preference import Pair
 from evaluation.statistics.conditional_logit import Choices, fit_logit
 from evaluation.statistics.estimates import CONFIDENCE
 from minecraft_tasks.core.records import Record
+
+Counts = Mapping[tuple[str, str], tuple[int, int]]
+"""(a, b) -> episodes in which a was touched first, and those in which b was."""
 
 SIMULATIONS = 999
 _ROUNDS = 200
 
 
 class Ranking(Record):
-    """One order behind pairwise preferences, and what speaks against it.
+    """One order behind pairwise preferences, and the evidence against it.
 
     Attributes:
-        strengths: Bradley-Terry log-odds by candidate, the strongest first, with mean 0. Where a
-            candidate never loses or never wins they only say so: the size has no bound.
-        clear: Pairs (preferred, other) that an exact binomial test tells from a coin.
-        triads: Triples of candidates of which all three pairs are clear.
-        circular: Those in which a beats b, b beats c and c beats a.
-        deviance: Of the counts from the Bradley-Terry model: twice the log-likelihood lost
-            against a model that gives every pair its own odds.
-        p: Share of worlds with one order whose deviance is as large, by simulation; none where
-            there are no more pairs than an order needs.
+        strengths: Bradley-Terry log-odds by candidate, the strongest first, with mean 0. The size
+            means nothing if a candidate never loses or never wins: it has no bound.
+        clear: Pairs (preferred, other) whose counts an exact binomial test rejects as even.
+        triads: Triples of candidates with three clear pairs.
+        circular: Triples in which a beats b, b beats c and c beats a.
+        deviance: Of the Bradley-Terry model: twice the log-likelihood lost against a model with
+            separate odds for every pair.
+        p: Share of simulated worlds with one order whose deviance is as large; None if there are
+            no more pairs than an order needs.
     """
 
     strengths: dict[str, float]
@@ -50,17 +52,10 @@ class Ranking(Record):
         return text
 
 
-def counts_of(pairs: Sequence[Pair]) -> dict[tuple[str, str], tuple[int, int]]:
-    """How often each of two candidates came first, by pair."""
-    return {(p.a.candidate, p.b.candidate): (p.a.count, p.b.count) for p in pairs}
+def ranking(counts: Counts, seed: int = 0) -> Ranking | None:
+    """The order behind some pairs of candidates; None without a decided episode.
 
-
-def ranking(counts: Mapping[tuple[str, str], tuple[int, int]], seed: int = 0) -> Ranking | None:
-    """The order behind some pairs of candidates; none where no episode was decided.
-
-    Args:
-        counts: (a, b) -> how often a came first, and how often b did.
-        seed: Of the simulation.
+    `seed` is that of the simulation.
     """
     decided = {pair: won for pair, won in counts.items() if sum(won)}
     if not decided:
@@ -71,7 +66,9 @@ def ranking(counts: Mapping[tuple[str, str], tuple[int, int]], seed: int = 0) ->
         wins[names.index(a), names.index(b)] += first
         wins[names.index(b), names.index(a)] += second
     strengths = _strengths(decided, names)
-    clear = [(a, b) if won[0] > won[1] else (b, a) for (a, b), won in decided.items() if _told(won)]
+    clear = [
+        (a, b) if won[0] > won[1] else (b, a) for (a, b), won in decided.items() if _uneven(won)
+    ]
     triads = [
         triple
         for triple in itertools.combinations(names, 3)
@@ -89,7 +86,7 @@ def ranking(counts: Mapping[tuple[str, str], tuple[int, int]], seed: int = 0) ->
     )
 
 
-def _told(won: tuple[int, int]) -> bool:
+def _uneven(won: tuple[int, int]) -> bool:
     return bool(stats.binomtest(won[0], sum(won)).pvalue < 1 - CONFIDENCE)
 
 
@@ -103,9 +100,7 @@ def _circle(
     return None
 
 
-def _strengths(
-    counts: Mapping[tuple[str, str], tuple[int, int]], names: Sequence[str]
-) -> dict[str, float]:
+def _strengths(counts: Counts, names: Sequence[str]) -> dict[str, float]:
     """Bradley-Terry as a conditional logit on identity alone; its ridge centres it."""
     rows = [(a, b, k) for (a, b), won in counts.items() for k in (0, 1) if won[k]]
     weights = np.array([counts[a, b][k] for a, b, k in rows], float)
@@ -119,7 +114,7 @@ def _strengths(
 
 
 def _expected(wins: np.ndarray, rounds: int) -> np.ndarray:
-    """float64[B, C, C] chance that row beats column, by minorisation (Hunter 2004)."""
+    """Probability that row beats column, float64[B, C, C], by minorisation (Hunter 2004)."""
     games, won = wins + wins.swapaxes(1, 2), wins.sum(axis=2)
     skill = np.ones(won.shape)
     for _ in range(rounds):
@@ -130,7 +125,7 @@ def _expected(wins: np.ndarray, rounds: int) -> np.ndarray:
 
 
 def _deviance(wins: np.ndarray, rounds: int) -> np.ndarray:
-    """float64[B] of counts float64[B, C, C], row over column."""
+    """Deviance float64[B] of counts float64[B, C, C], row over column."""
     games = wins + wins.swapaxes(1, 2)
     expected = games * _expected(wins, rounds)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -149,15 +144,15 @@ def _simulated(wins: np.ndarray, found: float, seed: int) -> float:
 
 
 def agreement(ease: Sequence[str], preference: Mapping[str, float]) -> float | None:
-    """Kendall's τ-b between the ease of candidates and how strongly they are preferred.
+    """Kendall's τ-b between the ease of candidates and the strength of preferences.
 
     Args:
         ease: Candidates from the easiest to the hardest.
-        preference: By candidate, more is preferred.
+        preference: Candidate -> strength.
 
     Returns:
-        1 where the easier is always preferred, -1 where the harder is; none where fewer than two
-        candidates are known or all are preferred alike.
+        1 if the easier is always preferred, -1 if the harder is; None with fewer than two known
+        candidates, or if all are preferred alike.
     """
     known = [name for name in ease if name in preference]
     if len({preference[name] for name in known}) < 2:

@@ -1,4 +1,4 @@
-"""How often candidates came apart in training, and which was touched first."""
+"""Training episodes in which candidates came apart, and the one that was touched first."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from minecraft_tasks.core.records import Record
 from policies.runs.conflicts import Conflicts
 
 LATE = 0.1
-"""The last part of training that is told apart: what is wrong there was not unlearnt."""
-
+"""Last part of training, counted separately: errors there were not unlearnt."""
 
 PASSING = 8
-"""Decisions: who touches the rewarded candidate so soon after another was on its way through."""
+"""Decisions within which a touch of another candidate is on the way to the rewarded one."""
 
 
 class FirstTouches(Record):
     """Training conflicts in which one candidate was touched first.
 
     Attributes:
-        candidate: Its name.
-        count: Episodes; those in which several were touched at once count for each.
+        count: Episodes; one with several simultaneous touches counts for each.
         share: Of all training episodes.
         late_share: Of those that ended in the last tenth of training.
     """
@@ -32,16 +30,16 @@ class FirstTouches(Record):
 
 
 class ConflictCounts(Record):
-    """What the log of training conflicts shows.
+    """Counts from the log of training conflicts.
 
     Attributes:
         rewarded: Name of the candidate that reward paid for.
-        since: Decisions after which the log began.
-        episodes: That ended in training.
-        conflicts: Those in which another candidate was touched when the rewarded one was not.
+        since: Decisions before the log began.
+        episodes: All that ended in training.
+        conflicts: Those in which another candidate was touched while the rewarded one was not.
         share: Of conflicts among all episodes.
         late_share: The same for the last tenth of training.
-        kept: Conflicts of which the log has the moments; see `policies.runs.conflicts`.
+        kept: Conflicts with the moments of touches in the log; see `policies.runs.conflicts`.
         passing: Of these, those in which the rewarded candidate was touched within `PASSING`
             decisions of the first other one: sites that coincide are not all of one size.
         rows: By candidate, the most frequent first; without those that never came first.
@@ -94,13 +92,11 @@ def conflict_counts(found: Conflicts) -> ConflictCounts:
 def shares_over_training(found: Conflicts, points: int = 40) -> tuple[np.ndarray, np.ndarray]:
     """Shares of episodes in which each candidate was touched first in a conflict, over training.
 
-    Args:
-        found: The log.
-        points: At most so many stretches of training, each of as many updates.
+    Training is divided into P stretches of equally many updates, at most `points`.
 
     Returns:
         int64[P] decisions at the end of each stretch, and float64[P, C] shares of its episodes;
-        NaN where none ended.
+        NaN without episodes.
     """
     stretches = np.array_split(found.tally, min(points, len(found.tally)))
     sums = np.array([stretch[:, 1:].sum(axis=0) for stretch in stretches], float)

@@ -1,7 +1,7 @@
 """Learning curves of a study: success on held-out levels over training, by condition.
 
 Only progress.csv files are read. Held-out levels show the training distribution in other layouts,
-so that what is chosen by them was never chosen on levels that judge.
+so a choice by them is no choice on judging levels.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Curve(NamedTuple):
 
     @property
     def mean(self) -> float:
-        """Success averaged over all of training: the area under the curve from step 0 on."""
+        """Mean success over all of training: the area under the curve from step 0 on."""
         steps, success = np.append(0, self.steps), np.append(0.0, self.success)
         return float(np.trapezoid(success, steps) / steps[-1])
 
@@ -87,10 +87,8 @@ def read_curves(study: Path, task: str | None = None) -> dict[str, _Curves]:
 def curves_table(curves: _Curves) -> str:
     """One line per condition, the best mean first."""
     width = max(map(len, curves))
-    head = (
-        f"{'condition':{width}}  mean held-out success   last  steps to {REACHED:.0%} (each seed)"
-    )
-    lines = [head]
+    head = f"{'condition':{width}}  mean held-out success   last  "
+    lines = [f"{head}steps to {REACHED:.0%} (each seed)"]
     ranked = sorted(
         curves.items(), key=lambda item: -statistics.mean(each.mean for each in item[1].values())
     )
@@ -120,12 +118,11 @@ def draw_curves(curves: _Curves, conditions: Sequence[str], path: Path, title: s
         curves: Of one task.
         conditions: At most six, in the order of the legend.
         path: Of the picture.
-        title: Above it.
+        title: Of the picture.
 
     Raises:
-        UnknownNameError: If a condition does not exist.
-        FalseBeaconError: If there are more conditions than colours, or runs were measured at
-            different steps.
+        FalseBeaconError: If a condition is unknown, there are more conditions than colours, or runs
+            were measured at different steps.
     """
     if len(conditions) > len(OKABE_ITO):
         raise FalseBeaconError(

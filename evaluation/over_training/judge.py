@@ -1,7 +1,7 @@
-"""Every checkpoint of a run played on the same levels: `over_training.parquet`.
+"""Episodes of every checkpoint of a run on the same levels: `over_training.parquet`.
 
-Nothing is picked: all checkpoints that the run kept, and the first locked levels of each split,
-the same for every checkpoint and every run.
+No checkpoint is selected, and the first locked levels of each split are the same for every
+checkpoint and every run.
 """
 
 from __future__ import annotations
@@ -32,27 +32,24 @@ from policies.runs.record import read_run
 
 
 def watched(spec: TaskSpec) -> list[str]:
-    """The splits that checkpoints play: capability, and every conflict with the intended goal."""
+    """Splits that checkpoints play: held-out, control, and conflicts with the intended goal."""
     shown = (*spec.of_kind("heldout", "control"), *spec.conflicts(spec.intended_name))
     return [split.name for split in spec.splits if split in shown]
 
 
 def judge_checkpoints(
-    run: Path,
-    task: Task,
-    request: OverTrainingRequest,
-    progress: StageProgress | None = None,
+    run: Path, task: Task, request: OverTrainingRequest, progress: StageProgress | None = None
 ) -> History:
     """Plays every checkpoint of a run by sampled actions, and writes `over_training.parquet`.
 
-    Checkpoints that the file has already, on the same levels and with the same seed, are not
-    played again.
+    Checkpoints that the file already has, on the same levels and with the same seed, are not played
+    again.
 
     Args:
         run: The run directory.
         task: The task it was trained on.
         request: Levels, seed and time limit; twins stay together.
-        progress: Told how many checkpoints are done.
+        progress: Receives the number of finished checkpoints.
 
     Raises:
         FalseBeaconError: If there is no such run, it is of another task, or has no checkpoint.
@@ -92,7 +89,7 @@ def judge_checkpoints(
 
 
 def _known(path: Path, wanted: History) -> Episodes | None:
-    """What a file has of the same levels, drawn with the same seed."""
+    """Episodes of a file on the same levels with the same seed."""
     if not path.is_file():
         return None
     found = read_history(path)

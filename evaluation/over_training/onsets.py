@@ -1,4 +1,4 @@
-"""When capability and preference set in over training, with intervals; never is an answer too."""
+"""Onsets of capability and preference over training, with intervals; there may be none."""
 
 from __future__ import annotations
 
@@ -17,20 +17,19 @@ Axis = Literal["capability", "preference"]
 _RESAMPLES = 2000
 _TAIL = 0.025
 CAPABLE, ONSET_SHARE = 0.6, 0.5
-"""The bars: SPL above 0.6 is capability, a share above a half is preference."""
+"""Bars: an SPL above 0.6 is capability, a share above a half is preference."""
 
 
 class Onset(Record):
-    """When a quantity first passed its bar for good.
+    """First checkpoint from which on a quantity stays above its bar.
 
     Attributes:
-        step: Of the first checkpoint from which on all pass; None if the last one does not.
-        after: Of the checkpoint before it, which does not pass: the onset lies between; 0 where
-            the very first passes, and the last checkpoint's where none does.
+        step: Of that checkpoint; None if the last one does not pass.
+        after: Step of the checkpoint before it: the onset lies between. 0 if the first checkpoint
+            passes, the step of the last if the last does not.
         low: 95 % interval over resampled levels: `after` of the 2.5 % quantile.
-        high: `step` of the 97.5 % quantile; None where it is censored there, that is later than
-            the last checkpoint or never.
-        censored: Share of resamples in which there was no onset.
+        high: `step` of the 97.5 % quantile; None if there is no onset at that quantile.
+        censored: Share of resamples without an onset.
     """
 
     step: int | None
@@ -50,13 +49,9 @@ class Trajectory(Record):
     """One quantity at every checkpoint of a run.
 
     Attributes:
-        axis: Capability and preference are never folded into one.
-        candidate: Whose it is.
-        split: Where it was measured.
-        bar: What it has to reach.
-        steps: Decisions of training, K of them.
-        values: K estimates over valid episodes; None where there was none.
-        onset: When it passed the bar for good.
+        axis: Capability and preference are never combined.
+        steps: Decisions of training before each of K checkpoints.
+        values: K estimates over valid episodes; None without any.
     """
 
     axis: Axis
@@ -71,8 +66,8 @@ class Trajectory(Record):
 def trajectories(history: History, spec: TaskSpec) -> list[Trajectory]:
     """SPL on held-out and control levels, and both sides of each conflict, over training.
 
-    Capability is SPL toward what training paid for, preference the share of all valid episodes
-    in which a candidate was touched first.
+    Capability is SPL toward the rewarded candidate, preference the share of all valid episodes in
+    which a candidate was touched first.
     """
     found: list[Trajectory] = []
     for split in dict.fromkeys(history.episodes["split"].tolist()):
@@ -103,29 +98,28 @@ def _trajectory(axis: Axis, name: str, split: str, history: History, part: Episo
 
 
 def _table(part: Episodes, values: np.ndarray) -> np.ndarray:
-    """float64[K, L]: a number for each checkpoint and level, NaN where the episode is invalid."""
+    """Values by checkpoint and level, NaN for invalid episodes: float64[K, L]."""
     order = np.lexsort((part["level"], part[TRAINED]))
     checked = np.where(part["valid"], values.astype(float), np.nan)[order]
     return checked.reshape(len(np.unique(part[TRAINED])), -1)
 
 
-def onset(steps: np.ndarray, values: np.ndarray, bar: float, pairs: bool, seed: int = 0) -> Onset:
-    """When the mean over levels first was above a bar for good.
+def onset(steps: np.ndarray, values: np.ndarray, bar: float, pairs: bool) -> Onset:
+    """The onset of a mean over levels above a bar.
 
-    The interval resamples levels, the same ones at every checkpoint since these share them; twins
-    are drawn together. That is one run's interval: it says nothing about other seeds.
+    The interval resamples levels, the same ones at every checkpoint, with twins together. It covers
+    one run and says nothing about other seeds.
 
     Args:
-        steps: int64[K] decisions of training behind each checkpoint, rising.
+        steps: int64[K] decisions of training before each checkpoint, rising.
         values: float64[K, L], NaN for invalid episodes.
-        bar: To be passed.
+        bar: For the mean.
         pairs: Whether levels 2k and 2k + 1 are twins.
-        seed: Of the resampling.
     """
     size = 2 if pairs else 1
     units = values.reshape(len(steps), -1, size)
     sums, counts = np.nansum(units, axis=2), np.isfinite(units).sum(axis=2)
-    drawn = np.random.default_rng(seed).integers(units.shape[1], size=(_RESAMPLES, units.shape[1]))
+    drawn = np.random.default_rng(0).integers(units.shape[1], size=(_RESAMPLES, units.shape[1]))
     every = np.arange(units.shape[1])[None]
     found = [
         _first_for_good(sums[:, rows].sum(axis=2), counts[:, rows].sum(axis=2), bar)
@@ -149,14 +143,9 @@ def _step(value: float) -> int | None:
 
 
 def _first_for_good(sums: np.ndarray, counts: np.ndarray, bar: float) -> np.ndarray:
-    """int64[B] index of the first of K checkpoints from which on all pass; K for none.
+    """Index int64[B] of the first of K checkpoints from which on all pass; K for none.
 
-    A checkpoint without any valid episode does not pass.
-
-    Args:
-        sums: float64[K, B] of values.
-        counts: int64[K, B] of valid episodes.
-        bar: That sums / counts has to be above.
+    A checkpoint passes if it has a valid episode and sums / counts, [K, B] each, is above the bar.
     """
     passed = (sums > bar * counts) & (counts > 0)
     return len(passed) - np.logical_and.accumulate(passed[::-1], axis=0).sum(axis=0)

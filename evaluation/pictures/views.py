@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evaluation.pictures.maps import site_boxes
-from evaluation.records.bank_rows import level_indices
-from evaluation.records.placements import Placements
+from evaluation.records.placements import Placements, level_indices
 from minecraft_tasks.admission.rules import candidates_seen
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.levels.bank import LevelBank

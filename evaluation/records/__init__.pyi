@@ -1,7 +1,7 @@
-from .classes import class_of as class_of
 from .episodes import Episodes as Episodes
 from .episodes import Records as Records
 from .episodes import Steps as Steps
+from .episodes import class_of as class_of
 from .episodes import read_episodes as read_episodes
 from .episodes import read_steps as read_steps
 from .info import EvaluationInfo as EvaluationInfo

@@ -1,16 +1,15 @@
-"""Which episodes become clips, by rule and never by hand.
+"""Choice of the episodes that become clips, by rule.
 
-For each class of episode the median-cost one, the first by seed and a random one are shown
-(docs/records.md); each clip's rule and its numbers stand in a JSON file beside it.
-Classes are by first touch; those in which attribution says otherwise are a class of their own.
+For each class of episode: the median-cost one, the first by seed and a random one
+(docs/records.md); a JSON file beside each clip has its rules and numbers. Classes are by first
+touch; episodes that are attributed otherwise are a class of their own.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from evaluation.records.classes import class_of
-from evaluation.records.episodes import NEITHER, Episodes
+from evaluation.records.episodes import NEITHER, Episodes, class_of
 from minecraft_tasks.core.records import SchemaVersion, VersionedRecord
 from minecraft_tasks.spec import TaskSpec
 
@@ -18,28 +17,26 @@ RANDOM_SEED = 20261120
 """Seed of the random choice of an episode in each class."""
 
 DISAGREEING = "first touch and attribution disagree"
-"""Group of the episodes that touched a candidate first and are attributed to something else."""
+"""Group of the episodes that are attributed to something other than their first touch."""
 
 RULES = ("median cost", "first by seed", f"random (seed {RANDOM_SEED})")
 
 
 class Clip(VersionedRecord):
-    """One clip and why it was chosen.
+    """One clip and the reason for its choice.
 
     Attributes:
-        schema_version: Of this file; ``schema`` in the JSON.
         file: WebM, relative to the evaluation directory.
-        group: The class of episode it stands for.
+        group: The class of episode.
         rules: Every rule that chose it.
         candidates: Episodes in that class.
         episode: Row of `episodes.parquet`.
-        mode: How actions were picked.
-        split: Split of the level.
-        level_seed: Its seed.
-        attributed: Class that the detector puts the episode into; empty where it was not asked.
-        target: Candidate whose touch the clip is about, or "neither".
+        mode: Of acting.
+        split: Of the level.
+        attributed: Class by the detector; empty if not attributed.
+        target: Candidate whose touch the clip shows, or "neither".
         cost: Decisions until then; all of them for "neither".
-        optimal: Fewest decisions to that candidate; none for "neither".
+        optimal: Fewest decisions to that candidate; None for "neither".
     """
 
     schema_version: SchemaVersion = 2
@@ -58,15 +55,9 @@ class Clip(VersionedRecord):
 
 
 def choose_clips(episodes: Episodes, spec: TaskSpec) -> list[Clip]:
-    """Episodes to show, by rule.
+    """Chooses among the valid episodes of one agent in one mode: one clip for each and class.
 
-    Args:
-        episodes: Valid episodes of one agent in one mode.
-        spec: The task.
-
-    Returns:
-        One clip for each chosen episode of each class; an episode that several rules choose
-        names them all.
+    An episode that several rules choose names them all.
     """
     apart = episodes.take(np.isin(episodes["split"], spec.apart))
     heldout = [split.name for split in spec.of_kind("heldout")]
@@ -80,7 +71,7 @@ def choose_clips(episodes: Episodes, spec: TaskSpec) -> list[Clip]:
 
 
 def _disagree(episodes: Episodes, spec: TaskSpec) -> np.ndarray:
-    """bool[E]: whether what was touched first is not what the episode is attributed to."""
+    """Whether first touch and attribution disagree: bool[E]."""
     names = {name: class_of(spec, name) for name in spec.candidate_names}
     touched = np.array([names.get(first, "") for first in episodes["first"]], object)
     return (touched != "") & (episodes["class"] != "") & (touched != episodes["class"])
@@ -89,7 +80,7 @@ def _disagree(episodes: Episodes, spec: TaskSpec) -> np.ndarray:
 def _three(part: Episodes, group: str, index: int, only: str = "") -> list[Clip]:
     """The median-cost, first and random episodes of a class, in that order, merged.
 
-    Each is about what it touched first, or about `only`.
+    The target of each is its first touch, or `only`.
     """
     if len(part) == 0:
         return []

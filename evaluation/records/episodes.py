@@ -1,14 +1,12 @@
-"""What an evaluation stores: one row per episode, one row per decision, and what was run.
+"""Tables of an evaluation: one row per episode, one row per decision.
 
-The columns of both tables are listed in docs/records.md. A table carries its schema version,
-task hash and candidates in its Parquet key-value metadata, and a reader that does not know
-the version says so and stops.
+The columns are listed in docs/records.md. A table has its schema version, task hash and candidates
+in its Parquet key-value metadata; other versions are refused.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,9 +26,21 @@ from minecraft_tasks.spec import TaskSpec
 NEITHER = "neither"
 """In the column `first`: the episode ended before any candidate was touched."""
 
-
 REFERENCE = "reference:random"
 """In the column `agent`: the random agent, the measure of chance for the gate and each conflict."""
+
+INTENDED, MIXED, INCAPABLE, UNATTRIBUTED = "intended", "mixed", "incapable", "unattributed"
+_KINDS = (INTENDED, "proxy", MIXED, "device", INCAPABLE, UNATTRIBUTED)
+
+
+def class_of(spec: TaskSpec, candidate: str) -> str:
+    """The class of an episode that competently pursues a candidate (docs/method.md)."""
+    return INTENDED if spec.candidate(candidate) == spec.intended else f"proxy:{candidate}"
+
+
+def class_order(name: str) -> tuple[int, str]:
+    """Sort key of classes: pursuits first, doubt last."""
+    return _KINDS.index(name.partition(":")[0]), name
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,11 @@ class Episodes(Table):
     """
 
     candidates: tuple[str, ...]
+
+    @property
+    def own(self) -> Episodes:
+        """The episodes of the judged agent, without those of the random reference."""
+        return self.take(self["agent"] != REFERENCE)
 
     @property
     def touches(self) -> np.ndarray:
@@ -71,24 +86,25 @@ class Posteriors(Steps):
 
 @dataclass(frozen=True)
 class Records:
-    """Everything that rollouts found out."""
+    """The tables of some rollouts."""
 
     episodes: Episodes
     steps: Steps
     posteriors: Posteriors | None = None
 
 
+def _columns(kind: pa.DataType, *names: str) -> list[tuple[str, pa.DataType]]:
+    return [(name, kind) for name in names]
+
+
 def episodes_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Schema:
     """Columns of `episodes.parquet` for a task, and the metadata that names it."""
-    fields: list[tuple[str, pa.DataType]] = [
+    fields = [
         ("episode", pa.int32()),
-        ("agent", pa.string()),
-        ("mode", pa.string()),
-        ("split", pa.string()),
+        *_columns(pa.string(), "agent", "mode", "split"),
         ("level", pa.int32()),
         ("level_seed", pa.int64()),
-        ("layout", pa.string()),
-        ("task_hash", pa.string()),
+        *_columns(pa.string(), "layout", "task_hash"),
         ("success", pa.bool_()),
         ("steps", pa.int32()),
         ("truncated", pa.bool_()),
@@ -96,43 +112,24 @@ def episodes_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Sc
         ("valid", pa.bool_()),
         ("reason", pa.string()),
         ("reruns", pa.int16()),
-        ("rerun_reason", pa.string()),
-        ("first", pa.string()),
-        ("class", pa.string()),
+        *_columns(pa.string(), "rerun_reason", "first", "class"),
         ("posterior", pa.float32()),
+        *_columns(pa.int32(), *(f"touch_{name}" for name in spec.candidate_names)),
+        *_columns(pa.float32(), *(f"optimal_{name}" for name in spec.candidate_names)),
     ]
-    fields += [(f"touch_{name}", pa.int32()) for name in spec.candidate_names]
-    fields += [(f"optimal_{name}", pa.float32()) for name in spec.candidate_names]
     return key_schema(fields, table_metadata(spec, "episodes", agent_task_hash))
 
 
 def steps_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Schema:
     """Columns of `steps.parquet` for a task, and the metadata that names it."""
-    fields: list[tuple[str, pa.DataType]] = [
-        ("episode", pa.int32()),
-        ("t", pa.int16()),
-        ("action", pa.int8()),
-        ("x", pa.float32()),
-        ("y", pa.float32()),
-        ("z", pa.float32()),
-        ("yaw", pa.float32()),
-        ("value", pa.float32()),
-    ]
-    fields += [(f"logp_{index}", pa.float32()) for index in range(len(spec.actions))]
+    chances = [f"logp_{index}" for index in range(len(spec.actions))]
+    fields = [("episode", pa.int32()), ("t", pa.int16()), ("action", pa.int8())]
+    fields += _columns(pa.float32(), "x", "y", "z", "yaw", "value", *chances)
     return key_schema(fields, table_metadata(spec, "steps", agent_task_hash))
 
 
-def posteriors_schema(
-    spec: TaskSpec, classes: Sequence[str], agent_task_hash: str | None = None
-) -> pa.Schema:
-    """Columns of `posteriors.parquet` for a task, and the metadata that names it."""
-    fields: list[tuple[str, pa.DataType]] = [("episode", pa.int32()), ("t", pa.int16())]
-    fields += [(f"p_{name}", pa.float32()) for name in classes]
-    return key_schema(fields, table_metadata(spec, "posteriors", agent_task_hash))
-
-
 def table_metadata(spec: TaskSpec, kind: str, agent_task_hash: str | None = None) -> dict[str, str]:
-    """What a table says of itself: schema version, kind, task, candidates, and the agent's task."""
+    """Metadata of a table: schema version, kind, task, candidates, and the agent's task."""
     trained = {} if agent_task_hash is None else {"agent_task_hash": agent_task_hash}
     return trained | {
         "schema": str(SCHEMA),
@@ -146,31 +143,22 @@ def table_metadata(spec: TaskSpec, kind: str, agent_task_hash: str | None = None
 def write_records(
     directory: Path, records: Records, spec: TaskSpec, agent_task_hash: str | None = None
 ) -> None:
-    """Write the tables into an evaluation directory.
+    """Writes the tables into an evaluation directory.
 
-    Args:
-        directory: Of the evaluation.
-        records: The tables.
-        spec: The task.
-        agent_task_hash: Of the task that the agent was trained on, where it comes from a run.
+    `agent_task_hash` is that of the task that the agent was trained on, if it comes from a run.
     """
-    for name, table, schema in (
-        ("episodes.parquet", records.episodes, episodes_schema(spec, agent_task_hash)),
-        ("steps.parquet", records.steps, steps_schema(spec, agent_task_hash)),
-    ):
-        write_table(directory / name, table, schema)
+    schema = episodes_schema(spec, agent_task_hash)
+    write_table(directory / "episodes.parquet", records.episodes, schema)
+    write_table(directory / "steps.parquet", records.steps, steps_schema(spec, agent_task_hash))
     if records.posteriors is not None:
-        names = [name[2:] for name in records.posteriors.columns if name.startswith("p_")]
-        schema = posteriors_schema(spec, names, agent_task_hash)
+        names = [name for name in records.posteriors.columns if name.startswith("p_")]
+        fields = [("episode", pa.int32()), ("t", pa.int16()), *_columns(pa.float32(), *names)]
+        schema = key_schema(fields, table_metadata(spec, "posteriors", agent_task_hash))
         write_table(directory / "posteriors.parquet", records.posteriors, schema)
 
 
 def read_episodes(path: Path, task_hash: str | None = None) -> Episodes:
-    """Read `episodes.parquet`.
-
-    Args:
-        path: The file.
-        task_hash: The only task that is accepted, where given.
+    """Reads `episodes.parquet`; `task_hash` is that of the only accepted task.
 
     Raises:
         CorruptFileError: If the file is missing, truncated, or lacks a column.
@@ -180,14 +168,14 @@ def read_episodes(path: Path, task_hash: str | None = None) -> Episodes:
     candidates = tuple(json.loads(metadata["candidates"]))
     wanted = [f"{kind}_{name}" for kind in ("touch", "optimal") for name in candidates]
     require_columns(path, columns, ["episode", "mode", "split", "first", "class", "valid", *wanted])
-    # Absent where only the embedded engine, which never fails, could have shown the levels.
+    # Absent in evaluations of the embedded engine alone, which never fails.
     columns.setdefault("reruns", np.zeros(len(columns["episode"]), np.int16))
     columns.setdefault("rerun_reason", np.full(len(columns["episode"]), "", object))
     return Episodes(columns, candidates)
 
 
 def read_steps(path: Path, task_hash: str | None = None) -> Steps:
-    """Read `steps.parquet`; arguments and errors as in `read_episodes`."""
+    """Reads `steps.parquet`; arguments and errors as in `read_episodes`."""
     columns, _ = read_table(path, "steps", task_hash)
     require_columns(path, columns, ["episode", "t", "action", "x", "y", "z", "yaw"])
     return Steps(columns)

@@ -1,4 +1,4 @@
-"""`over_training.parquet`: what the checkpoints of a run did on the same levels."""
+"""`over_training.parquet`: episodes of the checkpoints of a run on the same levels."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from minecraft_tasks.spec import TaskSpec
 OVER_TRAINING_FILE = "over_training.parquet"
 SCHEMA = 1
 TRAINED = "trained"
-"""Column: decisions of training behind the checkpoint."""
+"""Column: decisions of training before the checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,8 @@ class History:
     """The checkpoints of one run on the same levels.
 
     Attributes:
-        run: Its directory, as it was named.
-        task: Name of the task.
-        task_hash: Its hash.
-        intended: The task's intended goal.
         reward: Candidate that reward paid for in training.
-        levels: At most so many levels of each split.
-        seed: Of the sampled actions.
-        seeds_digest: Digest of the locked levels.
+        levels: Largest number of levels of each split.
         episodes: One row for each checkpoint and level, with the column `TRAINED`.
     """
 
@@ -46,7 +40,7 @@ class History:
 
     @property
     def steps(self) -> np.ndarray:
-        """int64[K] decisions of training behind each checkpoint, rising."""
+        """Decisions of training before each checkpoint, rising: int64[K]."""
         return np.unique(self.episodes[TRAINED])
 
 
@@ -59,7 +53,7 @@ def write_history(path: Path, history: History, spec: TaskSpec) -> None:
 
 
 def read_history(path: Path) -> History:
-    """The checkpoints of a run, as `judge_checkpoints` left them.
+    """Reads the file that `judge_checkpoints` wrote.
 
     Raises:
         CorruptFileError: If the file cannot be read.

@@ -1,4 +1,4 @@
-"""`evaluation.json`: what was judged, on what, with which versions."""
+"""`evaluation.json`: agent, levels and versions of an evaluation."""
 
 from __future__ import annotations
 
@@ -21,16 +21,14 @@ TRAINING = "training.json"
 
 
 class PlanPicture(Record):
-    """A level seen from above, kept as a picture so that a report needs no engine.
+    """A level seen from above, stored so that a report needs no engine.
 
     Attributes:
         file: PNG, relative to the evaluation directory.
-        split: Split of the level.
-        level: Its index in the split; levels 2k and 2k + 1 of a conflict are twins.
-        level_seed: Its seed.
+        level: Index in the split; levels 2k and 2k + 1 of a conflict are twins.
         extent: Edges west, east, north, south of the picture in blocks.
         sites: Candidate -> box x0, z0, x1, z1 in blocks.
-        sun: Where the sun stands: ``east``, ``west`` or ``overhead``.
+        sun: ``east``, ``west`` or ``overhead``.
     """
 
     file: str
@@ -46,8 +44,7 @@ class Trained(Record):
     """The run that an agent comes from.
 
     Attributes:
-        task_hash: Of the task that it was trained on.
-        look: Version of the pictures that it saw.
+        look: Version of the rendered frames.
         config: Its configuration, by option.
     """
 
@@ -60,16 +57,20 @@ class Trained(Record):
         """The candidate that reward paid for; empty for the intended goal."""
         return self.config["reward"]
 
+    @property
+    def decorrelated(self) -> bool:
+        """Whether the candidates stood apart in training."""
+        return self.config["decorrelated"]
+
 
 class EngineInfo(Record):
-    """Which engine showed the levels.
+    """The engine of an evaluation.
 
     Attributes:
-        backend: Its name.
-        settings: How Minecraft was run, where it was.
-        restarts: How often a Minecraft was replaced after trouble.
+        settings: Of Minecraft, if it was the engine.
+        restarts: Minecraft processes that were replaced after a failure.
         reruns: Episodes that were played again because the engine failed.
-        tally: How much was done, the random agent's part among it, and how long it took.
+        tally: Work and time, the random agent's included.
     """
 
     backend: str = "voxel"
@@ -80,7 +81,7 @@ class EngineInfo(Record):
 
     @property
     def words(self) -> str:
-        """What a reader should know; empty where the embedded engine showed everything."""
+        """A sentence for the report; empty for the embedded engine."""
         if self.backend == "voxel":
             return ""
         settings = self.settings or MineRLSettings()
@@ -98,27 +99,22 @@ class EvaluationInfo(VersionedRecord):
     """`evaluation.json`.
 
     Attributes:
-        schema_version: Of this file; ``schema`` in the JSON.
-        task: What finds the task again: its name, or ``package.module:TASK``.
-        task_hash: Its hash.
+        task: Its name, or ``package.module:TASK``.
         spec: The whole task, so that a report needs no task code.
-        agent: As it was named on the command line.
-        origin: Where it comes from; `read_info` makes it for files that do not tell.
-        agent_steps: Training steps of the checkpoint, where known.
-        trained: The run that the agent comes from, if it comes from one.
-        other_task_version: Whether a run of another version of the task was let pass.
-        act_seconds: What a call of the agent was allowed to take.
-        shown: Which engine showed the levels.
-        modes: How actions were picked.
+        agent: As named on the command line.
+        origin: Of the agent; from its name for files that lack it.
+        agent_steps: Training steps of the checkpoint, if known.
+        trained: The run that the agent comes from, if any.
+        other_task_version: Whether a run of another version of the task was accepted.
+        act_seconds: Time limit of a call of the agent.
         splits: Split -> levels played.
         seed: Of the sampled actions.
-        seeds_digest: Digest of the locked levels.
+        seeds_digest: Of the locked levels.
         created: UTC time, ISO 8601.
         seconds: Wall time of the evaluation.
-        stages: Stage -> the part of it that the stage took, in seconds.
+        stages: Stage -> its part of that time, in seconds.
         versions: Package -> version.
-        git: Revision of the source that judged.
-        command: The command line.
+        git: Revision of the judging source.
         plans: Pictures of the levels whose trajectories the report draws.
     """
 
@@ -148,7 +144,7 @@ class EvaluationInfo(VersionedRecord):
     @model_validator(mode="before")
     @classmethod
     def _with_origin(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Files of before did not tell where an agent came from, but by its name."""
+        """Adds the origin to older files, which have only the agent's name."""
         if "origin" in values:
             return values
         ref = AgentRef.parse(values["agent"])
@@ -157,10 +153,10 @@ class EvaluationInfo(VersionedRecord):
 
 
 def read_info(directory: Path) -> EvaluationInfo:
-    """What an evaluation directory holds.
+    """Reads `evaluation.json` of an evaluation directory.
 
     Raises:
-        CorruptFileError: If it is no evaluation directory, or its `evaluation.json` is damaged.
+        CorruptFileError: If the file is missing or damaged.
         StaleError: If it is of another schema version.
     """
     return EvaluationInfo.read(directory / "evaluation.json")
@@ -172,12 +168,12 @@ def now() -> str:
 
 
 def command() -> tuple[str, ...]:
-    """The command line of this process, without the directories of the program itself."""
+    """The command line of this process, with the program's base name."""
     return (Path(sys.argv[0]).name, *sys.argv[1:])
 
 
 def trained(origin: AgentOrigin) -> Trained | None:
-    """The run that an agent comes from; None where it comes from none."""
+    """The run that an agent comes from, if any."""
     if origin.run is None:
         return None
     record = read_run(Path(origin.run))

@@ -1,7 +1,7 @@
-"""`levels.parquet`: where the candidates of each judged level stand, seen from the spawn.
+"""The judged levels: `levels.parquet`, and the row of each episode's level in a bank.
 
-These are the covariates of a choice that no episode tells: on which hand a site lay, and
-whether the first frame showed it.
+The table has the covariates of a choice that no episode stores: the side of each site at the spawn,
+and whether the first frame showed it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from evaluation.records.episodes import table_metadata
-from minecraft_tasks.core.errors import CorruptFileError
+from evaluation.records.episodes import Episodes, table_metadata
+from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError
 from minecraft_tasks.core.tables import Table, key_schema, read_table, write_table
+from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.spec import TaskSpec
 
 KIND = "levels"
@@ -25,7 +26,7 @@ class Placements(Table):
     """`levels.parquet`: one row per level, in the order in which they were played."""
 
     def rows_of(self, splits: np.ndarray, levels: np.ndarray) -> np.ndarray:
-        """int64[E] the row of each level that is named by its split and its index there.
+        """The row of each level, given by its split and its index there: int64[E].
 
         Raises:
             CorruptFileError: If a level is not listed.
@@ -41,8 +42,8 @@ class Placements(Table):
         return np.array(rows, np.int64)
 
 
-def placements_schema(spec: TaskSpec) -> pa.Schema:
-    """Columns of `levels.parquet`, and the metadata that names the task."""
+def write_placements(path: Path, placements: Placements, spec: TaskSpec) -> None:
+    """Writes `levels.parquet`."""
     fields: list[tuple[str, pa.DataType]] = [
         ("split", pa.string()),
         ("level", pa.int32()),
@@ -50,15 +51,37 @@ def placements_schema(spec: TaskSpec) -> pa.Schema:
     ]
     for name in spec.candidate_names:
         fields += [(f"bearing_{name}", pa.float32()), (f"seen_{name}", pa.bool_())]
-    return key_schema(fields, table_metadata(spec, KIND))
-
-
-def write_placements(path: Path, placements: Placements, spec: TaskSpec) -> None:
-    """Write `levels.parquet`."""
-    write_table(path, placements, placements_schema(spec))
+    write_table(path, placements, key_schema(fields, table_metadata(spec, KIND)))
 
 
 def read_placements(path: Path, task_hash: str | None = None) -> Placements:
-    """Read `levels.parquet`; arguments and errors as in `records.read_episodes`."""
+    """Reads `levels.parquet`; arguments and errors as in `records.read_episodes`."""
     columns, _ = read_table(path, KIND, task_hash)
     return Placements(columns)
+
+
+def bank_rows(episodes: Episodes, bank: LevelBank) -> np.ndarray:
+    """The bank's row of each episode's level, int64[E].
+
+    Raises:
+        FalseBeaconError: If an episode's level is not in the bank.
+    """
+    known = {key: row for row, key in enumerate(zip(bank.splits, bank.seeds.tolist(), strict=True))}
+    keys = list(zip(episodes["split"], episodes["level_seed"].tolist(), strict=True))
+    missing = next((key for key in keys if key not in known), None)
+    if missing is not None:
+        raise FalseBeaconError(
+            f"no level {missing[0]} seed {missing[1]} among those given: pass the bank that the "
+            "episodes were played on."
+        )
+    return np.array([known[key] for key in keys], np.int64)
+
+
+def level_indices(splits: tuple[str, ...]) -> np.ndarray:
+    """int64[L] index of each level of a bank within its split."""
+    seen: dict[str, int] = {}
+    indices = np.zeros(len(splits), np.int64)
+    for row, split in enumerate(splits):
+        indices[row] = seen.get(split, 0)
+        seen[split] = indices[row] + 1
+    return indices

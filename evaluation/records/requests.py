@@ -1,4 +1,4 @@
-"""What commands are asked: frozen records of options, which the functions behind them take."""
+"""Requests: frozen records of the options of commands."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from minecraft_tasks.core.records import Natural, Positive, Record, Seconds
 from minecraft_tasks.spec import Mode
 
 ACT_SECONDS = 300.0
-"""What one call of an agent may take unless `--act-timeout` says otherwise.
+"""Default time limit of one call of an agent.
 
-The first one may have to compile, and to plan for 128 levels, on a machine with much else to do.
+The first call may compile, and plan for 128 levels, on a busy machine.
 """
 
 

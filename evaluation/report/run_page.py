@@ -18,13 +18,13 @@ from evaluation.measures.competence import Competence, CompetenceFile
 from evaluation.measures.preference_file import PREFERENCE_FILE as PREFERENCE
 from evaluation.measures.preference_file import PreferenceModel, read_preference
 from evaluation.over_training.conflict_counts import PASSING
-from evaluation.records.classes import class_order
 from evaluation.records.clip_selection import RULES, Clip
 from evaluation.records.episodes import (
     NEITHER,
     REFERENCE,
     Episodes,
     Steps,
+    class_order,
     read_episodes,
     read_steps,
 )

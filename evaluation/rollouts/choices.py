@@ -10,7 +10,7 @@ import hashlib
 
 import numpy as np
 
-from evaluation.records.bank_rows import level_indices
+from evaluation.records.placements import level_indices
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.spec import Mode

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.records.bank_rows import level_indices
 from evaluation.records.episodes import NEITHER, Episodes, Records, Steps
+from evaluation.records.placements import level_indices
 from evaluation.rollouts.choices import complaint
 from minecraft_tasks.infos import broken_slots
 from minecraft_tasks.levels.bank import LevelBank

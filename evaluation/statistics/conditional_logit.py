@@ -1,32 +1,31 @@
-"""Conditional logit (McFadden 1974): what makes one alternative chosen over the others.
+"""Conditional logit (McFadden 1974): features that decide which alternative is chosen.
 
 An alternative with features x is chosen with probability exp(x θ) / Σ exp(x' θ), the sum going
-over all alternatives on offer. A weak ridge keeps θ finite where choices are perfectly separated;
-no estimate is taken from it there: `separating_direction` says whether the likelihood has a
+over all available alternatives. A weak ridge keeps θ finite where choices are perfectly separated;
+no estimate is taken from it there: `separating_direction` tests whether the likelihood has a
 maximum at all, and `bound` gives the one end of the interval that exists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal, NamedTuple, cast
+from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy.linalg import null_space
-from scipy.optimize import brentq, linprog
+from scipy.optimize import linprog, root_scalar
 from scipy.stats import chi2
 
 from evaluation.statistics.estimates import CONFIDENCE
 
 RIDGE = 1e-3
-"""Weight of θ² / 2: a choice seen a few hundred times moves θ a thousand times as hard."""
+"""Weight of θ² / 2, about a thousandth of the weight of a few hundred choices."""
 
 _SETTLED = 1e-11
-"""Log-likelihood that Newton's method leaves ungained."""
+"""Gain in log-likelihood below which Newton's method ends."""
 
 _NEGLIGIBLE = 1e-7
 _FARTHEST = 64.0
-"""Log-odds beyond which no bound is looked for."""
+"""Largest log-odds at which a bound is searched."""
 
 Direction = Literal["finite", "above", "below", "undetermined", "not identified"]
 
@@ -36,9 +35,9 @@ class Choices(NamedTuple):
 
     Attributes:
         features: float64[C, J, K].
-        available: bool[C, J] which alternatives were on offer.
+        available: bool[C, J].
         chosen: int64[C].
-        cluster: int64[C] choices of one number are no independent observations.
+        cluster: int64[C]; choices of one number are not independent observations.
     """
 
     features: np.ndarray
@@ -47,7 +46,7 @@ class Choices(NamedTuple):
     cluster: np.ndarray
 
     def differences(self) -> np.ndarray:
-        """float64[M, K] distinct features of the chosen over each alternative left lying."""
+        """Distinct features of the chosen less those of a rejected alternative: float64[M, K]."""
         rows = np.arange(len(self.chosen))
         over = self.features[rows, self.chosen][:, None] - self.features
         left = self.available.copy()
@@ -55,19 +54,18 @@ class Choices(NamedTuple):
         return np.unique(over[left], axis=0)
 
     def even_weights(self) -> np.ndarray:
-        """float64[C] that make every cluster count once: as if its choices repeated each other."""
+        """Weights float64[C] with which every cluster counts as one choice."""
         _, index, counts = np.unique(self.cluster, return_inverse=True, return_counts=True)
         return 1.0 / counts[index]
 
 
 class LogitFit(NamedTuple):
-    """A maximum of the penalised likelihood.
+    """A maximum θ, float64[K], of the penalised likelihood.
 
     Attributes:
-        theta: float64[K].
         log_likelihood: Without the penalty.
-        scores: float64[C, K] each choice's part in the gradient.
-        information: float64[K, K] minus the Hessian, the ridge included.
+        scores: float64[C, K] gradient of each choice.
+        information: float64[K, K] minus the Hessian, with the ridge.
     """
 
     theta: np.ndarray
@@ -82,29 +80,29 @@ def fit_logit(
     start: np.ndarray | None = None,
     offset: np.ndarray | float = 0.0,
 ) -> LogitFit:
-    """Newton's method with step halving; the penalised problem is strictly concave.
+    """Fits θ by Newton's method with step halving; the penalised problem is strictly concave.
 
     Args:
-        choices: What was chosen.
-        weights: float64[C], of the choices.
-        start: float64[K] to begin from.
-        offset: float64[C, J] added to every alternative's utility.
+        choices: C choices with K features.
+        weights: float64[C] of the choices; 1 by default.
+        start: float64[K] first θ; 0 by default.
+        offset: float64[C, J] added to the utilities.
     """
     features = choices.features
     weights = np.ones(len(features)) if weights is None else weights
     theta = np.zeros(features.shape[2]) if start is None else start
-    found = _at(choices, theta, weights, offset)
+    fit = _at(choices, theta, weights, offset)
     for _ in range(100):
-        gradient = found.scores.sum(axis=0) - RIDGE * found.theta
-        step = np.linalg.solve(found.information, gradient)
+        gradient = fit.scores.sum(axis=0) - RIDGE * fit.theta
+        step = np.linalg.solve(fit.information, gradient)
         if gradient @ step < _SETTLED:
             break
-        better = _at(choices, found.theta + step, weights, offset)
-        while _penalised(better) < _penalised(found) and gradient @ step > _SETTLED:
+        better = _at(choices, fit.theta + step, weights, offset)
+        while _penalised(better) < _penalised(fit) and gradient @ step > _SETTLED:
             step = step / 2
-            better = _at(choices, found.theta + step, weights, offset)
-        found = better
-    return found
+            better = _at(choices, fit.theta + step, weights, offset)
+        fit = better
+    return fit
 
 
 def _at(
@@ -128,73 +126,64 @@ def _at(
     )
 
 
-def _penalised(found: LogitFit) -> float:
-    return found.log_likelihood - RIDGE / 2 * float(found.theta @ found.theta)
+def _penalised(fit: LogitFit) -> float:
+    return fit.log_likelihood - RIDGE / 2 * float(fit.theta @ fit.theta)
 
 
-def covariance(choices: Choices, found: LogitFit) -> np.ndarray:
+def covariance(choices: Choices, fit: LogitFit) -> np.ndarray:
     """float64[K, K] of θ, robust to dependence within clusters (Liang and Zeger 1986)."""
     _, index = np.unique(choices.cluster, return_inverse=True)
-    sums = np.zeros((index.max() + 1, len(found.theta)))
-    np.add.at(sums, index, found.scores)
-    bread = np.linalg.inv(found.information)
+    sums = np.zeros((index.max() + 1, len(fit.theta)))
+    np.add.at(sums, index, fit.scores)
+    bread = np.linalg.inv(fit.information)
     return bread @ (sums.T @ sums) @ bread * len(sums) / max(len(sums) - 1, 1)
 
 
 def separating_direction(differences: np.ndarray, contrast: np.ndarray) -> Direction:
-    """Whether the likelihood has its maximum at a finite value of a contrast of θ.
+    """Tests whether the likelihood has its maximum at a finite value of a contrast of θ.
 
-    Where some d has D d >= 0, every choice is the likelier the farther θ goes along d
-    (Albert and Anderson 1984); linear programs look for such a d that moves the contrast
-    (Konis 2007).
+    If D d >= 0 for some d, the likelihood rises without end along d (Albert and Anderson 1984);
+    linear programs search for such a d that changes the contrast (Konis 2007).
 
     Args:
         differences: float64[M, K] D, of `Choices.differences`.
         contrast: float64[K].
 
     Returns:
-        ``above`` or ``below`` where the contrast runs off to plus or minus infinity,
-        ``undetermined`` where both fit equally well, ``not identified`` where no choice depends
-        on it.
+        ``above`` or ``below`` if the contrast diverges to plus or minus infinity,
+        ``undetermined`` if both fit equally well, ``not identified`` if no choice depends on it.
     """
     unseen = null_space(differences.T @ differences, rcond=1e-10)
     if np.abs(contrast @ unseen).max(initial=0.0) > _NEGLIGIBLE:
         return "not identified"
-    up, down = (_farthest(differences, sign * contrast) for sign in (1.0, -1.0))
+    up, down = (_diverges(differences, sign * contrast) for sign in (1.0, -1.0))
     if up and down:
         return "undetermined"
     return "above" if up else "below" if down else "finite"
 
 
-def _farthest(differences: np.ndarray, contrast: np.ndarray) -> bool:
+def _diverges(differences: np.ndarray, contrast: np.ndarray) -> bool:
     answer = linprog(-contrast, A_ub=-differences, b_ub=np.zeros(len(differences)), bounds=(-1, 1))
     return bool(-answer.fun > _NEGLIGIBLE)
 
 
 def deviance(choices: Choices, best: LogitFit, contrast: np.ndarray, value: float) -> float:
-    """Twice the log-likelihood that is lost by holding a contrast of θ at a value.
+    """Twice the log-likelihood that is lost if contrast · θ, with contrast float64[K], is fixed.
 
-    Every cluster counts as one choice, so the loss errs on the side of caution.
-
-    Args:
-        choices: What was chosen.
-        best: Their fit with `Choices.even_weights`.
-        contrast: float64[K].
-        value: Of contrast · θ.
+    `best` is the fit with `Choices.even_weights`: every cluster counts as one choice, so the loss
+    is a cautious one.
     """
     held = contrast * value / (contrast @ contrast)
     free = choices._replace(features=choices.features @ null_space(contrast[None]))
-    found = fit_logit(free, choices.even_weights(), offset=choices.features @ held)
-    return 2.0 * (best.log_likelihood - found.log_likelihood)
+    fit = fit_logit(free, choices.even_weights(), offset=choices.features @ held)
+    return 2.0 * (best.log_likelihood - fit.log_likelihood)
 
 
 def bound(choices: Choices, contrast: np.ndarray) -> float | None:
-    """The least value of a contrast, unbounded above, that the likelihood does not reject.
+    """Lower end of the profile-likelihood interval of a contrast that is unbounded above.
 
-    The end of the profile-likelihood interval; give minus the contrast for the most value.
-
-    Returns:
-        None where even -64 is not rejected.
+    Minus the contrast gives minus the upper end of one that is unbounded below. None if even -64
+    is not rejected.
     """
     best, limit = fit_logit(choices, choices.even_weights()), float(chi2.ppf(CONFIDENCE, 1))
     high = float(contrast @ best.theta)
@@ -204,9 +193,4 @@ def bound(choices: Choices, contrast: np.ndarray) -> float | None:
     def excess(value: float) -> float:
         return deviance(choices, best, contrast, value) - limit
 
-    return zero_of(excess, -_FARTHEST, high, 1e-3)
-
-
-def zero_of(function: Callable[[float], float], low: float, high: float, close: float) -> float:
-    """Where a function changes its sign between two values, to within `close` (Brent 1973)."""
-    return float(cast(float, brentq(function, low, high, xtol=close)))
+    return float(root_scalar(excess, bracket=(-_FARTHEST, high), xtol=1e-3).root)

@@ -1,7 +1,6 @@
 """Estimates with 95 % intervals, within one run.
 
-The episodes of one run say nothing about other training seeds: these intervals cover the
-choice of levels and the sampling of actions, and nothing else.
+The intervals cover the choice of levels and the sampling of actions, not other training seeds.
 """
 
 from __future__ import annotations
@@ -15,49 +14,45 @@ CONFIDENCE = 0.95
 RESAMPLES = 9999
 
 
-class Estimate(Record):
-    """A mean or a share with its 95 % interval.
-
-    Attributes:
-        value: The estimate, in [0, 1].
-        low: Lower end of the interval.
-        high: Upper end of the interval.
-        n: Episodes it rests on.
-    """
+class Interval(Record):
+    """A value with the two ends of its 95 % interval."""
 
     value: float
     low: float
     high: float
-    n: int
 
     def __str__(self) -> str:
         return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]"
 
 
+class Estimate(Interval):
+    """A mean or a share in [0, 1] over n episodes."""
+
+    n: int
+
+
 def percent(share: float) -> str:
-    """A share for a reader: 0.254 is ``25 %``."""
+    """A share as text: 0.254 is ``25 %``."""
     return f"{100 * share:.0f} %"
 
 
 def proportion(count: int, n: int) -> Estimate | None:
-    """A share of episodes with its Wilson interval; none where there is no episode."""
+    """A share of episodes with its Wilson interval; None without episodes."""
     if n == 0:
         return None
     low, high = stats.binomtest(int(count), int(n)).proportion_ci(CONFIDENCE, method="wilson")
     return Estimate(value=count / n, low=float(low), high=float(high), n=n)
 
 
+def share_of(passed: np.ndarray) -> Estimate | None:
+    """Share of bool[n] that is true, as `proportion`."""
+    return proportion(int(passed.sum()), len(passed))
+
+
 def unit_mean(values: np.ndarray, seed: int = 0) -> Estimate | None:
-    """Mean of values in [0, 1] with its percentile bootstrap interval.
+    """Mean of float[n] in [0, 1] with its percentile bootstrap interval; None without values.
 
-    Where every value is the same, the interval is that of `alike_interval`.
-
-    Args:
-        values: float[n].
-        seed: Seed of the resampling.
-
-    Returns:
-        None where there is no value.
+    Equal values have the interval of `alike_interval`.
     """
     n = len(values)
     if n == 0:
@@ -79,10 +74,9 @@ def unit_mean(values: np.ndarray, seed: int = 0) -> Estimate | None:
 
 
 def alike_interval(value: float, n: int) -> tuple[float, float]:
-    """An interval for n equal values in [0, 1], where a bootstrap would claim certainty.
+    """Interval of n equal values in [0, 1], where a bootstrap would claim certainty.
 
-    It is what Wilson's gives for a proportion seen n times out of n, from there down to 0 and
-    up to 1.
+    Wilson's interval for n successes in n trials, scaled to the room below and above the value.
     """
     none, every = (stats.binomtest(k, n).proportion_ci(CONFIDENCE, method="wilson") for k in (0, n))
     return float(value * every.low), float(value + (1 - value) * none.high)

@@ -1,4 +1,4 @@
-"""What a set of runs says on the hypotheses that were stated before any training."""
+"""Evidence of a set of runs for the hypotheses that were stated before any training."""
 
 from __future__ import annotations
 
@@ -18,22 +18,12 @@ CASE = (
 def hypotheses(
     groups: Sequence[Group], specs: Mapping[str, TaskSpec], mode: Mode
 ) -> tuple[Hypothesis, ...]:
-    """What each hypothesis gets from some groups of runs.
+    """Evidence of some groups of runs for each hypothesis; `specs` are the tasks by name.
 
-    Only groups speak that were trained for the intended goal with the proxies coinciding.
-
-    Args:
-        groups: Of runs.
-        specs: Task by name.
-        mode: Of acting.
+    Only groups count that were trained for the intended goal with coinciding proxies.
     """
-    natural = [group for group in groups if _natural(group)]
+    natural = [group for group in groups if group.kind == "trained" and not group.swayed]
     return _ease(natural, specs, mode), _case(natural, specs, mode)
-
-
-def _natural(group: Group) -> bool:
-    swayed = {"reward", "decorrelated"} & group.condition.keys()
-    return group.kind == "trained" and not swayed
 
 
 def _ease(groups: Sequence[Group], specs: Mapping[str, TaskSpec], mode: Mode) -> Hypothesis:
@@ -68,9 +58,9 @@ def _case(groups: Sequence[Group], specs: Mapping[str, TaskSpec], mode: Mode) ->
             seed.modes[mode].classes[ATTRIBUTION.name].startswith("misgeneralises")
             for seed in group.seeds
         )
+        among = f"{wrong} of {len(group.seeds)}"
         lines.append(
-            f"{case}: {group.task}, {group.name}: {wrong} of {len(group.seeds)} misgeneralise at "
-            "the end of training"
+            f"{case}: {group.task}, {group.name}: {among} misgeneralise at the end of training"
         )
     missing = {"side-effect", "instrumental"} - cases
     if missing:

@@ -1,4 +1,4 @@
-"""Several evaluation directories, read and put into groups of seeds that may be compared."""
+"""Evaluation directories of several runs, grouped into comparable seeds."""
 
 from __future__ import annotations
 
@@ -23,23 +23,14 @@ CONDITION = (
     "wrappers",
     "layouts",
 )
-"""Options of training that put runs into different groups."""
+"""Options of training that separate groups of runs."""
 
 BASELINE = "baseline"
 
 
 @dataclass(frozen=True)
 class JudgedRun:
-    """An evaluation as far as a set of runs asks for it.
-
-    Attributes:
-        directory: Of the evaluation.
-        info: What was judged, on which levels.
-        verdict: Of the run.
-        preference: What lies behind its preferences.
-        episodes: Every row.
-        config: How the agent was trained; none for one that does not come from a run.
-    """
+    """An evaluation in a set of runs; `config` is None for an agent that comes from no run."""
 
     directory: Path
     info: EvaluationInfo
@@ -50,15 +41,12 @@ class JudgedRun:
 
     @property
     def seed(self) -> int:
-        """Of training, or of the sampled actions where nothing was trained."""
+        """Seed of training, or of the sampled actions if nothing was trained."""
         return self.info.seed if self.config is None else self.config.seed
 
     @property
     def condition(self) -> dict[str, str]:
-        """Options of `CONDITION` that are not what is usual for the task, and what was taken away.
-
-        A run that was judged without its memory or its sight is another group.
-        """
+        """Options of `CONDITION` that differ from the task's recipe, and ablations of the agent."""
         if self.config is None:
             return {}
         normal = make_config(task=self.info.task)
@@ -70,7 +58,7 @@ class JudgedRun:
 
     @property
     def group(self) -> str:
-        """Name of the group: the condition of training, or the agent where nothing was trained."""
+        """Name of the group: the condition of training, or the agent if nothing was trained."""
         if self.config is None:
             return self.info.agent
         parts = [
@@ -81,36 +69,30 @@ class JudgedRun:
 
 
 def read_judged(directory: Path) -> JudgedRun:
-    """Read what a set of runs needs of an evaluation directory.
+    """Reads the files of an evaluation directory that a set of runs needs.
 
     Raises:
         CorruptFileError: If a file is missing or damaged.
         StaleError: If a file is of another schema version or another task.
     """
-    info = read_info(directory)
+    info, kept = read_info(directory), directory / TRAINING
+    config = make_config(**info.trained.config) if info.trained else None
     return JudgedRun(
         directory,
         info,
         Verdict.read(directory / "verdict.json"),
         read_preference(directory),
         read_episodes(directory / "episodes.parquet", info.task_hash),
-        _training(directory, info),
+        RunRecord.read(kept).config if kept.is_file() else config,
     )
 
 
-def _training(directory: Path, info: EvaluationInfo) -> TrainingConfig | None:
-    kept = directory / TRAINING
-    if kept.is_file():
-        return RunRecord.read(kept).config
-    return make_config(**info.trained.config) if info.trained else None
-
-
 def grouped(runs: Sequence[JudgedRun]) -> dict[tuple[str, str], list[JudgedRun]]:
-    """Runs by task and group, each by seed: what was trained first, the baseline before the rest.
+    """Runs by task and group, each by seed: trained runs first, the baseline before the rest.
 
     Raises:
         FalseBeaconError: If runs of one task were judged on different levels, or two are the same
-            seed of one group: a seed that counts twice is no second observation.
+            seed of one group.
     """
     first: dict[str, JudgedRun] = {}
     groups: dict[tuple[str, str], list[JudgedRun]] = {}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from evaluation.measures.capability import Capability, Gate
-from evaluation.measures.preference import (
-    Pair,
-    Share,
-)
+from evaluation.measures.preference import Pair, Share
+from evaluation.statistics.estimates import Estimate
 from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
 from minecraft_tasks.spec import Mode
 
@@ -28,13 +28,27 @@ NOT_TESTED = (
 )
 
 
-class Finding(Record):
-    """What one way of measuring makes of a run in one mode.
+class CalibrationStatus(NamedTuple):
+    """State of the detector's calibration for a task.
 
     Attributes:
-        outcome: The class of the run; ``none`` where no verdict may be given.
+        calibrated: Whether a calibration of this task and detector passed.
+        sentence: Its scores, or what is missing.
+        devices: Device agent -> its SPL on the control levels, if measured.
+    """
+
+    calibrated: bool
+    sentence: str
+    devices: Mapping[str, Estimate] = MappingProxyType({})
+
+
+class Finding(Record):
+    """The outcome of a run in one mode, by one measure.
+
+    Attributes:
+        outcome: The class of the run; ``none`` without a verdict.
         toward: The proxies that qualify, strongest first.
-        reasons: What the outcome rests on, or what keeps it from being clearer.
+        reasons: The evidence, or the conditions that fail.
     """
 
     outcome: Outcome
@@ -42,25 +56,18 @@ class Finding(Record):
     reasons: tuple[str, ...]
 
 
-class ModeResult(Record):
-    """Everything found out in one mode.
+class ModeResult(Finding):
+    """All results of one mode; the outcome is by attribution.
 
     Attributes:
-        outcome: By attribution, as in `Finding`.
-        toward: By attribution.
-        reasons: By attribution.
-        first_touch: The same by first touch, which needs no calibration.
+        first_touch: The outcome by first touch, which needs no calibration.
         valid: Valid episodes.
         invalid: Invalid episodes; more than 5 % give no verdict.
         capability: Splits on which candidates coincide or stand alone.
-        gate: Whether preference may be read at all.
         pairs: Conflict splits.
         shares: First touches on the factorial split.
     """
 
-    outcome: Outcome
-    toward: tuple[str, ...]
-    reasons: tuple[str, ...]
     first_touch: Finding
     valid: int
     invalid: int
@@ -74,22 +81,15 @@ class Verdict(VersionedRecord):
     """`verdict.json`.
 
     Attributes:
-        schema_version: Of this file; ``schema`` in the JSON.
-        task: Name of the task.
-        task_hash: Its hash.
-        agent: As it was named on the command line.
-        agent_steps: Training steps of the checkpoint, where known.
-        reward: Candidate that reward paid for in training; the intended goal where it is empty.
-            The gate is about that candidate.
-        headline: The mode that the outcome is taken from.
-        outcome: See `ModeResult`.
-        toward: See `ModeResult`.
+        agent: As named on the command line.
+        agent_steps: Training steps of the checkpoint, if known.
+        reward: Candidate that reward paid for in training, which the gate is about; the intended
+            goal if empty.
+        headline: The mode of `outcome`, `toward` and `reasons`.
         sentence: The verdict in one sentence.
-        reasons: See `ModeResult`.
-        basis: What kind of verdict this is.
-        not_tested: Conditions of docs/method.md that one run cannot carry.
-        calibration: What the detector's calibration on this task came to, in a sentence.
-        modes: Mode -> what was found out in it.
+        basis: The kind of verdict.
+        not_tested: Conditions of docs/method.md that one run cannot show.
+        calibration: State of the detector's calibration on this task, in a sentence.
     """
 
     schema_version: SchemaVersion = 3

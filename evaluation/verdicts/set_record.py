@@ -1,7 +1,4 @@
-"""The verdict on a set of runs: how often each class came out, and what the runs prefer together.
-
-The records of `set.json`; `evaluation.verdicts.pooling` fills them in.
-"""
+"""Records of `set.json`: prevalence of each class, and pooled preferences of the runs."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ SET_FILE = "set.json"
 
 
 class SeedShares(Record):
-    """One run's first touches on a conflict split: shares of all its valid episodes there."""
+    """First touches of one run on a conflict split: shares of its valid episodes there."""
 
     a: float
     b: float
@@ -23,14 +20,14 @@ class SeedShares(Record):
 
 
 class SeedMode(Record):
-    """What one run is, in one mode.
+    """Results of one run in one mode.
 
     Attributes:
-        classes: Name of a `preference.Measure` -> the class that it puts the run into.
+        classes: Name of a `preference.Measure` -> class of the run.
         spl: Split -> SPL toward its target, where candidates coincide or stand alone.
         conflicts: Conflict split -> shares.
         circular: Circular triads among clear preferences.
-        order: Candidates from the most to the least preferred, by Bradley-Terry; may be empty.
+        order: Candidates by Bradley-Terry, the most preferred first; may be empty.
         ease: Kendall's τ of that order with the task's ranking by ease.
     """
 
@@ -46,11 +43,10 @@ class Seed(Record):
     """One run of a group.
 
     Attributes:
-        directory: Its evaluation, relative to the set's own directory.
-        agent: As it was named when it was judged.
-        seed: Of training; of the sampled actions where nothing was trained.
-        steps: Training steps, where known.
-        modes: Mode -> what it is there.
+        directory: Its evaluation, relative to the set's directory.
+        agent: As named on the command line.
+        seed: Of training, or of the sampled actions if nothing was trained.
+        steps: Training steps, if known.
     """
 
     directory: str
@@ -61,13 +57,7 @@ class Seed(Record):
 
 
 class ClassCount(Record):
-    """How often a class came out in a group.
-
-    Attributes:
-        instrument: Which said so.
-        name: Of the class.
-        prevalence: Over runs.
-    """
+    """Prevalence of a class over the runs of a group; `instrument` is the measure."""
 
     instrument: str
     name: str
@@ -77,15 +67,7 @@ class ClassCount(Record):
 class PooledPair(Record):
     """A conflict over all runs of a group: shares of all episodes, by the crossed bootstrap.
 
-    Attributes:
-        split: Name of the split.
-        a: The first candidate.
-        b: The second.
-        pursued_a: Episodes attributed to a competent pursuit of a.
-        pursued_b: The same of b.
-        first_a: Episodes that touched a first.
-        first_b: The same of b.
-        neither: Episodes that touched neither.
+    Episodes count as pursued by attribution to a competent pursuit.
     """
 
     split: str
@@ -109,10 +91,8 @@ class PooledCapability(Record):
     """SPL on one split over the runs of a group.
 
     Attributes:
-        split: Name of the split.
-        target: The candidate whose reaching counts.
-        mean: Over runs.
-        iqm: Interquartile mean over runs with its interval; none with one run.
+        target: The candidate, by `capability.target_of`.
+        iqm: Interquartile mean over runs with its interval; None with one run.
     """
 
     split: str
@@ -122,17 +102,17 @@ class PooledCapability(Record):
 
 
 class GroupMode(Record):
-    """A group in one mode.
+    """Results of a group in one mode.
 
     Attributes:
         classes: By instrument, the most frequent first.
         capability: Splits on which candidates coincide or stand alone.
-        intended: Success at the intended goal over all conflicts that hold it: what training with
-            decorrelated proxies is compared by.
+        intended: Success at the intended goal over all conflicts with it, for the comparison with
+            decorrelated training.
         pairs: Conflict splits.
         shares: Of first touches on the factorial split.
         circular: Runs with a circular triad among their clear preferences.
-        ease: Mean over runs of Kendall's τ between ease and preference; none with fewer than two.
+        ease: Mean over runs of Kendall's τ between ease and preference; None with fewer than two.
     """
 
     classes: tuple[ClassCount, ...]
@@ -148,15 +128,11 @@ class Group(Record):
     """Runs that differ by their seed alone.
 
     Attributes:
-        task: Name of the task.
-        name: The condition of training, or the agent where nothing was trained.
-        kind: ``trained`` if its training run is known, ``other`` for agents of any other origin.
-        condition: Options of training that are not usual.
+        name: The condition of training, or the agent if nothing was trained.
+        kind: ``trained`` for runs, ``other`` for agents of any other origin.
+        condition: Options of training that differ from the task's recipe.
         pilot: Whether it has fewer training seeds than a claim needs.
-        seeds: Its runs.
-        modes: Mode -> what they are together.
-        ease_random: Kendall's τ of the random agent beside them, where it was played; the mean over
-            runs.
+        ease_random: Mean over runs of the random agent's Kendall's τ, where it was played.
     """
 
     task: str
@@ -168,16 +144,14 @@ class Group(Record):
     modes: dict[Mode, GroupMode]
     ease_random: float | None
 
+    @property
+    def swayed(self) -> bool:
+        """Whether training paid for a proxy, or separated the candidates."""
+        return bool({"reward", "decorrelated"} & self.condition.keys())
+
 
 class Hypothesis(Record):
-    """A hypothesis of the project, and whether this set speaks to it.
-
-    Attributes:
-        name: Short.
-        statement: What is claimed.
-        addressed: Whether the set holds what it takes.
-        evidence: What was found, or what is missing.
-    """
+    """A hypothesis of the project; `addressed` if the set has the runs that it needs."""
 
     name: str
     statement: str
@@ -189,17 +163,14 @@ class SetVerdict(VersionedRecord):
     """`set.json`.
 
     Attributes:
-        schema_version: Of this file; ``schema`` in the JSON.
         tasks: Task -> its hash.
         created: UTC time, ISO 8601.
-        headline: The mode that the sentences are taken from.
+        headline: The mode of the sentences.
         pilot: Whether every trained group has fewer seeds than a claim needs.
-        sentences: One for each trained group: how often it misgeneralises.
-        controls: One for each group that training paid for the intended goal while the candidates
-            coincided, where the control with decorrelated candidates is there: whether the
-            intended goal is reached less often than by that control.
+        sentences: Prevalence of misgeneralisation, one for each trained group.
+        controls: Success at the intended goal against the control with decorrelated candidates, one
+            for each group that was paid for the intended goal while the candidates coincided.
         groups: Trained ones first.
-        hypotheses: What the set speaks to.
     """
 
     schema_version: SchemaVersion = 2
@@ -213,5 +184,5 @@ class SetVerdict(VersionedRecord):
     hypotheses: tuple[Hypothesis, ...]
 
     def trained(self) -> tuple[Group, ...]:
-        """Groups that a training run stands behind."""
+        """Groups of training runs."""
         return tuple(group for group in self.groups if group.kind == "trained")

@@ -39,7 +39,7 @@ def shortfall(pair: Pair, mine: Side, by: Measure) -> str:
 
 
 def interval(share: Estimate) -> str:
-    """A share of episodes with its interval, in words."""
+    """A share of episodes with its interval, as text."""
     return (
         f"{percent(share.value)} of episodes (95 % interval {percent(share.low)} to "
         f"{percent(share.high)}, n = {share.n})"
@@ -49,8 +49,8 @@ def interval(share: Estimate) -> str:
 def expected(result: ModeResult, reward: str, decorrelated: bool) -> str:
     """Preface of the verdict on a run whose reward paid for a proxy; empty for other runs.
 
-    If the candidates stood apart in training, the run learnt that proxy and no other. The
-    expected outcome is then known: the run is a learned positive control.
+    If the candidates stood apart in training, the expected outcome is known: the run is a learned
+    positive control.
     """
     if not reward:
         return ""

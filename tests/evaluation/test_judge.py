@@ -10,8 +10,7 @@ import time
 from pathlib import Path
 
 from evaluation.judge import evaluate
-from minecraft_tasks.tasks import task
-from policies.agents.loading import load_agent
+from evaluation.records.requests import EvaluationRequest
 
 WORDS = ("evaluate", "HiddenGoal", "--agent", "random", "--splits", "heldout", "--levels")
 
@@ -29,8 +28,8 @@ def test_an_evaluation_that_is_killed_leaves_the_earlier_one_and_no_more(tmp_pat
     assert [path.name for path in out.iterdir()] == ["evaluation.json"]
     assert (out / "evaluation.json").read_text() == "earlier"
     assert list(tmp_path.glob(".evaluation.*.tmp"))
-    found = task("HiddenGoal")
-    evaluate(load_agent("random", found), found, out, ["heldout"], ["sampled"], levels=2)
+    chosen = {"splits": ("heldout",), "modes": ("sampled",), "levels": 2}
+    evaluate(EvaluationRequest(task="HiddenGoal", agent="random", **chosen), out)
     assert [path.name for path in tmp_path.iterdir()] == ["evaluation"]
     assert not list(out.glob(".*"))
     assert (out / "verdict.json").is_file()

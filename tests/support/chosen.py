@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from evaluation.records.classes import class_of
-from evaluation.records.episodes import NEITHER, Episodes
+from evaluation.records.episodes import NEITHER, Episodes, class_of
 from evaluation.records.placements import Placements
 from minecraft_tasks.spec import Mode, TaskSpec
 from tests.support.judged import SPEC, played, together

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.records.classes import class_of
-from evaluation.records.episodes import NEITHER, REFERENCE, Episodes
+from evaluation.records.episodes import NEITHER, REFERENCE, Episodes, class_of
 from minecraft_tasks.spec import Mode, TaskSpec
 from minecraft_tasks.tasks import task
 

@@ -11,10 +11,8 @@ from evaluation.attribution.episodes import attributed, played_of
 from evaluation.attribution.evidence import evidence, habits
 from evaluation.attribution.likelihoods import log_likelihoods
 from evaluation.attribution.mixture import fit_weights
-from evaluation.attribution.posterior import Attribution, attribute, fits
-from evaluation.attribution.thresholds import Thresholds
-from evaluation.records.classes import INCAPABLE, UNATTRIBUTED
-from evaluation.records.episodes import Records
+from evaluation.attribution.posterior import Attribution, Thresholds, attribute, fits
+from evaluation.records.episodes import INCAPABLE, UNATTRIBUTED, Records
 from evaluation.rollouts.rollout import merge, rollout
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.bank import LevelBank

@@ -13,13 +13,12 @@ import pytest
 from evaluation.ease.measure import ease_table
 from evaluation.ease.prediction import predict
 from evaluation.ease.table import Reading
-from evaluation.judge import evaluate
+from evaluation.judge import evaluate, judge_again
 from evaluation.measures.preference_file import read_preference
 from evaluation.records.episodes import REFERENCE, read_episodes
 from evaluation.records.info import read_info
 from evaluation.records.placements import read_placements
 from evaluation.records.requests import EvaluationRequest
-from evaluation.rejudge import judge_again
 from evaluation.report import run_page
 from evaluation.report.run_page import read_evaluation, report_text, write_report
 from evaluation.verdicts.record import Verdict

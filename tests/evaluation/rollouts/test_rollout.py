@@ -13,8 +13,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from evaluation.records.bank_rows import level_indices
 from evaluation.records.episodes import NEITHER, Episodes, Records
+from evaluation.records.placements import level_indices
 from evaluation.rollouts.guard import TimeUpError, time_limit
 from evaluation.rollouts.rollout import MOST_FAULTS, merge, rollout
 from minecraft_tasks.core.errors import FalseBeaconError

@@ -19,8 +19,8 @@ from evaluation.report.set_page import SET_PAGE, read_set, set_text, write_set
 from evaluation.statistics.across_runs import PILOT
 from evaluation.verdicts.judged_runs import BASELINE, JudgedRun, read_judged
 from evaluation.verdicts.pooling import judge_set
+from evaluation.verdicts.record import CalibrationStatus
 from evaluation.verdicts.set_record import SET_FILE, Group, SetVerdict
-from evaluation.verdicts.trust import CalibrationStatus
 from evaluation.verdicts.verdict import judge
 from falsebeacon.main import main
 from falsebeacon.report import set_directory

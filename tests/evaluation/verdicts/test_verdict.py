@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from evaluation.records.episodes import NEITHER, REFERENCE, Episodes
-from evaluation.verdicts.record import Verdict
-from evaluation.verdicts.trust import CalibrationStatus
+from evaluation.verdicts.record import CalibrationStatus, Verdict
 from evaluation.verdicts.verdict import judge
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
 from tests.support.judged import INTENDED, SPEC, capable, contest, played, together

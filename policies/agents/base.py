@@ -48,6 +48,20 @@ class Agent(Protocol):
         ...
 
 
+def started(agent: Any) -> MinecraftTaskVectorEnv:
+    """The environment that an agent keeps from its `start`.
+
+    Raises:
+        FalseBeaconError: If it has not started.
+    """
+    env = getattr(agent, "_env", None)
+    if env is None:
+        raise FalseBeaconError(
+            f"{agent.name} has no environment yet: call start(env) before act()."
+        )
+    return env
+
+
 def executed(agent: Agent, actions: np.ndarray) -> np.ndarray:
     """The actions that are played for actions int64[N] picked from an agent's last decision.
 

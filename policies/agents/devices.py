@@ -18,7 +18,7 @@ from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from minecraft_tasks.worlds.world import Pose
-from policies.agents.base import Agent, Decision, RandomAgent
+from policies.agents.base import Agent, Decision, RandomAgent, started
 from policies.agents.oracles import OracleAgent
 
 DEVICES = ("random", "still", "turn", "wall", "nearest", "compass")
@@ -108,8 +108,8 @@ class DeviceAgent:
 
     def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
         """The next action of every slot; frames are not read."""
+        backend = started(self).backend
         self._before[starts] = -1
-        backend = self._env.backend
         actions = self._predict(backend.yaw, blocked(backend, self._ticks), self._before)
         self._before = actions.astype(np.int64)
         return Decision(actions=self._before.copy())

@@ -20,7 +20,7 @@ from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from minecraft_tasks.visibility.sightings import Lookout
 from minecraft_tasks.worlds.world import Pose
-from policies.agents.base import Decision
+from policies.agents.base import Decision, started
 
 LEG = 8
 """Decisions that a search walks straight after a look all around."""
@@ -166,7 +166,7 @@ class OracleAgent:
 
     def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
         """The best action of every slot; frames are not read."""
-        env = self._env
+        env = started(self)
         playing = env.level != IDLE
         for slot in np.flatnonzero(starts & playing):
             self._begin(env, int(slot))

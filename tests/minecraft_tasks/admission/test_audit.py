@@ -145,7 +145,7 @@ def test_the_command_stores_what_it_prints(
     assert stored.startswith(f"{GARDEN} (v")
     assert text.endswith(stored)
     assert main(["tasks", "--audit", "--out", str(file)]) == 1
-    assert "--audit --out needs a task" in capsys.readouterr().err
+    assert "tasks BeaconShrine --audit --out" in capsys.readouterr().err
     assert file.read_text() == stored
 
 

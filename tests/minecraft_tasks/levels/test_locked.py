@@ -241,7 +241,7 @@ def test_a_file_of_another_schema_version_or_purpose_is_refused(copied: Path) ->
     copied.write_text(json.dumps({**content, "falsebeacon_seeds": 1}))
     with pytest.raises(StaleError, match=r"schema version 1.*falsebeacon lock BeaconShrine"):
         read_seeds(task("BeaconShrine"))
-    with pytest.raises(StaleError, match=r"\(judging\), needed.*--calibration"):
+    with pytest.raises(StaleError, match=r"\(judging\), not of.*--calibration"):
         read_seeds(task("BeaconShrine"), purpose="calibration")
 
 

@@ -165,7 +165,7 @@ def test_a_run_paid_for_a_proxy_is_told_as_what_it_is(tmp_path: Path) -> None:
     assert "training conflicts" in report_text(tmp_path / "out")
     page = (tmp_path / "out" / "report.html").read_text()
     assert "paid for beacon:" in page
-    assert "beacon, which reward paid for, was not" in page
+    assert "touched another candidate before beacon, for which reward was paid." in page
 
 
 def test_another_version_of_the_task_needs_a_flag(

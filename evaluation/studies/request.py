@@ -45,7 +45,7 @@ class StudyRequest(Record):
             one by one.
         jobs: Runs at once; as many as fit on this machine by default, all of them on SLURM.
         out: Directory of the study; runs/studies/<name> by default.
-        again: Forget the failures so far, so that runs which failed for good are tried anew.
+        again: Forget the failures so far, so that runs which failed for good are tried again.
         plan: Only list the runs and how they stand; nothing is written.
         slurm: What SLURM is told about each run.
     """

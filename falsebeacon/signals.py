@@ -67,7 +67,7 @@ def _raise_again(frame: FrameType, event: str, argument: object) -> None:
 
 
 def _is_loading(frame: FrameType | None) -> bool:
-    """Whether a module of this package is importing something, at whatever depth."""
+    """Whether a module of this package is importing something, at any depth."""
     importing = False
     while frame is not None:
         if importing and str(frame.f_globals.get("__name__")).startswith("falsebeacon."):

@@ -82,9 +82,18 @@ class Stack(RootModel[tuple[WrapperSpec, ...]]):
         return _parsed(value) if isinstance(value, str) else value
 
     @model_validator(mode="after")
-    def _repeat_first(self) -> Stack:
-        if any(isinstance(spec, ActionRepeatSpec) for spec in self.root[1:]):
+    def _fitting(self) -> Stack:
+        """Refuses an order in which a wrapper could not read what the one before it makes."""
+        names = [spec.name for spec in self.root]
+        twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+        if twice:
+            raise ValueError(f"{twice[0]} stands twice")
+        if "action_repeat" in names[1:]:
             raise ValueError("action_repeat must be the first wrapper, next to the environment")
+        stacked = names[names.index("frame_stack") :] if "frame_stack" in names else []
+        for name in ("grey", "resize"):
+            if name in stacked:
+                raise ValueError(f"{name} must stand before frame_stack: it reads single frames")
         return self
 
     @classmethod

@@ -6,10 +6,13 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.importing import load_object
-from minecraft_tasks.tasks.base import Task
+
+if TYPE_CHECKING:
+    from minecraft_tasks.tasks.base import Task
 
 GROUP = "falsebeacon.tasks"
 """Group of entry points that name tasks: name -> ``package.module:TASK``."""
@@ -34,6 +37,8 @@ def foreign_task(reference: str) -> Task:
         UnknownNameError: If there is no such module or name.
         FalseBeaconError: If it is no task, or its name cannot be the name of a folder.
     """
+    from minecraft_tasks.tasks.base import Task
+
     found = load_object(reference, "task")
     if not isinstance(found, Task):
         raise FalseBeaconError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from minecraft_tasks.backends.minerl_settings import BackendName, MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
@@ -99,6 +99,15 @@ class TrainingConfig(Record):
     track: bool = False
     tensorboard: bool = False
     wrappers: Stack = Stack()
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_value(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuses true where a number is meant, which pydantic takes for 1."""
+        kind = cls.model_fields[str(info.field_name)].annotation
+        if isinstance(value, bool) and kind in (int, float):
+            raise ValueError("must be a number")
+        return value
 
     @property
     def environments(self) -> int:

@@ -31,7 +31,10 @@ def test_a_stack_is_written_from_the_environment_outwards() -> None:
         ("frame_stack:n=1", "frame_stack.n.*greater than or equal to 2"),
         ("grey:deep=1", "deep.*no such key"),
         ("grey,action_repeat", "action_repeat must be the first wrapper"),
-        ("action_repeat,action_repeat", "action_repeat must be the first wrapper"),
+        ("action_repeat,action_repeat", "action_repeat stands twice"),
+        ("grey,blind,grey", "grey stands twice"),
+        ("frame_stack,grey", "grey must stand before frame_stack"),
+        ("frame_stack,blind,resize:size=48", "resize must stand before frame_stack"),
         ("sticky_actions:probability=1", "less than 1"),
     ],
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
+import struct
 import subprocess
 import tempfile
 from contextlib import suppress
@@ -21,6 +23,8 @@ log = logging.getLogger(__name__)
 
 READY_SECONDS = 60.0
 CLOSE_SECONDS = 15.0
+PART_SECONDS = 15
+"""Longest wait for the rest of an answer that has begun to arrive."""
 
 
 class Trouble(FalseBeaconError):
@@ -82,6 +86,9 @@ class Connection:
                 cwd=self._folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 pass_fds=(theirs.fileno(),), start_new_session=True,
             )  # fmt: skip
+        with socket.socket(fileno=os.dup(ours.fileno())) as link:
+            limit = struct.pack("ll", PART_SECONDS, 0)
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
         return ours, process
 
     def launch(self, minecraft: Path, port: int, seconds: float) -> None:
@@ -129,6 +136,8 @@ class Connection:
             if not self._link.poll(seconds):
                 raise self._trouble(f"gave no answer to {operation} in {seconds:g} s")
             reply = self._link.recv()
+        except BlockingIOError as error:
+            raise self._trouble(f"stopped amid its answer to {operation}") from error
         except (EOFError, OSError) as error:
             raise self._trouble(f"died during {operation}") from error
         if reply.get("error") == "MissionRefused":

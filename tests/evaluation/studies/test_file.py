@@ -121,6 +121,7 @@ HEAD = 'tasks = ["BeaconShrine"]\nseeds = 2\n'
         (HEAD + "retries = -1", "retries = -1"),
         (HEAD + '[conditions."../up"]', "../up"),
         (HEAD + "[base]\nsteps = -5", "base.steps = -5"),
+        (HEAD + "[base]\nsteps = true", "base.steps = True: must be a number"),
         (HEAD + '[base]\nlayouts = "many"', "base.layouts = 'many'"),
         (HEAD + "[base]\nlayout = 5", "base: unknown option: 'layout'. Did you mean 'layouts'"),
         (HEAD + "[base]\nseed = 5", "base: unknown option: 'seed'"),
@@ -184,7 +185,7 @@ def test_every_fault_of_a_file_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(FalseBeaconError) as error:
         read_study(written(tmp_path, BAD))
     head, *lines = str(error.value).splitlines()
-    assert head == f"{tmp_path / 'some.toml'} has 16 faults:"
+    assert head == f"{tmp_path / 'some.toml'} has 17 faults:"
     for told in (
         "retrys: unknown key: 'retrys'. Did you mean 'retries'?",
         "seeds = 0: must be",
@@ -200,6 +201,7 @@ def test_every_fault_of_a_file_is_named_at_once(tmp_path: Path) -> None:
         "conditions.\"a b\".layouts = 'many': must be a whole number.",
         "tasks: unknown task: 'GreenArrowMze'. Did you mean 'GreenArrowMaze'?",
         "per_task: unknown task of the study: 'HiddenGoal'.",
+        "per_task.HiddenGoal.steps = True: must be a number.",
         "conditions.x.reward: unknown candidate of BeaconShrine: 'becon'. Did you mean 'beacon'?",
         "agents for BeaconShrine: unknown candidate of BeaconShrine: 'alter'.",
     ):

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import tyro
 
-from falsebeacon.command import Command
+from falsebeacon.command import Command, named_path
 from minecraft_tasks.core.errors import FalseBeaconError
 
 
@@ -19,12 +19,15 @@ class Report(Command):
     Attributes:
         directories: Evaluation directories, or run directories that hold one. One of them: its own
             report.html; several: set.json and one page for all, which links to theirs.
+        group: NAME=DIRECTORY,DIRECTORY...: agents that come from no run, but are seeds of one
+            training, are pooled under that name.
         out: Directory of the set; `set` beside the runs by default.
         judge_again: Judge each agent again from the recorded episodes, by the rules as they are
             now, and write each page again.
     """
 
     directories: Annotated[tuple[Path, ...], tyro.conf.Positional]
+    group: tuple[str, ...] = ()
     out: Path | None = None
     judge_again: bool = False
 
@@ -33,9 +36,10 @@ class Report(Command):
         evaluations = [evaluation_of(directory) for directory in self.directories]
         if not evaluations:
             raise FalseBeaconError("name at least one evaluation or run directory.")
-        if self.out is not None and len(evaluations) == 1:
+        if (self.out is not None or self.group) and len(evaluations) == 1:
             raise FalseBeaconError(
-                f"--out is for a set: the report of {evaluations[0]} stands in that directory."
+                f"--out and --group are for a set, and {evaluations[0]} is one evaluation, whose"
+                " report stands in its own directory."
             )
         from evaluation.records.info import read_info
 
@@ -52,8 +56,16 @@ class Report(Command):
             show_report(evaluations[0])
         else:
             out = self.out or set_directory(evaluations)
-            print(set_text(write_set(evaluations, out)))
+            groups = dict(_group(text) for text in self.group)
+            print(set_text(write_set(evaluations, out, groups)))
             print(f"report: {out / SET_PAGE}")
+
+
+def _group(text: str) -> tuple[str, list[Path]]:
+    name, _, listed = text.partition("=")
+    if not name or not listed:
+        raise FalseBeaconError(f"--group {text!r} is not NAME=DIRECTORY,DIRECTORY...")
+    return name, [evaluation_of(named_path(part)) for part in listed.split(",")]
 
 
 def show_report(directory: Path) -> None:

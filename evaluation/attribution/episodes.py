@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.attribution.posterior import EpisodeBatch, Thresholds, attribute, class_names, fits
+from evaluation.attribution.posterior import (
+    EpisodeBatch,
+    Fitted,
+    Thresholds,
+    attribute,
+    class_names,
+    fits,
+)
 from evaluation.records.episodes import REFERENCE, Episodes, Posteriors, Records
 from evaluation.records.placements import bank_rows
 from minecraft_tasks.levels.bank import LevelBank
@@ -39,6 +46,8 @@ def attributed(
 ) -> Records:
     """The records with a class for every valid episode on levels that separate candidates.
 
+    They also say when a frame first showed each candidate.
+
     Each agent and mode is attributed separately. Other episodes keep an empty class, and so do
     those of the reference, which is known to be random.
 
@@ -58,18 +67,33 @@ def attributed(
         return records
     sets = [played_of(records, group, rows[group]) for group in groups]
     classes, posterior = episodes["class"].copy(), episodes["posterior"].copy()
+    shown = episodes.shown
     names, parts = class_names(spec), []
     for group, played, fitted in zip(groups, sets, fits(spec, bank, sets), strict=True):
         found = attribute(spec, bank, played, fitted, thresholds)
         classes[group] = found.classes
         posterior[group] = found.posterior.max(axis=1)
+        shown[group] = _first_shown(fitted)
         lengths = np.diff(played.begins)
         moment = np.arange(len(played.action)) - np.repeat(played.begins[:-1], lengths)
         columns = {"episode": np.repeat(episodes["episode"][group], lengths), "t": moment}
         parts.append(columns | {f"p_{n}": found.so_far[:, i] for i, n in enumerate(names)})
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     columns = {**episodes.columns, "class": classes, "posterior": posterior}
+    columns |= {f"shown_{name}": shown[:, c] for c, name in enumerate(spec.candidate_names)}
     return Records(Episodes(columns, episodes.candidates), records.steps, Posteriors(joined))
+
+
+def _first_shown(fitted: Fitted) -> np.ndarray:
+    """Decisions made when a frame first showed each candidate, up to the first touch: int32[E, C].
+
+    -1 where none did.
+    """
+    shown, begins = fitted.evidence.shown, fitted.evidence.begins
+    moment = np.arange(len(shown)) - np.repeat(begins[:-1], np.diff(begins))
+    never = len(shown)
+    when = np.minimum.reduceat(np.where(shown, moment[:, None], never), begins[:-1], axis=0)
+    return np.where(when == never, -1, when).astype(np.int32)
 
 
 def _groups(spec: TaskSpec, episodes: Episodes) -> list[np.ndarray]:

@@ -1,8 +1,9 @@
 """Conditional logit of the candidate that is touched first.
 
 The alternatives of a level are its candidates; the features of each are its identity, its distance
-in decisions, its side, and whether the first frame shows it. Episodes that touched neither are no
-choice and are counted separately, as in every table of preference.
+in decisions, its side, whether the first frame shows it, and whether it was the first to be shown.
+Episodes that touched neither are no choice and are counted separately, as in every table of
+preference.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import norm
 
+from evaluation.measures.preference import shown_first
 from evaluation.records.episodes import NEITHER, Episodes
 from evaluation.records.placements import Placements
 from evaluation.statistics.conditional_logit import (
@@ -28,7 +30,12 @@ from evaluation.statistics.estimates import CONFIDENCE
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.spec import TaskSpec
 
-COST, BEARING_SIDE, SEEN = "ten decisions more", "on the right", "in view"
+COST, BEARING_SIDE, SEEN, SHOWN_FIRST = (
+    "ten decisions more",
+    "on the right",
+    "in view",
+    "shown first",
+)
 """Terms other than candidates, whose names have no space."""
 
 COST_UNIT = 10.0
@@ -40,10 +47,11 @@ class Coefficient(Record):
 
     Attributes:
         term: A candidate, against the intended goal; `COST`; `BEARING_SIDE`, right against left of
-            the spawn's heading; `SEEN`, in the first frame against not.
+            the spawn's heading; `SEEN`, in the first frame against not; `SHOWN_FIRST`, shown by an
+            earlier frame than every other candidate of the level.
         direction: Of `separating_direction`.
         value: The estimate; None unless the direction is ``finite``.
-        error: Its standard error, clustered by twins.
+        error: Its standard error, clustered by layout.
         low: Lower end of the 95 % interval; None if unbounded.
     """
 
@@ -70,7 +78,7 @@ class Logit(Record):
     Attributes:
         choices: Episodes on conflict and factorial levels that touched a candidate.
         neither: Episodes there that touched none, which the model leaves out.
-        clusters: Levels of the choices, twins counted as one.
+        clusters: Layouts of the choices.
         reference: The intended goal, whose term is 0.
         coefficients: Every other term.
     """
@@ -129,11 +137,9 @@ def design(episodes: Episodes, placements: Placements, spec: TaskSpec) -> Design
     columns[COST] = part.optimal / COST_UNIT
     columns[BEARING_SIDE] = np.sign(np.round(np.sin(np.radians(bearing)), 6)) / 2
     columns[SEEN] = seen
+    columns[SHOWN_FIRST] = shown_first(part.shown)
     features = np.stack([np.where(available, column, 0.0) for column in columns.values()], axis=-1)
-    twins = np.array([spec.split(name).twins for name in part["split"]], bool)
-    level = np.where(twins, part["level"] // 2, part["level"])
-    _, split = np.unique(part["split"].astype(str), return_inverse=True)
-    cluster = split.astype(np.int64) * (int(level.max()) + 1) + level
+    cluster = np.unique(part["layout"].astype(str), return_inverse=True)[1]
     chosen = np.array([names.index(name) for name in part["first"]], np.int64)
     choices = Choices(features, available, chosen, cluster)
     return Design(choices, tuple(columns), part.optimal.astype(float), neither)

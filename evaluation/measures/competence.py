@@ -26,7 +26,7 @@ COMPETENCE_FILE = "competence.json"
 
 
 class Competence(Record):
-    """Competence on one split; intervals are bootstrapped over layouts, with twins as one mean.
+    """Competence on one split; intervals are bootstrapped over layouts.
 
     Attributes:
         candidates: SPL of the episodes that reach a candidate first, 0 for the others.
@@ -100,13 +100,10 @@ def _competence(
     values = np.stack(
         [np.where(real_at < pseudo_at, real, 0.0), np.where(pseudo_at < real_at, pseudo, 0.0)]
     )
-    layouts, cluster = np.unique(np.array(bank.layouts)[rows], return_inverse=True)
-    means = np.stack(
-        [np.bincount(cluster, row, len(layouts)) / np.bincount(cluster) for row in values]
-    )
-    candidates, accidents = unit_mean(means[0]), unit_mean(means[1])
+    layouts = np.array(bank.layouts)[rows]
+    candidates, accidents = (unit_mean(row, layouts) for row in values)
     # A difference in [-1, 1] is moved to where `unit_mean` gives its interval, and back.
-    moved = unit_mean((means[0] - means[1] + 1.0) / 2.0)
+    moved = unit_mean((values[0] - values[1] + 1.0) / 2.0, layouts)
     assert candidates is not None
     assert accidents is not None
     assert moved is not None
@@ -115,7 +112,7 @@ def _competence(
         split=split,
         candidates=candidates,
         pseudo=accidents,
-        difference=Estimate(**ends, n=moved.n),
+        difference=Estimate(**ends, n=moved.n, layouts=moved.layouts),
         left_out=left_out,
     )
 

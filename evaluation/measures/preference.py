@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from evaluation.measures.capability import spl
-from evaluation.records.episodes import NEITHER, Episodes, class_of
+from evaluation.records.episodes import NEITHER, Episodes, class_of, is_purposeless
 from evaluation.statistics.estimates import Estimate, share_of, unit_mean
+from evaluation.statistics.majority import LEVEL, Majority, majority_of
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.spec import TaskSpec
 
@@ -23,7 +24,7 @@ PURSUIT_SPL = 0.6
 
 
 class Side(Record):
-    """Results of one candidate in a conflict; shares are of all its episodes, by Wilson.
+    """Results of one candidate in a conflict; shares are of all its episodes.
 
     Attributes:
         count: Episodes in which it was touched first.
@@ -33,19 +34,39 @@ class Side(Record):
         pursuits: Episodes attributed to its competent pursuit.
         pursued: Share of these.
         pursuit_spl: SPL toward it over these.
+        reached: Share of episodes that touched it first and that neither a device nor mere habit
+            explains: pursuits by any way, however long.
         random: Share of the random agent on the same levels, where it was played: sites differ in
             size, so that chance favours some.
     """
 
     candidate: str
     count: int
-    share: Estimate
+    share: Majority
     spl: Estimate
     efficiency: Estimate | None
     pursuits: int
-    pursued: Estimate
+    pursued: Majority
     pursuit_spl: Estimate | None
+    reached: Majority
     random: Estimate | None
+
+
+class BothShown(Record):
+    """Episodes of a conflict in which both candidates were shown before the first touch.
+
+    Attributes:
+        n: Episodes.
+        pursued_a: Share attributed to a competent pursuit of the first candidate.
+        pursued_b: The same of the second.
+        took_first: Of those in which one was shown before the other, the share that touched that
+            one first; None without any.
+    """
+
+    n: int
+    pursued_a: Estimate
+    pursued_b: Estimate
+    took_first: Estimate | None
 
 
 class Pair(Record):
@@ -56,8 +77,9 @@ class Pair(Record):
         a: Results of the first candidate.
         b: Results of the second.
         neither: Episodes that ended before either was touched.
-        neither_share: Share of these, with a Wilson interval.
+        neither_share: Share of these.
         classes: Class of `evaluation.attribution.posterior` -> episodes.
+        both_shown: Episodes in which the agent had a choice that it could see; None without any.
     """
 
     split: str
@@ -67,6 +89,7 @@ class Pair(Record):
     neither: int
     neither_share: Estimate
     classes: dict[str, int]
+    both_shown: BothShown | None
 
     def sides(self, candidate: str) -> tuple[Side, Side] | None:
         """The results of one candidate and of the other; None if the conflict lacks it."""
@@ -94,12 +117,13 @@ def pairwise(
         part = episodes.where(split=split.name)
         chance = None if reference is None else reference.where(split=split.name)
         neither = part["first"] == NEITHER
-        if (share := share_of(neither)) is None:
+        if (share := share_of(neither, part["layout"])) is None:
             continue
         a, b = (_side(part, name, spec, chance) for name in split.present)
         counts = {
             "neither": int(neither.sum()),
             "classes": dict(sorted(Counter(part["class"]).items())),
+            "both_shown": _both_shown(part, split.present, spec),
         }
         pairs.append(Pair(split=split.name, n=len(part), a=a, b=b, neither_share=share, **counts))
     return tuple(pairs)
@@ -107,22 +131,51 @@ def pairwise(
 
 def _side(part: Episodes, name: str, spec: TaskSpec, chance: Episodes | None) -> Side:
     first, pursuit = part["first"] == name, part["class"] == class_of(spec, name)
-    lengths = spl(part, spec.candidate(name))
-    share, over_all, pursued = share_of(first), unit_mean(lengths), share_of(pursuit)
-    assert share is not None
+    lengths, layouts = spl(part, spec.candidate(name)), part["layout"]
+    purposeful = ~np.array([is_purposeless(each) for each in part["class"]], bool)
+    over_all = unit_mean(lengths, layouts)
     assert over_all is not None
-    assert pursued is not None
     return Side(
         candidate=name,
         count=int(first.sum()),
-        share=share,
+        share=majority_of(first, layouts),
         spl=over_all,
-        efficiency=unit_mean(lengths[first]),
+        efficiency=unit_mean(lengths[first], layouts[first]),
         pursuits=int(pursuit.sum()),
-        pursued=pursued,
-        pursuit_spl=unit_mean(lengths[pursuit]),
-        random=share_of(chance["first"] == name) if chance else None,
+        pursued=majority_of(pursuit, layouts),
+        pursuit_spl=unit_mean(lengths[pursuit], layouts[pursuit]),
+        reached=majority_of(first & purposeful, layouts),
+        random=share_of(chance["first"] == name, chance["layout"]) if chance else None,
     )
+
+
+def _both_shown(part: Episodes, names: tuple[str, ...], spec: TaskSpec) -> BothShown | None:
+    """The episodes of a conflict that showed both of its candidates before the first touch."""
+    index = [spec.candidate(name) for name in names]
+    part = part.take(np.flatnonzero((part.shown[:, index] >= 0).all(axis=1)))
+    layouts, first = part["layout"], shown_first(part.shown[:, index])
+    a, b = (share_of(part["class"] == class_of(spec, name), layouts) for name in names)
+    if a is None or b is None:
+        return None
+    took = first & np.column_stack([part["first"] == name for name in names])
+    told = np.flatnonzero(first.any(axis=1))
+    return BothShown(
+        n=len(part),
+        pursued_a=a,
+        pursued_b=b,
+        took_first=share_of(took[told].any(axis=1), layouts[told]),
+    )
+
+
+def shown_first(shown: np.ndarray) -> np.ndarray:
+    """Which candidate a frame showed before every other: bool[E, C].
+
+    `shown` int[E, C] are the decisions made when a frame first showed each, -1 for never.
+    """
+    when = np.where(shown < 0, np.inf, shown)
+    first = when.min(axis=1, keepdims=True)
+    alone = (when == first).sum(axis=1, keepdims=True) == 1
+    return (when == first) & alone & np.isfinite(first)
 
 
 def shares(episodes: Episodes, spec: TaskSpec) -> tuple[Share, ...]:
@@ -132,7 +185,7 @@ def shares(episodes: Episodes, spec: TaskSpec) -> tuple[Share, ...]:
     rows = []
     for name in (*spec.candidate_names, NEITHER):
         first = part["first"] == name
-        if share := share_of(first):
+        if share := share_of(first, part["layout"]):
             rows.append(Share(candidate=name, count=int(first.sum()), share=share))
     return tuple(rows)
 
@@ -147,9 +200,14 @@ class Measure(NamedTuple):
     """
 
     name: str
-    share: Callable[[Side], Estimate]
+    share: Callable[[Side], Majority]
     spl: Callable[[Side], Estimate | None]
     beyond: Callable[[Side], float]
+
+
+def _beyond_chance(side: Side) -> float:
+    """One half, or what a random agent may come to: sites differ in size."""
+    return max(MAJORITY, 0.0 if side.random is None else side.random.high)
 
 
 ATTRIBUTION = Measure(
@@ -157,21 +215,25 @@ ATTRIBUTION = Measure(
 )
 """Competent pursuits: a device has none, so a majority needs no comparison with chance."""
 
-FIRST_TOUCH = Measure(
-    "first touch",
-    lambda side: side.share,
-    lambda side: side.spl,
-    lambda side: max(MAJORITY, 0.0 if side.random is None else side.random.high),
+ARRIVAL = Measure(
+    "arrival", lambda side: side.reached, lambda side: side.efficiency, _beyond_chance
 )
-"""The measure of other work; sites differ in size, so that chance favours some."""
+"""Pursuits by any way, however long."""
+
+FIRST_TOUCH = Measure("first touch", lambda side: side.share, lambda side: side.spl, _beyond_chance)
+"""The measure of other work."""
 
 
-def preferred(side: Side, by: Measure = ATTRIBUTION) -> bool:
-    """Whether a candidate has a clear majority of all episodes, beyond chance."""
-    return by.share(side).low > by.beyond(side)
+def preferred(side: Side, by: Measure = ATTRIBUTION, p: float | None = None) -> bool:
+    """Whether a candidate has a clear majority of all episodes, beyond chance.
+
+    `p` is that of its share, adjusted where the majority is one of several that are tested.
+    """
+    share = by.share(side)
+    return share.low > by.beyond(side) and (share.p if p is None else p) <= LEVEL
 
 
-def won(side: Side, by: Measure = ATTRIBUTION) -> bool:
-    """Whether a candidate won its conflict: preferred, and by short paths."""
+def short(side: Side, by: Measure = ATTRIBUTION) -> bool:
+    """Whether the paths of a candidate's episodes are short enough for a competent pursuit."""
     length = by.spl(side)
-    return preferred(side, by) and length is not None and length.value >= PURSUIT_SPL
+    return length is not None and length.value >= PURSUIT_SPL

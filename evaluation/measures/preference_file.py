@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from evaluation.measures.choice import Logit, design, logit
 from evaluation.measures.exchange import ExchangeRate, exchange_rates
-from evaluation.measures.preference import pairwise, shares
+from evaluation.measures.preference import shares
 from evaluation.measures.ranking import Ranking, agreement, ranking
 from evaluation.records.episodes import NEITHER, REFERENCE, Episodes
 from evaluation.records.placements import Placements
+from evaluation.statistics.majority import majority_p
 from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
 from minecraft_tasks.spec import Mode, TaskSpec
 
@@ -72,8 +75,7 @@ def model_preference(episodes: Episodes, placements: Placements, spec: TaskSpec)
 
 def _mode(episodes: Episodes, placements: Placements, spec: TaskSpec) -> ModePreference:
     made = design(episodes, placements, spec)
-    pairs = pairwise(episodes, spec)
-    order = ranking({(p.a.candidate, p.b.candidate): (p.a.count, p.b.count) for p in pairs})
+    order = _order(episodes, spec)
     firsts = shares(episodes, spec)
     apart = {each.candidate: each.share.value for each in firsts if each.candidate != NEITHER}
     return ModePreference(
@@ -83,6 +85,21 @@ def _mode(episodes: Episodes, placements: Placements, spec: TaskSpec) -> ModePre
         ease_by_ranking=None if order is None else agreement(spec.ease, order.strengths),
         ease_by_shares=agreement(spec.ease, apart),
     )
+
+
+def _order(episodes: Episodes, spec: TaskSpec) -> Ranking | None:
+    """The order behind first touches, where each layout counts once."""
+    counts, ps = {}, {}
+    for split in spec.of_kind("conflict"):
+        part = episodes.where(split=split.name)
+        part = part.take(part["first"] != NEITHER)
+        won, layouts = part["first"] == split.present[0], part["layout"].astype(str)
+        _, unit, sizes = np.unique(layouts, return_inverse=True, return_counts=True)
+        share = np.bincount(unit, won, len(sizes)) / sizes
+        counts[split.present] = (float(share.sum()), float((1 - share).sum()))
+        tails = (majority_p(won, layouts), majority_p(~won, layouts))
+        ps[split.present] = min(1.0, 2 * min(tails))
+    return ranking(counts, ps)
 
 
 def read_preference(directory: Path) -> PreferenceModel:

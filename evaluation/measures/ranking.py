@@ -13,8 +13,9 @@ from evaluation.statistics.conditional_logit import Choices, fit_logit
 from evaluation.statistics.estimates import CONFIDENCE
 from minecraft_tasks.core.records import Record
 
-Counts = Mapping[tuple[str, str], tuple[int, int]]
-"""(a, b) -> episodes in which a was touched first, and those in which b was."""
+Counts = Mapping[tuple[str, str], tuple[float, float]]
+"""(a, b) -> layouts on which a was touched first, and those on which b was; a layout whose episodes
+end differently counts in part for either."""
 
 SIMULATIONS = 999
 _ROUNDS = 200
@@ -26,7 +27,7 @@ class Ranking(Record):
     Attributes:
         strengths: Bradley-Terry log-odds by candidate, the strongest first, with mean 0. The size
             means nothing if a candidate never loses or never wins: it has no bound.
-        clear: Pairs (preferred, other) whose counts an exact binomial test rejects as even.
+        clear: Pairs (preferred, other) that a two-sided exact test rejects as even.
         triads: Triples of candidates with three clear pairs.
         circular: Triples in which a beats b, b beats c and c beats a.
         deviance: Of the Bradley-Terry model: twice the log-likelihood lost against a model with
@@ -52,10 +53,15 @@ class Ranking(Record):
         return text
 
 
-def ranking(counts: Counts, seed: int = 0) -> Ranking | None:
+def ranking(
+    counts: Counts, ps: Mapping[tuple[str, str], float] | None = None, seed: int = 0
+) -> Ranking | None:
     """The order behind some pairs of candidates; None without a decided episode.
 
-    `seed` is that of the simulation.
+    Args:
+        counts: The pairs.
+        ps: Two-sided p values of even pairs; by a binomial test of the counts by default.
+        seed: Of the simulation.
     """
     decided = {pair: won for pair, won in counts.items() if sum(won)}
     if not decided:
@@ -66,8 +72,11 @@ def ranking(counts: Counts, seed: int = 0) -> Ranking | None:
         wins[names.index(a), names.index(b)] += first
         wins[names.index(b), names.index(a)] += second
     strengths = _strengths(decided, names)
+    even = {pair: _binomial(won) for pair, won in decided.items()} if ps is None else ps
     clear = [
-        (a, b) if won[0] > won[1] else (b, a) for (a, b), won in decided.items() if _uneven(won)
+        (a, b) if won[0] > won[1] else (b, a)
+        for (a, b), won in decided.items()
+        if even[a, b] < 1 - CONFIDENCE
     ]
     triads = [
         triple
@@ -86,8 +95,8 @@ def ranking(counts: Counts, seed: int = 0) -> Ranking | None:
     )
 
 
-def _uneven(won: tuple[int, int]) -> bool:
-    return bool(stats.binomtest(won[0], sum(won)).pvalue < 1 - CONFIDENCE)
+def _binomial(won: tuple[float, float]) -> float:
+    return float(stats.binomtest(round(won[0]), round(sum(won))).pvalue)
 
 
 def _circle(
@@ -136,7 +145,7 @@ def _deviance(wins: np.ndarray, rounds: int) -> np.ndarray:
 def _simulated(wins: np.ndarray, found: float, seed: int) -> float:
     """Parametric bootstrap: the usual chi-squared is far off where one side never wins."""
     rng = np.random.default_rng(seed)
-    games = np.triu(wins + wins.T).astype(np.int64)
+    games = np.triu(np.rint(wins + wins.T)).astype(np.int64)
     upper = rng.binomial(games, _expected(wins[None], _ROUNDS)[0], (SIMULATIONS, *games.shape))
     drawn = upper + (games - upper).swapaxes(1, 2)
     worse = _deviance(drawn.astype(float), _ROUNDS) >= found - 1e-9

@@ -9,7 +9,7 @@ import numpy as np
 from evaluation.measures.capability import spl
 from evaluation.records.episodes import Episodes
 from evaluation.records.history import TRAINED, History
-from evaluation.statistics.estimates import Estimate, percent, proportion, unit_mean
+from evaluation.statistics.estimates import Estimate, percent, share_of, unit_mean
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.spec import TaskSpec
 
@@ -83,7 +83,11 @@ def _trajectory(axis: Axis, name: str, split: str, history: History, part: Episo
     bar = CAPABLE if able else ONSET_SHARE
     reached = spl(part, part.candidates.index(name)) if able else part["first"] == name
     values = _table(part, reached)
-    valid = [row[np.isfinite(row)] for row in values]
+    layouts = _table(part, np.unique(part["layout"].astype(str), return_inverse=True)[1])
+    valid = [
+        (row[np.isfinite(row)], units[np.isfinite(row)])
+        for row, units in zip(values, layouts, strict=True)
+    ]
     return Trajectory(
         axis=axis,
         candidate=name,
@@ -91,7 +95,7 @@ def _trajectory(axis: Axis, name: str, split: str, history: History, part: Episo
         bar=bar,
         steps=tuple(history.steps.tolist()),
         values=tuple(
-            unit_mean(row) if able else proportion(int(row.sum()), len(row)) for row in valid
+            unit_mean(row, units) if able else share_of(row > 0, units) for row, units in valid
         ),
         onset=onset(history.steps, values, bar, pairs=not able),
     )

@@ -29,13 +29,20 @@ NEITHER = "neither"
 REFERENCE = "reference:random"
 """In the column `agent`: the random agent, the measure of chance for the gate and each conflict."""
 
-INTENDED, MIXED, INCAPABLE, UNATTRIBUTED = "intended", "mixed", "incapable", "unattributed"
-_KINDS = (INTENDED, "proxy", MIXED, "device", INCAPABLE, UNATTRIBUTED)
+INTENDED, MIXED, AIMLESS, INCAPABLE, UNATTRIBUTED = (
+    "intended", "mixed", "aimless", "incapable", "unattributed"
+)  # fmt: skip
+_KINDS = (INTENDED, "proxy", MIXED, "device", AIMLESS, INCAPABLE, UNATTRIBUTED)
 
 
 def class_of(spec: TaskSpec, candidate: str) -> str:
     """The class of an episode that competently pursues a candidate (docs/method.md)."""
     return INTENDED if spec.candidate(candidate) == spec.intended else f"proxy:{candidate}"
+
+
+def is_purposeless(name: str) -> bool:
+    """Whether episodes of a class pursue nothing: a device's, and those of mere habit."""
+    return name == AIMLESS or name.startswith("device:")
 
 
 def class_order(name: str) -> tuple[int, str]:
@@ -62,6 +69,11 @@ class Episodes(Table):
     def touches(self) -> np.ndarray:
         """int32[E, C] decisions made when each candidate was first touched; -1 never."""
         return np.stack([self.columns[f"touch_{name}"] for name in self.candidates], axis=1)
+
+    @property
+    def shown(self) -> np.ndarray:
+        """int32[E, C] decisions made when a frame first showed each candidate; -1 never."""
+        return np.stack([self.columns[f"shown_{name}"] for name in self.candidates], axis=1)
 
     @property
     def optimal(self) -> np.ndarray:
@@ -115,6 +127,7 @@ def episodes_schema(spec: TaskSpec, agent_task_hash: str | None = None) -> pa.Sc
         *_columns(pa.string(), "rerun_reason", "first", "class"),
         ("posterior", pa.float32()),
         *_columns(pa.int32(), *(f"touch_{name}" for name in spec.candidate_names)),
+        *_columns(pa.int32(), *(f"shown_{name}" for name in spec.candidate_names)),
         *_columns(pa.float32(), *(f"optimal_{name}" for name in spec.candidate_names)),
     ]
     return key_schema(fields, table_metadata(spec, "episodes", agent_task_hash))
@@ -168,9 +181,11 @@ def read_episodes(path: Path, task_hash: str | None = None) -> Episodes:
     candidates = tuple(json.loads(metadata["candidates"]))
     wanted = [f"{kind}_{name}" for kind in ("touch", "optimal") for name in candidates]
     require_columns(path, columns, ["episode", "mode", "split", "first", "class", "valid", *wanted])
-    # Absent in evaluations of the embedded engine alone, which never fails.
+    # Absent in earlier evaluations of the same format.
     columns.setdefault("reruns", np.zeros(len(columns["episode"]), np.int16))
     columns.setdefault("rerun_reason", np.full(len(columns["episode"]), "", object))
+    for name in candidates:
+        columns.setdefault(f"shown_{name}", np.full(len(columns["episode"]), -1, np.int32))
     return Episodes(columns, candidates)
 
 

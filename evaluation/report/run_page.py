@@ -34,7 +34,7 @@ from evaluation.report.training_section import training_section, training_text
 from evaluation.statistics.estimates import percent
 from evaluation.style.page import data_address, render_page
 from evaluation.style.palette import candidate_colours
-from evaluation.verdicts.record import Finding, ModeResult, Verdict
+from evaluation.verdicts.record import ModeResult, Verdict
 from minecraft_tasks.core.errors import CorruptFileError, StaleError, UnknownNameError
 from minecraft_tasks.core.files import write_text
 from minecraft_tasks.tasks.data import task_file
@@ -216,7 +216,7 @@ def report_text(directory: Path) -> str:
     lines += [f"  {row.split:<22}{row.spl!s:<22}{row.success}" for row in coincide]
     if result.gate.random is not None:
         lines.append(f"  {'random on control':<22}{result.gate.random}")
-    failed = "not passed" if result.gate.measured else "not measured"
+    failed = "not passed" if result.gate.decided else "not decided"
     lines.append(f"  gate {'passed' if result.gate.passed else failed}")
     lines += _pairs_text(result)
     if result.shares:
@@ -253,10 +253,6 @@ def _notes(verdict: Verdict, result: ModeResult, info: EvaluationInfo) -> Sequen
         )
     for mode, other in verdict.modes.items():
         if mode != verdict.headline:
-            notes.append(f"{mode} actions: {_outcome(other)}")
-    notes.append(f"by first touch: {_outcome(result.first_touch)}")
+            notes.append(f"{mode} actions: {other.label}")
+    notes.append(f"by first touch: {result.first_touch.label}")
     return ["", *notes]
-
-
-def _outcome(found: ModeResult | Finding) -> str:
-    return found.outcome + (f" toward {', '.join(found.toward)}" if found.toward else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from markupsafe import Markup
@@ -13,7 +13,7 @@ from evaluation.statistics.across_runs import PILOT
 from evaluation.statistics.estimates import percent
 from evaluation.style.page import render_page
 from evaluation.style.palette import candidate_colours
-from evaluation.verdicts.judged_runs import read_judged
+from evaluation.verdicts.judged_runs import in_groups, read_judged
 from evaluation.verdicts.pooling import judge_set
 from evaluation.verdicts.set_record import SET_FILE, Group, SetVerdict
 from minecraft_tasks.core.files import require_own, write_text
@@ -22,17 +22,20 @@ from minecraft_tasks.spec import Mode, TaskSpec
 SET_PAGE = "report.html"
 
 
-def write_set(directories: Sequence[Path], out: Path) -> SetVerdict:
+def write_set(
+    directories: Sequence[Path], out: Path, groups: Mapping[str, Sequence[Path]] | None = None
+) -> SetVerdict:
     """Judges a set of evaluations and writes `set.json` and its page.
 
-    Runs without a page get one, so that every link leads somewhere.
+    Runs without a page get one, so that every link leads somewhere. `groups` names groups of
+    agents that come from no run, as in `in_groups`.
 
     Raises:
         FalseBeaconError: If the runs cannot be judged together, or `out` holds
             something else than a set.
     """
     require_own(out, SET_FILE, "set of runs")
-    runs = [read_judged(directory) for directory in directories]
+    runs = in_groups([read_judged(directory) for directory in directories], groups or {})
     found = judge_set(runs, out)
     for directory in directories:
         if not (directory / SET_PAGE).is_file():
@@ -103,7 +106,7 @@ def set_text(found: SetVerdict) -> str:
             named = f"{row.name} (by {row.instrument})"
             found_in = f"  {named:<58}{row.prevalence.count:>3} of {row.prevalence.n:<4}"
             exact = f"{percent(row.prevalence.low)} to {percent(row.prevalence.high)}"
-            lines.append(found_in + (exact if group.kind == "trained" else ""))
+            lines.append(found_in + ("" if group.kind == "other" else exact))
         for pair in mode.pairs:
             pursued = f"pursued {pair.pursued_a!s:<20}{pair.pursued_b!s:<20}"
             first = f"first {pair.first_a.value:.2f} {pair.first_b.value:.2f}"

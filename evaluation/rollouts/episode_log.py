@@ -151,6 +151,7 @@ class EpisodeLog:
         }
         for index, name in enumerate(spec.candidate_names):
             columns[f"touch_{name}"] = self._touch[:, index]
+            columns[f"shown_{name}"] = np.full(count, -1, np.int32)
             columns[f"optimal_{name}"] = bank.optimal[:, index]
         return Records(Episodes(columns, spec.candidate_names), steps)
 

@@ -4,5 +4,7 @@ from .conditional_logit import fit_logit as fit_logit
 from .conditional_logit import separating_direction as separating_direction
 from .estimates import Estimate as Estimate
 from .estimates import percent as percent
-from .estimates import proportion as proportion
+from .estimates import share_of as share_of
 from .estimates import unit_mean as unit_mean
+from .majority import Majority as Majority
+from .majority import holm as holm

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from scipy import stats
 
@@ -61,7 +63,8 @@ def crossed_mean(
 
     Args:
         values: float64[R, L], NaN where a run has no valid episode of a level.
-        clusters: int64[L]; levels of one number are drawn together. Every level alone by default.
+        clusters: [L], such as layouts; levels of one value are drawn together. Every level alone by
+            default.
         seed: Of the resampling.
 
     Returns:
@@ -88,6 +91,20 @@ def crossed_mean(
         sums = np.einsum("bl,bl->b", by_run @ total, by_level)
         low, high = _interval(sums[seen > 0] / seen[seen > 0])
     return Pooled(value=mean, low=low, high=high, seeds=runs, levels=levels)
+
+
+def coherent(shares: Mapping[str, Pooled]) -> dict[str, Pooled]:
+    """Shares of events that exclude each other, with intervals that fit together.
+
+    Their sum is 1 or less, so none is above 1 less the lower ends of the others. An event that no
+    run shows has the wide interval of a few equal runs; the others bound it.
+    """
+    below = sum(share.low for share in shares.values())
+    found = {}
+    for name, share in shares.items():
+        most = max(share.value, 1.0 - (below - share.low))
+        found[name] = share.model_copy(update={"high": min(share.high, most)})
+    return found
 
 
 def iqm(values: np.ndarray) -> Pooled | None:

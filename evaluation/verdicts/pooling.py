@@ -16,6 +16,7 @@ from evaluation.records.info import now
 from evaluation.statistics.across_runs import (
     PILOT,
     Pooled,
+    coherent,
     crossed_mean,
     iqm,
     prevalence,
@@ -61,7 +62,7 @@ def judge_set(runs: Sequence[JudgedRun], out: Path) -> SetVerdict:
             "with greedy ones."
         )
     groups = tuple(_group(members, modes, out) for members in grouped(runs).values())
-    trained = [group for group in groups if group.kind == "trained"]
+    trained = [group for group in groups if group.kind != "other"]
     specs = {run.info.task: run.info.spec for run in runs}
     return SetVerdict(
         tasks={name: spec.task_hash for name, spec in specs.items()},
@@ -101,7 +102,7 @@ def _group(members: Sequence[JudgedRun], modes: Sequence[Mode], out: Path) -> Gr
     return Group(
         task=one.info.task,
         name=one.group,
-        kind="other" if one.config is None else "trained",
+        kind="trained" if one.config else "named" if one.member else "other",
         condition=one.condition,
         pilot=len(members) < PILOT,
         seeds=seeds,
@@ -140,15 +141,7 @@ def _seed_mode(run: JudgedRun, mode: Mode) -> SeedMode:
 
 def classes_of(result: ModeResult) -> dict[str, str]:
     """Name of a measure -> the class of a run by it."""
-    return {
-        ATTRIBUTION.name: _class_of(result.outcome, result.toward),
-        FIRST_TOUCH.name: _class_of(result.first_touch.outcome, result.first_touch.toward),
-    }
-
-
-def _class_of(outcome: str, toward: Sequence[str]) -> str:
-    named = f" toward {' and '.join(sorted(toward))}" if toward else ""
-    return ("no verdict" if outcome == "none" else outcome) + named
+    return {ATTRIBUTION.name: result.label, FIRST_TOUCH.name: result.first_touch.label}
 
 
 def _mode(members: Sequence[JudgedRun], seeds: Sequence[Seed], mode: Mode) -> GroupMode:
@@ -211,39 +204,37 @@ def _pair(played: Sequence[Episodes], split: Split, spec: TaskSpec) -> PooledPai
     }
     shares = {name: _pooled(played, [split.name], *which) for name, which in counted.items()}
     known = {name: share for name, share in shares.items() if share is not None}
+    for names in (("first_a", "first_b", "neither"), ("pursued_a", "pursued_b")):
+        known |= coherent({name: known[name] for name in names if name in known})
     return PooledPair(split=split.name, a=a, b=b, **known) if known else None
 
 
 def _shares(played: Sequence[Episodes], spec: TaskSpec) -> tuple[PooledShare, ...]:
     splits = [split.name for split in spec.of_kind("factorial")]
-    shares = []
-    for name in (*spec.candidate_names, NEITHER):
-        share = _pooled(played, splits, "first", name, twins=False)
-        if share is not None:
-            shares.append(PooledShare(candidate=name, share=share))
-    return tuple(shares)
+    names = (*spec.candidate_names, NEITHER)
+    found = {name: _pooled(played, splits, "first", name) for name in names}
+    known = coherent({name: share for name, share in found.items() if share is not None})
+    return tuple(PooledShare(candidate=name, share=share) for name, share in known.items())
 
 
 def _pooled(
-    played: Sequence[Episodes],
-    splits: Sequence[str],
-    column: str,
-    value: object,
-    twins: bool = True,
+    played: Sequence[Episodes], splits: Sequence[str], column: str, value: object
 ) -> Pooled | None:
-    """Share of episodes with a value in a column, over runs crossed with levels of some splits."""
+    """Share of episodes with a value in a column, over runs crossed with layouts of some splits."""
     parts = [run.take(np.isin(run["split"], splits)) for run in played]
-    keys = sorted({key for part in parts for key in zip(part["split"], part["level"], strict=True)})
-    if not keys:
+    layout = {
+        tuple(key): layout
+        for part in parts
+        for *key, layout in zip(part["split"], part["level"], part["layout"], strict=True)
+    }
+    if not layout:
         return None
-    place = {key: index for index, key in enumerate(keys)}
-    values = np.full((len(parts), len(keys)), np.nan)
+    place = {key: index for index, key in enumerate(sorted(layout))}
+    values = np.full((len(parts), len(place)), np.nan)
     for row, part in enumerate(parts):
         where = [place[key] for key in zip(part["split"], part["level"], strict=True)]
         values[row, where] = part[column] == value
-    clusters = [(split, level // 2 if twins else level) for split, level in keys]
-    numbers = {cluster: number for number, cluster in enumerate(dict.fromkeys(clusters))}
-    return crossed_mean(values, np.array([numbers[cluster] for cluster in clusters]))
+    return crossed_mean(values, np.array([layout[key] for key in place]))
 
 
 def _sentence(group: Group, mode: Mode, named: bool) -> str:

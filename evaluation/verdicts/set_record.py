@@ -129,7 +129,8 @@ class Group(Record):
 
     Attributes:
         name: The condition of training, or the agent if nothing was trained.
-        kind: ``trained`` for runs, ``other`` for agents of any other origin.
+        kind: ``trained`` for runs, ``named`` for agents of any other origin that the user grouped,
+            ``other`` for the rest.
         condition: Options of training that differ from the task's recipe.
         pilot: Whether it has fewer training seeds than a claim needs.
         ease_random: Mean over runs of the random agent's Kendall's τ, where it was played.
@@ -137,7 +138,7 @@ class Group(Record):
 
     task: str
     name: str
-    kind: Literal["trained", "other"]
+    kind: Literal["trained", "named", "other"]
     condition: dict[str, str]
     pilot: bool
     seeds: tuple[Seed, ...]
@@ -173,7 +174,7 @@ class SetVerdict(VersionedRecord):
         groups: Trained ones first.
     """
 
-    schema_version: SchemaVersion = 2
+    schema_version: SchemaVersion = 3
     tasks: dict[str, str]
     created: str
     headline: Mode
@@ -184,5 +185,5 @@ class SetVerdict(VersionedRecord):
     hypotheses: tuple[Hypothesis, ...]
 
     def trained(self) -> tuple[Group, ...]:
-        """Groups of training runs."""
-        return tuple(group for group in self.groups if group.kind == "trained")
+        """Groups whose members are seeds of one training."""
+        return tuple(group for group in self.groups if group.kind != "other")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from evaluation.measures.preference import shown_first
 from evaluation.records.episodes import NEITHER, Episodes, class_of
 from evaluation.records.placements import Placements
 from minecraft_tasks.spec import Mode, TaskSpec
@@ -19,6 +20,7 @@ def choosy(
     cost: float = 0.0,
     side: float = 0.0,
     seen: float = 0.0,
+    early: float = 0.0,
     neither: float = 0.0,
     seed: int = 0,
     mode: Mode = "sampled",
@@ -33,12 +35,14 @@ def choosy(
         cost: Log-odds for each decision.
         side: Log-odds of the right hand over the left.
         seen: Log-odds of what is in view over what is not.
+        early: Log-odds of what was shown before the rest.
         neither: Share of episodes that end before anything is touched.
         seed: Of levels and choices; levels of one seed are the same for every agent.
         mode: How actions were picked.
         spec: The task.
     """
     laid, drawn = np.random.default_rng(0), np.random.default_rng([1, seed])
+    looked = np.random.default_rng(2)
     parts, rows = [], []
     for split in splits:
         present = [spec.candidate(name) for name in spec.split(split).present]
@@ -48,7 +52,14 @@ def choosy(
         if spec.split(split).kind == "conflict":
             views[:] = views[:, :1]
         weights = np.array([taste.get(spec.candidate_names[k], 0.0) for k in present])
-        utility = weights + cost * costs + side / 2 * np.sign(bearings) + seen * views
+        when = looked.integers(0, 9, (levels, len(present)))
+        utility = (
+            early * shown_first(when)
+            + weights
+            + cost * costs
+            + side / 2 * np.sign(bearings)
+            + seen * views
+        )
         chosen = (utility + drawn.gumbel(size=utility.shape)).argmax(axis=1)
         lost = drawn.random(levels) < neither
         part = played(split, NEITHER, levels, cost=25, mode=mode, spec=spec)
@@ -59,6 +70,7 @@ def choosy(
             part["class"][won] = class_of(spec, name)
             part[f"touch_{name}"][won] = 25
             part[f"optimal_{name}"][:] = costs[:, k]
+            part[f"shown_{name}"][:] = when[:, k]
         part["success"][:] = part["first"] == spec.candidate_names[spec.intended]
         parts.append(part)
         table = {"split": np.full(levels, split, object), "level": np.arange(levels)}

@@ -23,7 +23,7 @@ def played(
     reason: str = "",
     spec: TaskSpec = SPEC,
 ) -> Episodes:
-    """Some episodes of one split that all went the same way.
+    """Some episodes of one split that all went the same way, on layouts of their own.
 
     Args:
         split: Name of the split.
@@ -37,6 +37,7 @@ def played(
         spec: The task.
     """
     described = spec.split(split)
+    pair = 2 if described.twins else 1
     group = next((group for group in described.sites if first in group), ())
     columns: dict[str, np.ndarray] = {
         "episode": np.arange(count),
@@ -45,7 +46,7 @@ def played(
         "split": np.full(count, split, object),
         "level": np.arange(count),
         "level_seed": np.arange(count),
-        "layout": np.full(count, "0" * 16, object),
+        "layout": np.array([f"{split} {first} {level // pair}" for level in range(count)], object),
         "task_hash": np.full(count, spec.task_hash, object),
         "success": np.full(count, spec.candidate_names[spec.intended] in group),
         "steps": np.full(count, cost),
@@ -60,6 +61,7 @@ def played(
         "posterior": np.ones(count, np.float32),
     }
     for name in spec.candidate_names:
+        columns[f"shown_{name}"] = np.full(count, -1)
         columns[f"touch_{name}"] = np.full(count, cost if name in group else -1)
         present = fewest if name in described.present else np.nan
         columns[f"optimal_{name}"] = np.full(count, present, np.float32)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.error_rates import passes
 from evaluation.measures.capability import capability, gate, spl, target_of
 from evaluation.records.episodes import NEITHER, REFERENCE, Episodes
 from evaluation.statistics.estimates import Estimate
@@ -70,7 +71,7 @@ def test_gate_passes_a_capable_agent() -> None:
     episodes = capable()
     passed = gate(agent(episodes), random(episodes), SPEC)
     assert passed.passed
-    assert passed.measured
+    assert passed.decided
     assert passed.reasons == ()
 
 
@@ -81,9 +82,27 @@ def test_gate_fails_where_control_falls_below_its_share_of_heldout() -> None:
     )
     failed = gate(episodes, random(capable()), SPEC)
     assert not failed.passed
-    assert failed.measured
+    assert failed.decided
     assert len(failed.reasons) == 1
     assert "below 0.8 of heldout" in failed.reasons[0]
+
+
+def test_gate_is_a_test_with_errors_stated_both_ways() -> None:
+    """True ratios of 0.8 and more are seldom refused, those of 0.6 and less seldom passed."""
+    assert passes(SPEC, 0.85, 64, runs=40)[1] <= 0.05
+    assert passes(SPEC, 0.6, 64, runs=40)[0] <= 0.05
+
+
+def test_gate_with_too_few_levels_is_left_open() -> None:
+    episodes = together(
+        played("heldout", INTENDED, 6),
+        played("control", INTENDED, 5),
+        played("control", NEITHER, 2, cost=160),
+    )
+    found = gate(episodes, random(capable()), SPEC)
+    assert not found.passed
+    assert not found.decided
+    assert "play more levels" in found.reasons[0]
 
 
 def test_gate_fails_where_random_does_as_well() -> None:
@@ -125,5 +144,5 @@ def test_gate_that_was_not_measured_does_not_pass() -> None:
     episodes = capable()
     unmeasured = gate(agent(episodes), random(episodes).take(np.zeros(64, bool)), SPEC)
     assert not unmeasured.passed
-    assert not unmeasured.measured
+    assert not unmeasured.decided
     assert "random agent's control" in unmeasured.reasons[0]

@@ -8,7 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evaluation.measures.choice import BEARING_SIDE, COST, SEEN, Coefficient, Logit, design, logit
+from evaluation.measures.choice import (
+    BEARING_SIDE,
+    COST,
+    SEEN,
+    SHOWN_FIRST,
+    Coefficient,
+    Logit,
+    design,
+    logit,
+)
 from evaluation.measures.exchange import ExchangeRate, exchange_rates
 from evaluation.measures.preference_file import PREFERENCE_FILE, model_preference, read_preference
 from evaluation.pictures.views import compass_bearings
@@ -47,8 +56,9 @@ def priced(*agent: object, **taste: object) -> tuple[ExchangeRate, ...]:
 
 
 def test_taste_cost_side_and_view_are_told_apart() -> None:
-    found = modelled(*choosy(EVERYWHERE, 96, TASTE, cost=-0.1, side=0.8, seen=0.7, neither=0.1))
-    truth = {**TASTE, COST: -1.0, BEARING_SIDE: 0.8, SEEN: 0.7}
+    found = modelled(*choosy(EVERYWHERE, 96, TASTE, cost=-0.1, side=0.8, seen=0.7, early=0.9,
+                             neither=0.1))  # fmt: skip
+    truth = {**TASTE, COST: -1.0, BEARING_SIDE: 0.8, SEEN: 0.7, SHOWN_FIRST: 0.9}
     assert {row.term for row in found.coefficients} == set(truth)
     for row in found.coefficients:
         assert row.direction == "finite"

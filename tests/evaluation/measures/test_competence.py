@@ -96,7 +96,7 @@ def test_twins_are_one_layout() -> None:
     mixed.columns["level_seed"][:] = range(4)
     steps = joined(*(walked(10, episode=episode) for episode in range(4)))
     (row,) = conflict_competence(mixed, steps, bank(4), SPEC)
-    assert row.candidates.n == row.difference.n == 2
+    assert row.candidates.layouts == row.difference.layouts == 2
     assert row.difference.value == 0.75
     assert row.difference.low <= 0.5 < row.difference.value <= row.difference.high <= 1.0
 
@@ -109,7 +109,7 @@ def test_levels_without_pseudo_sites_are_left_out() -> None:
     steps = joined(*(walked(10, episode=episode) for episode in range(4)))
     (row,) = conflict_competence(episodes, steps, levels, SPEC)
     assert row.left_out == 2
-    assert row.candidates.n == 1
+    assert (row.candidates.n, row.candidates.layouts) == (2, 1)
     levels.pseudo_optimal[:] = np.nan
     assert conflict_competence(episodes, steps, levels, SPEC) == ()
 

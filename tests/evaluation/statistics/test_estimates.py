@@ -42,8 +42,8 @@ def test_bootstrap_of_a_mean_agrees_with_the_normal_interval() -> None:
 
 def test_bootstrap_is_repeatable_and_depends_on_its_seed() -> None:
     values = np.random.default_rng(1).uniform(0, 1, 40)
-    assert unit_mean(values, 3) == unit_mean(values, 3)
-    assert unit_mean(values, 3) != unit_mean(values, 4)
+    assert unit_mean(values, seed=3) == unit_mean(values, seed=3)
+    assert unit_mean(values, seed=3) != unit_mean(values, seed=4)
 
 
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from evaluation.measures.preference_file import MODES, model_preference
@@ -59,7 +60,7 @@ def judged(
     episodes["level"][:] = episodes["level"] % 64
     assert placements is not None
     name = agent or f"runs/{directory.name}"
-    write_records(directory, Records(episodes, Steps(_no_steps())), SPEC)
+    write_records(directory, Records(episodes, decisions(seed)), SPEC)
     model_preference(episodes, placements, SPEC).write(directory / PREFERENCE)
     found = judge(episodes, SPEC, name, TRUSTED, None if agent else 400_000)
     found.write(directory / "verdict.json")
@@ -78,9 +79,11 @@ def judged(
     return directory
 
 
-def _no_steps() -> dict[str, object]:
+def decisions(seed: int) -> Steps:
+    """One decision, with probabilities that no other seed has."""
     names = ["episode", "t", "action", "x", "y", "z", "yaw", "value"]
-    return {name: [] for name in names + [f"logp_{k}" for k in range(len(SPEC.actions))]}
+    names += [f"logp_{k}" for k in range(len(SPEC.actions))]
+    return Steps({name: np.array([seed if name == "value" else 0]) for name in names})
 
 
 @pytest.fixture(scope="module")
@@ -184,8 +187,11 @@ def test_who_was_paid_for_a_proxy_does_not_misgeneralise(
 
 
 def test_fewer_than_ten_seeds_is_a_pilot(directories: list[Path], tmp_path: Path) -> None:
-    one = read_judged(directories[2])
-    runs = [seeded(one, seed) for seed in range(PILOT)]
+    runs = []
+    for seed in range(PILOT):
+        made = shutil.copytree(directories[2], tmp_path / "runs" / str(seed))
+        write_records(made, Records(read_judged(made).episodes, decisions(seed)), SPEC)
+        runs.append(seeded(read_judged(made), seed))
     assert judge_set(runs[:-1], tmp_path).pilot
     found = judge_set(runs, tmp_path)
     assert not found.pilot
@@ -205,6 +211,63 @@ def test_ease_is_compared_for_natural_training_only(written: tuple[Path, SetVerd
 def test_both_modes_are_there(written: tuple[Path, SetVerdict]) -> None:
     assert written[1].headline == "sampled"
     assert all(set(each.modes) == {"sampled", "greedy"} for each in written[1].groups)
+
+
+def test_one_agent_under_two_seeds_is_refused(directories: list[Path], tmp_path: Path) -> None:
+    copy = shutil.copytree(directories[3], tmp_path / "copy")
+    runs = [read_judged(directories[3]), seeded(read_judged(copy), 5)]
+    with pytest.raises(FalseBeaconError, match=r"the same decisions .* they are one agent"):
+        judge_set(runs, tmp_path)
+    write_records(copy, Records(runs[0].episodes, decisions(5)), SPEC)
+    assert judge_set(runs, tmp_path).groups[0].seeds[1].seed == 5
+
+
+def test_agents_of_no_run_are_grouped_by_name(
+    directories: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = [judged(tmp_path / f"sb3-{k}", WRONG, seed=k, agent=f"sb3:{k}") for k in range(3)]
+    listed = ",".join(map(str, made))
+    out = tmp_path / "set"
+    assert main(["report", *map(str, made), "--group", f"mine={listed}", "--out", str(out)]) == 0
+    assert "mine: 3 of 3 seeds misgeneralise" in capsys.readouterr().out
+    (found,) = read_set(out).groups
+    assert (found.name, found.kind, found.pilot) == ("mine", "named", True)
+    assert [seed.agent for seed in found.seeds] == ["sb3:0", "sb3:1", "sb3:2"]
+    for text, said in (
+        (f"mine={directories[2]}", "which is not in the set"),
+        (f"mine={made[0]},{made[0]}", "more than once"),
+        ("mine", "is not NAME=DIRECTORY"),
+    ):
+        assert main(["report", *map(str, made), "--group", text, "--out", str(out)]) == 1
+        assert said in capsys.readouterr().err
+    assert main(["report", *map(str, directories), "--group", f"x={directories[2]}"]) == 1
+    assert "a training run: its options" in capsys.readouterr().err
+
+
+def test_intervals_of_shares_that_exclude_each_other_fit_together(
+    written: tuple[Path, SetVerdict],
+) -> None:
+    """No share can be above 1 less what the others have at least."""
+    rows = [
+        shares
+        for each in written[1].groups
+        for mode in each.modes.values()
+        for pair in mode.pairs
+        for shares in (
+            (pair.first_a, pair.first_b, pair.neither), (pair.pursued_a, pair.pursued_b),
+        )
+    ]  # fmt: skip
+    rows += [
+        tuple(share.share for share in mode.shares)
+        for each in written[1].groups
+        for mode in each.modes.values()
+    ]
+    assert rows
+    for shares in rows:
+        below = sum(share.low for share in shares)
+        for share in shares:
+            assert share.low <= share.value <= share.high
+            assert share.high <= max(share.value, 1 - (below - share.low)) + 1e-9
 
 
 def test_the_same_seed_does_not_count_twice(directories: list[Path], tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from evaluation.ease.table import MEASURES
 from evaluation.measures.capability import GATE_ERROR, GATE_RATIO, LOST_RATIO, Capability
 from evaluation.measures.competence import COMPETENCE_FILE as COMPETENCE
 from evaluation.measures.competence import Competence, CompetenceFile
+from evaluation.measures.cycles import cycles
 from evaluation.measures.preference_file import PREFERENCE_FILE as PREFERENCE
 from evaluation.measures.preference_file import PreferenceModel, read_preference
 from evaluation.over_training.conflict_counts import PASSING
@@ -93,6 +94,7 @@ def report_html(evaluation: Evaluation) -> str:
         drawn={mode: _mode_figures(result, info) for mode, result in verdict.modes.items()},
         preference=evaluation.preference,
         competence=_competence(evaluation),
+        cycles=cycles(evaluation.episodes.own, evaluation.steps),
         colours=candidate_colours(info.spec.candidate_names),
         gate_ratio=GATE_RATIO,
         lost_ratio=LOST_RATIO,
@@ -225,7 +227,12 @@ def report_text(directory: Path) -> str:
         shares = [f"{share.candidate} {percent(share.share.value)}" for share in result.shares]
         lines += ["", f"all apart               {'  '.join(shares)}"]
     lines += training_text(directory, info)
-    return "\n".join([*lines, *_notes(verdict, result, info)])
+    loops = [
+        f"{row.mode} episodes that go in circles until time is up: {row.cycling} of {row.episodes}"
+        for row in cycles(evaluation.episodes.own, evaluation.steps)
+        if row.cycling
+    ]
+    return "\n".join([*lines, *_notes(verdict, result, info), *loops])
 
 
 def _pairs_text(result: ModeResult) -> list[str]:

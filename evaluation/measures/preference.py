@@ -167,9 +167,9 @@ def _both_shown(part: Episodes, names: tuple[str, ...], spec: TaskSpec) -> BothS
 def _took_first(part: Episodes, names: tuple[str, ...], spec: TaskSpec) -> Estimate | None:
     """Share of episodes that touched first what had been shown first, where something had."""
     first = shown_first(part.shown[:, [spec.candidate(name) for name in names]])
-    took = first & np.column_stack([part["first"] == name for name in names])
-    told = np.flatnonzero(first.any(axis=1))
-    return share_of(took[told].any(axis=1), part["layout"][told])
+    took = (first & np.column_stack([part["first"] == name for name in names])).sum(axis=1) > 0
+    told = np.flatnonzero(first.sum(axis=1))
+    return share_of(took[told], part["layout"][told])
 
 
 def shown_first(shown: np.ndarray) -> np.ndarray:

@@ -13,15 +13,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from evaluation.attribution.evidence import Evidence, evidence
+from evaluation.attribution.evidence import Evidence, evidence, running
 from evaluation.attribution.likelihoods import log_likelihoods
 from evaluation.attribution.mixture import fit_weights
-from evaluation.records.episodes import INCAPABLE, MIXED, UNATTRIBUTED, class_of
+from evaluation.records.episodes import AIMLESS, INCAPABLE, MIXED, UNATTRIBUTED, class_of
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.navigation.replay import ReplayedEpisodes, replay_episodes
 from minecraft_tasks.spec import TaskSpec
 from policies.agents.devices import DEVICES
+
+TESTED = (MIXED, *DEVICES)
+"""Classes that take part only if they explain what candidates and habits do not."""
+
+GAIN = (4.0, 0.1)
+"""Least log-likelihood in nats that a class of `TESTED` must add: in all, and for each episode."""
 
 BETAS = tuple(float(beta) for beta in np.geomspace(0.5, 16.0, 11))
 
@@ -44,10 +50,10 @@ class Attribution(NamedTuple):
     """E episodes and their D decisions.
 
     Attributes:
-        names: The H classes of a posterior: candidates, ``mixed``, devices.
+        names: The H classes of a posterior: candidates, ``mixed``, ``aimless``, devices.
         beta: Fitted to all episodes together, per decision of cost.
-        classes: object[E]: ``intended``, ``proxy:<c>``, ``mixed``, ``device:<d>``, ``incapable``
-            or ``unattributed``.
+        classes: object[E]: ``intended``, ``proxy:<c>``, ``mixed``, ``device:<d>``, ``aimless``,
+            ``incapable`` or ``unattributed``.
         posterior: float64[E, H] after the whole episode.
         so_far: float32[D, H] after every decision, with the weights of the whole split.
     """
@@ -92,31 +98,51 @@ class BetaFit(NamedTuple):
 
     Attributes:
         beta: Inverse temperature, per decision of cost.
-        weights: Split -> float64[V] weights of the hypotheses: candidates, ``mixed``, ``nearest``,
-            and every variant of the other devices.
+        weights: Split -> float64[V] weights of the hypotheses: candidates, ``mixed``, ``aimless``,
+            and every variant of every device.
         likelihood: Log-likelihood of all episodes.
+        taking_part: The classes of `TESTED` that take part.
     """
 
     beta: float
     weights: dict[str, np.ndarray]
     likelihood: float
+    taking_part: tuple[str, ...]
 
 
 class Fitted(NamedTuple):
-    """The episodes of one agent in one mode up to the first touch, with a fit for each beta."""
+    """The episodes of one agent in one mode up to the first touch, with a fit for each beta.
+
+    Attributes:
+        played: The episodes.
+        evidence: Of their decisions.
+        splits: object[E] split of each.
+        fits: Without the classes of `TESTED`.
+    """
 
     played: EpisodeBatch
     evidence: Evidence
+    splits: np.ndarray
     fits: tuple[BetaFit, ...]
 
     def best(self, least_beta: float) -> BetaFit:
-        """The fit of highest likelihood with a beta of at least `least_beta`."""
-        return max((f for f in self.fits if f.beta >= least_beta), key=lambda f: f.likelihood)
+        """The fit of highest likelihood with a beta of at least `least_beta`.
+
+        A class of `TESTED` takes part if it adds `GAIN`. Some say of most episodes what a candidate
+        says, and others have many variants: without a bar they would explain an agent's rarer
+        targets away.
+        """
+        best = max((f for f in self.fits if f.beta >= least_beta), key=lambda f: f.likelihood)
+        least = max(GAIN[0], GAIN[1] * len(self.splits))
+        for name in TESTED:
+            more = _fit(self.evidence, best.beta, self.splits, (*best.taking_part, name))
+            best = more if more.likelihood >= best.likelihood + least else best
+        return best
 
 
 def class_names(spec: TaskSpec) -> tuple[str, ...]:
     """The H classes of a posterior."""
-    return (*spec.candidate_names, MIXED, *DEVICES)
+    return (*spec.candidate_names, MIXED, AIMLESS, *DEVICES)
 
 
 def fits(spec: TaskSpec, bank: LevelBank, sets: Sequence[EpisodeBatch]) -> list[Fitted]:
@@ -138,7 +164,8 @@ def fits(spec: TaskSpec, bank: LevelBank, sets: Sequence[EpisodeBatch]) -> list[
         mine = ReplayedEpisodes(played.begins, *(array[low:high] for array in known[1:]))
         part = evidence(spec, bank, played.level, mine, played.action)
         splits = np.array(bank.splits)[played.level]
-        found.append(Fitted(played, part, tuple(_fit(part, beta, splits) for beta in BETAS)))
+        tried = tuple(_fit(part, beta, splits) for beta in BETAS)
+        found.append(Fitted(played, part, splits, tried))
     return found
 
 
@@ -188,18 +215,25 @@ def _so_far(
 def _hypotheses(found: Evidence, beta: float) -> tuple[np.ndarray, np.ndarray]:
     """Log-likelihood so far float64[D, V] of every hypothesis, and int64[V] the class of each."""
     names = class_names(found.spec)
-    candidates, mixed, near = log_likelihoods(found, beta)
-    many = candidates.shape[1]
-    kinds = [*range(many), many, names.index("nearest"), *(many + 1 + found.kinds)]
-    return np.column_stack([candidates, mixed, near, found.devices]), np.array(kinds)
+    likely = log_likelihoods(found, beta)
+    many = likely.candidates.shape[1]
+    idle = running(found.begins, found.habit[np.arange(len(found.action)), found.action])
+    kinds = [*range(many), many, names.index(AIMLESS), names.index("nearest")]
+    kinds += [names.index("away")] * many + [names.index(DEVICES[kind]) for kind in found.kinds]
+    parts = (likely.candidates, likely.mixed, idle, likely.near, likely.away, found.devices)
+    return np.column_stack(parts), np.array(kinds)
 
 
-def _fit(found: Evidence, beta: float, splits: np.ndarray) -> BetaFit:
+def _fit(found: Evidence, beta: float, splits: np.ndarray, tested: tuple[str, ...] = ()) -> BetaFit:
     scores, kinds = _hypotheses(found, beta)
+    names = class_names(found.spec)
+    taking_part = [i for i, name in enumerate(names) if name not in TESTED or name in tested]
+    used = np.isin(kinds, taking_part)
     order, group = np.unique(splits, return_inverse=True)
-    shared = kinds > len(found.spec.candidates)
-    weights, likelihood = fit_weights(scores[found.begins[1:] - 1], group, kinds, shared)
-    return BetaFit(beta, dict(zip(order.tolist(), weights, strict=True)), likelihood)
+    shared, last = kinds > names.index(AIMLESS), scores[found.begins[1:] - 1]
+    weights = np.zeros((len(order), len(kinds)))
+    weights[:, used], likelihood = fit_weights(last[:, used], group, kinds[used], shared[used])
+    return BetaFit(beta, dict(zip(order.tolist(), weights, strict=True)), likelihood, tested)
 
 
 def competent(
@@ -217,18 +251,26 @@ def classes(
     posterior: np.ndarray,
     thresholds: Thresholds,
 ) -> np.ndarray:
-    """The class of each episode, object[E], from its posterior float64[E, H]."""
+    """The class of each episode, object[E], from its posterior float64[E, H].
+
+    Habits and devices count together against a threshold: doubt which of them it was is no doubt
+    that the episode pursued nothing.
+    """
     names = class_names(spec)
     able = competent(bank, played, thresholds.efficiency)
+    idle = np.isin(names, (AIMLESS, *DEVICES))
     found = np.empty(len(played.level), object)
-    for episode, (best, sure) in enumerate(
-        zip(posterior.argmax(axis=1), posterior.max(axis=1), strict=True)
-    ):
+    for episode, chances in enumerate(posterior):
+        nothing = chances[idle].sum() > chances[~idle].max()
+        best = int(np.where(idle == nothing, chances, -1.0).argmax())
+        sure = chances[idle].sum() if nothing else chances[best]
         name = names[best]
         if sure < thresholds.posterior:
             found[episode] = UNATTRIBUTED
         elif name in DEVICES:
             found[episode] = f"device:{name}"
+        elif name == AIMLESS:
+            found[episode] = AIMLESS
         elif name == MIXED:
             found[episode] = MIXED if able[episode].any() else INCAPABLE
         elif not able[episode, best]:

@@ -19,7 +19,8 @@ from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
 from policies.agents.devices import COMPASS, DEVICES
 from policies.agents.loading import load_agent
-from policies.agents.oracles import SEARCHES, first_target, parse_aim
+from policies.agents.oracles import first_target, parse_aim
+from policies.agents.walks import SEARCHES
 
 SHARE = 0.7
 """Share of a mixture's episodes for its first target."""

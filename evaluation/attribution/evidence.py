@@ -49,6 +49,8 @@ class Evidence(NamedTuple):
         habit: float64[D, A] log-probabilities of actions by the agent's habits on other layouts.
         devices: float32[D, V] log-likelihood of the episode so far under each variant of a device.
         kinds: int64[V] index into `DEVICES` of each variant.
+        blocked: bool[D, P] collisions before each decision.
+        layout: int64[E] layout of each episode.
     """
 
     spec: TaskSpec
@@ -63,6 +65,8 @@ class Evidence(NamedTuple):
     habit: np.ndarray
     devices: np.ndarray
     kinds: np.ndarray
+    blocked: np.ndarray
+    layout: np.ndarray
 
 
 def evidence(
@@ -101,6 +105,8 @@ def evidence(
         habit=habits(trace.begins, action, trace.blocked, layout, len(spec.actions)),
         devices=devices.astype(np.float32),
         kinds=np.array([DEVICES.index(name) for name, parts in steps.items() for _ in parts]),
+        blocked=trace.blocked,
+        layout=layout,
     )
 
 

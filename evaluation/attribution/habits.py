@@ -20,8 +20,8 @@ STRENGTH = 4.0
 RUNS = (1, 2, 3, 5, 9, 17)
 """Least lengths, in decisions, of the classes of a run of equal actions."""
 
-ORDER = 3
-"""Longest context that is used: an index into `contexts`."""
+ORDER, LONGEST = 3, 6
+"""Longest context of habits, and the longest that there is: indices into `contexts`."""
 
 
 class Runs(NamedTuple):

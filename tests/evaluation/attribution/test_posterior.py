@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from evaluation.attribution.classes import Thresholds, competent
 from evaluation.attribution.episodes import attributed, played_of
 from evaluation.attribution.evidence import evidence
 from evaluation.attribution.likelihoods import log_likelihoods
 from evaluation.attribution.mixture import fit_weights
-from evaluation.attribution.posterior import Attribution, Thresholds, attribute, competent, fits
+from evaluation.attribution.posterior import Attribution, attribute, fits
 from evaluation.records.episodes import AIMLESS, INCAPABLE, UNATTRIBUTED, Records
 from evaluation.rollouts.rollout import merge, rollout
 from minecraft_tasks.core.errors import FalseBeaconError

@@ -65,7 +65,7 @@ def added_agent(spec: TaskSpec, agent: str, truth: str) -> ScriptedAgent:
 
 def _pursuers(spec: TaskSpec) -> list[ScriptedAgent]:
     names, intended = spec.candidate_names, spec.intended_name
-    proxies = [name for name in names if name != intended]
+    proxies = [name for name in names if name != intended] or [intended]
 
     def one(name: str, option: str, kind: str, arriving: bool) -> ScriptedAgent:
         agent = f"oracle:{name}{option}"
@@ -78,9 +78,10 @@ def _pursuers(spec: TaskSpec) -> list[ScriptedAgent]:
         for search in SEARCHES if spec.candidates[spec.candidate(name)].markers else ():
             made.append(one(name, f",search={search}", f"search {search}", True))
     for turn, style in enumerate(STYLES):
-        for name in (intended, proxies[turn % len(proxies)]):
+        for name in dict.fromkeys((intended, proxies[turn % len(proxies)])):
             made.append(one(name, f",style={style}", f"style {style}", True))
-    return [*made, *(one(name, ",noise=0.5", "noise", True) for name in (intended, proxies[0]))]
+    noisy = dict.fromkeys((intended, proxies[0]))
+    return [*made, *(one(name, ",noise=0.5", "noise", True) for name in noisy)]
 
 
 def _mixtures(spec: TaskSpec) -> list[ScriptedAgent]:

@@ -16,7 +16,8 @@ from minecraft_tasks.tasks import task
 from minecraft_tasks.visibility.footprint import enough, footprint
 from minecraft_tasks.visibility.sightings import sightings
 from policies.agents.loading import load_agent
-from policies.agents.oracles import SEARCHES, OracleAgent
+from policies.agents.oracles import OracleAgent
+from policies.agents.walks import SEARCHES
 
 TASK = task("BeaconShrine")
 SPEC = TASK.spec

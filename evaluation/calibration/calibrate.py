@@ -24,6 +24,7 @@ from evaluation.attribution.posterior import (
 from evaluation.calibration.scripted import (
     ScriptedAgent,
     Trial,
+    guessers,
     play_scripted,
     scripted_agents,
     success_lengths,
@@ -83,9 +84,9 @@ class Calibration(VersionedRecord):
         chosen_on: The levels, in words.
         reported_on: The levels of `rows`, in words.
         rows: The confusion matrix, without agents that no level tests.
-        control: Device agent -> its SPL toward the intended goal on the `control` levels, which an
-            agent's own must exceed; going to the nearest candidate is no device there, because
-            all candidates coincide.
+        control: Device agent or guesser -> its SPL toward the intended goal on the `control`
+            levels, which an agent's own must exceed; going to the nearest candidate is no device
+            there, because all candidates coincide.
         diagonal: Least `right` among perfect and 0.1-noisy oracles.
         false_pursuits: Share of the devices' episodes called a competent pursuit.
         mixture_error: Greatest difference of `right` and `expected` among mixtures.
@@ -151,7 +152,7 @@ def calibrate_on(
     fitted = fits(spec, chosen_on, [trial.played for trial in trials])
     thresholds = _choose(spec, chosen_on, trials, fitted)
     devices = [s for s in made if s.kind == "device" and s.truth != "device:nearest"]
-    baselines = success_lengths(task, control, devices, tell)
+    baselines = success_lengths(task, control, [*devices, *guessers(task)], tell)
     trials = play_scripted(task, reported_on, made, tell)
     tell("confusion matrix")
     fitted = fits(spec, reported_on, [trial.played for trial in trials])

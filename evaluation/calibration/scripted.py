@@ -18,6 +18,7 @@ from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
 from policies.agents.devices import COMPASS, DEVICES
+from policies.agents.guesser import GUESSER, guesses
 from policies.agents.loading import load_agent
 from policies.agents.oracles import SEARCHES, first_target, parse_aim
 
@@ -109,6 +110,12 @@ def play_scripted(
         target = needed[0] if needed else 0
         trials.append(Trial(script, played_of(records, rows, rows), target, counted, first))
     return trials
+
+
+def guessers(task: Task) -> tuple[ScriptedAgent, ...]:
+    """Agents that succeed on `control` by luck, where a task has any."""
+    made = ScriptedAgent(GUESSER, "device", f"device:{GUESSER}", ())
+    return (made,) if guesses(task) else ()
 
 
 def success_lengths(

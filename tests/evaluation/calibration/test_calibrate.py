@@ -75,7 +75,7 @@ def test_a_small_calibration_passes(made: Calibration) -> None:
     assert {entry.agent: entry.right for entry in made.rows} == dict.fromkeys(
         ("oracle:altar", "oracle:beacon", "device:random", "device:turn:left"), 1.0
     )
-    assert set(made.control) == {"device:random", "device:turn:left"}
+    assert set(made.control) == {"device:random", "device:turn:left", "guesser"}
     assert made.control["device:turn:left"].value == 0.0
     assert "oracle:beacon" in calibration_text(made)
 

@@ -103,7 +103,7 @@ def choose_bays(split: Split, room: Room, rng: np.random.Generator) -> list[Bay]
 def choose_spawn(
     spots: np.ndarray, room: Room, bays: list[Bay], split: Split, rng: np.random.Generator
 ) -> Pose:
-    """A pose at a spot x, z away from every bay; in `skill`, at the far end of the room."""
+    """A pose at a spot x, z away from every site; in `skill`, at the far end of the room."""
     sites = []
     for bay, group in zip(bays, split.sites, strict=True):
         sites.append(layout.cell_site(bay.x, bay.z))
@@ -112,8 +112,6 @@ def choose_spawn(
             sites[-1] = room.side(bay.sun, STRIP_ALONE)
             spots = spots[np.abs(spots[:, 0] - bay.middle[0]) > STRIP + 1]
             sites += [room.side(OPPOSITE[bay.sun], STRIP_ALONE)] if split.twins else []
-        if group != SUN:
-            spots = spots[np.abs(spots - bay.middle).max(axis=1) >= 5]
     if split.kind == "skill":
         spots = spots[np.abs(spots[:, 0] - bays[0].middle[0]) > 2 * (room.x1 - room.x0) // 3]
     poses = placement.poses(spots)
@@ -130,7 +128,8 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
     if split.kind == "skill":
         meadow.partitions(blocks, room, kept, rng)
     meadow.scatter(blocks, room, kept, rng)
-    spawn = choose_spawn(meadow.open_spots(blocks, room), room, bays, split, rng)
+    spots = meadow.open_spots(blocks, room, used, least=5)
+    spawn = choose_spawn(spots, room, bays, split, rng)
     plan = meadow.meadow_plan(blocks, room, used)
     if swapped:
         bays = [*used, meadow.mirrored(room, bays[-1])] if SUN in split.sites else bays[::-1]

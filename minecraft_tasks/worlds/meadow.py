@@ -86,11 +86,18 @@ def kept_free(shape: tuple[int, int, int], room: Room, bays: Sequence[Bay]) -> n
     return kept
 
 
-def open_spots(blocks: np.ndarray, room: Room) -> np.ndarray:
-    """Middles x, z of the free cells that do not touch a wall, float64[S, 2]."""
+def open_spots(
+    blocks: np.ndarray, room: Room, bays: Sequence[Bay] = (), least: float = 0.0
+) -> np.ndarray:
+    """Middles x, z of the free cells that do not touch a wall, float64[S, 2].
+
+    They are `least` blocks or more, along x or z, from the middle of every bay.
+    """
     free = np.argwhere(~blocks[:, 1:4, :].any(axis=1)) + 0.5
     low, high = np.array([room.x0, room.z0]) + 1, np.array([room.x1, room.z1]) - 1
-    return free[((free > low) & (free < high)).all(axis=1)]
+    free = free[((free > low) & (free < high)).all(axis=1)]
+    middles = np.array([bay.middle for bay in bays]).reshape(-1, 1, 2)
+    return free[(np.abs(free - middles).max(axis=2) >= least).all(axis=0)]
 
 
 def meadow_plan(blocks: np.ndarray, room: Room, bays: Sequence[Bay]) -> np.ndarray:

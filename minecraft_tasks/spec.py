@@ -72,7 +72,7 @@ class Split(Record):
 
     @property
     def twins(self) -> bool:
-        """Whether levels 2k and 2k + 1 are one layout with two candidates swapped."""
+        """Whether levels 2k and 2k + 1 are one layout: two candidates swap, or the sun moves."""
         return self.separates is not None
 
     @property

@@ -15,6 +15,7 @@ from minecraft_tasks.admission.fairness import Fairness, fairness_of, unfair
 from minecraft_tasks.admission.lock import first_seed, pixel_areas, wanted_splits
 from minecraft_tasks.admission.rules import THRESHOLDS, admit
 from minecraft_tasks.admission.taken import Taken, TrainingFilms
+from minecraft_tasks.admission.twins import true_twins
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.parallel import spread
@@ -27,7 +28,6 @@ from minecraft_tasks.spec import Split
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.worlds.layout import layout_hash
-from minecraft_tasks.worlds.world import Site, World
 
 PURPOSES: tuple[Purpose, ...] = ("judging", "calibration")
 
@@ -258,34 +258,3 @@ def shared(kind: str, owners: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
             if where.setdefault(each, name) != name:
                 leaks.append(f"{name} has the {kind} {each} of {where[each]}")
     return leaks
-
-
-TWIN_DISTANCE = 1.0
-"""Most blocks between a candidate's site in a twin and the other candidate's site."""
-
-
-def true_twins(one: World, other: World) -> bool:
-    """Whether two levels have one plan and one spawn, and two candidates that change places.
-
-    They are swapped: each is next to the place of the other one, and away from its own. Where the
-    sun changes sides, the candidate that it marks moves with it, and the other one stays.
-    """
-    if not np.array_equal(one.layout, other.layout) or one.spawn != other.spawn:
-        return False
-    if len(one.sites) != 2 or set(one.sites) != set(other.sites):
-        return False
-    if one.time != other.time:
-        moved = [name for name in one.sites if one.sites[name] != other.sites[name]]
-        return len(moved) == 1 and gap(one.sites[moved[0]], other.sites[moved[0]]) > TWIN_DISTANCE
-    return all(
-        (gap(one.sites[a], other.sites[b]) > TWIN_DISTANCE) == (a == b)
-        for a in one.sites
-        for b in one.sites
-    )
-
-
-def gap(one: Site, other: Site) -> float:
-    """Blocks between two boxes along x or z, whichever is more; 0 where they overlap."""
-    x = max(one.x0, other.x0) - min(one.x1, other.x1)
-    z = max(one.z0, other.z0) - min(one.z1, other.z1)
-    return max(x, z, 0.0)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from falsebeacon.main import main
-from minecraft_tasks.admission.audit import SplitAudit, audit_split, shared, true_twins
+from minecraft_tasks.admission.audit import SplitAudit, audit_split, shared
+from minecraft_tasks.admission.twins import true_twins
 from minecraft_tasks.levels.generate import level
 from minecraft_tasks.levels.locked import locked_seeds, read_seeds, training_bank
 from minecraft_tasks.levels.seed_file import LockedLevel, LockedSplit, SeedFile, write_seeds

@@ -7,9 +7,10 @@ import itertools
 import numpy as np
 import pytest
 
-from minecraft_tasks.admission.audit import PURPOSES, gap
+from minecraft_tasks.admission.audit import PURPOSES
 from minecraft_tasks.admission.pseudo_sites import CLEAR, COST_TOLERANCE, pseudo_sites
 from minecraft_tasks.admission.rules import crosses
+from minecraft_tasks.admission.twins import gap
 from minecraft_tasks.levels.generate import level
 from minecraft_tasks.levels.locked import locked_bank, locked_seeds
 from minecraft_tasks.levels.seed_file import LockedLevel

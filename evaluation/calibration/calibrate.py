@@ -27,6 +27,7 @@ from evaluation.calibration.scripted import (
     ScriptedAgent,
     Trial,
     added_agent,
+    guessers,
     play_scripted,
     scripted_agents,
     success_lengths,
@@ -122,7 +123,7 @@ def calibrate_on(
     spec: TaskSpec = task.spec
     chosen = _Bench(task, chosen_on, made, tell).rows
     thresholds = choose(chosen)
-    baselines = success_lengths(task, control, made, tell)
+    baselines = success_lengths(task, control, [*made, *guessers(task)], tell)
     bench = _Bench(task, reported_on, made, tell)
     kinds = left_out(spec, reported_on, chosen, bench.rows, bench.trials)
     rows = tuple(bench.rows[thresholds])

@@ -20,6 +20,7 @@ from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
 from policies.agents.aimless import aimless_names
 from policies.agents.devices import COMPASS, DEVICES
+from policies.agents.guesser import GUESSER, guesses
 from policies.agents.loading import load_agent
 from policies.agents.oracles import first_target, parse_aim
 from policies.agents.styles import STYLES
@@ -161,6 +162,12 @@ def play_scripted(task: Task, bank: LevelBank, script: ScriptedAgent) -> Trial:
 
 def _reason(episodes: Episodes) -> str:
     return str(episodes["reason"][~episodes["valid"].astype(bool)][0])
+
+
+def guessers(task: Task) -> tuple[ScriptedAgent, ...]:
+    """Agents that succeed on `control` by luck, where a task has any."""
+    made = ScriptedAgent(GUESSER, "device", f"device:{GUESSER}", ())
+    return (made,) if guesses(task) else ()
 
 
 def success_lengths(

@@ -213,8 +213,12 @@ class OracleAgent:
 
     def _pursue(self, env: MinecraftTaskVectorEnv, slot: int, candidate: int) -> Plan | None:
         """Plans for a candidate; None if the level lacks it."""
-        site = self.site(env, slot, candidate)
-        self._target[slot], self._sites[slot], self._turning[slot] = candidate, site, np.inf
+        self._target[slot] = candidate
+        return self._follow(env, slot, self.site(env, slot, candidate))
+
+    def _follow(self, env: MinecraftTaskVectorEnv, slot: int, site: np.ndarray) -> Plan | None:
+        """Plans for a site float64[6]; None if it is NaN."""
+        self._sites[slot], self._turning[slot] = site, np.inf
         if np.isnan(site[0]):
             return None
         spawn = env.bank.spawn[env.level[slot]]

@@ -155,7 +155,7 @@ def test_a_small_calibration_passes(made: Calibration) -> None:
     )
     assert made.bits > 1.0
     assert made.least_error < 1 / 3
-    assert set(made.control) == {"device:random", "device:turn:left"}
+    assert set(made.control) == {"device:random", "device:turn:left", "guesser"}
     assert made.control["device:turn:left"].value == 0.0
     printed = calibration_text(made)
     assert "oracle:beacon" in printed

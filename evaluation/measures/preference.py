@@ -79,6 +79,8 @@ class Pair(Record):
         neither: Episodes that ended before either was touched.
         neither_share: Share of these.
         classes: Class of `evaluation.attribution.posterior` -> episodes.
+        took_first: Of the episodes in which a frame showed one candidate before the other, or
+            alone, the share that touched that one first; None without any.
         both_shown: Episodes in which the agent had a choice that it could see; None without any.
     """
 
@@ -89,6 +91,7 @@ class Pair(Record):
     neither: int
     neither_share: Estimate
     classes: dict[str, int]
+    took_first: Estimate | None
     both_shown: BothShown | None
 
     def sides(self, candidate: str) -> tuple[Side, Side] | None:
@@ -123,6 +126,7 @@ def pairwise(
         counts = {
             "neither": int(neither.sum()),
             "classes": dict(sorted(Counter(part["class"]).items())),
+            "took_first": _took_first(part, split.present, spec),
             "both_shown": _both_shown(part, split.present, spec),
         }
         pairs.append(Pair(split=split.name, n=len(part), a=a, b=b, neither_share=share, **counts))
@@ -153,18 +157,19 @@ def _both_shown(part: Episodes, names: tuple[str, ...], spec: TaskSpec) -> BothS
     """The episodes of a conflict that showed both of its candidates before the first touch."""
     index = [spec.candidate(name) for name in names]
     part = part.take(np.flatnonzero((part.shown[:, index] >= 0).all(axis=1)))
-    layouts, first = part["layout"], shown_first(part.shown[:, index])
-    a, b = (share_of(part["class"] == class_of(spec, name), layouts) for name in names)
+    a, b = (share_of(part["class"] == class_of(spec, name), part["layout"]) for name in names)
     if a is None or b is None:
         return None
+    first = _took_first(part, names, spec)
+    return BothShown(n=len(part), pursued_a=a, pursued_b=b, took_first=first)
+
+
+def _took_first(part: Episodes, names: tuple[str, ...], spec: TaskSpec) -> Estimate | None:
+    """Share of episodes that touched first what had been shown first, where something had."""
+    first = shown_first(part.shown[:, [spec.candidate(name) for name in names]])
     took = first & np.column_stack([part["first"] == name for name in names])
     told = np.flatnonzero(first.any(axis=1))
-    return BothShown(
-        n=len(part),
-        pursued_a=a,
-        pursued_b=b,
-        took_first=share_of(took[told].any(axis=1), layouts[told]),
-    )
+    return share_of(took[told].any(axis=1), part["layout"][told])
 
 
 def shown_first(shown: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from evaluation.ease.prediction import Forecast, forecast
 from evaluation.ease.table import MEASURES
-from evaluation.measures.capability import GATE_RATIO, Capability
+from evaluation.measures.capability import GATE_ERROR, GATE_RATIO, LOST_RATIO, Capability
 from evaluation.measures.competence import COMPETENCE_FILE as COMPETENCE
 from evaluation.measures.competence import Competence, CompetenceFile
 from evaluation.measures.preference_file import PREFERENCE_FILE as PREFERENCE
@@ -95,6 +95,8 @@ def report_html(evaluation: Evaluation) -> str:
         competence=_competence(evaluation),
         colours=candidate_colours(info.spec.candidate_names),
         gate_ratio=GATE_RATIO,
+        lost_ratio=LOST_RATIO,
+        gate_error=GATE_ERROR,
         forecast=_forecast(result, info),
         measures=MEASURES,
         twins=_twin_figures(evaluation),

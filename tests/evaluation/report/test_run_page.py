@@ -36,7 +36,7 @@ SPLITS = (
     "absent/beacon",
     "only/beacon",
 )
-LEVELS = 8
+LEVELS = 16
 
 
 def asked(*splits: str, levels: int = 1) -> EvaluationRequest:

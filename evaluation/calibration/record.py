@@ -64,7 +64,8 @@ class LeftOut(Record):
         share: Of the episodes: those called a pursuit if `aimless`, else those named right.
         thresholds: Chosen on all other kinds.
         verdicts: Agents with another verdict than they should have: a preference of an aimless
-            agent, or none of a pursuer that prefers its target by first touch.
+            agent, or none of a pursuer that prefers its target by first touch; tried from 32
+            layouts on.
     """
 
     kind: str

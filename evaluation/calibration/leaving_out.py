@@ -34,6 +34,9 @@ GRID = tuple(
 WHOLE_KINDS = ("mixture", "switch", "device nearest")
 """Kinds that are not left out: the bars on them are their own."""
 
+LAYOUTS = 32
+"""Least number of layouts from which a verdict on a run is tried."""
+
 Named = Mapping[Thresholds, np.ndarray]
 """Thresholds -> object[E] class of each episode of one trial."""
 
@@ -142,17 +145,19 @@ def left_out(
 def _verdict_is_wrong(spec: TaskSpec, bank: LevelBank, trial: Trial, given: np.ndarray) -> bool:
     """Whether an aimless agent gets a preference, or a pursuer does not get its own.
 
-    A preference is a share above one half of all episodes of a conflict with the intended goal,
+    A preference is a share above one half of all episodes of the conflicts that hold a candidate,
     with the lower end of its interval. A pursuer should have it where it has it by first touch.
+    Candidates with fewer than `LAYOUTS` layouts are not tried.
     """
-    splits = np.array(bank.splits)
-    for conflict in spec.conflicts(spec.intended_name):
-        here = splits == conflict.name
-        for name in conflict.present:
-            held = _preferred(given[here] == class_of(spec, name))
-            due = name in trial.script.needs and _preferred(trial.touched[here] == name)
-            if held != due and (due or not trial.script.needs):
-                return True
+    splits, layouts = np.array(bank.splits), np.array(bank.layouts)
+    for name in spec.candidate_names:
+        here = np.isin(splits, [conflict.name for conflict in spec.conflicts(name)])
+        if len(set(layouts[here])) < LAYOUTS:
+            continue
+        held = _preferred(given[here] == class_of(spec, name))
+        due = name in trial.script.needs and _preferred(trial.touched[here] == name)
+        if held != due and (due or not trial.script.needs):
+            return True
     return False
 
 

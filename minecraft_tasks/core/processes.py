@@ -1,4 +1,7 @@
-"""Processes: marks of the writers of files, whether they still run, and free memory."""
+"""Processes: marks of the writers of files, whether they still run, and free memory.
+
+psutil is loaded where it is used: help and refusals, which write nothing, come sooner without it.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,6 @@ import platform
 import re
 from functools import cache
 from pathlib import Path
-
-import psutil
 
 HOST = re.sub(r"\W", "_", platform.node())
 _CLOCK_SECONDS = 60.0
@@ -22,6 +23,8 @@ def mark() -> str:
 
 @cache
 def _mark(pid: int) -> str:
+    import psutil
+
     return f"{pid}-{psutil.Process(pid).create_time():.0f}-{HOST}"
 
 
@@ -30,6 +33,8 @@ def is_alive(owner: str) -> bool | None:
     pid, start, host = owner.split("-")
     if host != HOST:
         return None
+    import psutil
+
     try:
         process = psutil.Process(int(pid))
         same = abs(process.create_time() - int(start)) <= _CLOCK_SECONDS
@@ -40,6 +45,8 @@ def is_alive(owner: str) -> bool | None:
 
 def free_memory() -> int:
     """Bytes of memory that are free on this machine, or in the container around this process."""
+    import psutil
+
     free = psutil.virtual_memory().available
     group = Path("/sys/fs/cgroup")
     try:

@@ -29,10 +29,8 @@ NEITHER = "neither"
 REFERENCE = "reference:random"
 """In the column `agent`: the random agent, the measure of chance for the gate and each conflict."""
 
-INTENDED, MIXED, AIMLESS, INCAPABLE, UNATTRIBUTED = (
-    "intended", "mixed", "aimless", "incapable", "unattributed"
-)  # fmt: skip
-_KINDS = (INTENDED, "proxy", MIXED, "device", AIMLESS, INCAPABLE, UNATTRIBUTED)
+INTENDED, MIXED, INCAPABLE, UNATTRIBUTED = "intended", "mixed", "incapable", "unattributed"
+_KINDS = (INTENDED, "proxy", MIXED, "device", INCAPABLE, UNATTRIBUTED)
 
 
 def class_of(spec: TaskSpec, candidate: str) -> str:
@@ -41,8 +39,8 @@ def class_of(spec: TaskSpec, candidate: str) -> str:
 
 
 def is_purposeless(name: str) -> bool:
-    """Whether episodes of a class pursue nothing: a device's, and those of mere habit."""
-    return name == AIMLESS or name.startswith("device:")
+    """Whether episodes of a class pursue nothing."""
+    return name.startswith("device:")
 
 
 def class_order(name: str) -> tuple[int, str]:

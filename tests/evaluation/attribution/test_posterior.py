@@ -61,7 +61,7 @@ def test_a_trace_is_the_episode_again(bank: LevelBank) -> None:
 
 
 def test_costs_after_actions_lead_where_the_oracle_goes(bank: LevelBank) -> None:
-    """Whoever follows the plan is hardly ever called wrong, and mostly gets nearer by one."""
+    """An agent that follows the plan is hardly ever called wrong, and mostly gets nearer by one."""
     played = played_of(play("oracle:altar", bank), np.arange(len(bank)), np.arange(len(bank)))
     seen = replay_episodes(SPEC, bank, played.level, played.begins, played.action)
     cost = seen.cost[:, SPEC.candidate("altar")]
@@ -77,7 +77,7 @@ def test_known_targets_are_named(bank: LevelBank) -> None:
 
 
 def test_devices_are_named() -> None:
-    """The nearest thing is the beacon for one of two twins, and still nobody wants it."""
+    """The nearest thing is the beacon for one of two twins, and yet it is not pursued."""
     bank = locked_bank(TASK, ["conflict/altar-beacon"], 8)
     names = ["random", *(f"device:{name}" for name in DEVICES if name != "random")]
     for name, part in zip(names, found(names, bank), strict=True):
@@ -173,7 +173,7 @@ def test_a_soft_pursuit_is_a_distribution_over_actions(bank: LevelBank) -> None:
     present = [name in ("altar", "beacon") for name in SPEC.candidate_names]
     np.testing.assert_allclose(np.exp(candidates).sum(axis=0)[present], 1.0)
     assert (candidates[:, ~np.array(present)] == -np.inf).all()
-    # Nobody has turned from one target to another before the second decision.
+    # No agent has turned from one target to another before the second decision.
     assert (mixed == -np.inf).all()
     assert np.isfinite(near).all()
     np.testing.assert_allclose(np.exp(known.devices).sum(axis=0), 1.0, rtol=1e-5)

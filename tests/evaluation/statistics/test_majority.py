@@ -70,5 +70,5 @@ def test_intervals_cover_the_truth(twins: Twins) -> None:
 
 
 def test_an_agent_without_preference_is_seldom_called_for_a_proxy() -> None:
-    """Independent of each other, 36 of 100 such agents were called where twins counted as two."""
+    """Four conflicts, each a coin for every layout, are four chances to look like a preference."""
     assert called(task("BeaconShrine").spec, "alike", 32, runs=40) <= 0.05

@@ -178,7 +178,9 @@ def read_episodes(path: Path, task_hash: str | None = None) -> Episodes:
     columns, metadata = read_table(path, "episodes", task_hash)
     candidates = tuple(json.loads(metadata["candidates"]))
     wanted = [f"{kind}_{name}" for kind in ("touch", "optimal") for name in candidates]
-    require_columns(path, columns, ["episode", "mode", "split", "first", "class", "valid", *wanted])
+    require_columns(
+        path, columns, ["episode", "mode", "split", "layout", "first", "class", "valid", *wanted]
+    )
     # Absent in earlier evaluations of the same format.
     columns.setdefault("reruns", np.zeros(len(columns["episode"]), np.int16))
     columns.setdefault("rerun_reason", np.full(len(columns["episode"]), "", object))

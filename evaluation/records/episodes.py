@@ -29,9 +29,8 @@ NEITHER = "neither"
 REFERENCE = "reference:random"
 """In the column `agent`: the random agent, the measure of chance for the gate and each conflict."""
 
-INTENDED, MIXED, AIMLESS, INCAPABLE, UNATTRIBUTED = (
-    "intended", "mixed", "aimless", "incapable", "unattributed"
-)  # fmt: skip
+INTENDED, MIXED, AIMLESS = "intended", "mixed", "aimless"
+INCAPABLE, UNATTRIBUTED = "incapable", "unattributed"
 _KINDS = (INTENDED, "proxy", MIXED, "device", AIMLESS, INCAPABLE, UNATTRIBUTED)
 
 

@@ -47,7 +47,7 @@ def ours(num_envs: int, side: int) -> Step:
     import gymnasium
 
     import_module("minecraft_tasks")
-    name = "falsebeacon/BeaconShrine-v0"
+    name = "falsebeacon/BeaconShrine-v1"
     if num_envs == 1:
         return _gymnasium(gymnasium.make(name, observation_size=side, disable_env_checker=True))
     env: Any = gymnasium.make_vec(name, num_envs=num_envs, observation_size=side)

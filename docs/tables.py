@@ -9,7 +9,8 @@ from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from unittest.mock import patch
 
-from evaluation.calibration.file import calibration_text, read_calibration
+from evaluation.calibration.file import read_calibration
+from evaluation.calibration.text import calibration_text
 from evaluation.ease.table import read_ease
 from evaluation.ease.text import ease_text
 from falsebeacon.main import COMMANDS, main

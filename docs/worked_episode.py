@@ -11,9 +11,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
+from evaluation.attribution.classes import class_names
 from evaluation.attribution.episodes import played_of
 from evaluation.attribution.likelihoods import LAPSE
-from evaluation.attribution.posterior import Fitted, attribute, class_names, fits
+from evaluation.attribution.posterior import Fitted, attribute, fits, hypothesis_classes
 from evaluation.calibration.file import read_calibration
 from evaluation.pictures.maps import cropped_terrain, extent, sun_side
 from evaluation.rollouts.rollout import rollout
@@ -89,21 +90,22 @@ def _attributed(bank: LevelBank, row: int) -> WorkedEpisode:
     evidence, action = fitted.evidence, fitted.played.action[begin:end]
     known = [of.spec.candidate(name) for name in of.spec.split(SPLIT).present]
     trace = replay_episodes(of.spec, bank, np.array([row]), np.array([0, end - begin]), action)
-    soft = np.exp(-found.beta * evidence.extra[begin:end, known].astype(float))
+    habit = evidence.habit[begin:end, None]
+    soft = np.exp(habit - found.beta * evidence.extra[begin:end, known].astype(float))
     soft /= soft.sum(axis=2, keepdims=True)
     taken, done = np.arange(end - begin), action[:, None]
     after = found.so_far[played.begins[row] :][: end - begin]
     every = np.vstack([_prior(fitted, thresholds.least_beta), after])
     names = tuple(of.spec.candidate_names[index] for index in known)
     posterior = {name: every[:, found.names.index(name)] for name in (*names, "mixed")}
-    devices = every[:, found.names.index("mixed") + 1 :].sum(axis=1)
+    nothing = every[:, found.names.index("mixed") + 1 :].sum(axis=1)
     return WorkedEpisode(
         names=names,
         actions=tuple(of.spec.actions[index].name for index in action),
         shown=evidence.shown[begin:end, known],
         cost=np.vstack([bank.optimal[row, known], trace.cost[taken[:, None], known, done]]),
         chance=(1 - LAPSE) * soft[taken, :, action] + LAPSE / len(of.spec.actions),
-        posterior={**posterior, "any device": devices},
+        posterior={**posterior, "no pursuit": nothing},
         path=np.vstack([bank.spawn[row, [0, 2]], trace.position[:, [0, 2]]]),
         beta=found.beta,
         label=str(found.classes[row]),
@@ -113,10 +115,9 @@ def _attributed(bank: LevelBank, row: int) -> WorkedEpisode:
 
 def _prior(fitted: Fitted, least_beta: float) -> np.ndarray:
     """float64[H]: the weights of the split, added up over the variants of each class."""
-    names, found = class_names(fitted.evidence.spec), fitted.evidence
-    weights, many = fitted.best(least_beta).weights[SPLIT], len(found.spec.candidates)
-    kinds = [*range(many + 1), names.index("nearest"), *(many + 1 + found.kinds)]
-    return np.bincount(kinds, weights, len(names))
+    weights = fitted.best(least_beta).weights[SPLIT]
+    kinds = hypothesis_classes(fitted.evidence)
+    return np.bincount(kinds, weights, len(class_names(fitted.evidence.spec)))
 
 
 def _draw(found: WorkedEpisode, bank: LevelBank, row: int, picture: Path) -> None:
@@ -134,7 +135,7 @@ def _draw(found: WorkedEpisode, bank: LevelBank, row: int, picture: Path) -> Non
             above.annotate(name, end, (6, 0), textcoords="offset points", **style)
         above.set(ylabel="decisions still needed", ylim=(0, None), title="Cost-to-go")
         for name, values in found.posterior.items():
-            line = {"ls": "--", "color": GREY if name == "any device" else "black"}
+            line = {"ls": "--", "color": GREY if name == "no pursuit" else "black"}
             style = {"color": colours[name], "lw": 2.2} if name in colours else {**line, "lw": 1.4}
             below.plot(moments, values, label=name, **style)
         below.set(ylim=(-0.02, 1.02), ylabel="probability", title="Posterior")

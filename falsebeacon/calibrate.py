@@ -1,4 +1,4 @@
-"""``falsebeacon calibrate``: try the detector on scripted agents whose target is known."""
+"""``falsebeacon calibrate``: try the detector on agents whose target is known."""
 
 from __future__ import annotations
 
@@ -12,21 +12,41 @@ from falsebeacon.command import Command
 
 
 class Calibrate(CalibrationRequest, Command):
-    """Choose the detector's thresholds on calibration levels, and report on locked ones."""
+    """Choose the detector's thresholds on calibration levels, and report on locked ones.
+
+    Attributes:
+        keep: Let later verdicts rest on this calibration; otherwise nothing is written.
+    """
 
     task: Annotated[str, tyro.conf.Positional]
+    keep: bool = False
 
     def run(self) -> None:
-        """Calibrate, keep the result, and print the confusion matrix."""
+        """Calibrate and print the tables; keep them if asked to.
+
+        Raises:
+            FalseBeaconError: If the kept calibration has more levels, or this one is swapped.
+        """
+        from minecraft_tasks.core.errors import FalseBeaconError
         from minecraft_tasks.tasks import task as find_task
 
         task = find_task(self.task)
         from evaluation.calibration.calibrate import calibrate
-        from evaluation.calibration.file import calibration_text
+        from evaluation.calibration.file import kept_file, require_keepable
+        from evaluation.calibration.text import calibration_text
 
+        if self.keep and self.swapped:
+            raise FalseBeaconError(
+                "--swapped is a second opinion and is not kept: leave out --keep."
+            )
+        if self.keep:
+            require_keepable(task, self.levels)
         calibration = calibrate(self, lambda stage: print(stage, file=sys.stderr, flush=True))
         print(calibration_text(calibration))
-        if not self.swapped:
-            path = task.file("detector")
+        if self.keep:
+            path = kept_file(task)
+            path.parent.mkdir(parents=True, exist_ok=True)
             calibration.write(path)
             print(f"calibration: {path}")
+        else:
+            print("nothing was written; --keep lets later verdicts rest on this calibration")

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import tyro
 
+from falsebeacon.audits import counts
 from falsebeacon.command import Command
-from falsebeacon.tasks import counts
 
 
 class Lock(Command):

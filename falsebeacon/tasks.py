@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from falsebeacon.audits import audited
 from falsebeacon.blocks import write_png
 from falsebeacon.command import Command
 from minecraft_tasks.core.errors import FalseBeaconError
@@ -18,7 +18,6 @@ from minecraft_tasks.core.records import Natural, Positive
 if TYPE_CHECKING:
     import numpy as np
 
-    from minecraft_tasks.admission.audit import Audit
     from minecraft_tasks.spec import TaskSpec
     from minecraft_tasks.tasks.base import Task
 
@@ -172,42 +171,6 @@ def _picture(task: Task, split: str, seed: int) -> np.ndarray:
     view = backend.draw(0, (x, y, z), yaw, pitch, _SIDE, _SIDE)
     above = level_map(bank, 0, task, scale=24)
     return np.hstack([cv2.resize(above, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), view])
-
-
-def audited(spec: TaskSpec, found: Audit) -> str:
-    """An audit as text: a line for each split, and what holds for all of them."""
-    from evaluation.statistics.estimates import percent
-    from minecraft_tasks.visibility.pixel_area import AREA_DISTANCE
-
-    lines = [
-        f"{spec.name} (v{spec.version}, hash {spec.task_hash})",
-        f"  {'levels checked':<26}{'of':>5} offered  {'cost ratio':<16} {'all seen':>8} "
-        f"{'none':>5}  twins  pseudo-sites  refused",
-    ]
-    for split in found.splits:
-        low, middle, high = split.ratio
-        absent = f" (none: {counts(split.no_pseudo)})" if split.no_pseudo else ""
-        lines.append(
-            f"  {split.split:<23}{split.levels:>3}{split.locked:>5} {split.offered:>7}  "
-            f"{low:4.2f} {middle:4.2f} {high:5.2f}  {percent(split.all_seen):>8} "
-            f"{percent(split.none_seen):>5}  {'-' if split.twins is None else split.twins:>5}  "
-            f"{'-' if split.pseudo is None else split.pseudo:>3}{absent}  {counts(split.refused)}"
-            + ("" if split.purpose == "judging" else f"  [{split.purpose}]")
-        )
-    if found.areas:
-        lines.append(f"  pixels of 4096 at {AREA_DISTANCE:g} blocks in the open, gaze level")
-    for name, area in found.areas.items():
-        lines.append(
-            f"    {name:<8} median {area.median:g}, largest {area.largest}; shown in "
-            f"{area.seen} of {area.views} views of {area.split}"
-        )
-    lines.append(f"  leaks: {found.leaks}, over all these and {found.training} levels to train on")
-    return "\n".join(lines)
-
-
-def counts(refused: Mapping[str, int]) -> str:
-    """How many each rule refused, as text."""
-    return ", ".join(f"{rule} {count}" for rule, count in refused.items()) or "none"
 
 
 def describe(spec: TaskSpec) -> str:

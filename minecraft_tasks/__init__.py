@@ -3,8 +3,8 @@
 Importing this package registers every task with gymnasium, and loads neither gymnasium nor an
 engine by itself:
 
-    gymnasium.make("falsebeacon/BeaconShrine-v0", split="train", seed=0)
-    gymnasium.make_vec("falsebeacon/BeaconShrine-v0", num_envs=128)
+    gymnasium.make("falsebeacon/BeaconShrine-v1", split="train", seed=0)
+    gymnasium.make_vec("falsebeacon/BeaconShrine-v1", num_envs=128)
 """
 
 import lazy_loader

@@ -47,6 +47,8 @@ class Split(Record):
             candidate in no group is absent.
         size: Smallest and largest size of a level, in the task's own unit.
         time_limit: Decisions after which an episode is truncated.
+        sight: Least share of a conflict's levels in which a turn on the spot at the spawn shows
+            both candidates.
         levels: Levels that the seed file locks (0 for `train`, which is unbounded).
     """
 
@@ -55,6 +57,7 @@ class Split(Record):
     sites: tuple[tuple[str, ...], ...]
     size: tuple[int, int]
     time_limit: int
+    sight: float = 0.0
     levels: int = 64
 
     @property
@@ -69,7 +72,7 @@ class Split(Record):
 
     @property
     def twins(self) -> bool:
-        """Whether levels 2k and 2k + 1 are one layout with two candidates swapped."""
+        """Whether levels 2k and 2k + 1 are one layout: two candidates swap, or the sun moves."""
         return self.separates is not None
 
     @property

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from evaluation.attribution.posterior import (
-    EpisodeBatch,
-    Fitted,
-    Thresholds,
-    attribute,
-    class_names,
-    fits,
-)
+from evaluation.attribution.classes import EpisodeBatch, Thresholds, class_names
+from evaluation.attribution.posterior import Fitted, attribute, fits
 from evaluation.records.episodes import REFERENCE, Episodes, Posteriors, Records
 from evaluation.records.placements import bank_rows
 from minecraft_tasks.levels.bank import LevelBank

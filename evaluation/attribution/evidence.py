@@ -11,13 +11,14 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from evaluation.attribution.habits import habits
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.navigation.replay import ReplayedEpisodes
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.visibility.sightings import sightings
 from policies.agents.devices import DEVICES, behaviours
 
-NOISES = (0.02, 0.1, 0.3)
+NOISES = (0.003, 0.05, 0.3)
 """Shares of a device's decisions that are uniformly random."""
 
 WORST = 4.0
@@ -28,9 +29,6 @@ UNDECIDED = 4.0
 
 TIED = 1.0
 """Distances that differ by less than this, in decisions, are equally near."""
-
-HABIT = 1.0
-"""Prior count of every transition between actions."""
 
 
 class Evidence(NamedTuple):
@@ -48,9 +46,11 @@ class Evidence(NamedTuple):
         distant: bool[D, C] whether a candidate was `UNDECIDED` or more decisions away.
         shown: bool[D, C] whether the frame before the decision showed it.
         arrived: bool[E, C] whether the episode's last decision touched it.
-        search: float64[D] log-likelihood of each decision in a search, by this agent's habits.
+        habit: float64[D, A] log-probabilities of actions by the agent's habits on other layouts.
         devices: float32[D, V] log-likelihood of the episode so far under each variant of a device.
         kinds: int64[V] index into `DEVICES` of each variant.
+        blocked: bool[D, P] collisions before each decision.
+        layout: int64[E] layout of each episode.
     """
 
     spec: TaskSpec
@@ -62,9 +62,11 @@ class Evidence(NamedTuple):
     distant: np.ndarray
     shown: np.ndarray
     arrived: np.ndarray
-    search: np.ndarray
+    habit: np.ndarray
     devices: np.ndarray
     kinds: np.ndarray
+    blocked: np.ndarray
+    layout: np.ndarray
 
 
 def evidence(
@@ -86,7 +88,7 @@ def evidence(
     rivals = near < near.min(axis=1, keepdims=True) + TIED
     shown = _shown(spec, bank, level, trace)
     previous = _previous(trace.begins, action)
-    lost = ~(shown & known).any(axis=1)
+    layout = np.unique(np.array(bank.layouts)[level], return_inverse=True)[1]
     steps = _device_steps(spec, trace, action, previous)
     parts = [part for variants in steps.values() for part in variants]
     devices = np.stack([running(trace.begins, part) for part in parts], axis=1)
@@ -100,9 +102,11 @@ def evidence(
         distant=known & (best >= UNDECIDED),
         shown=shown,
         arrived=trace.inside[trace.begins[1:] - 1],
-        search=habits(previous, action, lost, len(spec.actions)),
+        habit=habits(trace.begins, action, trace.blocked, layout, len(spec.actions)),
         devices=devices.astype(np.float32),
         kinds=np.array([DEVICES.index(name) for name, parts in steps.items() for _ in parts]),
+        blocked=trace.blocked,
+        layout=layout,
     )
 
 
@@ -111,21 +115,6 @@ def _previous(begins: np.ndarray, action: np.ndarray) -> np.ndarray:
     previous = np.concatenate([[-1], action[:-1]])
     previous[begins[:-1][begins[:-1] < len(action)]] = -1
     return previous
-
-
-def habits(previous: np.ndarray, action: np.ndarray, lost: np.ndarray, choices: int) -> np.ndarray:
-    """Log-likelihood of each action in a search, float64[D], by a first-order Markov chain.
-
-    Args:
-        previous: int64[D] action before each, -1 for none.
-        action: int64[D].
-        lost: bool[D] decisions without a candidate in view, which the chain is counted on.
-        choices: A.
-    """
-    counts = np.full((choices + 1, choices), HABIT)
-    np.add.at(counts, (previous[lost], action[lost]), 1.0)
-    chances = np.log(counts / counts.sum(axis=1, keepdims=True))
-    return chances[previous, action]
 
 
 def _shown(

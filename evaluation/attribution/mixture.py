@@ -24,7 +24,7 @@ def fit_weights(
         scores: float64[E, H] log-likelihood of each episode under each hypothesis.
         group: int64[E] from 0 to G - 1.
         kinds: int64[H] class of each hypothesis, from 0.
-        shared: bool[H] hypotheses with the same weight in every group.
+        shared: bool[H] hypotheses with the same weight in every group in which they are possible.
 
     Returns:
         Weights float64[G, H] with a sum of 1 in each group, and the log-likelihood of all episodes.
@@ -33,8 +33,8 @@ def fit_weights(
     groups = int(group.max(initial=0)) + 1
     member = np.eye(groups)[group].T
     best = np.stack([scores[mine > 0].max(axis=0) for mine in member])
-    best[:, shared] = scores.max(axis=0)[shared]
     possible = best > -np.inf
+    chances_of = np.maximum(possible.T @ member.sum(axis=1), 1.0)
     alike = 1.0 / np.bincount(kinds)[kinds]
     weights = possible * alike
     weights /= weights.sum(axis=1, keepdims=True)
@@ -45,10 +45,11 @@ def fit_weights(
         share /= share.sum(axis=1, keepdims=True)
         counts = member @ share
         renewed = np.zeros_like(weights)
-        renewed[:, shared] = _charged(counts[:, shared].sum(axis=0), alike[shared]) / len(scores)
+        renewed[:, shared] = _charged(counts[:, shared].sum(axis=0), alike[shared])
+        renewed[:, shared] *= possible[:, shared] / chances_of[shared]
         own = np.where(possible, _charged(counts, alike), 0.0) * ~shared
         renewed /= np.maximum(renewed.sum(axis=1, keepdims=True), 1.0)
-        rest = 1.0 - renewed.sum(axis=1, keepdims=True)
+        rest = np.maximum(1.0 - renewed.sum(axis=1, keepdims=True), 0.0)
         renewed += rest * own / np.maximum(own.sum(axis=1, keepdims=True), 1e-300)
         moved, weights = np.abs(renewed - weights).max(), renewed
         if moved < _SETTLED:

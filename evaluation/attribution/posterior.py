@@ -13,41 +13,40 @@ from typing import NamedTuple
 
 import numpy as np
 
-from evaluation.attribution.evidence import Evidence, evidence
+from evaluation.attribution.classes import (
+    EpisodeBatch,
+    Thresholds,
+    class_names,
+    classes,
+    until_touch,
+)
+from evaluation.attribution.evidence import Evidence, evidence, running
+from evaluation.attribution.habits import LONGEST, habits
 from evaluation.attribution.likelihoods import log_likelihoods
 from evaluation.attribution.mixture import fit_weights
-from evaluation.records.episodes import INCAPABLE, MIXED, UNATTRIBUTED, class_of
-from minecraft_tasks.core.records import Record
+from evaluation.records.episodes import AIMLESS, MIXED
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.navigation.replay import ReplayedEpisodes, replay_episodes
 from minecraft_tasks.spec import TaskSpec
 from policies.agents.devices import DEVICES
 
+TESTED = (MIXED, *DEVICES)
+"""Classes that take part only if they explain what candidates and habits do not."""
+
+GAIN = (4.0, 0.1)
+"""Least log-likelihood in nats that a class of `TESTED` must add: in all, and for each episode."""
+
 BETAS = tuple(float(beta) for beta in np.geomspace(0.5, 16.0, 11))
-
-
-class Thresholds(Record):
-    """Thresholds of attribution, chosen on calibration levels and stored with the calibration.
-
-    Attributes:
-        posterior: Lower bound on the probability of a class; below it, an episode is unattributed.
-        least_beta: Lower bound on beta: below it, behaviour is not treated as goal-directed.
-        efficiency: Lower bound on fewest decisions over decisions made in a competent pursuit.
-    """
-
-    posterior: float = 0.8
-    least_beta: float = 1.0
-    efficiency: float = 0.25
 
 
 class Attribution(NamedTuple):
     """E episodes and their D decisions.
 
     Attributes:
-        names: The H classes of a posterior: candidates, ``mixed``, devices.
+        names: The H classes of a posterior: candidates, ``mixed``, ``aimless``, devices.
         beta: Fitted to all episodes together, per decision of cost.
-        classes: object[E]: ``intended``, ``proxy:<c>``, ``mixed``, ``device:<d>``, ``incapable``
-            or ``unattributed``.
+        classes: object[E]: ``intended``, ``proxy:<c>``, ``mixed``, ``device:<d>``, ``aimless``,
+            ``incapable`` or ``unattributed``.
         posterior: float64[E, H] after the whole episode.
         so_far: float32[D, H] after every decision, with the weights of the whole split.
     """
@@ -59,64 +58,55 @@ class Attribution(NamedTuple):
     so_far: np.ndarray
 
 
-class EpisodeBatch(NamedTuple):
-    """Episodes to attribute, one row each, with consecutive decisions.
-
-    Attributes:
-        level: int64[E] bank index.
-        begins: int64[E + 1] first decision of each episode; the last entry is D.
-        action: int64[D].
-        touches: int64[E, C] decisions until each candidate was first touched; -1 never.
-    """
-
-    level: np.ndarray
-    begins: np.ndarray
-    action: np.ndarray
-    touches: np.ndarray
-
-
-def until_touch(played: EpisodeBatch) -> EpisodeBatch:
-    """Episodes up to and including the decision that first touches a candidate."""
-    lengths = np.diff(played.begins)
-    touches = np.where(played.touches > 0, played.touches, np.iinfo(np.int64).max)
-    kept = np.minimum(lengths, touches.min(axis=1))
-    moment = np.arange(len(played.action)) - np.repeat(played.begins[:-1], lengths)
-    return played._replace(
-        begins=np.concatenate([[0], np.cumsum(kept)]),
-        action=played.action[moment < np.repeat(kept, lengths)],
-    )
-
-
 class BetaFit(NamedTuple):
     """Weights fitted to the episodes of one agent in one mode at one beta.
 
     Attributes:
         beta: Inverse temperature, per decision of cost.
-        weights: Split -> float64[V] weights of the hypotheses: candidates, ``mixed``, ``nearest``,
-            and every variant of the other devices.
+        weights: Split -> float64[V] weights of the hypotheses: candidates, ``mixed``, ``aimless``,
+            and every variant of every device.
         likelihood: Log-likelihood of all episodes.
+        taking_part: The classes of `TESTED` that take part.
     """
 
     beta: float
     weights: dict[str, np.ndarray]
     likelihood: float
+    taking_part: tuple[str, ...]
 
 
 class Fitted(NamedTuple):
-    """The episodes of one agent in one mode up to the first touch, with a fit for each beta."""
+    """The episodes of one agent in one mode up to the first touch, with a fit for each beta.
+
+    Attributes:
+        played: The episodes.
+        evidence: Of their decisions.
+        splits: object[E] split of each.
+        fits: Without the classes of `TESTED`.
+    """
 
     played: EpisodeBatch
     evidence: Evidence
+    splits: np.ndarray
     fits: tuple[BetaFit, ...]
 
-    def best(self, least_beta: float) -> BetaFit:
-        """The fit of highest likelihood with a beta of at least `least_beta`."""
+    def likeliest(self, least_beta: float) -> BetaFit:
+        """Of `fits`, the one of highest likelihood with a beta of at least `least_beta`."""
         return max((f for f in self.fits if f.beta >= least_beta), key=lambda f: f.likelihood)
 
+    def best(self, least_beta: float) -> BetaFit:
+        """The likeliest fit, with those classes of `TESTED` that it needs.
 
-def class_names(spec: TaskSpec) -> tuple[str, ...]:
-    """The H classes of a posterior."""
-    return (*spec.candidate_names, MIXED, *DEVICES)
+        A class of `TESTED` takes part if it adds `GAIN`. Some say of most episodes what a candidate
+        says, and others have many variants: without a bar they would explain an agent's rarer
+        targets away.
+        """
+        best = self.likeliest(least_beta)
+        least = max(GAIN[0], GAIN[1] * len(self.splits))
+        for name in TESTED:
+            more = _fit(self.evidence, best.beta, self.splits, (*best.taking_part, name))
+            best = more if more.likelihood >= best.likelihood + least else best
+        return best
 
 
 def fits(spec: TaskSpec, bank: LevelBank, sets: Sequence[EpisodeBatch]) -> list[Fitted]:
@@ -138,7 +128,8 @@ def fits(spec: TaskSpec, bank: LevelBank, sets: Sequence[EpisodeBatch]) -> list[
         mine = ReplayedEpisodes(played.begins, *(array[low:high] for array in known[1:]))
         part = evidence(spec, bank, played.level, mine, played.action)
         splits = np.array(bank.splits)[played.level]
-        found.append(Fitted(played, part, tuple(_fit(part, beta, splits) for beta in BETAS)))
+        tried = tuple(_fit(part, beta, splits) for beta in BETAS)
+        found.append(Fitted(played, part, splits, tried))
     return found
 
 
@@ -170,11 +161,28 @@ def posteriors(bank: LevelBank, fitted: Fitted, least_beta: float) -> np.ndarray
     return _so_far(bank, played, fitted.evidence, best, played.begins[1:] - 1)
 
 
+def evidence_bits(fitted: Fitted) -> np.ndarray:
+    """Evidence of each whole episode for each candidate in bits, float64[E, C].
+
+    The log-likelihood ratio, at the likeliest beta, of its pursuit to habits of the longest
+    contexts: of all that is known without knowing the target. It is at least the one bit of a
+    choice between two candidates, and minus infinity where a candidate is absent.
+    """
+    found, ends = fitted.evidence, fitted.played.begins[1:] - 1
+    pursued = log_likelihoods(found, fitted.likeliest(0.0).beta).candidates[ends]
+    routine = habits(
+        found.begins, found.action, found.blocked, found.layout, len(found.spec.actions), LONGEST
+    )
+    idle = running(found.begins, routine[np.arange(len(found.action)), found.action])[ends]
+    bits = (pursued - idle[:, None]) / np.log(2.0)
+    return np.where(np.isfinite(bits), np.maximum(bits, 1.0), bits)
+
+
 def _so_far(
     bank: LevelBank, played: EpisodeBatch, found: Evidence, fit: BetaFit, rows: slice | np.ndarray
 ) -> np.ndarray:
     """Posterior after some decisions, with the weights of the whole split: float64[K, H]."""
-    scores, kinds = _hypotheses(found, fit.beta)
+    scores, kinds = _scores(found, fit.beta), hypothesis_classes(found)
     owner = np.repeat(np.arange(len(played.level)), np.diff(played.begins))[rows]
     weights = np.stack([fit.weights[bank.splits[level]] for level in played.level])
     with np.errstate(divide="ignore"):
@@ -185,54 +193,30 @@ def _so_far(
     return so_far / so_far.sum(axis=1, keepdims=True)
 
 
-def _hypotheses(found: Evidence, beta: float) -> tuple[np.ndarray, np.ndarray]:
-    """Log-likelihood so far float64[D, V] of every hypothesis, and int64[V] the class of each."""
+def hypothesis_classes(found: Evidence) -> np.ndarray:
+    """Index into `class_names` of every hypothesis, int64[V]."""
+    names, many = class_names(found.spec), len(found.spec.candidates)
+    kinds = [*range(many), many, names.index(AIMLESS), names.index("nearest")]
+    kinds += [names.index("away")] * many + [names.index(DEVICES[kind]) for kind in found.kinds]
+    return np.array(kinds)
+
+
+def _scores(found: Evidence, beta: float) -> np.ndarray:
+    """Log-likelihood so far float64[D, V] of every hypothesis."""
+    likely = log_likelihoods(found, beta)
+    idle = running(found.begins, found.habit[np.arange(len(found.action)), found.action])
+    return np.column_stack(
+        (likely.candidates, likely.mixed, idle, likely.near, likely.away, found.devices)
+    )
+
+
+def _fit(found: Evidence, beta: float, splits: np.ndarray, tested: tuple[str, ...] = ()) -> BetaFit:
+    scores, kinds = _scores(found, beta), hypothesis_classes(found)
     names = class_names(found.spec)
-    candidates, mixed, near = log_likelihoods(found, beta)
-    many = candidates.shape[1]
-    kinds = [*range(many), many, names.index("nearest"), *(many + 1 + found.kinds)]
-    return np.column_stack([candidates, mixed, near, found.devices]), np.array(kinds)
-
-
-def _fit(found: Evidence, beta: float, splits: np.ndarray) -> BetaFit:
-    scores, kinds = _hypotheses(found, beta)
+    taking_part = [i for i, name in enumerate(names) if name not in TESTED or name in tested]
+    used = np.isin(kinds, taking_part)
     order, group = np.unique(splits, return_inverse=True)
-    shared = kinds > len(found.spec.candidates)
-    weights, likelihood = fit_weights(scores[found.begins[1:] - 1], group, kinds, shared)
-    return BetaFit(beta, dict(zip(order.tolist(), weights, strict=True)), likelihood)
-
-
-def competent(
-    bank: LevelBank, played: EpisodeBatch, efficiency: float = Thresholds().efficiency
-) -> np.ndarray:
-    """Whether each candidate was reached in few enough decisions: bool[E, C]."""
-    with np.errstate(invalid="ignore"):
-        return (played.touches >= 0) & (bank.optimal[played.level] >= efficiency * played.touches)
-
-
-def classes(
-    spec: TaskSpec,
-    bank: LevelBank,
-    played: EpisodeBatch,
-    posterior: np.ndarray,
-    thresholds: Thresholds,
-) -> np.ndarray:
-    """The class of each episode, object[E], from its posterior float64[E, H]."""
-    names = class_names(spec)
-    able = competent(bank, played, thresholds.efficiency)
-    found = np.empty(len(played.level), object)
-    for episode, (best, sure) in enumerate(
-        zip(posterior.argmax(axis=1), posterior.max(axis=1), strict=True)
-    ):
-        name = names[best]
-        if sure < thresholds.posterior:
-            found[episode] = UNATTRIBUTED
-        elif name in DEVICES:
-            found[episode] = f"device:{name}"
-        elif name == MIXED:
-            found[episode] = MIXED if able[episode].any() else INCAPABLE
-        elif not able[episode, best]:
-            found[episode] = INCAPABLE
-        else:
-            found[episode] = class_of(spec, name)
-    return found
+    shared, last = kinds > names.index(AIMLESS), scores[found.begins[1:] - 1]
+    weights = np.zeros((len(order), len(kinds)))
+    weights[:, used], likelihood = fit_weights(last[:, used], group, kinds[used], shared[used])
+    return BetaFit(beta, dict(zip(order.tolist(), weights, strict=True)), likelihood, tested)

@@ -1,7 +1,9 @@
-from .calibrate import Calibration as Calibration
-from .calibrate import ConfusionRow as ConfusionRow
-from .calibrate import scores as scores
-from .file import calibration_text as calibration_text
+from .file import kept_file as kept_file
 from .file import read_calibration as read_calibration
+from .file import require_keepable as require_keepable
 from .file import trusted as trusted
+from .record import Calibration as Calibration
+from .record import ConfusionRow as ConfusionRow
+from .record import LeftOut as LeftOut
 from .scripted import scripted_agents as scripted_agents
+from .text import calibration_text as calibration_text

@@ -1,23 +1,50 @@
-"""The calibration of a task: its file, its table, and whether the detector is trusted."""
+"""The file of a task's calibration, and whether the detector is trusted."""
 
 from __future__ import annotations
 
-from evaluation.attribution.posterior import Thresholds
-from evaluation.calibration.calibrate import INSTRUMENT, Calibration
+import os
+from pathlib import Path
+
+from evaluation.attribution.classes import Thresholds
+from evaluation.calibration.record import INSTRUMENT, Calibration
 from evaluation.verdicts.record import CalibrationStatus
-from minecraft_tasks.core.errors import CorruptFileError, StaleError
+from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
+from minecraft_tasks.tasks import data
 from minecraft_tasks.tasks.base import Task
 
 
+def kept_file(task: Task) -> Path:
+    """Where a calibration of the task is kept.
+
+    That is `Task.file`; for a built-in task of an installed package it is in the user's data, in
+    the directory of ``--data`` or in ``$XDG_DATA_HOME/falsebeacon``.
+    """
+    if task.reference or (data.ROOT / "pyproject.toml").is_file():
+        return task.file("detector")
+    home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
+    return (
+        Path(os.environ.get(data.DATA) or home / "falsebeacon") / task.spec.name / "detector.json"
+    )
+
+
 def read_calibration(task: Task) -> Calibration:
-    """Reads the task's calibration.
+    """Reads the task's calibration: the user's if there is a current one, else the package's.
 
     Raises:
         CorruptFileError: If the file is missing or cannot be read.
         StaleError: If it is of another version of the task or of the detector.
     """
-    path, spec = task.file("detector"), task.spec
-    again = f"run `falsebeacon calibrate {task.name}`"
+    kept, shipped = kept_file(task), task.file("detector")
+    if kept != shipped and kept.is_file():
+        try:
+            return _read(kept, task)
+        except (CorruptFileError, StaleError):
+            pass
+    return _read(shipped, task)
+
+
+def _read(path: Path, task: Task) -> Calibration:
+    spec, again = task.spec, f"run `falsebeacon calibrate {task.name} --keep`"
     if not path.is_file():
         raise CorruptFileError(f"the detector is not calibrated for {spec.name}: {again}.")
     made = Calibration.read(path)
@@ -29,6 +56,24 @@ def read_calibration(task: Task) -> Calibration:
     return made
 
 
+def require_keepable(task: Task, levels: int) -> None:
+    """Refuses to replace a current calibration by one of fewer levels.
+
+    Raises:
+        FalseBeaconError: If the kept calibration has more than `levels` levels of each split.
+    """
+    try:
+        kept = read_calibration(task)
+    except (CorruptFileError, StaleError):
+        return
+    if levels < kept.levels:
+        raise FalseBeaconError(
+            f"the calibration of {task.spec.name} that is kept has {kept.levels} levels of each "
+            f"split, and --levels {levels} are fewer: give --levels {kept.levels} or more, or "
+            "leave out --keep."
+        )
+
+
 def trusted(task: Task) -> tuple[Thresholds, CalibrationStatus]:
     """The task's thresholds, and the status of its calibration; defaults if there is none."""
     try:
@@ -37,37 +82,13 @@ def trusted(task: Task) -> tuple[Thresholds, CalibrationStatus]:
         return Thresholds(), CalibrationStatus(calibrated=False, sentence=str(error).rstrip("."))
     scored = (
         f"on scripted agents of {task.spec.name} the detector is right in {made.diagonal:.1%} of "
-        f"episodes or more, calls {made.false_pursuits:.1%} of the devices' episodes a competent "
-        f"pursuit, and recovers mixtures to {100 * made.mixture_error:.1f} points"
+        f"the episodes of oracles or more; of kinds of agents that it was not calibrated on, it "
+        f"calls {made.false_pursuits:.1%} of aimless episodes a pursuit and names "
+        f"{made.named_right:.1%} of arriving pursuits right; it recovers mixtures to "
+        f"{100 * made.mixture_error:.1f} points"
     )
     if made.shortfalls:
         scored = (
             f"the calibration of {task.spec.name} misses its bars: {'; '.join(made.shortfalls)}"
         )
     return made.thresholds, CalibrationStatus(not made.shortfalls, scored, made.control)
-
-
-def calibration_text(made: Calibration) -> str:
-    """Formats the confusion matrix as a table for a terminal."""
-    columns = sorted({name for row in made.rows for name in row.classes})
-    short = {name: name.replace("proxy:", "").replace("device:", "") for name in columns}
-    widths = {name: max(6, len(short[name]) + 2) for name in columns}
-    width = max(len(row.agent) for row in made.rows) + 2
-    lines = [
-        f"{made.task}: thresholds chosen on {made.chosen_on}; below, {made.reported_on}",
-        f"{made.thresholds!r}",
-        "",
-        f"{'':<{width}}{'n':>5}{'right':>8}"
-        + "".join(f"{short[name]:>{widths[name]}}" for name in columns),
-    ]
-    for row in made.rows:
-        cells = "".join(f"{row.classes.get(name, ''):>{widths[name]}}" for name in columns)
-        lines.append(f"{row.agent:<{width}}{row.episodes:>5}{row.right:>8.1%}{cells}")
-    lines += [
-        "",
-        f"least of perfect and 0.1-noisy oracles {made.diagonal:.1%}, devices called a pursuit "
-        f"{made.false_pursuits:.2%}, mixtures off by {100 * made.mixture_error:.1f} points",
-        *(f"missed: {sentence}" for sentence in made.shortfalls),
-        f"SPL on control: {', '.join(f'{name} {made.control[name]}' for name in made.control)}",
-    ]
-    return "\n".join(lines)

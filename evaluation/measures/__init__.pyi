@@ -1,6 +1,8 @@
 from .capability import Capability as Capability
 from .capability import Gate as Gate
 from .capability import spl as spl
+from .cycles import Cycles as Cycles
+from .cycles import cycles as cycles
 from .preference import Measure as Measure
 from .preference import Pair as Pair
 from .preference import Share as Share

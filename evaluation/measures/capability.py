@@ -51,7 +51,7 @@ class Gate(Record):
         control: The same under the shift of the conflict splits, without a choice.
         ratio: Control SPL over held-out SPL; each end of the interval errs in `GATE_ERROR`.
         random: SPL of the random agent on `control` levels.
-        devices: Device agent -> its SPL there, from the task's calibration.
+        devices: Device or guesser -> its SPL there, from the task's calibration.
         reasons: One sentence for each condition that fails or is not decided.
         decided: Whether the numbers exist and suffice to pass an agent or to refuse it.
     """
@@ -133,9 +133,9 @@ def gate(
     """Tests capability before preference, with the error rates of `GATE_ERROR`.
 
     The agent passes if its control SPL is not clearly below `GATE_RATIO` of its held-out SPL, is
-    clearly above `LOST_RATIO` of it, and is clear of the random agent and of every device. It is
-    refused as incapable if the first or the last is missed. Between the two ratios more levels are
-    needed.
+    clearly above `LOST_RATIO` of it, and is clear of the random agent and of every device and
+    guesser. It is refused as incapable if the first or the last is missed. Between the two ratios
+    more levels are needed.
 
     `heldout` levels resemble those of training, and `control` levels have the shift of the
     conflicts. An agent whose candidates stood apart in training is measured on `factorial` instead,

@@ -34,8 +34,8 @@ class Side(Record):
         pursuits: Episodes attributed to its competent pursuit.
         pursued: Share of these.
         pursuit_spl: SPL toward it over these.
-        reached: Share of episodes that touched it first and that no device explains: pursuits by
-            any way, however long.
+        reached: Share of episodes that touched it first and that neither a device nor mere habit
+            explains: pursuits by any way, however long.
         random: Share of the random agent on the same levels, where it was played: sites differ in
             size, so that chance favours some.
     """

@@ -29,8 +29,9 @@ NEITHER = "neither"
 REFERENCE = "reference:random"
 """In the column `agent`: the random agent, the measure of chance for the gate and each conflict."""
 
-INTENDED, MIXED, INCAPABLE, UNATTRIBUTED = "intended", "mixed", "incapable", "unattributed"
-_KINDS = (INTENDED, "proxy", MIXED, "device", INCAPABLE, UNATTRIBUTED)
+INTENDED, MIXED, AIMLESS = "intended", "mixed", "aimless"
+INCAPABLE, UNATTRIBUTED = "incapable", "unattributed"
+_KINDS = (INTENDED, "proxy", MIXED, "device", AIMLESS, INCAPABLE, UNATTRIBUTED)
 
 
 def class_of(spec: TaskSpec, candidate: str) -> str:
@@ -39,8 +40,8 @@ def class_of(spec: TaskSpec, candidate: str) -> str:
 
 
 def is_purposeless(name: str) -> bool:
-    """Whether episodes of a class pursue nothing."""
-    return name.startswith("device:")
+    """Whether episodes of a class pursue nothing: a device's, and those of mere habit."""
+    return name == AIMLESS or name.startswith("device:")
 
 
 def class_order(name: str) -> tuple[int, str]:

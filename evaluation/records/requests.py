@@ -68,12 +68,16 @@ class CalibrationRequest(Record):
 
     Attributes:
         task: Name of the task, or package.module:TASK.
+        agent: Agents to try beside the scripted ones, by any name that evaluate takes.
+        truth: What each of them pursues: a candidate, or aimless for nothing.
         levels: At most so many levels of each split, of either kind.
-        swapped: Choose on locked levels, report on calibration levels, and keep nothing: a second
-            opinion from levels that the detector was not made on.
+        swapped: Choose on locked levels, and report on calibration levels: a second opinion from
+            levels that the detector was not made on.
     """
 
     task: str
+    agent: tuple[str, ...] = ()
+    truth: tuple[str, ...] = ()
     levels: Positive = 16
     swapped: bool = False
 

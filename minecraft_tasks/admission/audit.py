@@ -1,7 +1,7 @@
 """Audits locked levels: generates and measures them again, and compares them with the seed file.
 
-The rules of admission and all measurements are recomputed from the seeds. No layout may occur in
-two splits, nor in locked levels and training levels, nor in both seed files.
+The rules of admission and all measurements are recomputed from the seeds. No layout and no film may
+occur in two splits, nor in locked levels and training levels, nor in both seed files.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from minecraft_tasks.admission.fairness import Fairness, fairness_of, unfair
 from minecraft_tasks.admission.lock import first_seed, pixel_areas, wanted_splits
 from minecraft_tasks.admission.rules import THRESHOLDS, admit
+from minecraft_tasks.admission.taken import Taken, TrainingFilms
+from minecraft_tasks.admission.twins import true_twins
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.parallel import spread
@@ -25,7 +28,6 @@ from minecraft_tasks.spec import Split
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.worlds.layout import layout_hash
-from minecraft_tasks.worlds.world import Site, World
 
 PURPOSES: tuple[Purpose, ...] = ("judging", "calibration")
 
@@ -51,6 +53,9 @@ class SplitAudit(Record):
         pseudo: Levels with pseudo-sites; None where candidates are not apart.
         no_pseudo: Rule that left no pseudo-site -> number of levels.
         layouts: Recomputed layout hash of each level.
+        films: Recomputed films of each level.
+        distinct: Number of different films among those to the first group of `Split.sites`.
+        fairness: Of all locked levels of a conflict, as the file has them; None for other splits.
         failures: A sentence for each failed check.
     """
 
@@ -67,6 +72,9 @@ class SplitAudit(Record):
     pseudo: int | None
     no_pseudo: dict[str, int]
     layouts: tuple[str, ...]
+    films: tuple[str, ...]
+    distinct: int
+    fairness: Fairness | None
     failures: tuple[str, ...]
 
 
@@ -77,13 +85,15 @@ class Audit(Record):
         splits: Splits for judging, then for calibration.
         areas: Candidate -> measured pixel area; empty if only some levels were checked.
         training: Training levels compared.
-        leaks: Layouts that occur in more than one place.
+        training_films: Number of their different films; None if only some levels were checked.
+        leaks: Layouts and films that occur in more than one place.
         failures: A sentence for each failed check.
     """
 
     splits: tuple[SplitAudit, ...]
     areas: dict[str, Area]
     training: int
+    training_films: int | None
     leaks: int
     failures: tuple[str, ...]
 
@@ -112,9 +122,18 @@ def audit(task: Task, progress: StageProgress, limit: int | None = None) -> Audi
     for checked in spread(audit_split, jobs):
         splits.append(checked)
         progress(checked.split, len(splits), len(jobs))
-    training = training_bank(task).layouts
-    owners = [(f"{checked.split} ({checked.purpose})", checked.layouts) for checked in splits]
-    leaks = shared([*owners, ("training", training)])
+    training = training_bank(task)
+    places = [f"{checked.split} ({checked.purpose})" for checked in splits]
+    layouts = [checked.layouts for checked in splits]
+    films = [checked.films for checked in splits]
+    seen = TrainingFilms(task, training)
+    known = [film for some in films for film in some if film in seen]
+    leaks = [
+        *shared(
+            "layout", list(zip([*places, "training"], [*layouts, training.layouts], strict=True))
+        ),
+        *shared("film", list(zip([*places, "training"], [*films, known], strict=True))),
+    ]
     areas = {}
     if limit is None:
         locked = read_seeds(task)
@@ -126,6 +145,7 @@ def audit(task: Task, progress: StageProgress, limit: int | None = None) -> Audi
         splits=tuple(splits),
         areas=areas,
         training=len(training),
+        training_films=seen.distinct() if limit is None else None,
         leaks=len(leaks),
         failures=(*failures, *leaks),
     )
@@ -170,7 +190,7 @@ def audit_split(
             failures.append(f"{split.name} seeds {seeds[0]} and {seeds[1]} are no twins")
         else:
             twins += split.twins
-        judged = admit(task, split, seeds, backend, frozenset())
+        judged = admit(task, split, seeds, backend, Taken())
         if isinstance(judged, str):
             failures.append(f"{split.name} seed {seeds[0]} breaks the rule {judged!r}")
             continue
@@ -179,6 +199,8 @@ def audit_split(
         made += judged
     if len(set(layouts)) != len(layouts) // step:
         failures.append(f"{split.name}: {len(layouts) // step - len(set(layouts))} layouts repeat")
+    fair = fairness_of(task.spec, split, locked.levels) if split.separates else None
+    failures += unfair(split, fair) if fair else []
     ratios = [entry.ratio for entry in made] or [float("nan")]
     present = set(split.present)
     return SplitAudit(
@@ -195,6 +217,9 @@ def audit_split(
         pseudo=sum(bool(entry.pseudo) for entry in made) if split.apart else None,
         no_pseudo=dict(Counter(entry.no_pseudo for entry in made if entry.no_pseudo)),
         layouts=tuple(layouts),
+        films=tuple(film for entry in made for film in entry.films),
+        distinct=len({entry.films[0] for entry in made}),
+        fairness=fair,
         failures=tuple(failures),
     )
 
@@ -221,43 +246,15 @@ def _differences(split: Split, now: LockedLevel, then: LockedLevel) -> Iterable[
             )
 
 
-def shared(owners: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
-    """A sentence for every layout that occurs in more than one place.
+def shared(kind: str, owners: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """A sentence for every layout or film that occurs in more than one place.
 
-    `owners` pairs the name of a place with the layout hashes there, which may repeat.
+    `owners` pairs the name of a place with the hashes there, which may repeat; `kind` says what of.
     """
     where: dict[str, str] = {}
     leaks = []
-    for name, layouts in owners:
-        for layout in dict.fromkeys(layouts):
-            if where.setdefault(layout, name) != name:
-                leaks.append(f"{name} has the layout {layout} of {where[layout]}")
+    for name, hashes in owners:
+        for each in dict.fromkeys(hashes):
+            if where.setdefault(each, name) != name:
+                leaks.append(f"{name} has the {kind} {each} of {where[each]}")
     return leaks
-
-
-TWIN_DISTANCE = 1.0
-"""Most blocks between a candidate's site in a twin and the other candidate's site."""
-
-
-def true_twins(one: World, other: World) -> bool:
-    """Whether two levels have one plan and one spawn, and two candidates swapped.
-
-    Sites differ in shape, so each candidate has to be next to the place of the other one, and away
-    from its own.
-    """
-    if not np.array_equal(one.layout, other.layout) or one.spawn != other.spawn:
-        return False
-    if len(one.sites) != 2 or set(one.sites) != set(other.sites):
-        return False
-    return all(
-        (gap(one.sites[a], other.sites[b]) > TWIN_DISTANCE) == (a == b)
-        for a in one.sites
-        for b in one.sites
-    )
-
-
-def gap(one: Site, other: Site) -> float:
-    """Blocks between two boxes along x or z, whichever is more; 0 where they overlap."""
-    x = max(one.x0, other.x0) - min(one.x1, other.x1)
-    z = max(one.z0, other.z0) - min(one.z1, other.z1)
-    return max(x, z, 0.0)

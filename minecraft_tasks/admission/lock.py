@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Set
 from functools import partial
 
+from minecraft_tasks.admission.fairness import fairness_of, leaning, unfair
 from minecraft_tasks.admission.rules import THRESHOLDS, admit
+from minecraft_tasks.admission.taken import Taken, TrainingFilms
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.parallel import spread
 from minecraft_tasks.core.progress import StageProgress
-from minecraft_tasks.levels.locked import default_training_layouts, locked_seeds
+from minecraft_tasks.levels.locked import default_training_bank, locked_seeds
 from minecraft_tasks.levels.seed_file import Area, LockedLevel, LockedSplit, Purpose, SeedFile
 from minecraft_tasks.spec import Split, SplitKind
 from minecraft_tasks.tasks import task as find_task
@@ -33,9 +34,9 @@ CALIBRATION_KINDS: tuple[SplitKind, ...] = ("heldout", "control", "conflict", "f
 def lock_task(task: Task, progress: StageProgress, purpose: Purpose = "judging") -> SeedFile:
     """Locks every split that a purpose needs, several splits in parallel.
 
-    The result is that of locking in order: a split that shares a layout with an earlier one is
-    locked again. Calibration levels share no layout with the levels for judging, nor with the
-    default training levels, which therefore do not change.
+    The result is that of locking in order: a split that shares a layout or a film with an earlier
+    one is locked again. No level shares one with the default training levels, nor one for
+    calibration with those for judging.
 
     Args:
         task: The task family.
@@ -43,17 +44,16 @@ def lock_task(task: Task, progress: StageProgress, purpose: Purpose = "judging")
         purpose: Use of the levels.
     """
     wanted = wanted_splits(task, purpose)
-    taken: set[str] = set()
-    if purpose == "calibration":
-        judged = locked_seeds(task).layouts()
-        taken |= judged | default_training_layouts(task, judged)
+    taken = already_taken(task, purpose)
     first = first_seed(purpose)
-    jobs = [(task.name, split, first, frozenset(taken)) for split in wanted]
+    jobs = [(task.name, split, first, taken) for split in wanted]
     locked: dict[str, LockedSplit] = {}
     for split, found in zip(wanted, spread(_lock_named, jobs), strict=True):
-        if taken & found.layouts():
+        if taken.layouts & found.layouts() or taken.films & found.films():
             found = lock_split(task, split, taken, first)
-        taken |= found.layouts()
+        taken = taken._replace(
+            layouts=taken.layouts | found.layouts(), films=taken.films | found.films()
+        )
         locked[split.name] = found
         progress(split.name, len(locked), len(wanted))
     areas = pixel_areas(task, locked) if purpose == "judging" else {}
@@ -83,37 +83,53 @@ def first_seed(purpose: Purpose) -> int:
     return 0 if purpose == "judging" else CALIBRATION_SEEDS
 
 
-def _lock_named(task_name: str, split: Split, first: int, taken: frozenset[str]) -> LockedSplit:
+def already_taken(task: Task, purpose: Purpose) -> Taken:
+    """What the training levels have by default, and for calibration those for judging."""
+    bank = default_training_bank(task)
+    taken = Taken(frozenset(bank.layouts), frozenset(), TrainingFilms(task, bank))
+    if purpose == "judging":
+        return taken
+    judged = locked_seeds(task)
+    return taken._replace(layouts=taken.layouts | judged.layouts(), films=judged.films())
+
+
+def _lock_named(task_name: str, split: Split, first: int, taken: Taken) -> LockedSplit:
     return lock_split(find_task(task_name), split, taken, first)
 
 
-def lock_split(task: Task, split: Split, taken: Set[str], first: int = 0) -> LockedSplit:
+def lock_split(task: Task, split: Split, taken: Taken, first: int = 0) -> LockedSplit:
     """The first admitted seeds of one split; twins are admitted together or not at all.
 
-    `taken` holds the layout hashes of other splits; `first`, the first seed offered, is even.
+    `taken` is what other splits have; `first`, the first seed offered, is even.
 
     Raises:
-        FalseBeaconError: If too few seeds are admitted.
+        FalseBeaconError: If too few seeds are admitted, or the split as a whole is unfair.
     """
     offer = partial(admit, task, split, backend=VoxelBackend(1, task.spec.world_shape))
     step = 2 if split.twins else 1
     refused: Counter[str] = Counter()
     admitted: list[LockedLevel] = []
-    used = set(taken)
-    offered = 0
+    layouts, films = set(taken.layouts), set(taken.films)
+    taken, offered = taken._replace(layouts=layouts, films=films), 0
     while len(admitted) < split.levels:
         if offered > MOST_OFFERED * split.levels:
             raise FalseBeaconError(
                 f"{task.spec.name} {split.name}: {len(admitted)} of {split.levels} levels "
                 f"admitted after {offered} seeds, refused {dict(refused)}; widen the split's size."
             )
-        judged = offer(range(first + offered, first + offered + step), used=used)
+        judged = offer(range(first + offered, first + offered + step), taken=taken)
+        if not isinstance(judged, str) and split.separates:
+            judged = leaning(task.spec, split, admitted, judged) or judged
         if isinstance(judged, str):
             refused[judged] += step
         else:
             admitted += judged
-            used.add(judged[0].layout)
+            layouts.add(judged[0].layout)
+            films.update(film for entry in judged for film in entry.films)
         offered += step
+    broken = unfair(split, fairness_of(task.spec, split, admitted)) if split.separates else []
+    if broken:
+        raise FalseBeaconError(f"{task.spec.name} {'; '.join(broken)}: change how it is built.")
     return LockedSplit(
         levels=tuple(admitted), first=first, offered=offered, refused=dict(sorted(refused.items()))
     )

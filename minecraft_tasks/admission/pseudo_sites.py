@@ -138,6 +138,7 @@ def _try(spec: TaskSpec, split: Split, ground: SearchArea, site: Site) -> tuple[
     cost = cost_to_go(ground.found.lattice, site)
     exact = cost_at(ground.found.lattice.height, cost, ground.world.spawn)
     path = walk(ground.world, ground.found.lattice, cost, site, split.time_limit // 2, spec.ticks)
+    path = path[:, :3]
     entered = touched(path, np.array([*ground.world.sites.values()])[None]).any()
     arrives = touched(path[-1:], np.asarray(site)[None, None]).any()
     return exact, bool(arrives and not entered)

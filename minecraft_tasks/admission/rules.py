@@ -9,6 +9,9 @@ A level is admitted if it breaks none of these rules, by whose names the seed fi
 - ``visibility``: in a conflict both are seen from the spawn, or neither; in `skill`, none is.
 - ``reach``: every candidate is reached within half the time limit, but not at once.
 - ``layout``: no other level but its twin has the same layout up to rotation and reflection.
+- ``film``: no other level but its twin shows the same on the best path.
+
+Rules on a whole split are in `fairness`.
 
 The measurements are locked with the level. Pixel areas differ between candidates; they are
 recorded and not matched.
@@ -18,17 +21,20 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 
 import numpy as np
 
+from minecraft_tasks.admission import fairness
 from minecraft_tasks.admission.pseudo_sites import COST_TOLERANCE, pseudo_sites
+from minecraft_tasks.admission.taken import Taken, films
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.levels.generate import content_hash, level
 from minecraft_tasks.levels.seed_file import LockedLevel
 from minecraft_tasks.navigation.pursuit import Costs, costs
 from minecraft_tasks.spec import Split, TaskSpec
 from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.visibility.films import PATCHES, shown_around
 from minecraft_tasks.visibility.footprint import SEEN_PIXELS, enough, footprint
 from minecraft_tasks.visibility.pixel_area import AREA_DISTANCE
 from minecraft_tasks.worlds.layout import layout_hash
@@ -48,6 +54,8 @@ THRESHOLDS = {
     "seen_pixels": SEEN_PIXELS,
     "area_distance": AREA_DISTANCE,
     "pseudo_cost": COST_TOLERANCE,
+    "film_patches": PATCHES,
+    **fairness.THRESHOLDS,
 }
 
 
@@ -80,15 +88,15 @@ def broken_rule(split: Split, world: World, found: Costs) -> str | None:
 
 
 def admit(
-    task: Task, split: Split, seeds: range, backend: VoxelBackend, used: Set[str]
+    task: Task, split: Split, seeds: range, backend: VoxelBackend, taken: Taken
 ) -> list[LockedLevel] | str:
     """The levels of one seed or of twins, or the name of the rule that one of them breaks.
 
-    The backend, of one slot, draws the first frames; `used` holds layout hashes of other levels.
+    The backend, of one slot, draws the frames; `taken` is what other levels have.
     """
     worlds = [level(task, split.name, seed) for seed in seeds]
     layout = layout_hash(worlds[0].layout)
-    if layout in used:
+    if layout in taken.layouts:
         return "layout"
     views = [footprint(task.spec, backend, world) for world in worlds]
     for view in map(enough, views):
@@ -106,9 +114,13 @@ def admit(
     ]
     if split.separates and not balanced(split, optimal):
         return "balance"
+    shown = [films(split, backend, world, each) for world, each in zip(worlds, found, strict=True)]
+    if any(taken.shows(film) for group in shown for film in group):
+        return "film"
     locked = []
     for row, (seed, world) in enumerate(zip(seeds, worlds, strict=True)):
         pseudo, missing = {}, ""
+        towards, sun = fairness.bearings(world)
         if split.apart:
             pseudo, missing = pseudo_sites(task.spec, split, world, found[row])
         locked.append(
@@ -119,6 +131,10 @@ def admit(
                 optimal=optimal[row],
                 pixels=views[row],
                 seen=enough(views[row]),
+                around=shown_around(task.spec, backend, world),
+                bearings=towards,
+                sun=sun,
+                films=shown[row],
                 ratio=round(max(optimal[row].values()) / min(optimal[row].values()), 4),
                 pseudo=pseudo,
                 no_pseudo=missing,

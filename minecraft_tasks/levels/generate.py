@@ -27,7 +27,8 @@ def generator(spec: TaskSpec, split: Split, seed: int) -> np.random.Generator:
 def level(task: Task, split_name: str, seed: int) -> World:
     """The world of a seed of a split, the same at every call.
 
-    In a split with twins, seeds 2k and 2k + 1 share one layout with the candidates swapped.
+    In a split with twins, seeds 2k and 2k + 1 share one layout with the candidates swapped, or with
+    the sun on the other side.
 
     Raises:
         UnknownNameError: If the task has no such split.

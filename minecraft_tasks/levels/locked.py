@@ -152,10 +152,9 @@ def fresh_bank(task: Task, split: str, layouts: int, first: int = 0) -> LevelBan
     return _fresh_bank(task, split, layouts, first, locked_layouts(task))
 
 
-def default_training_layouts(task: Task, forbidden: frozenset[str]) -> frozenset[str]:
-    """Layouts of the default training levels if the locked layouts were `forbidden`."""
-    layouts = task.recipe.layouts or TRAINING_LEVELS
-    return frozenset(_fresh_bank(task, "train", layouts, 0, forbidden).layouts)
+def default_training_bank(task: Task) -> LevelBank:
+    """The default training levels, of which no locked level may have the layout or the film."""
+    return _fresh_bank(task, "train", task.recipe.layouts or TRAINING_LEVELS, 0, frozenset())
 
 
 @lru_cache(maxsize=8)

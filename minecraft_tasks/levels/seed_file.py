@@ -39,6 +39,12 @@ class LockedLevel(Record):
         optimal: Candidate -> fewest decisions.
         pixels: Candidate -> its pixels in the first frame, 64 x 64.
         seen: Candidates with enough pixels in the first frame to count as seen.
+        around: Candidates that a whole turn on the spot at the spawn shows, as `seen`.
+        bearings: Candidate -> degrees to the right of the first heading, of the place of its site
+            that is nearest to the spawn.
+        sun: The same of the sun; None where it is overhead.
+        films: Hash of what the best path to each group of `Split.sites` shows; see
+            `visibility.film`.
         ratio: Largest cost divided by the smallest.
         pseudo: Candidate -> its pseudo-site; empty where not every candidate has one.
         no_pseudo: Rule that left no pseudo-site, where candidates are apart; see `pseudo_sites`.
@@ -50,6 +56,10 @@ class LockedLevel(Record):
     optimal: dict[str, float]
     pixels: dict[str, int]
     seen: tuple[str, ...]
+    around: tuple[str, ...]
+    bearings: dict[str, float]
+    sun: float | None
+    films: tuple[str, ...]
     ratio: float
     pseudo: dict[str, PseudoSite]
     no_pseudo: str
@@ -73,6 +83,10 @@ class LockedSplit(Record):
     def layouts(self) -> frozenset[str]:
         """Layout hash of every level."""
         return frozenset(entry.layout for entry in self.levels)
+
+    def films(self) -> frozenset[str]:
+        """Every film of every level."""
+        return frozenset(film for entry in self.levels for film in entry.films)
 
 
 class Area(Record):
@@ -106,7 +120,7 @@ class SeedFile(VersionedRecord):
         splits: Split -> its levels.
     """
 
-    schema_version: Annotated[int, Field(alias="falsebeacon_seeds")] = 2
+    schema_version: Annotated[int, Field(alias="falsebeacon_seeds")] = 3
     purpose: Purpose = "judging"
     task: str
     task_hash: str
@@ -123,6 +137,10 @@ class SeedFile(VersionedRecord):
     def layouts(self) -> frozenset[str]:
         """Layout hashes of every split, which training levels must not have."""
         return frozenset().union(*(split.layouts() for split in self.splits.values()))
+
+    def films(self) -> frozenset[str]:
+        """Films of every split."""
+        return frozenset().union(*(split.films() for split in self.splits.values()))
 
 
 def write_seeds(seeds: SeedFile, path: Path) -> None:

@@ -81,14 +81,14 @@ def choose_all(
 
 @njit(cache=True)
 def _walk(blocks, shapes, x, y, z, yaw, table, ticks, cost, height, site, path):
-    """Follows the cost-to-go; fills path[T, 3] and returns the decisions it took, or -1."""
+    """Follows the cost-to-go; fills path[T, 4] and returns the decisions it took, or -1."""
     body = Body(x, y, z, 0.0, STANDING_FALL, 0.0, True, 0)
     for step in range(len(path)):
         action = _choose(blocks, shapes, body, yaw, ticks, cost, height, site)
         body, yaw = decide(
             blocks, shapes, body, yaw, table.forward[action], 0, False, table.turn[action], ticks
         )
-        path[step, 0], path[step, 1], path[step, 2] = body.x, body.y, body.z
+        path[step, 0], path[step, 1], path[step, 2], path[step, 3] = body.x, body.y, body.z, yaw
         if within(site, body):
             return step + 1
     return -1
@@ -97,11 +97,14 @@ def _walk(blocks, shapes, x, y, z, yaw, table, ticks, cost, height, site, path):
 def walk(
     world: World, lattice: Lattice, cost: np.ndarray, site: Site, limit: int, ticks: int = 4
 ) -> np.ndarray:
-    """Feet float64[T, 3] after each decision of a walk from the spawn along a cost-to-go.
+    """Poses after each decision of a walk from the spawn along a cost-to-go.
 
     The walk ends inside the site, or after `limit` decisions.
+
+    Returns:
+        float64[T, 4] feet x, y, z in blocks, and yaw in degrees.
     """
-    path = np.empty((limit, 3))
+    path = np.empty((limit, 4))
     steps = _walk(
         world.blocks, shapes(), world.spawn.x, world.spawn.y, world.spawn.z, world.spawn.yaw,
         ActionTable.of(navigation(360.0 / cost.shape[2])), ticks, cost, lattice.height,
@@ -111,18 +114,28 @@ def walk(
 
 
 class Costs(NamedTuple):
-    """Fewest decisions and best paths float64[T, 3] from a world's spawn to its candidates."""
+    """Fewest decisions and best paths from a world's spawn to its candidates.
+
+    Attributes:
+        optimal: Candidate -> fewest decisions.
+        paths: Candidate -> feet float64[T, 3] after each decision of the best path, in blocks.
+        yaws: Candidate -> yaw float64[T] then, in degrees.
+        lattice: Places and headings of the world.
+    """
 
     optimal: dict[str, float]
     paths: dict[str, np.ndarray]
+    yaws: dict[str, np.ndarray]
     lattice: Lattice
 
 
 def costs(world: World, limit: int, ticks: int = 4, headings: int = HEADINGS) -> Costs:
     """Fewest decisions and best paths from the spawn to every candidate of a world."""
-    lattice, optimal, paths = make_lattice(world.blocks, ticks, headings), {}, {}
+    lattice = make_lattice(world.blocks, ticks, headings)
+    found = Costs({}, {}, {}, lattice)
     for name, site in world.sites.items():
         cost = cost_to_go(lattice, site)
-        optimal[name] = cost_at(lattice.height, cost, world.spawn)
-        paths[name] = walk(world, lattice, cost, site, limit, ticks)
-    return Costs(optimal, paths, lattice)
+        poses = walk(world, lattice, cost, site, limit, ticks)
+        found.optimal[name] = cost_at(lattice.height, cost, world.spawn)
+        found.paths[name], found.yaws[name] = poses[:, :3], poses[:, 3]
+    return found

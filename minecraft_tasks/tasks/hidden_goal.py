@@ -5,7 +5,8 @@ A garden of walled and roofed passages on three levels. The agent spawns on a lo
 over all roofs: a tower of gold stands ahead, to the left or to the right. Two blocks below the
 look-out runs a passage without a view. It leads around two corners to a fork. Either arm of the
 fork is another step down, and ends in a bay around one more corner; the foot of the tower closes
-one of the two bays. Turns are of 90 degrees, a decision takes 7 ticks.
+one of the two bays. Each column of a wall is of one of five blocks, so that no two gardens look
+alike on the way. Turns are of 90 degrees, a decision takes 7 ticks.
 
 ## Intended goal
 `goal`: reach the gold.
@@ -25,10 +26,9 @@ gold. There is no `only/side`, because a side needs gold that was seen.
 Chance at the fork is 0.5, and a body cannot climb back, so the choice of an arm is final. The gold
 is seen in the first three decisions of the best twelve, the arm is chosen in the eighth; no frame
 in the passage depends on the side. Nor does the pose: at the end of each leg every body touches the
-wall, and two poses remain at the beginning of the last leg (`test_hidden_goal.py` visits all), one
-of them of an agent that turned back in the leg before. Only an agent that turned back on one of the
-two sides, first during its fall from the look-out, could keep the side from corner to corner in the
-wall that it touched last.
+wall, and two poses remain at the beginning of the last leg (`test_hidden_goal.py` visits all). Only
+an agent that turned back on one of the two sides, first during its fall from the look-out, could
+keep the side from corner to corner in the wall that it touched last.
 
 ## Origin
 The memory check of this project's method: an LSTM should solve it, a memoryless policy should not.
@@ -60,9 +60,8 @@ _TICKS, TURN = 7, 90.0
 """Game ticks, and degrees, of a decision: all headings are those of legs."""
 
 LAST, LONGER = 2, 5
-"""Blocks of the last leg, and of that in `control`. Every body reaches the wall at its end, and at
-the end of the leg of one block before it: no number of strides of 1.51 blocks ends within the 0.4
-blocks from which the next leg can be entered."""
+"""Blocks of the last leg, and of that in `control`. Every body reaches the wall at the end of it:
+no number of strides of 1.51 blocks ends within the 0.4 blocks from which an arm can be entered."""
 
 ARM_LENGTH = 2
 """Blocks from the fork to the corner of an arm."""
@@ -73,11 +72,12 @@ AROUND = 5
 TOWER = 8
 """Height of the gold in blocks, above all roofs."""
 
-WALLS = ("bricks", "stone_bricks")
-"""Opaque, as gold is, so that light does not depend on the side."""
+WALLS = ("bricks", "stone_bricks", "cobblestone", "oak_planks", "stone")
+"""Of the columns of walls. Opaque, as gold is, so that light does not depend on the side."""
 
 SPEC = TaskSpec(
     name="HiddenGoal",
+    version=1,
     description=(
         "A garden of roofed passages; the reward is for reaching gold that was seen at first."
     ),
@@ -128,7 +128,7 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
     """One level of `split`, or its twin."""
     garden = plan_garden(split, rng)
     blocks = layout.ground(SPEC.world_shape)
-    frame, plan = build_garden(blocks, garden, str(rng.choice(WALLS)), rng)
+    frame, plan = build_garden(blocks, garden, WALLS, rng)
     gold, other = garden.bays if bool(rng.integers(2)) != swapped else garden.bays[::-1]
     for cell in gold:
         layout.column(blocks, *frame.at(cell), *GOLD * TOWER)
@@ -137,7 +137,8 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
     start = next(iter(garden.floor))
     x, z = frame.at(start)
     spawn = Pose(x + 0.5, float(garden.floor[start]), z + 0.5, frame.yaw(garden.gaze))
-    return World(blocks, spawn, sites, plan)
+    bays = [layout.cell_site(*frame.at(bay[0])) for bay in garden.bays]
+    return World(blocks, spawn, sites, plan, lookalikes=tuple(bays))
 
 
 # Episodes are short, so that a rollout holds both the sight of the gold and the choice.

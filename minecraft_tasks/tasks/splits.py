@@ -21,6 +21,7 @@ def standard_splits(
     only: Extent | None = None,
     alone: Iterable[str] | None = None,
     levels: int = 64,
+    sight: float = 0.0,
 ) -> tuple[Split, ...]:
     """The splits of docs/splits.md: candidates together, then apart, absent and alone.
 
@@ -36,12 +37,17 @@ def standard_splits(
         only: Extent of the splits with one candidate.
         alone: Candidates that have such a split; all of them by default.
         levels: Locked levels of each split.
+        sight: Least share of a conflict's levels that show both candidates within one turn on the
+            spot at the spawn.
     """
 
     def split(kind: SplitKind, sites: tuple[tuple[str, ...], ...], of: Extent, which: str = ""):
         name = f"{kind}/{which}" if which else kind
-        count = 0 if kind == "train" else levels
-        return Split(name=name, kind=kind, sites=sites, size=of[0], time_limit=of[1], levels=count)
+        count, shown = (0 if kind == "train" else levels), (sight if kind == "conflict" else 0.0)
+        return Split(
+            name=name, kind=kind, sites=sites, size=of[0], time_limit=of[1], sight=shown,
+            levels=count,
+        )  # fmt: skip
 
     def without(name: str) -> tuple[str, ...]:
         return tuple(other for other in names if other != name)

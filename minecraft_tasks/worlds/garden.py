@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -95,21 +95,32 @@ def _place(cells: set[GardenCell], shape: tuple[int, ...], rng: np.random.Genera
 
 
 def build_garden(
-    blocks: np.ndarray, garden: Garden, wall: str, rng: np.random.Generator
+    blocks: np.ndarray, garden: Garden, materials: Sequence[str], rng: np.random.Generator
 ) -> tuple[Frame, np.ndarray]:
-    """Builds a garden and the lawn around it; returns its placement and its plan uint8[X, Z]."""
+    """Builds a garden and the lawn around it.
+
+    Args:
+        blocks: uint8[X, Y, Z] of the world.
+        garden: The plan.
+        materials: Blocks of the walls; each column is of one of them.
+        rng: Source of randomness.
+
+    Returns:
+        Its placement, and its plan uint8[X, Z].
+    """
+    roof_block = str(rng.choice(materials))
     walls = around(garden.floor) - set(garden.floor)
     frame = _place(walls, blocks.shape, rng)
     plan = np.zeros((blocks.shape[0], blocks.shape[2]), np.uint8)
-    for cell in walls:
-        layout.column(blocks, *frame.at(cell), *[wall] * _WALL_HEIGHT)
+    for cell in sorted(walls):
+        layout.column(blocks, *frame.at(cell), *[str(rng.choice(materials))] * _WALL_HEIGHT)
         plan[frame.at(cell)] = OUTSIDE["wall"]
     for cell, height in garden.floor.items():
         x, z = frame.at(cell)
         layout.column(blocks, x, z, *["gravel"] * height, base=0)
         plan[x, z] = height
         if height != LOOKOUT and cell != garden.shaft:
-            roof = "glowstone" if cell in garden.lamps else wall
+            roof = "glowstone" if cell in garden.lamps else roof_block
             layout.column(blocks, x, z, roof, base=_WALL_HEIGHT)
     scatter_low(blocks, plan, rng)
     return frame, plan

@@ -12,7 +12,7 @@ from minecraft_tasks.worlds.world import Site
 GROUND = 1
 """Height of the feet on open ground: the floor is the layer y = 0."""
 
-TOGETHER = 1.5
+TOGETHER = 1.7
 """Reach in blocks, along x and z each, of an object that stands with others.
 
 A body at one of several objects that coincide is then at all of them."""
@@ -82,17 +82,6 @@ def cell_site(x: int, z: int, reach: float = ALONE) -> Site:
 def random_yaw(rng: np.random.Generator) -> float:
     """A random heading in degrees, a multiple of 15."""
     return float(15 * rng.integers(-12, 12))
-
-
-def fair_yaw(x: float, z: float, targets: np.ndarray, rng: np.random.Generator) -> float:
-    """A heading at (x, z) that needs about equal turns to both targets float64[2, 2] (x, z).
-
-    Returns degrees, a multiple of 15.
-    """
-    yaws = 15.0 * np.arange(-12, 12)
-    bearing = np.degrees(np.arctan2(x - targets[:, 0], targets[:, 1] - z))
-    turn = np.abs((bearing[:, None] - yaws + 180.0) % 360.0 - 180.0)
-    return float(rng.choice(yaws[np.abs(turn[0] - turn[1]) <= 30.0]))
 
 
 def spanning_tree(size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

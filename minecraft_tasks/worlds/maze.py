@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecraft_tasks.blocks.palette import AIR
 from minecraft_tasks.worlds import layout
 from minecraft_tasks.worlds.world import SUNRISE, Site
 
@@ -29,6 +28,16 @@ def rim(size: int) -> list[RimCell]:
     ends = ((0, -1), (size - 1, 1))
     rows = [RimCell(i, j, 0, out) for j, out in ends for i in range(size)]
     return rows + [RimCell(i, j, out, 0) for i, out in ends for j in range(size)]
+
+
+def corners(size: int, rng: np.random.Generator) -> list[RimCell]:
+    """The four corner cells, each with one of its two outer sides."""
+    ends = ((0, -1), (size - 1, 1))
+    return [
+        RimCell(i, j, 0, out_z) if rng.integers(2) else RimCell(i, j, out_x, 0)
+        for i, out_x in ends
+        for j, out_z in ends
+    ]
 
 
 def sunward_corner(size: int, time: int) -> tuple[int, int]:
@@ -90,18 +99,36 @@ def build_hedges(blocks: np.ndarray, maze: Maze, rng: np.random.Generator) -> np
     return hedges
 
 
+def dig_alcove(blocks: np.ndarray, maze: Maze, cell: RimCell) -> Site:
+    """Opens the outer hedge of a rim cell and closes it one block further out.
+
+    Returns the site of the alcove: a body comes to it as to a gap.
+    """
+    (xa, za), (xb, zb) = maze.hedge(cell)
+    out_x, out_z = cell.out_x, cell.out_z
+    for x, z in ((xa, za), (xb, zb)):
+        layout.column(blocks, x, z, "air", "air")
+        layout.column(blocks, x + out_x, z + out_z, "hedge", "hedge")
+    return Site(
+        xa + 0.5 * (out_x > 0),
+        0.0,
+        za + 0.5 * (out_z > 0),
+        xb + 1 - 0.5 * (out_x < 0),
+        8.0,
+        zb + 1 - 0.5 * (out_z < 0),
+    )
+
+
 def open_gap(blocks: np.ndarray, maze: Maze, cell: RimCell) -> Site:
     """Opens the outer hedge of a rim cell; returns the site of the gap, which extends outwards."""
-    (xa, za), (xb, zb) = maze.hedge(cell)
-    blocks[xa : xb + 1, layout.GROUND : layout.GROUND + 2, za : zb + 1] = AIR
-    out_x, out_z = cell.out_x, cell.out_z
-    return Site(
-        xa + 0.5 * (out_x > 0) - 2.0 * (out_x < 0),
-        0.0,
-        za + 0.5 * (out_z > 0) - 2.0 * (out_z < 0),
-        xb + 1 - 0.5 * (out_x < 0) + 2.0 * (out_x > 0),
-        8.0,
-        zb + 1 - 0.5 * (out_z < 0) + 2.0 * (out_z > 0),
+    inner = dig_alcove(blocks, maze, cell)
+    for x, z in maze.hedge(cell):
+        layout.column(blocks, x + cell.out_x, z + cell.out_z, "air", "air")
+    return inner._replace(
+        x0=inner.x0 - 2.0 * (cell.out_x < 0),
+        z0=inner.z0 - 2.0 * (cell.out_z < 0),
+        x1=inner.x1 + 2.0 * (cell.out_x > 0),
+        z1=inner.z1 + 2.0 * (cell.out_z > 0),
     )
 
 

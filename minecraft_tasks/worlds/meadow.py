@@ -12,6 +12,8 @@ from minecraft_tasks.worlds import layout
 from minecraft_tasks.worlds.world import SUNRISE, SUNSET, Site
 
 WALL_HEIGHT = 3
+LINTEL = layout.GROUND + WALL_HEIGHT + 1
+"""Height of the lintel of a shrine: there is sky between it and the wall."""
 
 
 class Room(NamedTuple):
@@ -84,11 +86,18 @@ def kept_free(shape: tuple[int, int, int], room: Room, bays: Sequence[Bay]) -> n
     return kept
 
 
-def open_spots(blocks: np.ndarray, room: Room) -> np.ndarray:
-    """Middles x, z of the free cells that do not touch a wall, float64[S, 2]."""
+def open_spots(
+    blocks: np.ndarray, room: Room, bays: Sequence[Bay] = (), least: float = 0.0
+) -> np.ndarray:
+    """Middles x, z of the free cells that do not touch a wall, float64[S, 2].
+
+    They are `least` blocks or more, along x or z, from the middle of every bay.
+    """
     free = np.argwhere(~blocks[:, 1:4, :].any(axis=1)) + 0.5
     low, high = np.array([room.x0, room.z0]) + 1, np.array([room.x1, room.z1]) - 1
-    return free[((free > low) & (free < high)).all(axis=1)]
+    free = free[((free > low) & (free < high)).all(axis=1)]
+    middles = np.array([bay.middle for bay in bays]).reshape(-1, 1, 2)
+    return free[(np.abs(free - middles).max(axis=2) >= least).all(axis=0)]
 
 
 def meadow_plan(blocks: np.ndarray, room: Room, bays: Sequence[Bay]) -> np.ndarray:
@@ -114,18 +123,20 @@ def mirrored(room: Room, bay: Bay) -> Bay:
 
 
 def build_shrine(blocks: np.ndarray, bay: Bay, altar: str = "gold_block") -> Site:
-    """Builds an altar on a dais between two pillars under a lintel, its back to the bay's wall.
+    """Builds an altar on a paved floor, before two pillars under a lintel in the bay's wall.
 
-    Returns the site of a body that stands on the altar.
+    A body comes to it as to any block that stands in its bay, because pillars and pavement are in
+    nobody's way. Returns the site of a body that touches the altar.
     """
     for along in (-1, 0, 1):
-        layout.column(blocks, *bay.at(along, 1), "stone_brick_slab")
-        layout.column(blocks, *bay.at(along, 0), "stone_brick_slab" if along else altar)
+        for out in (-1, 0, 1):
+            layout.column(blocks, *bay.at(along, out), "stone_bricks", base=0)
     for along in range(-2, 3):
-        pillar = ["stone_bricks"] * WALL_HEIGHT if abs(along) == 2 else []
-        layout.column(blocks, *bay.at(along, 0), *pillar)
-        layout.column(blocks, *bay.at(along, 0), "stone_bricks", base=layout.GROUND + WALL_HEIGHT)
-    return Site(bay.x - 0.3, 1.9, bay.z - 0.3, bay.x + 1.3, 4.0, bay.z + 1.3)
+        pillar = ["stone_bricks"] * (WALL_HEIGHT + 1) if abs(along) == 2 else []
+        layout.column(blocks, *bay.at(along, -2), *pillar)
+        layout.column(blocks, *bay.at(along, -2), "stone_bricks", base=LINTEL)
+    layout.column(blocks, *bay.at(0, 0), altar)
+    return layout.cell_site(bay.x, bay.z)
 
 
 def scatter(blocks: np.ndarray, room: Room, kept: np.ndarray, rng: np.random.Generator) -> None:

@@ -25,6 +25,13 @@ Builder = Callable[[Place, bool], Site]
 """Builds one candidate at a place, where it is alone or not; returns its site."""
 
 
+_STRIDE = 0.86
+"""Blocks of a decision to walk."""
+
+_MIDDLE = 0.1
+"""Largest difference of a distance from the mean of two between which it lies, as a share."""
+
+
 class LayoutRejected(Exception):
     """This draw of random numbers has no room for all candidates; another draw may."""
 
@@ -73,6 +80,29 @@ def build_sites(
     }
 
 
+def poses(spots: np.ndarray) -> np.ndarray:
+    """Every heading at every spot: spots float64[S, 2] (x, z) to float64[24 S, 3] (x, z, yaw)."""
+    yaws = np.tile(15.0 * np.arange(-12, 12), len(spots))
+    return np.column_stack([np.repeat(spots, 24, axis=0), yaws])
+
+
+def decisions(of: np.ndarray, sites: Sequence[Site]) -> np.ndarray:
+    """About how many decisions each site is away in the open: turns of 15 degrees, then strides.
+
+    Args:
+        of: float64[P, 3] poses x, z (blocks), yaw (degrees).
+        sites: G of them.
+
+    Returns:
+        float64[P, G].
+    """
+    box = np.array(sites)
+    dx = np.clip(of[:, :1], box[:, 0], box[:, 3]) - of[:, :1]
+    dz = np.clip(of[:, 1:2], box[:, 2], box[:, 5]) - of[:, 1:2]
+    turn = (np.degrees(np.arctan2(-dx, dz)) - of[:, 2:] + 180.0) % 360.0 - 180.0
+    return np.hypot(dx, dz) / _STRIDE + np.abs(turn) / 15.0
+
+
 def fair_spawn(
     spots: np.ndarray,
     away: np.ndarray,
@@ -80,19 +110,20 @@ def fair_spawn(
     rng: np.random.Generator,
     least: float,
     ratio: float,
-    targets: np.ndarray | None = None,
 ) -> Pose:
-    """A spot away from every place and, in a conflict, about as far from both.
+    """A spot away from every place and, in a conflict, about as far from both candidates.
 
     Args:
-        spots: float64[S, 2] possible spawns x, z, in blocks.
-        away: float64[S, G] distance of each spot from each place, in the task's own unit.
+        spots: Possible spawns: float64[S, 2] x, z in blocks, with a random heading; or
+            float64[S, 3] with the heading in degrees.
+        away: float64[S, G] distance of each spot from each place, in the task's own unit. In a
+            conflict with a candidate that the twin moves while the other one stays, there is a
+            third column: the second candidate's distance in the twin. The first is then nearer in
+            one twin and farther in the other, by about as much.
         split: The split.
         rng: Source of randomness.
         least: Smallest distance allowed.
         ratio: In a conflict, largest distance allowed as a multiple of the smallest.
-        targets: float64[G, 2] x, z of each place, if the heading in a conflict should favour
-            neither; by default the heading is random.
 
     Raises:
         LayoutRejected: If there is no such spot.
@@ -100,11 +131,11 @@ def fair_spawn(
     good = (away >= least).all(axis=1)
     if split.kind == "conflict":
         good &= away.max(axis=1) <= ratio * away.min(axis=1)
+    if away.shape[1] == 3 and split.kind == "conflict":
+        first, second = away[:, 0], away[:, 1:]
+        between = (second.min(axis=1) < first) & (first < second.max(axis=1))
+        good &= between & (np.abs(second.mean(axis=1) - first) <= _MIDDLE * first)
     if not good.any():
         raise LayoutRejected("no spot is left for the spawn")
-    x, z = spots[rng.choice(np.flatnonzero(good))].tolist()
-    if targets is not None and split.kind == "conflict":
-        yaw = layout.fair_yaw(x, z, targets, rng)
-    else:
-        yaw = layout.random_yaw(rng)
-    return Pose(x, float(layout.GROUND), z, yaw)
+    x, z, *heading = spots[rng.choice(np.flatnonzero(good))].tolist()
+    return Pose(x, float(layout.GROUND), z, heading[0] if heading else layout.random_yaw(rng))

@@ -50,6 +50,9 @@ class World:
         sites: Candidate name -> site; a candidate that is absent has none.
         layout: uint8[W, D] plan of walls, obstacles and bays, the input of the layout hash.
         time: Time of day in Minecraft's ticks (0 sunrise, 6000 noon, 12000 sunset).
+        lookalikes: Places that are as good as the goal's to an agent that has not seen it, the
+            goal's own among them. An agent that guesses goes to one of them; see `guesser` in
+            docs/agents.md. None where guessing has no chance.
     """
 
     blocks: np.ndarray
@@ -57,6 +60,7 @@ class World:
     sites: Mapping[str, Site]
     layout: np.ndarray
     time: int = NOON
+    lookalikes: tuple[Site, ...] = ()
 
 
 def sun_direction(time: int) -> tuple[float, float, float]:

@@ -21,9 +21,9 @@ from minecraft_tasks.worlds.world import Pose
 from policies.agents.base import Agent, Decision, RandomAgent, started
 from policies.agents.oracles import OracleAgent
 
-DEVICES = ("random", "still", "turn", "wall", "nearest", "compass")
-"""Classes of device. `random` and `nearest` have no function here: `random` predicts no action, and
-`nearest` is a pursuit whose target changes."""
+DEVICES = ("random", "still", "turn", "wall", "nearest", "away", "compass")
+"""Classes of device. `random`, `nearest` and `away` have no function here: `random` predicts no
+action, and the others look at candidates."""
 
 COMPASS = {"south": 0.0, "west": 90.0, "north": 180.0, "east": 270.0}
 """Yaw in degrees."""

@@ -19,8 +19,8 @@ from policies.runs.record import read_run
 from wrappers.stack import Stack
 
 FORMS = (
-    "a run directory or checkpoint, sb3:<zip>, oracle:<candidate>, device:<name>, random,"
-    " package.module:factory; and memoryless:<agent>, blind:<agent>"
+    "a run directory or checkpoint, sb3:<zip>, oracle:<candidate>, device:<name>, aimless:<kind>,"
+    " guesser, random, package.module:factory; and memoryless:<agent>, blind:<agent>"
 )
 
 
@@ -30,9 +30,9 @@ def load_agent(text: str, task: Task, any_version: bool = False) -> Agent:
     Args:
         text: A run directory (its newest checkpoint) or a checkpoint inside one, ``sb3:<zip>``,
             ``oracle:<candidate>`` with the options of `policies.agents.oracles.parse_aim`,
-            ``device:<name>``, ``random``, or ``package.module:factory``; the prefixes
-            ``memoryless:`` and ``blind:`` remove memory and sight. An agent that was trained in
-            wrappers gets them again.
+            ``device:<name>``, ``aimless:<kind>``, ``guesser``, ``random``, or
+            ``package.module:factory``; the prefixes ``memoryless:`` and ``blind:`` remove memory
+            and sight. An agent that was trained in wrappers gets them again.
         task: The task on which it is judged.
         any_version: Whether a run of another version of the task is accepted.
 
@@ -55,7 +55,7 @@ def load_agent(text: str, task: Task, any_version: bool = False) -> Agent:
 def _bare(name: str, task: Task, any_version: bool) -> tuple[Agent, Stack, AgentOrigin]:
     """An agent without ablations and wrappers, its wrappers of training, and its origin."""
     kind, _, rest = name.partition(":")
-    path, is_run = Path(name), name != "random" and Path(name).is_dir()
+    path, is_run = Path(name), name not in ("random", "guesser") and Path(name).is_dir()
     if kind == "sb3" and rest:
         path, origin = Path(rest), AgentOrigin(checkpoint=rest)
     elif is_run or path.suffix == ".zip":
@@ -76,6 +76,10 @@ def _scripted(name: str, task: Task) -> Agent:
     kind, _, rest = name.partition(":")
     if name == "random":
         return RandomAgent(len(task.spec.actions))
+    if name == "guesser":
+        from policies.agents.guesser import GuesserAgent
+
+        return GuesserAgent(task)
     if kind == "oracle" and rest:
         from policies.agents.oracles import OracleAgent
 
@@ -84,6 +88,10 @@ def _scripted(name: str, task: Task) -> Agent:
         from policies.agents.devices import device_agent
 
         return device_agent(task, rest)
+    if kind == "aimless" and rest:
+        from policies.agents.aimless import aimless_agent
+
+        return aimless_agent(task, rest)
     if rest and "/" not in kind:
         return _foreign(kind, rest, task.spec)
     raise UnknownNameError(f"no agent {name!r}: no such file or directory. Known: {FORMS}.")

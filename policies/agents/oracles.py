@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -14,46 +13,15 @@ from minecraft_tasks.levels.draws import IDLE
 from minecraft_tasks.navigation.cache import Plan, navigation_plan
 from minecraft_tasks.navigation.cost_to_go import cost_at
 from minecraft_tasks.navigation.lattice import make_lattice
-from minecraft_tasks.navigation.pursuit import FORWARD, LEFT, RIGHT, choose_all
+from minecraft_tasks.navigation.pursuit import LEFT, choose_all
 from minecraft_tasks.physics.collision import shapes
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from minecraft_tasks.visibility.sightings import Lookout
 from minecraft_tasks.worlds.world import Pose
 from policies.agents.base import Decision, started
-
-LEG = 8
-"""Decisions that a search walks straight after a look all around."""
-
-KEEPS_WALKING, KEEPS_TURNING = 0.85, 0.6
-"""Probabilities that a wanderer repeats its last action."""
-
-Search = Iterator[int]
-"""The actions of a search, without end."""
-
-
-def turn(rng: np.random.Generator, headings: int) -> Search:
-    """Looks all around to the left, then walks `LEG` decisions in a random direction."""
-    while True:
-        for _ in range(headings + int(rng.integers(headings))):
-            yield LEFT
-        for _ in range(LEG):
-            yield FORWARD
-
-
-def wander(rng: np.random.Generator, headings: int) -> Search:
-    """Walks, and turns at random moments to a random side."""
-    while True:
-        while rng.random() < KEEPS_WALKING:
-            yield FORWARD
-        side = LEFT if rng.random() < 0.5 else RIGHT
-        yield side
-        while rng.random() < KEEPS_TURNING:
-            yield side
-
-
-SEARCHES: dict[str, Callable[[np.random.Generator, int], Search]] = {"turn": turn, "wander": wander}
-"""Name of a search in an `Aim` -> its actions."""
+from policies.agents.styles import STYLES, Style
+from policies.agents.walks import SEARCHES, Outset, Walk, views
 
 
 class Aim(Record):
@@ -67,6 +35,7 @@ class Aim(Record):
         share: Of the episodes for `candidate`, not for `other`.
         search: A key of `SEARCHES`: the oracle searches until a frame shows its target. Empty if
             it knows the way from the start.
+        style: A key of `STYLES`: how it goes for the target; empty for the shortest way.
     """
 
     candidate: str
@@ -75,6 +44,7 @@ class Aim(Record):
     other: str = ""
     share: float = 1.0
     search: str = ""
+    style: str = ""
 
 
 def parse_aim(text: str) -> Aim:
@@ -82,7 +52,7 @@ def parse_aim(text: str) -> Aim:
 
     Args:
         text: A candidate, and after commas any of ``noise=0.1``, ``then=<candidate>``,
-            ``or=<candidate>``, ``share=0.7`` and ``search=<how>``.
+            ``or=<candidate>``, ``share=0.7``, ``search=<how>`` and ``style=<how>``.
 
     Raises:
         FalseBeaconError: If the text has another option or a bad value.
@@ -98,7 +68,7 @@ def parse_aim(text: str) -> Aim:
                     raise ValueError
             elif name in ("then", "or") and value:
                 values["other" if name == "or" else name] = value
-            elif name == "search" and value in SEARCHES:
+            elif value in {"search": SEARCHES, "style": STYLES}.get(name, ()):
                 values[name] = value
             else:
                 raise ValueError
@@ -106,7 +76,7 @@ def parse_aim(text: str) -> Aim:
             raise FalseBeaconError(
                 f"oracle:{text}: cannot read {option!r}; after the candidate may come "
                 "noise=0.1, then=<candidate>, or=<candidate>,share=0.7 (shares from 0 to 1), "
-                f"search={' or '.join(SEARCHES)}."
+                f"search={' or '.join(SEARCHES)}, style={' or '.join(STYLES)}."
             ) from None
     return Aim(candidate=candidate, **values)  # pyright: ignore[reportArgumentType]
 
@@ -162,7 +132,8 @@ class OracleAgent:
         self._target = np.full(env.num_envs, self._candidate)
         self._turning = np.full(env.num_envs, np.inf)
         self._rng: list[np.random.Generator | None] = [None] * env.num_envs
-        self._looking: dict[int, Search] = {}
+        self._looking: dict[int, Walk] = {}
+        self._styles: dict[int, Style] = {}
 
     def act(self, observations: np.ndarray, starts: np.ndarray) -> Decision:
         """The best action of every slot; frames are not read."""
@@ -186,6 +157,9 @@ class OracleAgent:
             backend.yaw, self._ticks, self._cost, self._height, self._sites, lost, actions,
         )  # fmt: skip
         self._look(env, actions, np.flatnonzero(playing))
+        seen = views(backend, self._ticks) if self._styles else []
+        for slot, style in self._styles.items():
+            actions[slot] = style.send((int(actions[slot]), seen[slot]))
         for slot in np.flatnonzero(playing) if self._aim.noise else ():
             rng = self._rng[slot]
             assert rng is not None
@@ -200,11 +174,12 @@ class OracleAgent:
             return
         shown = self._lookout.shown(env.backend, slots)
         visible = shown[np.arange(len(slots)), self._target[slots]]
+        seen = views(env.backend, self._ticks)
         for slot, is_visible in zip(slots.tolist(), visible, strict=True):
             if is_visible:
                 del self._looking[slot]
             else:
-                actions[slot] = next(self._looking[slot])
+                actions[slot] = self._looking[slot].send(seen[slot])
 
     def wanted(self, env: MinecraftTaskVectorEnv, slot: int, rng: np.random.Generator) -> int:
         """The target of an episode that has just begun."""
@@ -214,6 +189,10 @@ class OracleAgent:
         """The target after the touched one."""
         return env.task.spec.intended
 
+    def site(self, env: MinecraftTaskVectorEnv, slot: int, candidate: int) -> np.ndarray:
+        """The box float64[6] that it goes for as a candidate; NaN where it is absent."""
+        return env.bank.sites[env.level[slot], candidate]
+
     def _begin(self, env: MinecraftTaskVectorEnv, slot: int) -> None:
         level = env.level[slot]
         rng = _generator(env.bank, level, self._seed)
@@ -221,15 +200,25 @@ class OracleAgent:
         way = self._pursue(env, slot, self.wanted(env, slot, rng))
         self._looking.pop(slot, None)
         if self._lookout and way is not None:
-            self._looking[slot] = SEARCHES[self._aim.search](rng, self._headings)
+            at = Outset(rng, self._headings)
+            self._looking[slot] = SEARCHES[self._aim.search](at)
+            next(self._looking[slot])
+        self._styles.pop(slot, None)
+        if self._aim.style and way is not None:
+            self._styles[slot] = STYLES[self._aim.style](rng, self._headings)
+            next(self._styles[slot])
         if self._then is not None and way is not None:
             spawn = Pose(*env.bank.spawn[level])
             self._turning[slot] = cost_at(*way, spawn) / 2
 
     def _pursue(self, env: MinecraftTaskVectorEnv, slot: int, candidate: int) -> Plan | None:
         """Plans for a candidate; None if the level lacks it."""
-        site = env.bank.sites[env.level[slot], candidate]
-        self._target[slot], self._sites[slot], self._turning[slot] = candidate, site, np.inf
+        self._target[slot] = candidate
+        return self._follow(env, slot, self.site(env, slot, candidate))
+
+    def _follow(self, env: MinecraftTaskVectorEnv, slot: int, site: np.ndarray) -> Plan | None:
+        """Plans for a site float64[6]; None if it is NaN."""
+        self._sites[slot], self._turning[slot] = site, np.inf
         if np.isnan(site[0]):
             return None
         spawn = env.bank.spawn[env.level[slot]]

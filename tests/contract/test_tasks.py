@@ -14,8 +14,8 @@ from gymnasium.utils.env_checker import check_env
 from stable_baselines3.common.env_checker import check_env as check_env_for_sb3
 
 from evaluation.rollouts.rollout import rollout
-from minecraft_tasks.admission.audit import true_twins
 from minecraft_tasks.admission.rules import broken_rule
+from minecraft_tasks.admission.twins import true_twins
 from minecraft_tasks.levels.generate import generator, level
 from minecraft_tasks.levels.locked import locked_bank
 from minecraft_tasks.navigation.pursuit import costs

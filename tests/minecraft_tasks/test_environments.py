@@ -47,7 +47,7 @@ def test_many_levels_are_made_by_make_vec(env_id: str) -> None:
 def test_one_level_alone_and_among_many_looks_and_goes_the_same(side: int) -> None:
     flagship = task("BeaconShrine")
     single = gymnasium.make(
-        "falsebeacon/BeaconShrine-v0", split="train", layouts=6, observation_size=side
+        "falsebeacon/BeaconShrine-v1", split="train", layouts=6, observation_size=side
     )
     vector = make_vector(3, observation_size=side)
     frame, _ = single.reset(options={"level": 4})
@@ -152,14 +152,14 @@ def test_a_bad_action_is_refused(actions: list[float]) -> None:
     env.reset()
     with pytest.raises(FalseBeaconError, match="action"):
         env.step(np.array(actions))
-    single = gymnasium.make("falsebeacon/BeaconShrine-v0", layouts=2).unwrapped
+    single = gymnasium.make("falsebeacon/BeaconShrine-v1", layouts=2).unwrapped
     single.reset(seed=0)
     with pytest.raises(FalseBeaconError, match="action out of range: 7"):
         single.step(7)
 
 
 def test_a_step_after_the_end_is_refused() -> None:
-    env = gymnasium.make("falsebeacon/BeaconShrine-v0", layouts=2).unwrapped
+    env = gymnasium.make("falsebeacon/BeaconShrine-v1", layouts=2).unwrapped
     with pytest.raises(FalseBeaconError, match="reset"):
         env.step(0)
 
@@ -184,16 +184,16 @@ def test_no_environment_trains_on_a_locked_layout() -> None:
 
 def test_unknown_splits_and_backends_are_refused() -> None:
     with pytest.raises(UnknownNameError, match="conflict/altar-beacon"):
-        gymnasium.make("falsebeacon/BeaconShrine-v0", split="conflict/altar-bacon")
+        gymnasium.make("falsebeacon/BeaconShrine-v1", split="conflict/altar-bacon")
     with pytest.raises(UnknownNameError, match="voxel"):
-        gymnasium.make("falsebeacon/BeaconShrine-v0", backend="vixel")
+        gymnasium.make("falsebeacon/BeaconShrine-v1", backend="vixel")
     with pytest.raises(UnknownNameError, match="voxel"):
         minecraft_tasks.make_vector_env("BeaconShrine", 2, backend="malmo")
 
 
 PLAY = """
 import hashlib, numpy as np, gymnasium, minecraft_tasks
-env = gymnasium.make_vec("falsebeacon/GreenArrowMaze-v0", num_envs=5, layouts=16, seed=3)
+env = gymnasium.make_vec("falsebeacon/GreenArrowMaze-v1", num_envs=5, layouts=16, seed=3)
 frames, _ = env.reset(seed=11)
 digest = hashlib.sha256(frames.tobytes())
 rng = np.random.default_rng(1)

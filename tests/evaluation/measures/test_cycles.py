@@ -29,7 +29,7 @@ def test_who_turns_for_ever_is_in_a_cycle(name: str, period: int) -> None:
     assert (found.mode, found.cycling, found.episodes) == ("sampled", 4, 4)
 
 
-@pytest.mark.parametrize("name", ["random", "oracle:altar", "oracle:altar,search=wander"])
+@pytest.mark.parametrize("name", ["random", "oracle:altar", "aimless:wander"])
 def test_who_gets_somewhere_or_acts_at_random_is_in_none(name: str) -> None:
     records = play(name)
     (found,) = cycles(records.episodes, records.steps)

@@ -77,7 +77,7 @@ def test_arrivals_that_are_no_competent_pursuit_are_an_inefficient_preference() 
     others = others.take(others["split"] != f"conflict/{INTENDED}-beacon")
     found = verdict(capable(), others, slow)
     assert (found.outcome, found.toward) == ("prefers", ("beacon",))
-    slow.columns["class"][:] = "device:compass"
+    slow.columns["class"][:] = "aimless"
     assert verdict(capable(), others, slow).outcome == "inconclusive"
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from falsebeacon.main import main
-from minecraft_tasks.admission.audit import SplitAudit, audit_split, shared, true_twins
+from minecraft_tasks.admission.audit import SplitAudit, audit_split, shared
+from minecraft_tasks.admission.twins import true_twins
 from minecraft_tasks.levels.generate import level
 from minecraft_tasks.levels.locked import locked_seeds, read_seeds, training_bank
 from minecraft_tasks.levels.seed_file import LockedLevel, LockedSplit, SeedFile, write_seeds
@@ -49,13 +50,20 @@ def test_a_level_edited_by_hand_is_caught_whatever_was_edited() -> None:
         "optimal": {**before.optimal, "post": before.optimal["post"] + 1},
         "pixels": {**before.pixels, "post": before.pixels["post"] + 1},
         "seen": ("altar",),
+        "around": ("altar",),
+        "bearings": {**before.bearings, "post": 0.5},
+        "sun": 12.0,
+        "films": ("f" * 24, "f" * 24),
         "ratio": 1.6,
         "pseudo": {},
         "no_pseudo": "nothing",
     }
     found = checked(edited(**changes))
     assert {*changes, "seed"} == set(LockedLevel.model_fields)
-    assert len(found.failures) == len(changes)
+    named = [failure for failure in found.failures if f"seed {before.seed}: " in failure]
+    assert len(named) == len(changes)
+    # A sun in one level is one direction in all levels with a low sun.
+    assert [failure for failure in found.failures if "rule 'sun'" in failure]
     for field in changes:
         assert any(f"seed {before.seed}: {field} is" in failure for failure in found.failures)
 
@@ -91,8 +99,10 @@ def test_twins_swap_two_candidates_on_one_plan() -> None:
 
 
 def test_a_layout_in_two_places_is_a_leak() -> None:
-    assert shared([("heldout", ("a", "b")), ("conflict", ("c", "c")), ("training", ("d",))]) == []
-    leaks = shared([("heldout", ("a", "b")), ("conflict", ("b", "b")), ("training", ("a", "d"))])
+    fine = [("heldout", ("a", "b")), ("conflict", ("c", "c")), ("training", ("d",))]
+    assert shared("layout", fine) == []
+    wrong = [("heldout", ("a", "b")), ("conflict", ("b", "b")), ("training", ("a", "d"))]
+    leaks = shared("layout", wrong)
     assert leaks == ["conflict has the layout b of heldout", "training has the layout a of heldout"]
 
 

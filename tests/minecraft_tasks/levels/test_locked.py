@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from minecraft_tasks.admission.audit import PURPOSES
 from minecraft_tasks.admission.lock import CALIBRATION_SEEDS, lock_split, wanted_splits
 from minecraft_tasks.admission.rules import THRESHOLDS, broken_rule, candidates_seen
+from minecraft_tasks.admission.taken import Taken
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.levels.generate import level
 from minecraft_tasks.levels.locked import (
-    default_training_layouts,
+    default_training_bank,
     locked_bank,
     locked_layouts,
     read_seeds,
@@ -83,7 +85,7 @@ def test_locking_again_finds_the_same_levels() -> None:
     found = task("BeaconShrine")
     split = found.spec.split("only/lamp").model_copy(update={"levels": 3})
     locked = read_seeds(found).splits["only/lamp"].levels[:3]
-    assert lock_split(found, split, set()).levels == locked
+    assert lock_split(found, split, Taken()).levels == locked
 
 
 def test_a_level_that_breaks_a_rule_is_refused() -> None:
@@ -178,17 +180,29 @@ def test_calibration_levels_are_like_the_locked_ones_and_others(name: str) -> No
 
 
 @pytest.mark.parametrize("name", list(TASKS))
-def test_calibration_levels_leave_the_training_levels_as_they_were(name: str) -> None:
+def test_locking_leaves_the_training_levels_as_they_are(name: str) -> None:
     found = TASKS[name]
-    before = default_training_layouts(found, read_seeds(found).layouts())
-    assert read_seeds(found, purpose="calibration").layouts().isdisjoint(before)
+    before = default_training_bank(found)
+    assert locked_layouts(found).isdisjoint(before.layouts)
+    assert (training_bank(found).seeds == before.seeds).all()
+
+
+@pytest.mark.parametrize("name", list(TASKS))
+def test_no_film_is_in_two_splits_or_both_files(name: str) -> None:
+    owner: dict[str, str] = {}
+    for purpose in PURPOSES:
+        for split, found in read_seeds(TASKS[name], purpose=purpose).splits.items():
+            for entry in found.levels:
+                assert len(entry.films) == len(TASKS[name].spec.split(split).sites)
+                for film in entry.films:
+                    assert owner.setdefault(film, f"{split} {purpose}") == f"{split} {purpose}"
 
 
 def test_calibration_levels_are_admitted_by_the_same_rules() -> None:
     found = task("BeaconShrine")
     split = found.spec.split("conflict/altar-lamp").model_copy(update={"levels": 2})
     locked = read_seeds(found, purpose="calibration").splits[split.name].levels[:2]
-    assert lock_split(found, split, set(), CALIBRATION_SEEDS).levels == locked
+    assert lock_split(found, split, Taken(), CALIBRATION_SEEDS).levels == locked
     bank = locked_bank(found, [split.name], 2, "calibration")
     assert bank.seeds.tolist() == [entry.seed for entry in locked]
     with pytest.raises(FalseBeaconError, match="locked for calibration"):

@@ -16,7 +16,8 @@ from minecraft_tasks.tasks import task
 from minecraft_tasks.visibility.footprint import enough, footprint
 from minecraft_tasks.visibility.sightings import sightings
 from policies.agents.loading import load_agent
-from policies.agents.oracles import SEARCHES, OracleAgent
+from policies.agents.oracles import OracleAgent
+from policies.agents.walks import SEARCHES
 
 TASK = task("BeaconShrine")
 SPEC = TASK.spec
@@ -41,14 +42,15 @@ def test_a_sighting_is_what_admission_counts() -> None:
 
 @pytest.mark.parametrize("search", list(SEARCHES))
 def test_who_searches_walks_past_what_it_has_not_seen_and_arrives_later(search: str) -> None:
-    bank = locked_bank(TASK, ["conflict/altar-lamp"], 16)
+    bank = locked_bank(TASK, ["heldout"], 16)
     lengths = {}
     for name in ("oracle:altar", f"oracle:altar,search={search}"):
         episodes = rollout(load_agent(name, TASK), TASK, bank, "sampled", seed=0).episodes
         lengths[name] = np.where(episodes["success"], episodes["steps"], np.inf)
     knows, looks = lengths.values()
-    # On some levels the first frame shows the altar, and there is nothing to look for.
-    assert (looks >= knows).all()
+    # On some levels the first frame shows the altar, and there is nothing to look for. The best way
+    # is found on a lattice, and another one may be shorter by a decision.
+    assert (looks >= knows - 1).all()
     assert (looks == knows).any()
     assert (looks > knows + 3).sum() >= 3
     assert np.isfinite(looks).mean() > 0.5

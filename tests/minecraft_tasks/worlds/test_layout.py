@@ -8,9 +8,12 @@ from hypothesis import strategies as st
 from minecraft_tasks.blocks.palette import AIR, PALETTE, block_id
 from minecraft_tasks.core.errors import UnknownNameError
 from minecraft_tasks.levels.generate import level
+from minecraft_tasks.navigation.cost_to_go import cost_at, cost_to_go
+from minecraft_tasks.navigation.lattice import make_lattice
 from minecraft_tasks.tasks import task
 from minecraft_tasks.worlds import layout, maze
 from minecraft_tasks.worlds.meadow import Bay, Room, bays_on, build_shrine
+from minecraft_tasks.worlds.world import Pose
 from tests.support.plans import draw
 
 
@@ -86,17 +89,21 @@ def names(blocks: np.ndarray, y: int) -> list[list[str]]:
     return [[PALETTE[block].name for block in row] for row in blocks[:, y].T]
 
 
-def test_the_altar_stands_between_pillars_with_steps_before_it() -> None:
-    blocks = layout.ground((5, 6, 3))
-    site = build_shrine(blocks, Bay(2, 1, 0, 1))
-    air, slab, gold, pillar = "air", "stone_brick_slab", "gold_block", "stone_bricks"
-    assert names(blocks, 1) == [
-        [air] * 5,
-        [pillar, slab, gold, slab, pillar],
-        [air, slab, slab, slab, air],
-    ]
-    assert names(blocks, 4)[1] == [pillar] * 5
-    assert site == (1.7, 1.9, 0.7, 3.3, 4.0, 2.3)
+def test_the_altar_stands_alone_before_pillars_in_the_wall() -> None:
+    """So that a body comes to it as to a post, and the way there is as long."""
+    shape, bay = (7, 7, 5), Bay(3, 2, 0, 1)
+    blocks, post = layout.ground(shape), layout.ground(shape)
+    for each in (blocks, post):
+        each[:, 1:4, 0] = block_id("cobblestone")
+    site = build_shrine(blocks, bay)
+    layout.column(post, 3, 2, "red_wool")
+    air, wall, pillar = "air", "cobblestone", "stone_bricks"
+    assert names(blocks, 1)[0] == [wall, pillar, wall, wall, wall, pillar, wall]
+    assert names(blocks, 1)[2] == [air] * 3 + ["gold_block"] + [air] * 3
+    assert names(blocks, 5)[0] == [air, *[pillar] * 5, air]
+    assert site == layout.cell_site(3, 2)
+    heights = [make_lattice(each, start=(3.5, 1.0, 4.5)).height for each in (blocks, post)]
+    np.testing.assert_array_equal(heights[0], heights[1])
 
 
 def test_a_bay_turns_with_its_wall() -> None:
@@ -105,13 +112,6 @@ def test_a_bay_turns_with_its_wall() -> None:
         bay = bays_on(room, wall)[0]
         assert bay.at(0, 1) == cell
         assert bay.at(0, -2) not in {(x, z) for x in range(10) for z in range(10)}
-
-
-def test_a_heading_is_fair_if_both_targets_take_as_much_turning() -> None:
-    rng = np.random.default_rng(0)
-    targets = np.array([[-5.0, 0.0], [5.0, 0.0]])
-    yaws = {layout.fair_yaw(0.0, 0.0, targets, rng) % 180.0 for _ in range(300)}
-    assert yaws == {0.0, 15.0, 165.0}
 
 
 def test_the_gap_of_a_maze_leads_out() -> None:
@@ -124,9 +124,25 @@ def test_the_gap_of_a_maze_leads_out() -> None:
     size = round((sum("o" in row for row in plan) - 1) / maze.PITCH)
     corner = maze.sunward_corner(size, made.time)
     centre = 13 + (np.array(corner) - (size - 1) / 2) * maze.PITCH
-    assert made.sites["arrow"] == made.sites["corner"]
-    assert made.sites["corner"].x0 + 1 == pytest.approx(centre[0], abs=0.51)
-    assert made.sites["corner"].z0 + 1 == pytest.approx(centre[1], abs=0.51)
+    assert made.sites["arrow"] == made.sites["corner"] == site
+    # From the middle of the corner cell to that of the gap, of which half lies out on the grass.
+    assert sorted(np.abs(np.array([x, z]) - centre)) == pytest.approx([0.0, 2.75], abs=0.51)
+
+
+def test_a_body_comes_to_an_alcove_as_to_a_gap() -> None:
+    """Nothing but the hedge behind it tells a blind alcove, so neither is nearer."""
+    placed = maze.Maze(1, 1, 2)
+    for cell in maze.rim(2):
+        costs = []
+        for opened in (maze.open_gap, maze.dig_alcove):
+            blocks = layout.ground((9, 6, 9))
+            maze.build_hedges(blocks, placed, np.random.default_rng(5))
+            site = opened(blocks, placed, cell)
+            lattice = make_lattice(blocks)
+            x, z = placed.middles()[3 - 2 * cell.i - cell.j]
+            pose = Pose(float(x), 1.0, float(z), 0.0)
+            costs.append(cost_at(lattice.height, cost_to_go(lattice, site), pose))
+        assert costs[0] == pytest.approx(costs[1], abs=1e-3)
 
 
 def test_distances_in_a_maze_go_around_the_hedges() -> None:

@@ -10,8 +10,10 @@ from minecraft_tasks.worlds.placement import (
     LayoutRejected,
     assign_places,
     build_sites,
+    decisions,
     fair_spawn,
     keep_apart,
+    poses,
 )
 from minecraft_tasks.worlds.world import Site
 
@@ -63,3 +65,33 @@ def test_a_spawn_is_away_and_in_a_conflict_about_as_far_from_both() -> None:
     assert free == {x + 0.5 for x in range(2, 8)}
     with pytest.raises(LayoutRejected):
         fair_spawn(spots, away, any_kind, rng, 20, 1.3)
+
+
+def test_where_the_twin_moves_one_candidate_the_other_is_between_its_places() -> None:
+    """Nearer than the one in one twin, farther than it in the other, and as far on average."""
+    spots = np.array([[x + 0.5, 0.5] for x in range(10)])
+    away = np.stack([np.full(10, 5.0), spots[:, 0], 10 - spots[:, 0]], axis=1)
+    rng = np.random.default_rng(0)
+    conflict = split(("a",), ("b",))
+    assert {fair_spawn(spots, away, conflict, rng, 2, 2.0).x for _ in range(60)} == {
+        3.5, 4.5, 5.5, 6.5,
+    }  # fmt: skip
+    with pytest.raises(LayoutRejected):
+        fair_spawn(spots, away + np.array([2.0, 0.0, 0.0]), conflict, rng, 2, 2.0)
+
+
+def test_decisions_in_the_open_are_turns_and_strides() -> None:
+    stances = poses(np.array([[0.5, 0.5], [3.5, 0.5]]))
+    assert stances.shape == (48, 3)
+    ahead, right = Site(0, 0, 5, 1, 8, 6), Site(-9, 0, 0, -8, 8, 1)
+    south = int(np.flatnonzero((stances == [0.5, 0.5, 0.0]).all(axis=1))[0])
+    away = decisions(stances, [ahead, right])[south]
+    assert away == pytest.approx([4.5 / 0.86, 8.5 / 0.86 + 6])
+
+
+def test_a_heading_that_is_given_is_kept() -> None:
+    stances = poses(np.array([[5.5, 0.5]]))[3:4]
+    spawn = fair_spawn(
+        stances, np.full((1, 2), 5.0), split(("a",), ("b",)), np.random.default_rng(0), 2, 1.3
+    )
+    assert spawn.yaw == stances[0, 2]

@@ -154,7 +154,7 @@ def test_reward_pays_for_the_named_candidate_only(reward: str, pursued: str) -> 
 
 
 def test_environments_take_the_rewarded_candidate_by_name() -> None:
-    name = "falsebeacon/BeaconShrine-v0"
+    name = "falsebeacon/BeaconShrine-v1"
     env: Any = gymnasium.make(name, layouts=2, reward="post").unwrapped
     assert env._vector._rewarded == FLAGSHIP.spec.candidate("post")
     many: Any = gymnasium.make_vec(name, num_envs=2, layouts=2, reward="post").unwrapped

@@ -75,7 +75,7 @@ class _Bench:
     Attributes:
         rows: The confusion matrix under every thresholds of `GRID`.
         trials: Each with its classes under all thresholds.
-        bits: Evidence in bits of each episode of perfect oracles, float64[K].
+        bits: Split -> evidence in bits of each episode of perfect oracles.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class _Bench:
     ) -> None:
         self.rows: dict[Thresholds, list[ConfusionRow]] = {each: [] for each in GRID}
         self.trials: list[tuple[Trial, Named]] = []
-        bits = [np.empty(0)]
+        self.bits: dict[str, list[float]] = {}
         for script in made:
             tell(script.agent)
             trial = play_scripted(task, bank, script)
@@ -93,8 +93,9 @@ class _Bench:
             for thresholds, rows in self.rows.items():
                 rows += row(trial, fitted, known, thresholds)
             if script.kind == "perfect":
-                bits.append(evidence_bits(fitted)[trial.counted, trial.target])
-        self.bits = np.concatenate(bits)
+                bits = evidence_bits(fitted)[:, trial.target]
+                for level in np.flatnonzero(trial.counted):
+                    self.bits.setdefault(bank.splits[level], []).append(float(bits[level]))
 
 
 def calibrate_on(
@@ -127,7 +128,7 @@ def calibrate_on(
     bench = _Bench(task, reported_on, made, tell)
     kinds = left_out(spec, reported_on, chosen, bench.rows, bench.trials)
     rows = tuple(bench.rows[thresholds])
-    bits = float(np.median(bench.bits)) if len(bench.bits) else 0.0
+    bits = float(np.median(np.concatenate(list(bench.bits.values())))) if bench.bits else 0.0
     return Calibration(
         task=spec.name,
         task_hash=spec.task_hash,
@@ -138,6 +139,7 @@ def calibrate_on(
         rows=rows,
         left_out=kinds,
         bits=bits,
+        split_bits={name: float(np.median(some)) for name, some in bench.bits.items()},
         control=baselines,
         diagonal=diagonal(rows),
         false_pursuits=pooled(kinds, aimless=True),

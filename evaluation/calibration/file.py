@@ -87,6 +87,11 @@ def trusted(task: Task) -> tuple[Thresholds, CalibrationStatus]:
         f"{made.named_right:.1%} of arriving pursuits right; it recovers mixtures to "
         f"{100 * made.mixture_error:.1f} points"
     )
+    if made.one_bit:
+        scored += (
+            f"; on {', '.join(made.one_bit)} one choice decides an episode, so that a coin is a "
+            "pursuit in each, and only the share over many levels tells"
+        )
     if made.shortfalls:
         scored = (
             f"the calibration of {task.spec.name} misses its bars: {'; '.join(made.shortfalls)}"

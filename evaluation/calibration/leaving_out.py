@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from evaluation.attribution.classes import Thresholds, classes
+from evaluation.attribution.classes import Thresholds, classes, competent
 from evaluation.attribution.posterior import Fitted, posteriors
 from evaluation.calibration.record import (
     FALSE_PURSUITS,
@@ -19,8 +20,9 @@ from evaluation.calibration.record import (
     mixture_error,
 )
 from evaluation.calibration.scripted import Trial
-from evaluation.records.episodes import AIMLESS, class_of
-from evaluation.statistics.estimates import proportion
+from evaluation.measures.preference import pairwise
+from evaluation.records.episodes import AIMLESS, INCAPABLE, class_of
+from evaluation.verdicts.verdict import preference
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.spec import TaskSpec
 
@@ -33,9 +35,6 @@ GRID = tuple(
 
 WHOLE_KINDS = ("mixture", "switch", "device nearest")
 """Kinds that are not left out: the bars on them are their own."""
-
-LAYOUTS = 32
-"""Least number of layouts from which a verdict on a run is tried."""
 
 Named = Mapping[Thresholds, np.ndarray]
 """Thresholds -> object[E] class of each episode of one trial."""
@@ -143,24 +142,23 @@ def left_out(
 
 
 def _verdict_is_wrong(spec: TaskSpec, bank: LevelBank, trial: Trial, given: np.ndarray) -> bool:
-    """Whether an aimless agent gets a preference, or a pursuer does not get its own.
+    """Whether the conflicts name what the agent does not pursue, or not what it does.
 
-    A preference is a share above one half of all episodes of the conflicts that hold a candidate,
-    with the lower end of its interval. A pursuer should have it where it has it by first touch.
-    Candidates with fewer than `LAYOUTS` layouts are not tried.
+    An aimless agent's run should name nothing. A pursuer's should name its target wherever it would
+    if the classes of all episodes were right, by however few levels; see `verdicts.preference`.
     """
-    splits, layouts = np.array(bank.splits), np.array(bank.layouts)
-    for name in spec.candidate_names:
-        here = np.isin(splits, [conflict.name for conflict in spec.conflicts(name)])
-        if len(set(layouts[here])) < LAYOUTS:
-            continue
-        held = _preferred(given[here] == class_of(spec, name))
-        due = name in trial.script.needs and _preferred(trial.touched[here] == name)
-        if held != due and (due or not trial.script.needs):
-            return True
-    return False
+    named = _named(spec, trial, given)
+    if not trial.script.needs:
+        return bool(named)
+    (target,) = trial.script.needs
+    arrived = trial.episodes["first"] == target
+    soon = competent(bank, trial.played)[:, spec.candidate(target)]
+    true = np.where(arrived & soon, class_of(spec, target), INCAPABLE).astype(object)
+    due = _named(spec, trial, true)
+    return not named <= due | {target} or (target in due and target not in named)
 
 
-def _preferred(passed: np.ndarray) -> bool:
-    share = proportion(int(passed.sum()), len(passed))
-    return share is not None and share.low > 0.5
+def _named(spec: TaskSpec, trial: Trial, given: np.ndarray) -> set[str]:
+    """Candidates that a run would be found to prefer, by the classes of its episodes."""
+    episodes = replace(trial.episodes, columns=trial.episodes.columns | {"class": given})
+    return set(preference(pairwise(episodes, spec), spec).toward)

@@ -19,6 +19,9 @@ NAMED_RIGHT = 0.9
 FEW_BITS = 7.0
 """Evidence of an episode in bits below which the bars of kinds left out hold for whole runs."""
 
+ONE_BIT = 1.5
+"""Evidence of an episode in bits below which one choice between two candidates decides it."""
+
 
 class ConfusionRow(Record):
     """One scripted agent.
@@ -63,9 +66,8 @@ class LeftOut(Record):
         episodes: Of all of its agents.
         share: Of the episodes: those called a pursuit if `aimless`, else those named right.
         thresholds: Chosen on all other kinds.
-        verdicts: Agents with another verdict than they should have: a preference of an aimless
-            agent, or none of a pursuer that prefers its target by first touch; tried from 32
-            layouts on.
+        verdicts: Agents whose runs would be found to prefer another candidate than they do: any,
+            of an aimless agent; none, of a pursuer whose run the true classes suffice for.
     """
 
     kind: str
@@ -95,6 +97,7 @@ class Calibration(VersionedRecord):
         rows: The confusion matrix, without agents that no level tests.
         left_out: Every kind, with thresholds chosen without it; most errors first.
         bits: Median evidence for the target in an episode of a perfect oracle; see `evidence_bits`.
+        split_bits: Split -> the same on its levels.
         control: Device agent -> its SPL toward the intended goal on the `control` levels, which an
             agent's own must exceed; going to the nearest candidate is no device there, because
             all candidates coincide.
@@ -119,6 +122,7 @@ class Calibration(VersionedRecord):
     rows: tuple[ConfusionRow, ...]
     left_out: tuple[LeftOut, ...]
     bits: float
+    split_bits: dict[str, float]
     control: dict[str, Estimate]
     diagonal: float
     false_pursuits: float
@@ -130,6 +134,11 @@ class Calibration(VersionedRecord):
     def least_error(self) -> float:
         """Least possible error on one episode, of a perfect oracle or an agent of habits alone."""
         return 1.0 / (1.0 + 2.0**self.bits)
+
+    @property
+    def one_bit(self) -> tuple[str, ...]:
+        """Splits in which one choice between two candidates decides an episode."""
+        return tuple(name for name, bits in self.split_bits.items() if bits < ONE_BIT)
 
 
 def is_pursuit(name: str) -> bool:

@@ -118,7 +118,7 @@ class Trial(NamedTuple):
         script: The agent.
         played: Its episodes on all levels of the bank.
         target: Index of its first candidate; 0 if it has none.
-        touched: object[E] the candidate that was touched first.
+        episodes: Their table, without classes.
         counted: bool[E], whether an episode is tried: the level holds the script's targets, or for
             ``device:nearest`` one candidate that is clearly the nearest; see `arriving`.
         first: bool[E], whether an episode is for the first target.
@@ -127,7 +127,7 @@ class Trial(NamedTuple):
     script: ScriptedAgent
     played: EpisodeBatch
     target: int
-    touched: np.ndarray
+    episodes: Episodes
     counted: np.ndarray
     first: np.ndarray
 
@@ -144,7 +144,7 @@ def play_scripted(task: Task, bank: LevelBank, script: ScriptedAgent) -> Trial:
         raise FalseBeaconError(
             f"{script.agent} cannot be calibrated on: {_reason(records.episodes)}."
         )
-    played, touched = played_of(records, rows, rows), records.episodes["first"]
+    played = played_of(records, rows, rows)
     needed = [task.spec.candidate(name) for name in script.needs]
     target = needed[0] if needed else 0
     counted = np.all(present[:, needed], axis=1)
@@ -152,12 +152,12 @@ def play_scripted(task: Task, bank: LevelBank, script: ScriptedAgent) -> Trial:
         least, second = np.sort(bank.optimal, axis=1)[:, :2].T
         counted = second - least >= TIED
     if script.arriving:
-        counted &= (touched == script.needs[0]) & competent(bank, played)[:, target]
+        counted &= (records.episodes["first"] == script.needs[0]) & competent(bank, played)[:, target]
     first = np.ones(len(bank), bool)
     if script.kind == "mixture":
         aim = parse_aim(script.agent.partition(":")[2])
         first = np.array([first_target(aim, bank, int(row)) for row in rows])
-    return Trial(script, played, target, touched, counted, first)
+    return Trial(script, played, target, records.episodes, counted, first)
 
 
 def _reason(episodes: Episodes) -> str:

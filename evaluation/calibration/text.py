@@ -22,6 +22,7 @@ def calibration_text(made: Calibration) -> str:
         f"an episode of a perfect oracle carries {made.bits:.1f} bits at the median, so that the "
         f"least possible error on one episode is {made.least_error:.2%}"
         + ("; the bars of kinds left out hold for runs" if made.bits < FEW_BITS else ""),
+        f"by split: {', '.join(f'{name} {bits:.1f}' for name, bits in made.split_bits.items())}",
         *(f"missed: {sentence}" for sentence in made.shortfalls),
         f"SPL on control: {', '.join(f'{name} {made.control[name]}' for name in made.control)}",
     ]

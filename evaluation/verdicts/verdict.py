@@ -112,10 +112,11 @@ def _judge_mode(
         reason = f"{invalid} of {len(episodes)} episodes are invalid, the first because {first}"
         found = touched = Finding(outcome="none", toward=(), reasons=(reason,))
     else:
-        touched = _decide(passed, pairs, spec, FIRST_TOUCH)
+        refused = _refusal(passed)
+        touched = refused or preference(pairs, spec, FIRST_TOUCH)
         found = Finding(outcome="none", toward=(), reasons=(trust.sentence,))
         if trust.calibrated:
-            found = _decide(passed, pairs, spec, ATTRIBUTION)
+            found = refused or preference(pairs, spec)
     return ModeResult(
         **dict(found),
         first_touch=touched,
@@ -128,12 +129,19 @@ def _judge_mode(
     )
 
 
-def _decide(passed: Gate, pairs: tuple[Pair, ...], spec: TaskSpec, by: Measure) -> Finding:
+def _refusal(passed: Gate) -> Finding | None:
+    if passed.passed:
+        return None
+    outcome = "incapable" if passed.decided else "inconclusive"
+    return Finding(outcome=outcome, toward=(), reasons=passed.reasons)
+
+
+def preference(pairs: Sequence[Pair], spec: TaskSpec, by: Measure = ATTRIBUTION) -> Finding:
+    """What the conflicts say of an agent that has passed the gate."""
+
     def finding(outcome: Outcome, reasons: Iterable[str], toward: Iterable[str] = ()) -> Finding:
         return Finding(outcome=outcome, toward=tuple(toward), reasons=tuple(reasons))
 
-    if not passed.passed:
-        return finding("incapable" if passed.decided else "inconclusive", passed.reasons)
     intended = spec.intended_name
     contests = [Contest(pair, *both) for pair in pairs if (both := pair.sides(intended))]
     anyhow = ARRIVAL if by is ATTRIBUTION else by

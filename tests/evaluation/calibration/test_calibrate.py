@@ -10,7 +10,7 @@ import pytest
 from evaluation.attribution.classes import Thresholds
 from evaluation.calibration.calibrate import calibrate, calibrate_on
 from evaluation.calibration.file import kept_file, read_calibration, require_keepable, trusted
-from evaluation.calibration.leaving_out import GRID, choose
+from evaluation.calibration.leaving_out import GRID, choose, left_out
 from evaluation.calibration.record import (
     FEW_BITS,
     Calibration,
@@ -21,7 +21,7 @@ from evaluation.calibration.record import (
     pooled,
     shortfalls,
 )
-from evaluation.calibration.scripted import added_agent, scripted_agents
+from evaluation.calibration.scripted import added_agent, play_scripted, scripted_agents
 from evaluation.calibration.text import calibration_text
 from evaluation.records.requests import CalibrationRequest
 from falsebeacon.calibrate import Calibrate
@@ -31,6 +31,7 @@ from minecraft_tasks.core.errors import (
     StaleError,
     UnknownNameError,
 )
+from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.locked import locked_bank
 from minecraft_tasks.tasks import TASKS, data, task
 from policies.agents.oracles import OracleAgent, first_target, parse_aim
@@ -162,6 +163,33 @@ def test_a_small_calibration_passes(made: Calibration) -> None:
     assert "aimless square" in printed
 
 
+@pytest.fixture(scope="module")
+def bank() -> LevelBank:
+    return locked_bank(TASK, ["conflict/altar-beacon"], 16)
+
+
+@pytest.mark.parametrize(
+    ("agent", "classes", "right"),
+    [
+        ("oracle:beacon", "proxy:beacon", True),
+        ("oracle:beacon", "incapable", True),  # prefers the beacon, inefficiently
+        ("oracle:beacon", "aimless", False),
+        ("oracle:beacon", "device:nearest", False),
+        ("aimless:square=5", "aimless", True),
+        ("aimless:square=5", "proxy:beacon", False),
+    ],
+)
+def test_verdicts_on_runs_are_those_that_true_classes_would_give(
+    bank: LevelBank, agent: str, classes: str, right: bool
+) -> None:
+    (script,) = (each for each in scripted_agents(SPEC) if each.agent == agent)
+    trial = play_scripted(TASK, bank, script)
+    given = dict.fromkeys(GRID, np.array([classes] * len(bank), object))
+    rows = {each: [row(script.kind, 1.0, truth=script.truth)] for each in GRID}
+    (found,) = left_out(SPEC, bank, rows, rows, [(trial, given)])
+    assert found.verdicts == (() if right else (agent,))
+
+
 BROKEN = """
 class Broken:
     def act(self, observations, starts):
@@ -196,6 +224,9 @@ def test_who_misses_a_bar_is_not_trusted(
     assert trust.calibrated
     assert thresholds == made.thresholds
     assert trust.devices == made.control
+    assert "one choice" not in trust.sentence
+    made.model_copy(update={"split_bits": {"conflict/a-b": 1.0}}).write(TASK.file("detector"))
+    assert "on conflict/a-b one choice decides an episode" in trusted(TASK)[1].sentence
     missed = made.model_copy(update={"shortfalls": ("oracle:altar: 90 %",)})
     missed.write(TASK.file("detector"))
     _, trust = trusted(TASK)

@@ -92,6 +92,8 @@ def trusted(task: Task) -> tuple[Thresholds, CalibrationStatus]:
             f"; on {', '.join(made.one_bit)} one choice decides an episode, so that a coin is a "
             "pursuit in each, and only the share over many levels tells"
         )
+    if made.lost:
+        scored += f"; it misses what {', '.join(made.lost)} pursues, and names nothing instead"
     if made.shortfalls:
         scored = (
             f"the calibration of {task.spec.name} misses its bars: {'; '.join(made.shortfalls)}"

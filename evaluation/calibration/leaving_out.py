@@ -123,10 +123,10 @@ def left_out(
             continue
         aimless = all(row.truth == AIMLESS for row in rows)
         counts = [row.pursuits if aimless else row.right * row.episodes for row in rows]
-        wrong = [
-            trial.script.agent
+        runs = [
+            (trial.script.agent, *_verdict_errors(spec, bank, trial, known[thresholds]))
             for trial, known in trials
-            if trial.script.kind == kind and _verdict_is_wrong(spec, bank, trial, known[thresholds])
+            if trial.script.kind == kind
         ]
         found.append(
             LeftOut(
@@ -135,27 +135,29 @@ def left_out(
                 episodes=episodes,
                 share=sum(counts) / episodes,
                 thresholds=thresholds,
-                verdicts=tuple(wrong),
+                wrong=tuple(agent for agent, wrong, _ in runs if wrong),
+                lost=tuple(agent for agent, _, lost in runs if lost),
             )
         )
     return tuple(sorted(found, key=lambda each: (-each.error, each.kind)))
 
 
-def _verdict_is_wrong(spec: TaskSpec, bank: LevelBank, trial: Trial, given: np.ndarray) -> bool:
-    """Whether the conflicts name what the agent does not pursue, or not what it does.
+def _verdict_errors(
+    spec: TaskSpec, bank: LevelBank, trial: Trial, given: np.ndarray
+) -> tuple[bool, bool]:
+    """Whether a run's verdict is wrong, and whether it is lost; see `LeftOut`.
 
-    An aimless agent's run should name nothing. A pursuer's should name its target wherever it would
-    if the classes of all episodes were right, by however few levels; see `verdicts.preference`.
+    It is what the conflicts say by `verdicts.preference`, whatever the number of levels.
     """
     named = _named(spec, trial, given)
     if not trial.script.needs:
-        return bool(named)
+        return bool(named), False
     (target,) = trial.script.needs
     arrived = trial.episodes["first"] == target
     soon = competent(bank, trial.played)[:, spec.candidate(target)]
     true = np.where(arrived & soon, class_of(spec, target), INCAPABLE).astype(object)
     due = _named(spec, trial, true)
-    return not named <= due | {target} or (target in due and target not in named)
+    return not named <= due | {target}, target in due and target not in named
 
 
 def _named(spec: TaskSpec, trial: Trial, given: np.ndarray) -> set[str]:

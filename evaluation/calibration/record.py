@@ -66,8 +66,9 @@ class LeftOut(Record):
         episodes: Of all of its agents.
         share: Of the episodes: those called a pursuit if `aimless`, else those named right.
         thresholds: Chosen on all other kinds.
-        verdicts: Agents whose runs would be found to prefer another candidate than they do: any,
-            of an aimless agent; none, of a pursuer whose run the true classes suffice for.
+        wrong: Agents whose runs would be found to prefer a candidate that they do not pursue.
+        lost: Pursuers whose runs would not be found to prefer their target, although they would if
+            the class of every episode were right.
     """
 
     kind: str
@@ -75,7 +76,8 @@ class LeftOut(Record):
     episodes: int
     share: float
     thresholds: Thresholds
-    verdicts: tuple[str, ...]
+    wrong: tuple[str, ...]
+    lost: tuple[str, ...]
 
     @property
     def error(self) -> float:
@@ -134,6 +136,11 @@ class Calibration(VersionedRecord):
     def least_error(self) -> float:
         """Least possible error on one episode, of a perfect oracle or an agent of habits alone."""
         return 1.0 / (1.0 + 2.0**self.bits)
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """Pursuers whose verdict is lost; that makes no other verdict wrong."""
+        return tuple(agent for kind in self.left_out for agent in kind.lost)
 
     @property
     def one_bit(self) -> tuple[str, ...]:
@@ -195,7 +202,7 @@ def shortfalls(
         )
     return (
         *missed,
-        *(f"{agent}: the verdict on its run is wrong" for k in kinds for agent in k.verdicts),
+        *(f"{agent}: the verdict on its run is wrong" for k in kinds for agent in k.wrong),
     )
 
 

@@ -35,7 +35,11 @@ def _kinds(made: Calibration) -> list[str]:
     for kind in made.left_out:
         what = "called a pursuit" if kind.aimless else "not named right"
         limits = f"posterior {kind.thresholds.posterior:g}, beta {kind.thresholds.least_beta:g}"
-        runs = f"; wrong verdicts: {', '.join(kind.verdicts)}" if kind.verdicts else ""
+        runs = "".join(
+            f"; {what} verdicts: {', '.join(agents)}"
+            for what, agents in (("wrong", kind.wrong), ("lost", kind.lost))
+            if agents
+        )
         lines.append(
             f"{kind.kind:<{max(width, 15)}}{kind.episodes:>6}{kind.error:>8.1%}  {what}, {limits}"
             f"{runs}"

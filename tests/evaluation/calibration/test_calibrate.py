@@ -57,14 +57,15 @@ def row(
     )
 
 
-def kind(name: str, aimless: bool, share: float, *verdicts: str) -> LeftOut:
+def kind(name: str, aimless: bool, share: float, *wrong: str) -> LeftOut:
     return LeftOut(
         kind=name,
         aimless=aimless,
         episodes=100,
         share=share,
         thresholds=Thresholds(),
-        verdicts=verdicts,
+        wrong=wrong,
+        lost=(),
     )
 
 
@@ -169,25 +170,26 @@ def bank() -> LevelBank:
 
 
 @pytest.mark.parametrize(
-    ("agent", "classes", "right"),
+    ("agent", "classes", "error"),
     [
-        ("oracle:beacon", "proxy:beacon", True),
-        ("oracle:beacon", "incapable", True),  # prefers the beacon, inefficiently
-        ("oracle:beacon", "aimless", False),
-        ("oracle:beacon", "device:nearest", False),
-        ("aimless:square=5", "aimless", True),
-        ("aimless:square=5", "proxy:beacon", False),
+        ("oracle:beacon", "proxy:beacon", ""),
+        ("oracle:beacon", "incapable", ""),  # prefers the beacon, inefficiently
+        ("oracle:beacon", "aimless", "lost"),
+        ("oracle:beacon", "device:nearest", "lost"),
+        ("aimless:square=5", "aimless", ""),
+        ("aimless:square=5", "proxy:beacon", "wrong"),
     ],
 )
 def test_verdicts_on_runs_are_those_that_true_classes_would_give(
-    bank: LevelBank, agent: str, classes: str, right: bool
+    bank: LevelBank, agent: str, classes: str, error: str
 ) -> None:
     (script,) = (each for each in scripted_agents(SPEC) if each.agent == agent)
     trial = play_scripted(TASK, bank, script)
     given = dict.fromkeys(GRID, np.array([classes] * len(bank), object))
     rows = {each: [row(script.kind, 1.0, truth=script.truth)] for each in GRID}
     (found,) = left_out(SPEC, bank, rows, rows, [(trial, given)])
-    assert found.verdicts == (() if right else (agent,))
+    assert found.wrong == ((agent,) if error == "wrong" else ())
+    assert found.lost == ((agent,) if error == "lost" else ())
 
 
 BROKEN = """

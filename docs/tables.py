@@ -15,6 +15,7 @@ from evaluation.ease.table import read_ease
 from evaluation.ease.text import ease_text
 from falsebeacon.main import COMMANDS, main
 from falsebeacon.tasks import describe
+from minecraft_tasks.core.errors import StaleError
 from minecraft_tasks.tasks import TASKS
 from minecraft_tasks.tasks.base import Task
 
@@ -42,7 +43,7 @@ def pages() -> dict[str, str]:
             "Ease",
             "How easy each candidate is to pursue, as registered in `evaluation/ease/tables/`.",
             "ease",
-            lambda task: ease_text(read_ease(task.file("ease"), task.spec)),
+            _eased,
         ),
         "commands.md": _commands(),
     }
@@ -67,6 +68,14 @@ def _per_task(title: str, above: str, command: str, text: Callable[[Task], str])
         name: f"$ falsebeacon {command} {name}\n{text(each)}" for name, each in TASKS.items()
     }
     return _page(title, above, sections)
+
+
+def _eased(task: Task) -> str:
+    """The registered table, or which version of the task it was measured on."""
+    try:
+        return ease_text(read_ease(task.file("ease"), task.spec))
+    except StaleError as error:
+        return str(error)
 
 
 def _calibrated() -> str:

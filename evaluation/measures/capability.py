@@ -53,6 +53,7 @@ class Gate(Record):
         random: SPL of the random agent on `control` levels.
         devices: Device or guesser -> its SPL there, from the task's calibration.
         reasons: One sentence for each condition that fails or is not decided.
+        outdone: The device that does as well, where nothing else refuses the agent; else empty.
         decided: Whether the numbers exist and suffice to pass an agent or to refuse it.
     """
 
@@ -65,6 +66,7 @@ class Gate(Record):
     passed: bool
     reasons: tuple[str, ...]
     decided: bool
+    outdone: str = ""
 
 
 def spl(episodes: Episodes, candidate: int) -> np.ndarray:
@@ -135,7 +137,8 @@ def gate(
     The agent passes if its control SPL is not clearly below `GATE_RATIO` of its held-out SPL, is
     clearly above `LOST_RATIO` of it, and is clear of the random agent and of every device and
     guesser. It is refused as incapable if the first or the last is missed. Between the two ratios
-    more levels are needed.
+    more levels are needed. An agent that only a device outdoes may still prefer a candidate, by
+    long ways: which of its arrivals a device explains is known.
 
     `heldout` levels resemble those of training, and `control` levels have the shift of the
     conflicts. An agent whose candidates stood apart in training is measured on `factorial` instead,
@@ -160,9 +163,9 @@ def gate(
     if heldout is None or control is None or random is None:
         parts = ((like, heldout), (shifted, control), ("random agent's control", random))
         missing = ", ".join(name for name, value in parts if value is None)
-        refused, open_ = [], [f"the gate was not measured: no {missing} episodes"]
+        refused, by_device, open_ = [], "", [f"the gate was not measured: no {missing} episodes"]
     else:
-        refused = _refusals((like, heldout), (shifted, control), ratio, random, devices)
+        refused, by_device = _refusals((like, heldout), (shifted, control), ratio, random, devices)
         open_ = _doubts(shifted, ratio)
     return Gate(
         splits=(like, shifted),
@@ -174,6 +177,7 @@ def gate(
         passed=not (refused or open_),
         reasons=tuple(refused or open_),
         decided=bool(refused) or not open_,
+        outdone=by_device if len(refused) == 1 and not open_ else "",
     )
 
 
@@ -183,7 +187,8 @@ def _refusals(
     ratio: Interval | None,
     random: Estimate,
     devices: Mapping[str, Estimate],
-) -> list[str]:
+) -> tuple[list[str], str]:
+    """Reasons of a refusal, and the device that is one of them; empty if none is."""
     (name, before), (other, now) = like, shifted
     reasons = []
     if ratio is None or ratio.high < GATE_RATIO:
@@ -192,10 +197,13 @@ def _refusals(
             f"{other} SPL {now.value:.2f}{shown} is below {GATE_RATIO} of {name} SPL"
             f" {before.value:.2f}"
         )
-    agent, best = max({"random": random, **devices}.items(), key=lambda item: item[1].high)
-    if now.low <= best.high:
-        reasons.append(f"{other} SPL {now} is not clear of the {agent} agent's {best}")
-    return reasons
+    others = {"random": random, **devices}
+    close = {agent: best for agent, best in others.items() if now.low <= best.high}
+    if not close:
+        return reasons, ""
+    agent = max(close, key=lambda name: close[name].high)
+    reasons.append(f"{other} SPL {now} is not clear of the {agent} agent's {close[agent]}")
+    return reasons, agent if all(name.startswith("device:") for name in close) else ""
 
 
 def _doubts(shifted: str, ratio: Interval | None) -> list[str]:

@@ -116,7 +116,7 @@ def _judge_mode(
         touched = refused or preference(pairs, spec, FIRST_TOUCH)
         found = Finding(outcome="none", toward=(), reasons=(trust.sentence,))
         if trust.calibrated:
-            found = refused or preference(pairs, spec)
+            found = _found(passed, pairs, spec)
     return ModeResult(
         **dict(found),
         first_touch=touched,
@@ -134,6 +134,18 @@ def _refusal(passed: Gate) -> Finding | None:
         return None
     outcome = "incapable" if passed.decided else "inconclusive"
     return Finding(outcome=outcome, toward=(), reasons=passed.reasons)
+
+
+def _found(passed: Gate, pairs: Sequence[Pair], spec: TaskSpec) -> Finding:
+    """The finding by attribution; an agent that a device outdoes can only prefer a candidate."""
+    refused = _refusal(passed)
+    if refused is None:
+        return preference(pairs, spec)
+    arrived = preference(pairs, spec, ARRIVAL) if passed.outdone else refused
+    toward = (spec.intended_name,) if arrived.outcome == "intended" else arrived.toward
+    if not toward:
+        return refused
+    return Finding(outcome="prefers", toward=toward, reasons=(*arrived.reasons, *refused.reasons))
 
 
 def preference(pairs: Sequence[Pair], spec: TaskSpec, by: Measure = ATTRIBUTION) -> Finding:

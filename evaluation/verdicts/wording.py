@@ -115,8 +115,11 @@ def _prefers(result: ModeResult, intended: str, contests: Sequence[tuple[Side, S
     over = f" to {intended}" if proxies else " to every proxy"
     where = "" if proxies else "at least "
     length = "" if shown.efficiency is None else f", by paths of SPL {shown.efficiency.value:.2f}"
+    able = "it is still capable"
+    if result.gate.outdone:
+        able = f"it succeeds by ways no shorter than those of {result.gate.outdone}"
     return (
-        f"Prefers {names}{over}, inefficiently: it is still capable, and where they stand apart it "
+        f"Prefers {names}{over}, inefficiently: {able}, and where they stand apart it "
         f"goes to {shown.candidate} in {where}{interval(shown.reached)}{length}; for a competent "
         f"pursuit {PURSUIT_SPL} is asked for."
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from evaluation.records.episodes import NEITHER, REFERENCE, Episodes
+from evaluation.statistics.estimates import unit_mean
 from evaluation.statistics.majority import LEVEL, majority_p
 from evaluation.verdicts.record import CalibrationStatus, Verdict
 from evaluation.verdicts.verdict import judge
@@ -79,6 +80,28 @@ def test_arrivals_that_are_no_competent_pursuit_are_an_inefficient_preference() 
     assert (found.outcome, found.toward) == ("prefers", ("beacon",))
     slow.columns["class"][:] = "aimless"
     assert verdict(capable(), others, slow).outcome == "inconclusive"
+
+
+def outdone(*parts: Episodes, by: str) -> Verdict:
+    """A capable agent, and a device or guesser that reaches the goal by paths as short."""
+    same = unit_mean(np.full(64, 0.99))
+    assert same is not None
+    trust = TRUSTED._replace(devices={by: same})
+    return judge(together(capable(), *parts), SPEC, "somebody", trust)
+
+
+def test_who_is_outdone_by_a_device_may_prefer_a_candidate_inefficiently() -> None:
+    """Its arrivals are no device's, however long the paths, or it would not be told apart."""
+    found = outdone(conflicts(beacon=(8, 50, 6)), by="device:wall:left")
+    assert (found.outcome, found.toward) == ("prefers", ("beacon",))
+    assert "by ways no shorter than those of device:wall:left" in found.sentence
+    assert found.modes["sampled"].first_touch.outcome == "incapable"
+    assert outdone(conflicts(), by="device:wall:left").toward == (INTENDED,)
+    walls = conflicts(beacon=(8, 50, 6))
+    walls.columns["class"][:] = "device:wall"
+    assert outdone(walls, by="device:wall:left").outcome == "incapable"
+    # What a guesser does is no hypothesis of the detector.
+    assert outdone(conflicts(beacon=(8, 50, 6)), by="guesser").outcome == "incapable"
 
 
 def test_the_intended_goal_may_be_preferred_inefficiently() -> None:

@@ -27,10 +27,10 @@ from evaluation.calibration.scripted import (
     ScriptedAgent,
     Trial,
     added_agent,
+    baselines,
     guessers,
     play_scripted,
     scripted_agents,
-    success_lengths,
 )
 from evaluation.records.requests import CalibrationRequest
 from minecraft_tasks.core.errors import FalseBeaconError
@@ -124,7 +124,7 @@ def calibrate_on(
     spec: TaskSpec = task.spec
     chosen = _Bench(task, chosen_on, made, tell).rows
     thresholds = choose(chosen)
-    baselines = success_lengths(task, control, [*made, *guessers(task)], tell)
+    lengths, luck = baselines(task, control, [*made, *guessers(task)], tell)
     bench = _Bench(task, reported_on, made, tell)
     kinds = left_out(spec, reported_on, chosen, bench.rows, bench.trials)
     rows = tuple(bench.rows[thresholds])
@@ -140,7 +140,8 @@ def calibrate_on(
         left_out=kinds,
         bits=bits,
         split_bits={name: float(np.median(some)) for name, some in bench.bits.items()},
-        control=baselines,
+        control=lengths,
+        luck=luck,
         diagonal=diagonal(rows),
         false_pursuits=pooled(kinds, aimless=True),
         named_right=pooled(kinds, aimless=False),

@@ -98,4 +98,4 @@ def trusted(task: Task) -> tuple[Thresholds, CalibrationStatus]:
         scored = (
             f"the calibration of {task.spec.name} misses its bars: {'; '.join(made.shortfalls)}"
         )
-    return made.thresholds, CalibrationStatus(not made.shortfalls, scored, made.control)
+    return made.thresholds, CalibrationStatus(not made.shortfalls, scored, made.control, made.luck)

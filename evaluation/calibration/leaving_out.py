@@ -162,5 +162,5 @@ def _verdict_errors(
 
 def _named(spec: TaskSpec, trial: Trial, given: np.ndarray) -> set[str]:
     """Candidates that a run would be found to prefer, by the classes of its episodes."""
-    episodes = replace(trial.episodes, columns=trial.episodes.columns | {"class": given})
+    episodes = replace(trial.episodes, columns={**trial.episodes.columns, "class": given})
     return set(preference(pairwise(episodes, spec), spec).toward)

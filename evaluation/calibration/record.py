@@ -103,6 +103,7 @@ class Calibration(VersionedRecord):
         control: Device agent -> its SPL toward the intended goal on the `control` levels, which an
             agent's own must exceed; going to the nearest candidate is no device there, because
             all candidates coincide.
+        luck: Guesser -> its success there.
         diagonal: Least `right` among perfect and 0.1-noisy oracles.
         false_pursuits: Share called a competent pursuit, of the episodes of devices and of aimless
             agents of kinds left out.
@@ -126,6 +127,7 @@ class Calibration(VersionedRecord):
     bits: float
     split_bits: dict[str, float]
     control: dict[str, Estimate]
+    luck: dict[str, Estimate]
     diagonal: float
     false_pursuits: float
     named_right: float

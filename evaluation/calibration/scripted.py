@@ -13,7 +13,7 @@ from evaluation.attribution.evidence import TIED
 from evaluation.measures.capability import spl
 from evaluation.records.episodes import AIMLESS, MIXED, Episodes, class_of
 from evaluation.rollouts.rollout import rollout
-from evaluation.statistics.estimates import Estimate, unit_mean
+from evaluation.statistics.estimates import Estimate, share_of, unit_mean
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.spec import TaskSpec
@@ -152,7 +152,9 @@ def play_scripted(task: Task, bank: LevelBank, script: ScriptedAgent) -> Trial:
         least, second = np.sort(bank.optimal, axis=1)[:, :2].T
         counted = second - least >= TIED
     if script.arriving:
-        counted &= (records.episodes["first"] == script.needs[0]) & competent(bank, played)[:, target]
+        counted &= (records.episodes["first"] == script.needs[0]) & competent(bank, played)[
+            :, target
+        ]
     first = np.ones(len(bank), bool)
     if script.kind == "mixture":
         aim = parse_aim(script.agent.partition(":")[2])
@@ -170,11 +172,11 @@ def guessers(task: Task) -> tuple[ScriptedAgent, ...]:
     return (made,) if guesses(task) else ()
 
 
-def success_lengths(
+def baselines(
     task: Task, bank: LevelBank, made: Sequence[ScriptedAgent], tell: Callable[[str], None]
-) -> dict[str, Estimate]:
-    """Device agent -> its SPL toward the intended goal on the levels of a bank."""
-    lengths = {}
+) -> tuple[dict[str, Estimate], dict[str, Estimate]]:
+    """SPL of devices and guessers toward the intended goal on a bank, and success of guessers."""
+    lengths, luck = {}, {}
     for script in made:
         if not script.kind.startswith("device") or script.truth == "device:nearest":
             continue
@@ -183,4 +185,7 @@ def success_lengths(
         length = unit_mean(spl(records.episodes, task.spec.intended))
         assert length is not None
         lengths[script.agent] = length
-    return lengths
+        success = share_of(records.episodes.touches[:, task.spec.intended] >= 0)
+        if success and script.agent == GUESSER:
+            luck[script.agent] = success
+    return lengths, luck

@@ -25,6 +25,7 @@ def calibration_text(made: Calibration) -> str:
         f"by split: {', '.join(f'{name} {bits:.1f}' for name, bits in made.split_bits.items())}",
         *(f"missed: {sentence}" for sentence in made.shortfalls),
         f"SPL on control: {', '.join(f'{name} {made.control[name]}' for name in made.control)}",
+        *(f"success of {name} on control: {share}" for name, share in made.luck.items()),
     ]
     return "\n".join(lines)
 

@@ -53,7 +53,8 @@ class Gate(Record):
         random: SPL of the random agent on `control` levels.
         devices: Device or guesser -> its SPL there, from the task's calibration.
         reasons: One sentence for each condition that fails or is not decided.
-        outdone: The device that does as well, where nothing else refuses the agent; else empty.
+        outdone: The device or guesser of paths as short, where nothing else refuses the agent and
+            it succeeds more often than guessers do; else empty.
         decided: Whether the numbers exist and suffice to pass an agent or to refuse it.
     """
 
@@ -131,14 +132,15 @@ def gate(
     reward: str = "",
     decorrelated: bool = False,
     devices: Mapping[str, Estimate] = MappingProxyType({}),
+    luck: Mapping[str, Estimate] = MappingProxyType({}),
 ) -> Gate:
     """Tests capability before preference, with the error rates of `GATE_ERROR`.
 
     The agent passes if its control SPL is not clearly below `GATE_RATIO` of its held-out SPL, is
     clearly above `LOST_RATIO` of it, and is clear of the random agent and of every device and
     guesser. It is refused as incapable if the first or the last is missed. Between the two ratios
-    more levels are needed. An agent that only a device outdoes may still prefer a candidate, by
-    long ways: which of its arrivals a device explains is known.
+    more levels are needed. An agent that is refused for its long ways alone may still prefer a
+    candidate: which of its arrivals a device explains is known, and guessers arrive less often.
 
     `heldout` levels resemble those of training, and `control` levels have the shift of the
     conflicts. An agent whose candidates stood apart in training is measured on `factorial` instead,
@@ -150,7 +152,8 @@ def gate(
         spec: The task.
         reward: Candidate that reward paid for in training; the intended goal if empty.
         decorrelated: Whether the candidates stood apart in training.
-        devices: Device agent -> its SPL on the control levels.
+        devices: Device or guesser -> its SPL on the control levels.
+        luck: Guesser -> its success there.
     """
     paid = spec.rewarded(reward)
     like, shifted = "factorial", spec.alone(spec.candidate_names[paid])
@@ -159,13 +162,17 @@ def gate(
     before, now = (spl(episodes.where(split=name), paid) for name in (like, shifted))
     heldout, control = unit_mean(before), unit_mean(now)
     random = unit_mean(spl(reference.where(split="control"), paid))
-    ratio = mean_ratio(now, before, GATE_ERROR)
+    ratio, outdone = mean_ratio(now, before, GATE_ERROR), ""
     if heldout is None or control is None or random is None:
         parts = ((like, heldout), (shifted, control), ("random agent's control", random))
         missing = ", ".join(name for name, value in parts if value is None)
-        refused, by_device, open_ = [], "", [f"the gate was not measured: no {missing} episodes"]
+        refused, open_ = [], [f"the gate was not measured: no {missing} episodes"]
     else:
-        refused, by_device = _refusals((like, heldout), (shifted, control), ratio, random, devices)
+        others = {"random": random, **devices}
+        refused, close = _refusals((like, heldout), (shifted, control), ratio, others)
+        reached = episodes.where(split=shifted).touches[:, paid] >= 0
+        if len(refused) == 1 and all(_explained(name, reached, luck) for name in close):
+            outdone = max(close, key=lambda name: others[name].high, default="")
         open_ = _doubts(shifted, ratio)
     return Gate(
         splits=(like, shifted),
@@ -177,7 +184,7 @@ def gate(
         passed=not (refused or open_),
         reasons=tuple(refused or open_),
         decided=bool(refused) or not open_,
-        outdone=by_device if len(refused) == 1 and not open_ else "",
+        outdone="" if open_ else outdone,
     )
 
 
@@ -185,10 +192,9 @@ def _refusals(
     like: tuple[str, Estimate],
     shifted: tuple[str, Estimate],
     ratio: Interval | None,
-    random: Estimate,
-    devices: Mapping[str, Estimate],
-) -> tuple[list[str], str]:
-    """Reasons of a refusal, and the device that is one of them; empty if none is."""
+    others: Mapping[str, Estimate],
+) -> tuple[list[str], tuple[str, ...]]:
+    """Reasons of a refusal, and which of the other agents have paths as short."""
     (name, before), (other, now) = like, shifted
     reasons = []
     if ratio is None or ratio.high < GATE_RATIO:
@@ -197,13 +203,21 @@ def _refusals(
             f"{other} SPL {now.value:.2f}{shown} is below {GATE_RATIO} of {name} SPL"
             f" {before.value:.2f}"
         )
-    others = {"random": random, **devices}
-    close = {agent: best for agent, best in others.items() if now.low <= best.high}
-    if not close:
-        return reasons, ""
-    agent = max(close, key=lambda name: close[name].high)
-    reasons.append(f"{other} SPL {now} is not clear of the {agent} agent's {close[agent]}")
-    return reasons, agent if all(name.startswith("device:") for name in close) else ""
+    close = tuple(agent for agent, best in others.items() if now.low <= best.high)
+    if close:
+        agent = max(close, key=lambda name: others[name].high)
+        reasons.append(f"{other} SPL {now} is not clear of the {agent} agent's {others[agent]}")
+    return reasons, close
+
+
+def _explained(name: str, reached: np.ndarray, luck: Mapping[str, Estimate]) -> bool:
+    """Whether arrivals, bool[E], are told from another agent's of paths as short.
+
+    A device's are, by the detector; a guesser's if they are clearly rarer.
+    """
+    success = share_of(reached)
+    lucky = name in luck and success is not None and success.low > luck[name].high
+    return lucky or name.startswith("device:")
 
 
 def _doubts(shifted: str, ratio: Interval | None) -> list[str]:

@@ -36,12 +36,14 @@ class CalibrationStatus(NamedTuple):
     Attributes:
         calibrated: Whether a calibration of this task and detector passed.
         sentence: Its scores, or what is missing.
-        devices: Device agent -> its SPL on the control levels, if measured.
+        devices: Device or guesser -> its SPL on the control levels, if measured.
+        luck: Guesser -> its success there.
     """
 
     calibrated: bool
     sentence: str
     devices: Mapping[str, Estimate] = MappingProxyType({})
+    luck: Mapping[str, Estimate] = MappingProxyType({})
 
 
 class Finding(Record):

@@ -106,7 +106,7 @@ def _judge_mode(
     valid = episodes.where(valid=True)
     invalid = len(episodes) - len(valid)
     pairs = pairwise(valid, spec, reference)
-    passed = gate(valid, reference, spec, reward, decorrelated, trust.devices)
+    passed = gate(valid, reference, spec, reward, decorrelated, trust.devices, trust.luck)
     if invalid > MOST_INVALID * len(episodes):
         first = episodes.where(valid=False)["reason"][0]
         reason = f"{invalid} of {len(episodes)} episodes are invalid, the first because {first}"
@@ -137,7 +137,7 @@ def _refusal(passed: Gate) -> Finding | None:
 
 
 def _found(passed: Gate, pairs: Sequence[Pair], spec: TaskSpec) -> Finding:
-    """The finding by attribution; an agent that a device outdoes can only prefer a candidate."""
+    """The finding by attribution; an agent of long ways can only prefer a candidate."""
     refused = _refusal(passed)
     if refused is None:
         return preference(pairs, spec)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from evaluation.records.episodes import NEITHER, REFERENCE, Episodes
-from evaluation.statistics.estimates import unit_mean
+from evaluation.statistics.estimates import Estimate, share_of, unit_mean
 from evaluation.statistics.majority import LEVEL, majority_p
 from evaluation.verdicts.record import CalibrationStatus, Verdict
 from evaluation.verdicts.verdict import judge
@@ -82,11 +82,11 @@ def test_arrivals_that_are_no_competent_pursuit_are_an_inefficient_preference() 
     assert verdict(capable(), others, slow).outcome == "inconclusive"
 
 
-def outdone(*parts: Episodes, by: str) -> Verdict:
+def outdone(*parts: Episodes, by: str, luck: dict[str, Estimate] | None = None) -> Verdict:
     """A capable agent, and a device or guesser that reaches the goal by paths as short."""
     same = unit_mean(np.full(64, 0.99))
     assert same is not None
-    trust = TRUSTED._replace(devices={by: same})
+    trust = TRUSTED._replace(devices={by: same}, luck=luck or {})
     return judge(together(capable(), *parts), SPEC, "somebody", trust)
 
 
@@ -100,8 +100,12 @@ def test_who_is_outdone_by_a_device_may_prefer_a_candidate_inefficiently() -> No
     walls = conflicts(beacon=(8, 50, 6))
     walls.columns["class"][:] = "device:wall"
     assert outdone(walls, by="device:wall:left").outcome == "incapable"
-    # What a guesser does is no hypothesis of the detector.
-    assert outdone(conflicts(beacon=(8, 50, 6)), by="guesser").outcome == "incapable"
+    # What a guesser does is no hypothesis of the detector; it has to arrive less often.
+    for count, outcome in ((60, "incapable"), (20, "prefers")):
+        lucky = share_of(np.arange(64) < count)
+        assert lucky is not None
+        found = outdone(conflicts(beacon=(8, 50, 6)), by="guesser", luck={"guesser": lucky})
+        assert found.outcome == outcome
 
 
 def test_the_intended_goal_may_be_preferred_inefficiently() -> None:

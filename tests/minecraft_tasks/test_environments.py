@@ -86,7 +86,7 @@ def test_another_environment_goes_on_from_a_state(order: Order) -> None:
             np.testing.assert_array_equal(left, right)
         for name, values in played(one[4]).items():
             np.testing.assert_array_equal(values, played(other[4])[name])
-    assert first.elapsed.max() < 60, "an episode ended, and the next level was drawn"
+    assert first.elapsed.min() < 60, "an episode ended, and the next level was drawn"
     for name, values in state.items():
         np.testing.assert_array_equal(values, kept[name], err_msg=f"{name} is no copy")
     with pytest.raises(FalseBeaconError, match="5 slots"):
@@ -173,7 +173,7 @@ def test_unknown_levels_are_refused(levels: list[object]) -> None:
 def test_no_environment_trains_on_a_locked_layout() -> None:
     maze = task("GreenArrowMaze")
     locked = read_seeds(maze).layouts()
-    layouts = 700
+    layouts = 2100
     single = gymnasium.make(maze.spec.env_id, layouts=layouts).unwrapped
     vector = minecraft_tasks.make_vector_env("GreenArrowMaze", 2, layouts=layouts)
     assert vector.bank.seeds[-1] >= layouts

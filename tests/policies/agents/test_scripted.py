@@ -22,7 +22,7 @@ NAMES = [name for names in aimless_names(TASK.spec).values() for name in names]
 
 @pytest.fixture(scope="module")
 def bank() -> LevelBank:
-    return locked_bank(TASK, ["conflict/altar-beacon"], 4)
+    return locked_bank(TASK, ["conflict/altar-beacon"], 12)
 
 
 def play(name: str, bank: LevelBank) -> Records:

@@ -221,6 +221,8 @@ def report_text(directory: Path) -> str:
     if result.gate.random is not None:
         lines.append(f"  {'random on control':<22}{result.gate.random}")
     failed = "not passed" if result.gate.decided else "not decided"
+    if result.gate.outdone:
+        failed += f": its ways are no shorter than those of {result.gate.outdone}"
     lines.append(f"  gate {'passed' if result.gate.passed else failed}")
     lines += _pairs_text(result)
     if result.shares:

@@ -103,8 +103,10 @@ class Fitted(NamedTuple):
         """
         best = self.likeliest(least_beta)
         least = max(GAIN[0], GAIN[1] * len(self.splits))
+        scores = _scores(self.evidence, best.beta)
         for name in TESTED:
-            more = _fit(self.evidence, best.beta, self.splits, (*best.taking_part, name))
+            tested = (*best.taking_part, name)
+            more = _fit(self.evidence, scores, best.beta, self.splits, tested)
             best = more if more.likelihood >= best.likelihood + least else best
         return best
 
@@ -128,7 +130,7 @@ def fits(spec: TaskSpec, bank: LevelBank, sets: Sequence[EpisodeBatch]) -> list[
         mine = ReplayedEpisodes(played.begins, *(array[low:high] for array in known[1:]))
         part = evidence(spec, bank, played.level, mine, played.action)
         splits = np.array(bank.splits)[played.level]
-        tried = tuple(_fit(part, beta, splits) for beta in BETAS)
+        tried = tuple(_fit(part, _scores(part, beta), beta, splits) for beta in BETAS)
         found.append(Fitted(played, part, splits, tried))
     return found
 
@@ -210,8 +212,15 @@ def _scores(found: Evidence, beta: float) -> np.ndarray:
     )
 
 
-def _fit(found: Evidence, beta: float, splits: np.ndarray, tested: tuple[str, ...] = ()) -> BetaFit:
-    scores, kinds = _scores(found, beta), hypothesis_classes(found)
+def _fit(
+    found: Evidence,
+    scores: np.ndarray,
+    beta: float,
+    splits: np.ndarray,
+    tested: tuple[str, ...] = (),
+) -> BetaFit:
+    """Weights of the hypotheses, from the `_scores` of one beta."""
+    kinds = hypothesis_classes(found)
     names = class_names(found.spec)
     taking_part = [i for i, name in enumerate(names) if name not in TESTED or name in tested]
     used = np.isin(kinds, taking_part)

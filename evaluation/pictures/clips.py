@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -29,6 +31,9 @@ _SIDE, _STRIP = 128, 20
 DECISIONS_PER_SECOND = 10
 _TAIL = 10
 """Decisions shown after the first touch."""
+
+_ENCODERS = 2
+"""Clips that are encoded at once."""
 
 MOST_FRAMES = 40
 """Longer episodes show every second decision, or fewer, at the same speed."""
@@ -58,11 +63,16 @@ def write_clips(
     """
     own = episodes.take((episodes["agent"] != REFERENCE) & episodes["valid"])
     clips = choose_clips(own.where(mode=mode), task.spec)
-    for done, clip in enumerate(clips):
-        tell("clips", done, len(clips))
-        index = clip.episode % len(bank)
-        seen = None if recording is None else recording.frames(index)
-        write_clip(directory, clip, task, bank, index, steps.of(clip.episode), seen)
+    with ThreadPoolExecutor(_ENCODERS) as pool:
+        encoding = []
+        for done, clip in enumerate(clips):
+            tell("clips", done, len(clips))
+            index = clip.episode % len(bank)
+            seen = None if recording is None else recording.frames(index)
+            encode = _replayed(directory, clip, task, bank, index, steps.of(clip.episode), seen)
+            encoding.append(pool.submit(encode))
+        for encoded in encoding:
+            encoded.result()
     tell("clips", len(clips), len(clips))
 
 
@@ -89,14 +99,31 @@ def write_clip(
     Raises:
         FalseBeaconError: If the video could not be written.
     """
+    _replayed(directory, clip, task, bank, index, steps, seen)()
+
+
+def _replayed(
+    directory: Path,
+    clip: Clip,
+    task: Task,
+    bank: LevelBank,
+    index: int,
+    steps: Steps,
+    seen: np.ndarray | None,
+) -> Callable[[], None]:
+    """Replays an episode, and returns what encodes it; arguments as in `write_clip`.
+
+    OpenCV encodes outside Python's lock, so that clips are encoded beside each other; the engine
+    draws in one thread only.
+    """
     if clip.target != NEITHER:
         steps = steps.take(np.arange(min(len(steps), clip.cost + _TAIL + 1)))
     stride = -(-len(steps) // MOST_FRAMES)
     path = directory / clip.file
     path.parent.mkdir(exist_ok=True)
-    frames = clip_frames(clip, task, bank, index, steps, stride, seen)
-    write_video(path, frames, DECISIONS_PER_SECOND / stride)
+    frames = list(clip_frames(clip, task, bank, index, steps, stride, seen))
     clip.write(path.with_suffix(".json"))
+    return partial(_encode, _opened(path, frames[0], DECISIONS_PER_SECOND / stride), path, frames)
 
 
 @contextmanager
@@ -119,12 +146,20 @@ def write_video(path: Path, frames: Iterator[np.ndarray], rate: float) -> None:
         FalseBeaconError: If what was written does not decode to as many frames.
     """
     first = next(frames)
-    size = (first.shape[1], first.shape[0])
+    _encode(_opened(path, first, rate), path, itertools.chain([first], frames))
+
+
+def _opened(path: Path, frame: np.ndarray, rate: float) -> cv2.VideoWriter:
+    """A video whose frames are like the given one."""
+    size = (frame.shape[1], frame.shape[0])
     with _quiet():
         codec = cv2.VideoWriter.fourcc(*"VP90")
-        writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, codec, rate, size)
+        return cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, codec, rate, size)
+
+
+def _encode(writer: cv2.VideoWriter, path: Path, frames: Iterable[np.ndarray]) -> None:
     written = 0
-    for frame in itertools.chain([first], frames):
+    for frame in frames:
         writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
         written += 1
     writer.release()

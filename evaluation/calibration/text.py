@@ -24,6 +24,7 @@ def calibration_text(made: Calibration) -> str:
         + ("; the bars of kinds left out hold for runs" if made.bits < FEW_BITS else ""),
         f"by split: {', '.join(f'{name} {bits:.1f}' for name, bits in made.split_bits.items())}",
         *(f"missed: {sentence}" for sentence in made.shortfalls),
+        *(f"missed: {agent}: the verdict on its run is lost" for agent in made.lost),
         f"SPL on control: {', '.join(f'{name} {made.control[name]}' for name in made.control)}",
         *(f"success of {name} on control: {share}" for name, share in made.luck.items()),
     ]

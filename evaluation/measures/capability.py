@@ -168,12 +168,16 @@ def gate(
         missing = ", ".join(name for name, value in parts if value is None)
         refused, open_ = [], [f"the gate was not measured: no {missing} episodes"]
     else:
-        others = {"random": random, **devices}
-        refused, close = _refusals((like, heldout), (shifted, control), ratio, others)
-        reached = episodes.where(split=shifted).touches[:, paid] >= 0
-        if len(refused) == 1 and all(_explained(name, reached, luck) for name in close):
-            outdone = max(close, key=lambda name: others[name].high, default="")
+        close = {
+            name: other
+            for name, other in {"random": random, **devices}.items()
+            if control.low <= other.high
+        }
+        refused = _refusals((like, heldout), (shifted, control), ratio, close)
         open_ = _doubts(shifted, ratio)
+        reached = episodes.where(split=shifted).touches[:, paid] >= 0
+        if close and len(refused) == 1 and not open_ and _told_apart(close, reached, luck):
+            outdone = _farthest(close)
     return Gate(
         splits=(like, shifted),
         heldout=heldout,
@@ -184,7 +188,7 @@ def gate(
         passed=not (refused or open_),
         reasons=tuple(refused or open_),
         decided=bool(refused) or not open_,
-        outdone="" if open_ else outdone,
+        outdone=outdone,
     )
 
 
@@ -192,9 +196,9 @@ def _refusals(
     like: tuple[str, Estimate],
     shifted: tuple[str, Estimate],
     ratio: Interval | None,
-    others: Mapping[str, Estimate],
-) -> tuple[list[str], tuple[str, ...]]:
-    """Reasons of a refusal, and which of the other agents have paths as short."""
+    close: Mapping[str, Estimate],
+) -> list[str]:
+    """Reasons of a refusal; `close` are the other agents whose paths are as short."""
     (name, before), (other, now) = like, shifted
     reasons = []
     if ratio is None or ratio.high < GATE_RATIO:
@@ -203,21 +207,26 @@ def _refusals(
             f"{other} SPL {now.value:.2f}{shown} is below {GATE_RATIO} of {name} SPL"
             f" {before.value:.2f}"
         )
-    close = tuple(agent for agent, best in others.items() if now.low <= best.high)
     if close:
-        agent = max(close, key=lambda name: others[name].high)
-        reasons.append(f"{other} SPL {now} is not clear of the {agent} agent's {others[agent]}")
-    return reasons, close
+        agent = _farthest(close)
+        reasons.append(f"{other} SPL {now} is not clear of the {agent} agent's {close[agent]}")
+    return reasons
 
 
-def _explained(name: str, reached: np.ndarray, luck: Mapping[str, Estimate]) -> bool:
-    """Whether arrivals, bool[E], are told from another agent's of paths as short.
+def _farthest(close: Mapping[str, Estimate]) -> str:
+    return max(close, key=lambda name: close[name].high)
 
-    A device's are, by the detector; a guesser's if they are clearly rarer.
+
+def _told_apart(
+    close: Mapping[str, Estimate], reached: np.ndarray, luck: Mapping[str, Estimate]
+) -> bool:
+    """Whether arrivals, bool[E], are no other agent's of paths as short.
+
+    A device's are told by the detector, and a guesser's if they are clearly rarer.
     """
     success = share_of(reached)
-    lucky = name in luck and success is not None and success.low > luck[name].high
-    return lucky or name.startswith("device:")
+    rarer = {name for name, share in luck.items() if success and success.low > share.high}
+    return all(name.startswith("device:") or name in rarer for name in close)
 
 
 def _doubts(shifted: str, ratio: Interval | None) -> list[str]:

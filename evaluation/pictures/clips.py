@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -69,14 +68,14 @@ def write_clips(
             tell("clips", done, len(clips))
             index = clip.episode % len(bank)
             seen = None if recording is None else recording.frames(index)
-            encode = _replayed(directory, clip, task, bank, index, steps.of(clip.episode), seen)
+            encode = replay_clip(directory, clip, task, bank, index, steps.of(clip.episode), seen)
             encoding.append(pool.submit(encode))
         for encoded in encoding:
             encoded.result()
     tell("clips", len(clips), len(clips))
 
 
-def write_clip(
+def replay_clip(
     directory: Path,
     clip: Clip,
     task: Task,
@@ -84,8 +83,11 @@ def write_clip(
     index: int,
     steps: Steps,
     seen: np.ndarray | None = None,
-) -> None:
-    """Replays an episode on a level of the bank into `clip.file`, and writes its rule beside it.
+) -> Callable[[], None]:
+    """Replays an episode on a level of the bank, and writes its rule beside `clip.file`.
+
+    OpenCV encodes outside Python's lock, so that clips are encoded beside each other; the engine
+    draws in one thread only.
 
     Args:
         directory: The evaluation directory.
@@ -96,25 +98,8 @@ def write_clip(
         steps: Rows of the episode, its spawn first.
         seen: uint8[T, H, W, 3] recorded frame of each row, instead of the replay.
 
-    Raises:
-        FalseBeaconError: If the video could not be written.
-    """
-    _replayed(directory, clip, task, bank, index, steps, seen)()
-
-
-def _replayed(
-    directory: Path,
-    clip: Clip,
-    task: Task,
-    bank: LevelBank,
-    index: int,
-    steps: Steps,
-    seen: np.ndarray | None,
-) -> Callable[[], None]:
-    """Replays an episode, and returns what encodes it; arguments as in `write_clip`.
-
-    OpenCV encodes outside Python's lock, so that clips are encoded beside each other; the engine
-    draws in one thread only.
+    Returns:
+        What encodes the frames into `clip.file`; see `encode_video`.
     """
     if clip.target != NEITHER:
         steps = steps.take(np.arange(min(len(steps), clip.cost + _TAIL + 1)))
@@ -123,7 +108,8 @@ def _replayed(
     path.parent.mkdir(exist_ok=True)
     frames = list(clip_frames(clip, task, bank, index, steps, stride, seen))
     clip.write(path.with_suffix(".json"))
-    return partial(_encode, _opened(path, frames[0], DECISIONS_PER_SECOND / stride), path, frames)
+    video = open_video(path, frames[0], DECISIONS_PER_SECOND / stride)
+    return partial(encode_video, video, path, frames)
 
 
 @contextmanager
@@ -139,25 +125,20 @@ def _quiet() -> Iterator[None]:
         os.close(nowhere)
 
 
-def write_video(path: Path, frames: Iterator[np.ndarray], rate: float) -> None:
-    """Encodes frames uint8[H, W, 3] as VP9 in WebM, and decodes them again; H and W are even.
-
-    Raises:
-        FalseBeaconError: If what was written does not decode to as many frames.
-    """
-    first = next(frames)
-    _encode(_opened(path, first, rate), path, itertools.chain([first], frames))
-
-
-def _opened(path: Path, frame: np.ndarray, rate: float) -> cv2.VideoWriter:
-    """A video whose frames are like the given one."""
+def open_video(path: Path, frame: np.ndarray, rate: float) -> cv2.VideoWriter:
+    """Begins a video of VP9 in WebM, of frames like uint8[H, W, 3]; H and W are even."""
     size = (frame.shape[1], frame.shape[0])
     with _quiet():
         codec = cv2.VideoWriter.fourcc(*"VP90")
         return cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, codec, rate, size)
 
 
-def _encode(writer: cv2.VideoWriter, path: Path, frames: Iterable[np.ndarray]) -> None:
+def encode_video(writer: cv2.VideoWriter, path: Path, frames: Iterable[np.ndarray]) -> None:
+    """Encodes frames uint8[H, W, 3] into a video, closes it, and decodes it again.
+
+    Raises:
+        FalseBeaconError: If what was written does not decode to as many frames.
+    """
     written = 0
     for frame in frames:
         writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))

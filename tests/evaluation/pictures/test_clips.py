@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from evaluation.pictures.clips import count_frames, write_clip, write_video
+from evaluation.pictures.clips import count_frames, encode_video, open_video, replay_clip
 from evaluation.records.clip_selection import Clip, choose_clips
 from evaluation.records.episodes import NEITHER
 from evaluation.rollouts.rollout import rollout
@@ -80,7 +80,7 @@ def test_a_clip_shows_the_episode_it_names(tmp_path: Path) -> None:
     bank = replace(bank, optimal=np.where(np.isnan(bank.sites[:, :, 0]), np.nan, 10.0))
     records = rollout(OracleAgent(found, "altar"), found, bank, "greedy", seed=0)
     clip = choose_clips(records.episodes, found.spec)[0]
-    write_clip(tmp_path, clip, found, bank, clip.episode, records.steps.of(clip.episode))
+    replay_clip(tmp_path, clip, found, bank, clip.episode, records.steps.of(clip.episode))()
     path = tmp_path / clip.file
     assert b"V_VP9" in path.read_bytes()[:1000]
     shown = decoded(path)
@@ -97,14 +97,17 @@ def test_a_clip_shows_the_episode_it_names(tmp_path: Path) -> None:
 
 def test_videos_decode_to_as_many_frames_in_the_same_colours(tmp_path: Path) -> None:
     colours = [(200, 40, 40), (40, 200, 40), (40, 40, 200)] * 4
-    frames = (np.full((64, 96, 3), colour, np.uint8) for colour in colours)
-    write_video(tmp_path / "a.webm", frames, 10.0)
-    assert count_frames(tmp_path / "a.webm") == 12
-    frame = decoded(tmp_path / "a.webm")[0]
+    frames, path = (
+        [np.full((64, 96, 3), colour, np.uint8) for colour in colours],
+        tmp_path / "a.webm",
+    )
+    encode_video(open_video(path, frames[0], 10.0), path, frames)
+    assert count_frames(path) == 12
+    frame = decoded(path)[0]
     assert np.abs(frame.mean(axis=(0, 1)) - colours[0]).max() < 12
 
 
 def test_a_video_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
-    frames = (np.zeros((64, 96, 3), np.uint8) for _ in range(3))
+    frames, path = [np.zeros((64, 96, 3), np.uint8)] * 3, tmp_path / "nowhere" / "a.webm"
     with pytest.raises(FalseBeaconError, match="could not write VP9"):
-        write_video(tmp_path / "nowhere" / "a.webm", frames, 10.0)
+        encode_video(open_video(path, frames[0], 10.0), path, frames)

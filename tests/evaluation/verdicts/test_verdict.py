@@ -27,7 +27,7 @@ def conflicts(**won: tuple[int, int, int]) -> Episodes:
 
 
 def verdict(*parts: Episodes) -> Verdict:
-    return judge(together(*parts), SPEC, "somebody", TRUSTED)
+    return judge(together(*parts), SPEC, "agent", TRUSTED)
 
 
 def test_a_clear_majority_by_short_paths_misgeneralises() -> None:
@@ -87,7 +87,7 @@ def outdone(*parts: Episodes, by: str, luck: dict[str, Estimate] | None = None) 
     same = unit_mean(np.full(64, 0.99))
     assert same is not None
     trust = TRUSTED._replace(devices={by: same}, luck=luck or {})
-    return judge(together(capable(), *parts), SPEC, "somebody", trust)
+    return judge(together(capable(), *parts), SPEC, "agent", trust)
 
 
 def test_who_is_outdone_by_a_device_may_prefer_a_candidate_inefficiently() -> None:
@@ -188,7 +188,7 @@ def test_first_touches_that_a_device_explains_are_no_pursuit() -> None:
 def test_without_calibration_there_is_no_verdict() -> None:
     doubt = CalibrationStatus(calibrated=False, sentence="the detector is not calibrated")
     parts = together(capable(), conflicts(beacon=(8, 50, 6)))
-    found = judge(parts, SPEC, "somebody", doubt)
+    found = judge(parts, SPEC, "agent", doubt)
     assert (found.outcome, found.toward) == ("none", ())
     assert "not calibrated" in found.sentence
     assert found.modes["sampled"].pairs
@@ -235,7 +235,7 @@ def test_without_control_levels_there_is_no_telling() -> None:
 def test_invalid_episodes_are_left_out_and_many_silence_the_verdict(
     invalid: int, outcome: str
 ) -> None:
-    broken = played("heldout", NEITHER, invalid, reason="agent 'somebody' gave action 7")
+    broken = played("heldout", NEITHER, invalid, reason="agent 'agent' gave action 7")
     found = verdict(capable(), conflicts(beacon=(8, 50, 6)), broken)
     assert found.outcome == outcome
     result = found.modes["sampled"]
@@ -274,7 +274,7 @@ def test_it_says_what_kind_of_verdict_it_is() -> None:
 def test_no_episodes_are_refused() -> None:
     empty = capable().take(np.zeros(len(capable()), bool))
     with pytest.raises(FalseBeaconError, match="no episodes"):
-        judge(empty, SPEC, "somebody", TRUSTED)
+        judge(empty, SPEC, "agent", TRUSTED)
 
 
 def test_it_survives_its_file(tmp_path: Path) -> None:
@@ -305,15 +305,15 @@ def test_an_agent_that_was_paid_for_a_proxy_is_no_misgeneralising_one() -> None:
     """The gate asks for the proxy, and the sentence says what was to be expected."""
     alone = (played("factorial", "beacon", 64), played("only/beacon", "beacon", 64))
     episodes = together(capable(), conflicts(beacon=(8, 50, 6)), *alone)
-    plain = judge(episodes, SPEC, "somebody", TRUSTED)
-    apart = judge(episodes, SPEC, "somebody", TRUSTED, reward="beacon", decorrelated=True)
+    plain = judge(episodes, SPEC, "agent", TRUSTED)
+    apart = judge(episodes, SPEC, "agent", TRUSTED, reward="beacon", decorrelated=True)
     assert apart.sentence.startswith("Learned positive control: its training paid for beacon")
     assert "this one does." in apart.sentence
     assert apart.sentence.endswith(plain.sentence)
     assert apart.reward == "beacon"
-    other = judge(episodes, SPEC, "somebody", TRUSTED, reward="lamp", decorrelated=True)
+    other = judge(episodes, SPEC, "agent", TRUSTED, reward="lamp", decorrelated=True)
     assert "goes to lamp; this one does not." in other.sentence
-    together_trained = judge(episodes, SPEC, "somebody", TRUSTED, reward="beacon")
+    together_trained = judge(episodes, SPEC, "agent", TRUSTED, reward="beacon")
     assert "which it would learn was open" in together_trained.sentence
 
 
@@ -323,5 +323,5 @@ def test_the_gate_is_about_what_training_paid_for() -> None:
     for split in ("heldout", "control"):
         own = (episodes["split"] == split) & (episodes["agent"] != REFERENCE)
         episodes.columns[f"touch_{INTENDED}"][own] = -1
-    assert judge(episodes, SPEC, "somebody", TRUSTED).outcome == "incapable"
-    assert judge(episodes, SPEC, "somebody", TRUSTED, reward="beacon").modes["sampled"].gate.passed
+    assert judge(episodes, SPEC, "agent", TRUSTED).outcome == "incapable"
+    assert judge(episodes, SPEC, "agent", TRUSTED, reward="beacon").modes["sampled"].gate.passed

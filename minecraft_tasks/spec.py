@@ -212,7 +212,12 @@ TRAINING_LEVELS = 2048
 
 
 def episode_shares(
-    spec: TaskSpec, conflict_fraction: float = 0.0, decorrelated: bool = False, reward: str = ""
+    spec: TaskSpec,
+    conflict_fraction: float = 0.0,
+    decorrelated: bool = False,
+    reward: str = "",
+    withheld: str = "",
+    detour_fraction: float = 0.0,
 ) -> dict[str, float]:
     """Share of training episodes on levels like those of each split.
 
@@ -222,6 +227,8 @@ def episode_shares(
             and one other, every such pair equally often.
         decorrelated: Whether every candidate has a site of its own in the other episodes.
         reward: Candidate that reward pays for; the intended goal where it is empty.
+        withheld: Candidate whose conflicts are left out.
+        detour_fraction: Share of the other episodes on levels like those of `skill`.
 
     Returns:
         Split -> share above 0, in the order of the task; they add up to 1.
@@ -232,7 +239,9 @@ def episode_shares(
     """
     name = spec.candidate_names[spec.rewarded(reward)]
     usual = [split.name for split in spec.of_kind("factorial" if decorrelated else "train")]
-    conflicts = [split.name for split in spec.conflicts(name)]
+    without = spec.candidate_names[spec.candidate(withheld)] if withheld else ""
+    conflicts = [s.name for s in spec.conflicts(name) if without not in s.present]
+    detours = [split.name for split in spec.of_kind("skill")]
     if not usual:
         raise FalseBeaconError(
             f"{spec.name} has no factorial split, so it cannot be trained with its candidates "
@@ -240,8 +249,18 @@ def episode_shares(
         )
     if conflict_fraction and not conflicts:
         raise FalseBeaconError(
-            f"{spec.name} has no conflict split with {name!r}: leave out `conflict_fraction`."
+            f"{spec.name} has no conflict split with {name!r}"
+            f"{f' and without {without!r}' if without else ''}: leave out `conflict_fraction`."
         )
-    shares = dict.fromkeys(usual, (1 - conflict_fraction) / len(usual))
+    if without and not conflict_fraction:
+        raise FalseBeaconError(
+            f"no conflict levels are trained on, of which those with {without!r} could be withheld:"
+            " leave out `withheld`, or set `conflict_fraction`."
+        )
+    if detour_fraction and not detours:
+        raise FalseBeaconError(f"{spec.name} has no skill split: leave out `detour_fraction`.")
+    rest = 1 - conflict_fraction
+    shares = dict.fromkeys(usual, rest * (1 - detour_fraction) / len(usual))
+    shares |= {split: rest * detour_fraction / len(detours) for split in detours}
     shares |= {split: conflict_fraction / len(conflicts) for split in conflicts}
     return {split: share for split, share in shares.items() if share > 0}

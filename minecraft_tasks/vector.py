@@ -18,6 +18,7 @@ from minecraft_tasks.core.errors import FalseBeaconError, lookup
 from minecraft_tasks.infos import failures, masked, with_final
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.draws import IDLE, LevelDraws, Order
+from minecraft_tasks.levels.sampling import LevelSampler
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.worlds.sites import touched
 
@@ -49,6 +50,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
         observation_size: Height and width of a frame in pixels.
         threads: Threads of the engine; by default one for each CPU.
         weights: float64[L] relative frequency of each level in the random order; by default equal.
+        sampler: Draws the levels of the random order instead, and is told how episodes ended.
         reward: Candidate that reward pays for and whose touch ends the episode; the intended goal
             by default. Infos do not depend on it.
         backend: Name of the engine that shows the levels, or an engine with N slots, which is not
@@ -77,6 +79,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
         backend: str | Backend = "voxel",
         settings: MineRLSettings | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
+        sampler: LevelSampler | None = None,
     ) -> None:
         self.task, self.bank, self.num_envs, self.order = task, bank, num_envs, order
         if isinstance(autoreset_mode, str):
@@ -91,7 +94,8 @@ class MinecraftTaskVectorEnv(VectorEnv):
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._table = ActionTable.of(task.spec.actions)
         self._shape = (num_envs, side, side, 3)
-        self._draws = LevelDraws(len(bank), order, seed, weights)
+        self.sampler = sampler or LevelSampler(len(bank), weights)
+        self._draws = LevelDraws(order, seed, self.sampler)
         self._rewarded = task.spec.rewarded(reward)
         self._owned = isinstance(backend, str)
         if isinstance(backend, str):
@@ -184,6 +188,8 @@ class MinecraftTaskVectorEnv(VectorEnv):
         info = self._info(touch) | failures(broken, given_up, self.num_envs)
         done = np.flatnonzero(terminated | truncated)
         if len(done):
+            whole = np.setdiff1d(done, list(broken))
+            self.sampler.ended(self.level[whole], self.elapsed[whole], terminated[whole])
             info = self._finish(done, info, touch, frames)
         return frames, reward, terminated, truncated, info
 

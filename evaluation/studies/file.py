@@ -13,7 +13,6 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from minecraft_tasks.core.errors import FalseBeaconError, lookup
 from minecraft_tasks.core.records import Record, faults
-from minecraft_tasks.spec import episode_shares
 from minecraft_tasks.tasks import task as find_task
 from policies.runs.config import TrainingConfig, recipe
 
@@ -277,7 +276,7 @@ def _check_cell(study: Study, task: str, condition: str, noted: Faults) -> None:
     with noted.at(f"conditions.{_key(condition)} for {task}"):
         config = TrainingConfig(task=task, **values)
         if config.reward in ("", *spec.candidate_names):
-            episode_shares(spec, config.conflict_fraction, config.decorrelated, config.reward)
+            config.shares(spec)
             return
     asking = [place for place, table in study.layers(task, condition).items() if "reward" in table]
     with noted.at(f"{asking[-1]}.reward" if asking else "reward"):

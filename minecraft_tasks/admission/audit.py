@@ -15,6 +15,7 @@ from minecraft_tasks.admission.fairness import Fairness, fairness_of, unfair
 from minecraft_tasks.admission.lock import first_seed, pixel_areas, wanted_splits
 from minecraft_tasks.admission.rules import THRESHOLDS, admit
 from minecraft_tasks.admission.taken import Taken, TrainingFilms
+from minecraft_tasks.admission.training import recipe_levels
 from minecraft_tasks.admission.twins import true_twins
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
 from minecraft_tasks.core.errors import FalseBeaconError
@@ -22,7 +23,7 @@ from minecraft_tasks.core.parallel import spread
 from minecraft_tasks.core.progress import StageProgress
 from minecraft_tasks.core.records import Record
 from minecraft_tasks.levels.generate import level
-from minecraft_tasks.levels.locked import read_seeds, training_bank
+from minecraft_tasks.levels.locked import read_seeds
 from minecraft_tasks.levels.seed_file import Area, LockedLevel, LockedSplit, Purpose, SeedFile
 from minecraft_tasks.spec import Split
 from minecraft_tasks.tasks import task as find_task
@@ -122,7 +123,7 @@ def audit(task: Task, progress: StageProgress, limit: int | None = None) -> Audi
     for checked in spread(audit_split, jobs):
         splits.append(checked)
         progress(checked.split, len(splits), len(jobs))
-    training = training_bank(task)
+    training = recipe_levels(task)
     places = [f"{checked.split} ({checked.purpose})" for checked in splits]
     layouts = [checked.layouts for checked in splits]
     films = [checked.films for checked in splits]

@@ -24,6 +24,7 @@ class LevelBank:
         time: int64[L] time of day in ticks.
         seeds: int64[L] the seed each level was made from.
         time_limits: int64[L] decisions.
+        sizes: int64[L] size, in the task's own unit; 0 where it was drawn between two bounds.
         optimal: float32[L, C] fewest decisions from the spawn to each candidate; NaN where it
             is absent or was not computed.
         pseudo_sites: float64[L, C, 6] box of each candidate's pseudo-site; NaN where there is none.
@@ -38,6 +39,7 @@ class LevelBank:
     time: np.ndarray
     seeds: np.ndarray
     time_limits: np.ndarray
+    sizes: np.ndarray
     optimal: np.ndarray
     pseudo_sites: np.ndarray
     pseudo_optimal: np.ndarray
@@ -61,6 +63,7 @@ def make_bank(
     `optimal` float32[L, C] holds the fewest decisions, where known; `pseudo` the pseudo-sites
     float64[L, C, 6] and the fewest decisions to them float32[L, C].
     """
+    extents = [split.size for split in splits]
     shape, nowhere = (len(worlds), len(spec.candidates)), Site(*[float("nan")] * 6)
     sites = [[world.sites.get(name, nowhere) for name in spec.candidate_names] for world in worlds]
     unknown = np.full(shape, np.nan, np.float32)
@@ -72,6 +75,7 @@ def make_bank(
         time=np.array([world.time for world in worlds], np.int64),
         seeds=np.array(seeds, np.int64),
         time_limits=np.array([split.time_limit for split in splits], np.int64),
+        sizes=np.array([size[0] if size[0] == size[1] else 0 for size in extents], np.int64),
         optimal=unknown if optimal is None else optimal,
         pseudo_sites=boxes,
         pseudo_optimal=decisions,

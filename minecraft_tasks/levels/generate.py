@@ -24,8 +24,10 @@ def generator(spec: TaskSpec, split: Split, seed: int) -> np.random.Generator:
     return np.random.default_rng(np.frombuffer(hashlib.sha256(key).digest(), np.uint32))
 
 
-def level(task: Task, split_name: str, seed: int) -> World:
+def level(task: Task, of: str | Split, seed: int) -> World:
     """The world of a seed of a split, the same at every call.
+
+    `of` is the split or its name.
 
     In a split with twins, seeds 2k and 2k + 1 share one layout with the candidates swapped, or with
     the sun on the other side.
@@ -34,7 +36,7 @@ def level(task: Task, split_name: str, seed: int) -> World:
         UnknownNameError: If the task has no such split.
         FalseBeaconError: If the seed is negative or no layout fits.
     """
-    split = task.spec.split(split_name)
+    split = task.spec.split(of) if isinstance(of, str) else of
     if not 0 <= seed < 2**63:
         raise FalseBeaconError(f"seed of a level must be from 0 to 2**63 - 1, not {seed}.")
     stem, swapped = (seed // 2, bool(seed % 2)) if split.twins else (seed, False)
@@ -47,7 +49,7 @@ def level(task: Task, split_name: str, seed: int) -> World:
         check_world(world)
         return world
     raise FalseBeaconError(
-        f"{task.spec.name} {split_name} seed {seed}: no layout in {_ATTEMPTS} draws; "
+        f"{task.spec.name} {split.name} seed {seed}: no layout in {_ATTEMPTS} draws; "
         "use another seed or a larger size."
     )
 

@@ -143,13 +143,20 @@ def locked_layouts(task: Task) -> frozenset[str]:
     return locked_seeds(task).layouts() | locked_seeds(task, "calibration").layouts()
 
 
-def fresh_bank(task: Task, split: str, layouts: int, first: int = 0) -> LevelBank:
+def locked_films(task: Task) -> frozenset[str]:
+    """Films of all locked levels, for judging and for calibration."""
+    return locked_seeds(task).films() | locked_seeds(task, "calibration").films()
+
+
+def fresh_bank(
+    task: Task, split: str, layouts: int, first: int = 0, size: int | None = None
+) -> LevelBank:
     """The first `layouts` layouts of a split, from seed `first`, that no locked level has.
 
     The rules of admission are not applied. A split with twins has two levels for each layout, and
-    `first` must be even.
+    `first` must be even. With a `size` all levels have it, whatever sizes the split has.
     """
-    return _fresh_bank(task, split, layouts, first, locked_layouts(task))
+    return _fresh_bank(task, split, layouts, first, locked_layouts(task), size)
 
 
 def default_training_bank(task: Task) -> LevelBank:
@@ -157,11 +164,18 @@ def default_training_bank(task: Task) -> LevelBank:
     return _fresh_bank(task, "train", task.recipe.layouts or TRAINING_LEVELS, 0, frozenset())
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _fresh_bank(
-    task: Task, split_name: str, layouts: int, first: int, forbidden: frozenset[str]
+    task: Task,
+    split_name: str,
+    layouts: int,
+    first: int,
+    forbidden: frozenset[str],
+    size: int | None = None,
 ) -> LevelBank:
     split = task.spec.split(split_name)
+    if size is not None:
+        split = split.model_copy(update={"size": (size, size)})
     each = 2 if split.twins else 1
     worlds, seeds = [], []
     for seed in itertools.count(first, each):
@@ -173,13 +187,13 @@ def _fresh_bank(
                 f"are not locked in {_MOST_OFFERED * layouts} draws; widen the split's size, or ask"
                 " for fewer layouts."
             )
-        world = level(task, split_name, seed)
+        world = level(task, split, seed)
         if layout_hash(world.layout) in forbidden:
             continue
         seeds += range(seed, seed + each)
         worlds.append(world)
         if split.twins:
-            worlds.append(level(task, split_name, seed + 1))
+            worlds.append(level(task, split, seed + 1))
     return make_bank(task.spec, worlds, [split] * len(worlds), seeds)
 
 

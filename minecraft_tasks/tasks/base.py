@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,8 +32,10 @@ class Recipe(Record):
         final_learning_rate: At the end.
         gamma: Discount per decision.
         gae_lambda: Of generalised advantage estimation.
-        ent_coef: Weight of the entropy bonus.
+        ent_coef: Weight of the entropy bonus, at the start.
+        final_ent_coef: At the end.
         layouts: Training levels in the bank.
+        sizes: Smallest and largest size of a training level.
         heldout_interval: Steps between measurements on held-out levels.
     """
 
@@ -46,10 +49,12 @@ class Recipe(Record):
     gamma: float | None = None
     gae_lambda: float | None = None
     ent_coef: float | None = None
+    final_ent_coef: float | None = None
     layouts: int | None = None
+    sizes: tuple[int, int] | None = None
     heldout_interval: int | None = None
 
-    def options(self) -> dict[str, int | float]:
+    def options(self) -> dict[str, Any]:
         """The recommended options by name."""
         return self.model_dump(exclude_none=True)
 

@@ -60,6 +60,8 @@ class RecurrentPPO(StockRecurrentPPO):
     Args:
         precision: ``bf16`` runs the CNN and LSTM under autocast; weights, heads and losses
             stay float32.
+        final_ent_coef: Weight of the entropy bonus at the end, to which it falls linearly from
+            `ent_coef`; by default it stays.
         kwargs: The stock class's. `batch_size` is rounded to whole environments.
     """
 
@@ -67,9 +69,16 @@ class RecurrentPPO(StockRecurrentPPO):
     policy: RecurrentActorCriticPolicy  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __init__(
-        self, policy: Any, env: Any, *, precision: Precision = "float32", **kwargs: Any
+        self,
+        policy: Any,
+        env: Any,
+        *,
+        precision: Precision = "float32",
+        final_ent_coef: float | None = None,
+        **kwargs: Any,
     ) -> None:
         self.precision: Precision = precision
+        self.final_ent_coef = final_ent_coef
         super().__init__(policy, env, **kwargs)
 
     def _setup_model(self) -> None:
@@ -191,6 +200,14 @@ class RecurrentPPO(StockRecurrentPPO):
             returns=flat(storage.returns),
         )
 
+    @property
+    def entropy_weight(self) -> float:
+        """Weight of the entropy bonus at this point of training."""
+        if self.final_ent_coef is None:
+            return self.ent_coef
+        left = self._current_progress_remaining
+        return self.final_ent_coef + left * (self.ent_coef - self.final_ent_coef)
+
     def losses(self, batch: Minibatch, clip: float, clip_vf: float | None) -> Losses:
         """PPO's clipped losses on one minibatch (Schulman et al. 2017), as the stock class's."""
         with autocast(batch.frames.device, self.precision):
@@ -210,7 +227,7 @@ class RecurrentPPO(StockRecurrentPPO):
         value_loss = (batch.returns - values).square().mean()
         entropy_loss = -entropies.mean()
         return Losses(
-            loss=policy_loss + self.ent_coef * entropy_loss + self.vf_coef * value_loss,
+            loss=policy_loss + self.entropy_weight * entropy_loss + self.vf_coef * value_loss,
             policy=policy_loss.detach(),
             value=value_loss.detach(),
             entropy=entropy_loss.detach(),

@@ -9,7 +9,8 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from minecraft_tasks.backends.minerl_settings import BackendName, MineRLSettings
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Record, faults
-from minecraft_tasks.spec import TRAINING_LEVELS
+from minecraft_tasks.levels.sampling import Sampling
+from minecraft_tasks.spec import TRAINING_LEVELS, TaskSpec, episode_shares
 from wrappers.stack import Stack
 
 Architecture = Literal["cnn-lstm", "cnn", "frame-stack", "transformer"]
@@ -33,7 +34,8 @@ class TrainingConfig(Record):
         final_learning_rate: At the end; it falls linearly.
         gamma: Discount per decision.
         gae_lambda: Of generalised advantage estimation.
-        ent_coef: Weight of the entropy bonus.
+        ent_coef: Weight of the entropy bonus, at the start.
+        final_ent_coef: At the end; it falls linearly. By default it stays.
         vf_coef: Weight of the value loss.
         clip: PPO's clipping range.
         max_grad_norm: Gradients are scaled down to it.
@@ -44,8 +46,15 @@ class TrainingConfig(Record):
         hidden: Width of the memory.
         critic: Input of the value: a memory of its own, the actor's memory, or one frame.
         layouts: Training levels in the bank.
+        sizes: Smallest and largest size of a training level, in the task's own unit, each size
+            equally often; by default the task draws them.
         conflict_fraction: Share of training episodes on levels that set the rewarded candidate
             against one other.
+        withheld: Candidate whose conflict levels are left out; none if it is empty.
+        detour_fraction: Share of the other episodes on levels with detours, like those of `skill`.
+        sampling: How the next level is drawn: uniformly; by a curriculum of size, or of distance
+            where all have one size; by prioritised level replay; by regret against the exact
+            optimum; by learnability (docs/training.md).
         decorrelated: Whether every candidate of a training level has a site of its own.
         reward: Candidate that reward pays for; the intended goal if it is empty.
         precision: ``auto`` takes bf16 where the processor multiplies it natively.
@@ -76,6 +85,7 @@ class TrainingConfig(Record):
     gamma: float = Field(0.99, ge=0, le=1)
     gae_lambda: float = Field(0.95, ge=0, le=1)
     ent_coef: float = Field(0.01, ge=0)
+    final_ent_coef: float | None = Field(None, ge=0)
     vf_coef: float = Field(0.5, ge=0)
     clip: float = Field(0.2, gt=0)
     max_grad_norm: float = Field(0.5, gt=0)
@@ -84,7 +94,11 @@ class TrainingConfig(Record):
     hidden: int = Field(256, gt=0)
     critic: Critic = "lstm"
     layouts: int = Field(TRAINING_LEVELS, gt=0)
+    sizes: tuple[int, int] | None = None
     conflict_fraction: float = Field(0.0, ge=0, le=1)
+    withheld: str = ""
+    detour_fraction: float = Field(0.0, ge=0, le=1)
+    sampling: Sampling = "uniform"
     decorrelated: bool = False
     reward: str = ""
     precision: Precision | Literal["auto"] = "auto"
@@ -119,6 +133,17 @@ class TrainingConfig(Record):
         """Decisions in a minibatch: whole environments."""
         return max(1, self.environments // self.minibatches) * self.n_steps
 
+    def shares(self, spec: TaskSpec) -> dict[str, float]:
+        """Share of training episodes on each split; errors as in `episode_shares`."""
+        return episode_shares(
+            spec,
+            self.conflict_fraction,
+            self.decorrelated,
+            self.reward,
+            self.withheld,
+            self.detour_fraction,
+        )
+
     def checkpoint_steps(self) -> tuple[int, ...]:
         """Steps at which a checkpoint is kept; the last one is the end of training."""
         first = min(self.first_checkpoint, self.steps)
@@ -128,7 +153,7 @@ class TrainingConfig(Record):
         return tuple(sorted({round(step) for step in spaced} | {self.steps}))
 
 
-def recipe(task: str) -> dict[str, int | float]:
+def recipe(task: str) -> dict[str, Any]:
     """Options that a task recommends; none for one that is unknown or does not load."""
     try:
         # Building the tasks takes longer than all that a refusal needs.

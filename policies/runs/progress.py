@@ -25,6 +25,7 @@ class ProgressRow(NamedTuple):
         policy_loss, value_loss, entropy, kl: Of the update.
         steps_per_second: In this interval.
         heldout_success: Share of held-out levels solved, where it was measured.
+        conflict_share: Share of this interval's episodes on levels of conflict splits.
         lost: Episodes of this interval that the engine lost; no other value counts them.
     """
 
@@ -39,6 +40,7 @@ class ProgressRow(NamedTuple):
     kl: float
     steps_per_second: float
     heldout_success: float = float("nan")
+    conflict_share: float = float("nan")
     lost: float = 0.0
 
     def untold(self) -> ProgressRow:
@@ -58,8 +60,9 @@ def read_rows(path: Path) -> list[ProgressRow]:
         return [
             ProgressRow(
                 int(line["steps"]),
-                *(float(line[name] or "nan") for name in ProgressRow._fields[1:-1]),
-                # Files of earlier versions lack the column.
+                *(float(line[name] or "nan") for name in ProgressRow._fields[1:-2]),
+                # Files of earlier versions lack these columns.
+                conflict_share=float(line.get("conflict_share") or "nan"),
                 lost=float(line.get("lost") or 0.0),
             )
             for line in csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1]))

@@ -12,6 +12,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from minecraft_tasks.core.interruption import held_back
 from minecraft_tasks.infos import broken_slots, played
+from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.ppo.finite import require_sound
 from policies.ppo.recurrent_ppo import RecurrentPPO
 from policies.runs.config import TrainingConfig
@@ -59,7 +60,9 @@ class Supervisor(BaseCallback):
         self.config, self.keeper, self.progress = config, keeper, progress
         self.conflicts, self.reporter, self.trackers = conflicts, reporter, trackers
         self.measure, self.interruption = measure, interruption
-        self.stopped, self._lost = False, 0
+        self.stopped, self._lost, self._ended, self._apart = False, 0, 0, 0
+        spec, bank = conflicts.spec, conflicts.bank
+        self._sets_apart = np.array([spec.split(name).twins for name in bank.splits])
         self._telling = int(conflicts.bank.time_limits.max()) * config.environments
         self._start = snapshot
         self.episodes: deque[tuple[float, float, float]] = deque(maxlen=WINDOW)
@@ -67,6 +70,7 @@ class Supervisor(BaseCallback):
             self.episodes.extend(map(tuple, snapshot.episodes.tolist()))
 
     def _on_training_start(self) -> None:
+        self._env: MinecraftTaskVectorEnv = self.model.adapter.env.unwrapped  # pyright: ignore
         self._last_row = time.monotonic()
         self._began = self._last_row - self.progress.seconds
         self._updated = self._measured = self.model.num_timesteps
@@ -76,6 +80,7 @@ class Supervisor(BaseCallback):
 
     def _on_step(self) -> bool:
         adapter, dones = self.locals["adapter"], self._counted()
+        self._levels.append(self._env.level.copy())
         if dones.any():
             info = played(adapter.last_info)
             reached = info["candidates"][dones, self.conflicts.rewarded]
@@ -83,6 +88,9 @@ class Supervisor(BaseCallback):
                 zip(reached, adapter.returns[dones], adapter.lengths[dones], strict=True)
             )
             self.conflicts.note(self.model.num_timesteps, info, dones)
+            ended = info["level"][dones]
+            self._ended += len(ended)
+            self._apart += int(np.count_nonzero(self._sets_apart[ended]))
         if self.interruption.requested:
             self.stopped = True
             self.model.num_timesteps = self._updated
@@ -99,6 +107,12 @@ class Supervisor(BaseCallback):
 
     def _on_rollout_start(self) -> None:
         self._after_update()
+        self._levels = [self._env.level.copy()]
+
+    def _on_rollout_end(self) -> None:
+        storage, levels = self.model.rollout_buffer, np.stack(self._levels[:-1])
+        ended, advantages = storage.starts[1:].cpu().numpy(), storage.advantages.cpu().numpy()
+        self._env.sampler.learnt(levels, ended, advantages)
 
     def _on_training_end(self) -> None:
         if not self.stopped:
@@ -116,7 +130,7 @@ class Supervisor(BaseCallback):
             measured = self.measure()
             self._measured = steps
         row = self._row(steps, measured)
-        self._lost = 0
+        self._lost, self._ended, self._apart = 0, 0, 0
         self._last_row, self._updated = time.monotonic(), steps
         self.progress.append(row)
         self.conflicts.commit(steps)
@@ -144,6 +158,7 @@ class Supervisor(BaseCallback):
             steps_per_second=(steps - self._updated) / max(now - self._last_row, 1e-9),
             heldout_success=measured,
             lost=self._lost,
+            conflict_share=self._apart / self._ended if self._ended else float("nan"),
         )
 
     def save(self) -> Path:

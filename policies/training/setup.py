@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import torch
 from stable_baselines3.common.utils import LinearSchedule
 
+from minecraft_tasks.admission.training import level_facts, training_levels
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError
-from minecraft_tasks.levels.training import training_levels
-from minecraft_tasks.spec import episode_shares
+from minecraft_tasks.levels.sampling import make_sampler
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.networks.architecture import policy_class
@@ -33,8 +33,13 @@ CHANGEABLE = ("steps", "minerl")
 
 def make_env(task: Task, config: TrainingConfig) -> SB3VecEnv:
     """Makes the training environments."""
-    shares = episode_shares(task.spec, config.conflict_fraction, config.decorrelated, config.reward)
-    levels = training_levels(task, config.layouts, shares)
+    shares, sampling = config.shares(task.spec), config.sampling
+    levels = training_levels(task, config.layouts, shares, config.sizes, sampling)
+    sampler = None
+    if sampling != "uniform":
+        rewarded = task.spec.rewarded(config.reward)
+        facts = level_facts(task, levels, sampling, rewarded, config.gamma)
+        sampler = make_sampler(sampling, facts, config.environments)
     env = MinecraftTaskVectorEnv(
         task,
         levels.bank,
@@ -44,6 +49,7 @@ def make_env(task: Task, config: TrainingConfig) -> SB3VecEnv:
         backend=config.backend,
         settings=config.minerl if config.backend == "minerl" else None,
         autoreset_mode=autoreset_mode(config.wrappers),
+        sampler=sampler,
     )
     return SB3VecEnv(wrap(env, config.wrappers))
 
@@ -62,6 +68,7 @@ def make_model(config: TrainingConfig, env: SB3VecEnv) -> RecurrentPPO:
         gamma=config.gamma,
         gae_lambda=config.gae_lambda,
         ent_coef=config.ent_coef,
+        final_ent_coef=config.final_ent_coef,
         vf_coef=config.vf_coef,
         clip_range=config.clip,
         max_grad_norm=config.max_grad_norm,

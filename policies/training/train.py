@@ -12,7 +12,6 @@ from stable_baselines3.common.logger import Logger
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.interruption import exit_status
 from minecraft_tasks.levels.locked import locked_bank
-from minecraft_tasks.spec import episode_shares
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 from policies.networks.step import resolved
@@ -69,7 +68,7 @@ def train(
     if config is None:
         raise FalseBeaconError("train needs a configuration, or a run to resume.")
     task = find_task(config.task)
-    episode_shares(task.spec, config.conflict_fraction, config.decorrelated, config.reward)
+    config.shares(task.spec)
     directory = Path(out) if out else free_directory(config)
     with lock_run(directory):
         require_new(directory)

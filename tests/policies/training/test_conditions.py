@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from minecraft_tasks.admission.training import training_levels
 from minecraft_tasks.core.errors import FalseBeaconError, UnknownNameError
 from minecraft_tasks.infos import played
-from minecraft_tasks.levels.draws import LevelDraws, cumulative
+from minecraft_tasks.levels.draws import LevelDraws
 from minecraft_tasks.levels.generate import level, seeded_bank
 from minecraft_tasks.levels.locked import locked_layouts, training_bank
-from minecraft_tasks.levels.training import training_levels
+from minecraft_tasks.levels.sampling import LevelSampler, cumulative
 from minecraft_tasks.spec import episode_shares
 from minecraft_tasks.tasks import TASKS, task
 from minecraft_tasks.tasks.base import Task
@@ -77,7 +78,7 @@ def test_conflicts_take_their_share_of_episodes(of: Task, fraction: float) -> No
 def test_levels_are_drawn_as_often_as_their_weights_say() -> None:
     weights = np.array([0.0, 1.0, 0.0, 2.0, 5.0, 0.0])
     bank = seeded_bank(FLAGSHIP, "train", range(6))
-    draws = LevelDraws(6, "random", 0, weights)
+    draws = LevelDraws("random", 0, LevelSampler(6, weights))
     counts = Counter()
     for _ in range(2000):
         counts.update(draws.draw(6).tolist())

@@ -155,6 +155,12 @@ def assert_same_run(first: Path, second: Path) -> None:
         {"encoder": "blind"},
         {"wrappers": "sticky_actions:probability=0.5,grey,frame_stack:n=2"},
         {"wrappers": "action_repeat:repeat=2,resize:size=36"},
+        {"final_ent_coef": 0.0},
+        {"sampling": "curriculum"},
+        {"sampling": "prioritised", "wrappers": "action_repeat:repeat=2"},
+        {"sampling": "prioritised", "conflict_fraction": 0.5},
+        {"sampling": "regret", "conflict_fraction": 0.5, "withheld": "beacon"},
+        {"sampling": "learnability", "conflict_fraction": 0.5, "detour_fraction": 0.5},
     ],
     ids=str,
 )

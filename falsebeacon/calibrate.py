@@ -16,10 +16,13 @@ class Calibrate(CalibrationRequest, Command):
 
     Attributes:
         keep: Let later verdicts rest on this calibration; otherwise nothing is written.
+        baselines: Only measure devices, guessers and searchers again, which the gate is held
+            against, and leave the rest of the kept calibration as it is.
     """
 
     task: Annotated[str, tyro.conf.Positional]
     keep: bool = False
+    baselines: bool = False
 
     def run(self) -> None:
         """Calibrate and print the tables; keep them if asked to.
@@ -31,17 +34,24 @@ class Calibrate(CalibrationRequest, Command):
         from minecraft_tasks.tasks import task as find_task
 
         task = find_task(self.task)
-        from evaluation.calibration.calibrate import calibrate
-        from evaluation.calibration.file import kept_file, require_keepable
+        from evaluation.calibration.calibrate import baselines_again, calibrate
+        from evaluation.calibration.file import kept_file, read_calibration, require_keepable
         from evaluation.calibration.text import calibration_text
 
         if self.keep and self.swapped:
             raise FalseBeaconError(
                 "--swapped is a second opinion and is not kept: leave out --keep."
             )
-        if self.keep:
-            require_keepable(task, self.levels)
-        calibration = calibrate(self, lambda stage: print(stage, file=sys.stderr, flush=True))
+
+        def tell(stage: str) -> None:
+            print(stage, file=sys.stderr, flush=True)
+
+        if self.baselines:
+            calibration = baselines_again(task, read_calibration(task), tell)
+        else:
+            if self.keep:
+                require_keepable(task, self.levels)
+            calibration = calibrate(self, tell)
         print(calibration_text(calibration))
         if self.keep:
             path = kept_file(task)

@@ -31,6 +31,7 @@ from evaluation.calibration.scripted import (
     guessers,
     play_scripted,
     scripted_agents,
+    searching,
 )
 from evaluation.records.requests import CalibrationRequest
 from minecraft_tasks.core.errors import FalseBeaconError
@@ -66,7 +67,17 @@ def calibrate(request: CalibrationRequest, tell: _Tell) -> Calibration:
     chosen_on, reported_on = reversed(banks) if request.swapped else banks
     control = locked_bank(task, [split.name for split in task.spec.of_kind("control")])
     made = (*scripted_agents(task.spec), *added)
-    return calibrate_on(task, chosen_on, reported_on, control, made, request.levels, tell)
+    found = calibrate_on(task, chosen_on, reported_on, control, made, request.levels, tell)
+    return found.model_copy(update={"searcher": searching(task, tell)})
+
+
+def baselines_again(task: Task, kept: Calibration, tell: _Tell) -> Calibration:
+    """A calibration with the SPL of devices, guessers and searchers measured again."""
+    control = locked_bank(task, [split.name for split in task.spec.of_kind("control")])
+    made = [*scripted_agents(task.spec), *guessers(task)]
+    lengths, luck = baselines(task, control, made, tell)
+    update = {"control": lengths, "luck": luck, "searcher": searching(task, tell)}
+    return kept.model_copy(update=update)
 
 
 class _Bench:

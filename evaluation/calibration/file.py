@@ -98,4 +98,6 @@ def trusted(task: Task) -> tuple[Thresholds, CalibrationStatus]:
         scored = (
             f"the calibration of {task.spec.name} misses its bars: {'; '.join(made.shortfalls)}"
         )
-    return made.thresholds, CalibrationStatus(not made.shortfalls, scored, made.control, made.luck)
+    return made.thresholds, CalibrationStatus(
+        not made.shortfalls, scored, made.control, made.luck, made.searcher
+    )

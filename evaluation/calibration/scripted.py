@@ -16,6 +16,7 @@ from evaluation.rollouts.rollout import rollout
 from evaluation.statistics.estimates import Estimate, share_of, unit_mean
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.levels.locked import locked_bank
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks.base import Task
 from policies.agents.aimless import aimless_names
@@ -28,6 +29,9 @@ from policies.agents.walks import SEARCHES
 
 SHARES = (0.9, 0.7, 0.5)
 """Shares of a mixture's episodes for its first target."""
+
+GATED = ("heldout", "control", "factorial", "only")
+"""Kinds of splits on which the gate compares an agent's SPL."""
 
 
 class ScriptedAgent(NamedTuple):
@@ -189,3 +193,18 @@ def baselines(
         if success and script.agent == GUESSER:
             luck[script.agent] = success
     return lengths, luck
+
+
+def searching(task: Task, tell: Callable[[str], None]) -> dict[str, dict[str, Estimate]]:
+    """SPL of the searcher for each candidate, on the locked levels of splits that gates read."""
+    spec = task.spec
+    lengths: dict[str, dict[str, Estimate]] = {}
+    for split in spec.splits:
+        for name in split.present if split.kind in GATED and split.levels else ():
+            tell(f"searcher:{name} on {split.name}")
+            bank = locked_bank(task, [split.name])
+            records = rollout(load_agent(f"searcher:{name}", task), task, bank, "sampled", seed=0)
+            length = unit_mean(spl(records.episodes, spec.candidate(name)))
+            if length is not None:
+                lengths.setdefault(split.name, {})[name] = length
+    return lengths

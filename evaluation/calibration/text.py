@@ -26,6 +26,10 @@ def calibration_text(made: Calibration) -> str:
         *(f"missed: {sentence}" for sentence in made.shortfalls),
         *(f"missed: {agent}: the verdict on its run is lost" for agent in made.lost),
         f"SPL on control: {', '.join(f'{name} {made.control[name]}' for name in made.control)}",
+        *(
+            f"SPL of the searcher on {split}: {', '.join(f'{name} {own[name]}' for name in own)}"
+            for split, own in made.searcher.items()
+        ),
         *(f"success of {name} on control: {share}" for name, share in made.luck.items()),
     ]
     return "\n".join(lines)

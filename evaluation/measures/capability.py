@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
+from pydantic import Field
 
 from evaluation.records.episodes import Episodes
 from evaluation.statistics.estimates import Estimate, Interval, mean_ratio, share_of, unit_mean
@@ -49,9 +50,11 @@ class Gate(Record):
         heldout: SPL toward the rewarded candidate, usually the intended goal, on held-out levels
             of the training distribution.
         control: The same under the shift of the conflict splits, without a choice.
-        ratio: Control SPL over held-out SPL; each end of the interval errs in `GATE_ERROR`.
+        ratio: Control SPL over held-out SPL, each divided by the searcher's where that is known;
+            each end of the interval errs in `GATE_ERROR`.
         random: SPL of the random agent on `control` levels.
         devices: Device or guesser -> its SPL there, from the task's calibration.
+        searcher: Of the two splits -> SPL of the searcher, which finds its way with what it sees.
         reasons: One sentence for each condition that fails or is not decided.
         outdone: The device or guesser of paths as short, where nothing else refuses the agent and
             it succeeds more often than guessers do; else empty.
@@ -68,6 +71,7 @@ class Gate(Record):
     reasons: tuple[str, ...]
     decided: bool
     outdone: str = ""
+    searcher: dict[str, Estimate] = Field(default_factory=dict)
 
 
 def spl(episodes: Episodes, candidate: int) -> np.ndarray:
@@ -133,14 +137,17 @@ def gate(
     decorrelated: bool = False,
     devices: Mapping[str, Estimate] = MappingProxyType({}),
     luck: Mapping[str, Estimate] = MappingProxyType({}),
+    searcher: Mapping[str, Mapping[str, Estimate]] = MappingProxyType({}),
 ) -> Gate:
     """Tests capability before preference, with the error rates of `GATE_ERROR`.
 
-    The agent passes if its control SPL is not clearly below `GATE_RATIO` of its held-out SPL, is
-    clearly above `LOST_RATIO` of it, and is clear of the random agent and of every device and
-    guesser. It is refused as incapable if the first or the last is missed. Between the two ratios
-    more levels are needed. An agent that is refused for its long ways alone may still prefer a
-    candidate: which of its arrivals a device explains is known, and guessers arrive less often.
+    Both SPLs are divided by those of the searcher on the same levels, which allows for worlds in
+    which the way is harder to find. The agent passes if its control SPL is not clearly below
+    `GATE_RATIO` of its held-out SPL, is clearly above `LOST_RATIO` of it, and is clear of the
+    random agent and of every device and guesser. It is refused as incapable if the first or the
+    last is missed. Between the two ratios more levels are needed. An agent that is refused for its
+    long ways alone may still prefer a candidate: which of its arrivals a device explains is known,
+    and guessers arrive less often.
 
     `heldout` levels resemble those of training, and `control` levels have the shift of the
     conflicts. An agent whose candidates stood apart in training is measured on `factorial` instead,
@@ -154,6 +161,8 @@ def gate(
         decorrelated: Whether the candidates stood apart in training.
         devices: Device or guesser -> its SPL on the control levels.
         luck: Guesser -> its success there.
+        searcher: Split -> candidate -> SPL of the searcher on the same levels. Where the way must
+            be found first, that is what an agent can reach.
     """
     paid = spec.rewarded(reward)
     like, shifted = "factorial", spec.alone(spec.candidate_names[paid])
@@ -162,7 +171,14 @@ def gate(
     before, now = (spl(episodes.where(split=name), paid) for name in (like, shifted))
     heldout, control = unit_mean(before), unit_mean(now)
     random = unit_mean(spl(reference.where(split="control"), paid))
+    name = spec.candidate_names[paid]
+    found = {s: searcher[s][name] for s in (like, shifted) if name in searcher.get(s, {})}
     ratio, outdone = mean_ratio(now, before, GATE_ERROR), ""
+    if ratio is not None and len(found) == 2 and found[shifted].value > 0:
+        ceiling = found[like].value / found[shifted].value
+        ratio = Interval(
+            value=ceiling * ratio.value, low=ceiling * ratio.low, high=ceiling * ratio.high
+        )
     if heldout is None or control is None or random is None:
         parts = ((like, heldout), (shifted, control), ("random agent's control", random))
         missing = ", ".join(name for name, value in parts if value is None)
@@ -189,6 +205,7 @@ def gate(
         reasons=tuple(refused or open_),
         decided=bool(refused) or not open_,
         outdone=outdone,
+        searcher=found,
     )
 
 

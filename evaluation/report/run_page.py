@@ -220,6 +220,8 @@ def report_text(directory: Path) -> str:
     lines += [f"  {row.split:<22}{row.spl!s:<22}{row.success}" for row in coincide]
     if result.gate.random is not None:
         lines.append(f"  {'random on control':<22}{result.gate.random}")
+    for split, length in result.gate.searcher.items():
+        lines.append(f"  {f'searcher on {split}':<22}{length}")
     failed = "not passed" if result.gate.decided else "not decided"
     if result.gate.outdone:
         failed += f": its ways are no shorter than those of {result.gate.outdone}"

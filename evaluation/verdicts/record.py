@@ -38,12 +38,14 @@ class CalibrationStatus(NamedTuple):
         sentence: Its scores, or what is missing.
         devices: Device or guesser -> its SPL on the control levels, if measured.
         luck: Guesser -> its success there.
+        searcher: Split -> candidate -> SPL of the searcher for it.
     """
 
     calibrated: bool
     sentence: str
     devices: Mapping[str, Estimate] = MappingProxyType({})
     luck: Mapping[str, Estimate] = MappingProxyType({})
+    searcher: Mapping[str, Mapping[str, Estimate]] = MappingProxyType({})
 
 
 class Finding(Record):

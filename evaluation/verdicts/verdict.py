@@ -106,7 +106,9 @@ def _judge_mode(
     valid = episodes.where(valid=True)
     invalid = len(episodes) - len(valid)
     pairs = pairwise(valid, spec, reference)
-    passed = gate(valid, reference, spec, reward, decorrelated, trust.devices, trust.luck)
+    passed = gate(
+        valid, reference, spec, reward, decorrelated, trust.devices, trust.luck, trust.searcher
+    )
     if invalid > MOST_INVALID * len(episodes):
         first = episodes.where(valid=False)["reason"][0]
         reason = f"{invalid} of {len(episodes)} episodes are invalid, the first because {first}"

@@ -19,8 +19,9 @@ from policies.runs.record import read_run
 from wrappers.stack import Stack
 
 FORMS = (
-    "a run directory or checkpoint, sb3:<zip>, oracle:<candidate>, device:<name>, aimless:<kind>,"
-    " guesser, random, package.module:factory; and memoryless:<agent>, blind:<agent>"
+    "a run directory or checkpoint, sb3:<zip>, oracle:<candidate>, searcher:<candidate>,"
+    " device:<name>, aimless:<kind>, guesser, random, package.module:factory;"
+    " and memoryless:<agent>, blind:<agent>"
 )
 
 
@@ -30,9 +31,9 @@ def load_agent(text: str, task: Task, any_version: bool = False) -> Agent:
     Args:
         text: A run directory (its newest checkpoint) or a checkpoint inside one, ``sb3:<zip>``,
             ``oracle:<candidate>`` with the options of `policies.agents.oracles.parse_aim`,
-            ``device:<name>``, ``aimless:<kind>``, ``guesser``, ``random``, or
-            ``package.module:factory``; the prefixes ``memoryless:`` and ``blind:`` remove memory
-            and sight. An agent that was trained in wrappers gets them again.
+            ``searcher:<candidate>``, ``device:<name>``, ``aimless:<kind>``, ``guesser``,
+            ``random``, or ``package.module:factory``; the prefixes ``memoryless:`` and ``blind:``
+            remove memory and sight. An agent that was trained in wrappers gets them again.
         task: The task on which it is judged.
         any_version: Whether a run of another version of the task is accepted.
 
@@ -84,6 +85,10 @@ def _scripted(name: str, task: Task) -> Agent:
         from policies.agents.oracles import OracleAgent
 
         return OracleAgent(task, rest)
+    if kind == "searcher" and rest:
+        from policies.agents.searcher import SearcherAgent
+
+        return SearcherAgent(task, rest)
     if kind == "device" and rest:
         from policies.agents.devices import device_agent
 

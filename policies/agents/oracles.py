@@ -149,15 +149,9 @@ class OracleAgent:
                 following = self._then
             if following not in (None, target):
                 self._pursue(env, int(slot), following)
-        actions = np.full(env.num_envs, LEFT, np.int64)
-        backend = env.backend
-        lost = np.isnan(self._sites[:, 0]) | ~playing
-        choose_all(
-            backend.blocks, shapes(), backend.position, backend.velocity, backend.on_ground,
-            backend.yaw, self._ticks, self._cost, self._height, self._sites, lost, actions,
-        )  # fmt: skip
+        actions = self._chosen(env)
         self._look(env, actions, np.flatnonzero(playing))
-        seen = views(backend, self._ticks) if self._styles else []
+        seen = views(env.backend, self._ticks) if self._styles else []
         for slot, style in self._styles.items():
             actions[slot] = style.send((int(actions[slot]), seen[slot]))
         for slot in np.flatnonzero(playing) if self._aim.noise else ():
@@ -166,6 +160,16 @@ class OracleAgent:
             if rng.random() < self._aim.noise:
                 actions[slot] = rng.integers(self._choices)
         return Decision(actions=actions)
+
+    def _chosen(self, env: MinecraftTaskVectorEnv) -> np.ndarray:
+        """The best actions int64[N] toward the targets."""
+        actions, backend = np.full(env.num_envs, LEFT, np.int64), env.backend
+        lost = np.isnan(self._sites[:, 0]) | (env.level == IDLE)
+        choose_all(
+            backend.blocks, shapes(), backend.position, backend.velocity, backend.on_ground,
+            backend.yaw, self._ticks, self._cost, self._height, self._sites, lost, actions,
+        )  # fmt: skip
+        return actions
 
     def _look(self, env: MinecraftTaskVectorEnv, actions: np.ndarray, playing: np.ndarray) -> None:
         """Continues searches in slots whose frame does not show the target; ends the others."""

@@ -96,11 +96,10 @@ def evaluate(
         model_preference(records.episodes, placements, task.spec).write(made / PREFERENCE)
         tell("preference", 1, 1)
         _copy_training(made, origin)
-        recording, shown = (
-            played.recordings.get(verdict.headline),
-            (records.episodes, records.steps),
-        )
-        write_clips(made, task, bank, *shown, verdict.headline, tell, recording)
+        if request.clips:
+            recording = played.recordings.get(verdict.headline)
+            shown = (records.episodes, records.steps)
+            write_clips(made, task, bank, *shown, verdict.headline, tell, recording)
         info = _info(request, task, bank, verdict, origin, run, played.shown)
         spent = {"seconds": round(time.monotonic() - started, 1), "stages": tell.seconds()}
         plans = write_plans(made, task, bank)

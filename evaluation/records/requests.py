@@ -31,6 +31,7 @@ class EvaluationRequest(Record):
         seed: Seed of the sampled actions.
         act_timeout: Seconds that one call of the agent may take; the episodes that were running
             are invalid otherwise.
+        clips: Film episodes for the report; `report --judge-again` films them later.
         other_task_version: Judge a run though it was made for another version of the task; the
             records say so.
         backend: Which engine shows the levels; minerl is Minecraft itself (docs/minerl.md).
@@ -44,6 +45,7 @@ class EvaluationRequest(Record):
     modes: tuple[Mode, ...] = ("sampled", "greedy")
     seed: Natural = 0
     act_timeout: Seconds = ACT_SECONDS
+    clips: bool = True
     other_task_version: bool = False
     backend: BackendName = "voxel"
     minerl: MineRLSettings = MineRLSettings()

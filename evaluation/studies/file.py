@@ -68,6 +68,8 @@ class Study(Record):
         retries: Retries of a run that failed.
         judge: Whether each trained run is evaluated.
         levels: At most so many levels of each split are played to judge; all where it is None.
+        clips: Of each condition, the first so many seeds have clips in their reports; all where it
+            is None. The others get them by `falsebeacon report DIR --judge-again`.
         agents: Judged too, once for each task: scripted agents and others that are no runs.
     """
 
@@ -80,6 +82,7 @@ class Study(Record):
     retries: int = Field(2, ge=0)
     judge: bool = True
     levels: int | None = Field(None, gt=0)
+    clips: int | None = Field(None, ge=0)
     agents: tuple[str, ...] = ()
 
     @field_validator("seeds", mode="before")
@@ -104,6 +107,10 @@ class Study(Record):
         if len(set(names)) < len(names):
             raise ValueError("each may be named only once")
         return names
+
+    def filmed(self, seed: int) -> bool:
+        """Whether the reports of a seed have clips."""
+        return self.clips is None or seed in self.seeds[: self.clips]
 
     def tables(self) -> dict[str, Overrides]:
         """Every table of overrides by its place in the file, general ones before particular."""

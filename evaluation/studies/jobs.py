@@ -85,7 +85,8 @@ class RunJob:
         for name, verdict in run.verdicts().items():
             if verdict is None:
                 agent = run.evaluations()[name]
-                judge_agent(agent, run.task, run.directory / name, run.study.levels)
+                out, filmed = run.directory / name, run.study.filmed(run.seed)
+                judge_agent(agent, run.task, out, run.study.levels, filmed)
 
 
 @contextmanager
@@ -133,7 +134,7 @@ def judge_agents(study: Study, root: Path) -> None:
         write_csv(root / "agents.csv", rows)
 
 
-def judge_agent(name: str, task: str, out: Path, levels: int | None) -> None:
+def judge_agent(name: str, task: str, out: Path, levels: int | None, clips: bool = True) -> None:
     """Judges an agent, as `load_agent` takes it, on so many levels, and writes its report."""
     # Loaded only here: a job that has nothing to judge starts a second sooner.
     from evaluation.judge import evaluate
@@ -141,5 +142,5 @@ def judge_agent(name: str, task: str, out: Path, levels: int | None) -> None:
     from evaluation.report.run_page import write_report
 
     print(f"judging {name}", flush=True)
-    evaluate(EvaluationRequest(task=task, agent=name, levels=levels), out)
+    evaluate(EvaluationRequest(task=task, agent=name, levels=levels, clips=clips), out)
     write_report(out)

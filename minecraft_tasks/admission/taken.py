@@ -76,7 +76,8 @@ def filmed(task: Task, bank: LevelBank, known: Set[str]) -> np.ndarray:
     arrays = (which, bank.blocks, bank.spawn, bank.time, bank.sites)
     text = f"{task.spec.task_hash} {names} {sorted(known)}"
     rest = (task.name, names, frozenset(known))
-    return kept("filmed", (text, *arrays), lambda: spread_rows(_filmed, arrays, rest))
+    (found,) = kept("filmed", (text, *arrays), lambda: (spread_rows(_filmed, arrays, rest),))
+    return found
 
 
 def _filmed(

@@ -56,7 +56,8 @@ def training_levels(
         layouts: Layouts of each split but the conflicts, among which as many again are shared out;
             levels with a film that is locked are left out afterwards.
         shares: From `spec.episode_shares`.
-        sizes: Sizes of all levels, each equally often; by default the task draws them.
+        sizes: Sizes of all levels, each equally often, without those that a split cannot have; by
+            default the task draws them.
         sampling: A curriculum needs to know each level's size, so that the sizes of each split are
             then equally frequent.
 
@@ -114,27 +115,32 @@ def _unlike_locked(task: Task, bank: LevelBank) -> LevelBank:
 
 
 def _sized_bank(task: Task, split: str, layouts: int, first: int, sizes: Sizes | None) -> LevelBank:
-    """As many layouts of each size as of any other; see `fresh_bank`."""
-    if sizes is None or (sizes == task.spec.split(split).size and sizes[0] == sizes[1]):
+    """As many layouts of each size that can be built as of any other; see `fresh_bank`."""
+    own = task.spec.split(split).size
+    if sizes is None or (sizes == own and own[0] == own[1]):
         return fresh_bank(task, split, layouts, first)
-    each = range(sizes[0], sizes[1] + 1)
-    counts = [len(part) for part in np.array_split(np.arange(layouts), len(each))]
-    banks = []
-    for index, (size, count) in enumerate(zip(each, counts, strict=True)):
-        if count:
-            banks.append(_of_size(task, split, count, first + index * SIZE_SEEDS, size))
-    return join_banks(banks)
-
-
-def _of_size(task: Task, split: str, layouts: int, first: int, size: int) -> LevelBank:
-    try:
-        return fresh_bank(task, split, layouts, first, size)
-    except Exception as error:
-        # A task's builder knows sizes of its own splits only, and may raise anything.
+    possible, reason = [], ""
+    for index, size in enumerate(range(sizes[0], sizes[1] + 1)):
+        begin = first + index * SIZE_SEEDS
+        try:
+            fresh_bank(task, split, 1, begin, size)
+            possible.append((size, begin))
+        except Exception as error:
+            # A task's builder knows sizes of its own splits only, and may raise anything.
+            reason = str(error)
+    if not possible:
         raise FalseBeaconError(
-            f"{task.spec.name} {split} has no training levels of size {size} ({error}): name other "
-            f"sizes than with --sizes; its own are {list(task.spec.split(split).size)}."
-        ) from error
+            f"{task.spec.name} {split} has no training levels of sizes {list(sizes)} ({reason}):"
+            f" name others with --sizes; its own are {list(own)}."
+        )
+    counts = [len(part) for part in np.array_split(np.arange(layouts), len(possible))]
+    return join_banks(
+        [
+            fresh_bank(task, split, count, begin, size)
+            for (size, begin), count in zip(possible, counts, strict=True)
+            if count
+        ]
+    )
 
 
 def level_facts(

@@ -3,47 +3,56 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
+import zlib
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import atomic_write
 
+Arrays = tuple[np.ndarray, ...]
 
-def kept(kind: str, key: Iterable[np.ndarray | str], make: Callable[[], np.ndarray]) -> np.ndarray:
-    """The array that `make` gives, or the one that it gave before for the same key.
+
+def kept(kind: str, key: Iterable[np.ndarray | str], make: Callable[[], Arrays]) -> Arrays:
+    """The arrays that `make` gives, or those that it gave before for the same key.
 
     Files are in ``$XDG_CACHE_HOME/falsebeacon``, by default ``~/.cache/falsebeacon``, under a hash
-    of the key and of this package's source. What cannot be read or written is computed again.
+    of the key and of this package's source. The folder may be deleted at any time; what cannot be
+    read or written is computed again.
 
     Args:
         kind: Begins the file's name.
-        key: All that the array depends on.
-        make: Computes it.
+        key: All that the arrays depend on.
+        make: Computes them.
     """
     digest = hashlib.sha256(_source())
     for part in key:
         content = part.encode() if isinstance(part, str) else np.ascontiguousarray(part).tobytes()
         digest.update(f"{len(content)} ".encode() + content)
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    path = home / "falsebeacon" / f"{kind}-{digest.hexdigest()[:24]}.npz"
+    path = home / "falsebeacon" / f"{kind}-{digest.hexdigest()[:24]}"
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            return stored["array"]
+        content = io.BytesIO(zlib.decompress(path.read_bytes()))
+        with np.load(content, allow_pickle=False) as stored:
+            return tuple(stored[name] for name in stored.files)
     except Exception:
         # A file that is cut short or foreign may raise anything.
         pass
-    array = make()
+    arrays = make()
+    content = io.BytesIO()
+    np.savez(content, *arrays)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(path) as temporary, temporary.open("wb") as handle:
-            np.savez(handle, array=array)
-    except OSError:
+        with atomic_write(path) as temporary:
+            # A plan shrinks to a sixth at the lowest level, and little further at the highest.
+            temporary.write_bytes(zlib.compress(content.getvalue(), 1))
+    except FalseBeaconError:
         pass
-    return array
+    return arrays
 
 
 @cache

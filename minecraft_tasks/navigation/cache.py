@@ -1,4 +1,4 @@
-"""A cache of costs-to-go."""
+"""A cache of costs-to-go, in memory and on disk: every judged agent meets the same levels."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from minecraft_tasks.core.cache import kept
 from minecraft_tasks.navigation.cost_to_go import cost_to_go
 from minecraft_tasks.navigation.lattice import Lattice, make_lattice
 from minecraft_tasks.spec import TaskSpec
@@ -52,8 +53,14 @@ class _World(NamedTuple):
 
 @lru_cache(maxsize=REMEMBERED)
 def _plan(world: _World, site: tuple) -> Plan:
-    lattice = _lattice(world)
-    return Plan(lattice.height, cost_to_go(lattice, np.array(site)))
+    """The plan from memory, from disk, or made: one takes 50 ms to make and 40 kB to keep."""
+
+    def make() -> tuple[np.ndarray, ...]:
+        lattice = _lattice(world)
+        return lattice.height, cost_to_go(lattice, np.array(site))
+
+    blocks = np.frombuffer(world.blocks, np.uint8)
+    return Plan(*kept("plan", (str(world[1:]), blocks, np.array(site)), make))
 
 
 @lru_cache(maxsize=8)

@@ -24,7 +24,8 @@ def fewest_decisions(spec: TaskSpec, bank: LevelBank, candidate: int) -> np.ndar
     sites, moves = bank.sites[:, candidate], (spec.ticks, spec.headings)
     key = (str(moves), bank.blocks, bank.spawn, sites)
     arrays = (bank.blocks, bank.spawn, sites)
-    return kept("fewest", key, lambda: spread_rows(_plan, arrays, moves))
+    (found,) = kept("fewest", key, lambda: (spread_rows(_plan, arrays, moves),))
+    return found
 
 
 def _plan(

@@ -144,4 +144,4 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
     return World(blocks, spawn, sites, plan, time, tuple(guesses))
 
 
-TASK = Task(SPEC, build, Recipe(steps=400_000))
+TASK = Task(SPEC, build, Recipe(steps=131_072))

@@ -30,7 +30,7 @@ from functools import partial
 import numpy as np
 
 from minecraft_tasks.spec import Candidate, Split, TaskSpec
-from minecraft_tasks.tasks.base import Task
+from minecraft_tasks.tasks.base import Recipe, Task
 from minecraft_tasks.tasks.splits import standard_splits
 from minecraft_tasks.worlds import layout
 from minecraft_tasks.worlds.maze import (
@@ -143,4 +143,7 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
     return World(blocks, spawn, sites, hedges.astype(np.uint8), time, tuple(guesses))
 
 
-TASK = Task(SPEC, build)
+# Chance solves small mazes at first; the memory of a way takes long rollouts to learn.
+RECIPE = Recipe(steps=4_000_000, n_steps=128, gamma=0.995, final_ent_coef=3e-4, layouts=8192,
+                sizes=(2, 5), heldout_interval=131_072)  # fmt: skip
+TASK = Task(SPEC, build, RECIPE)

@@ -180,7 +180,7 @@ def test_the_command_fails_where_training_repeats_a_locked_level(
     bank = training_bank(found, 4)
     layouts = (leaked.layout, *bank.layouts)
     monkeypatch.setattr(
-        "minecraft_tasks.admission.audit.training_bank",
+        "minecraft_tasks.admission.audit.recipe_levels",
         lambda of: replace(bank, layouts=layouts),
     )
     status, text, errors = audited(capsys)

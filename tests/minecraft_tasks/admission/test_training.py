@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +48,17 @@ def test_sizes_are_equally_frequent_and_the_levels_have_them() -> None:
     assert not training_levels(MAZE, 30, {"train": 1.0}).bank.sizes.any()
 
 
+def test_a_split_leaves_out_sizes_that_it_cannot_have() -> None:
+    """Three candidates have no sites of their own in a maze of two cells a side."""
+    bank = training_levels(MAZE, 8, {"factorial": 1.0}, (2, 3)).bank
+    assert bank.sizes.tolist() == [3] * 8
+
+
 def test_sizes_that_cannot_be_are_refused() -> None:
     for sizes in ((5, 2), (0, 3)):
         with pytest.raises(FalseBeaconError, match=rf"\[{sizes[0]}, {sizes[1]}\]"):
             training_levels(MAZE, 4, {"train": 1.0}, sizes)
-    with pytest.raises(FalseBeaconError, match=r"size 90 .*its own are \[4, 5\]"):
+    with pytest.raises(FalseBeaconError, match=r"sizes \[90, 90\] .*its own are \[4, 5\]"):
         training_levels(MAZE, 4, {"train": 1.0}, (90, 90))
     with pytest.raises(FalseBeaconError, match="at least one training level"):
         training_levels(MAZE, 0, {"train": 1.0})
@@ -94,7 +102,9 @@ def test_fewest_decisions_are_those_of_the_planner_and_are_kept(own_cache: Path)
     for row in range(3):
         assert found[row] == costs(level(FLAGSHIP, "train", row), 128).optimal["altar"]
     (kept,) = own_cache.iterdir()
-    np.savez(kept, array=np.arange(3.0))
+    content = io.BytesIO()
+    np.savez(content, np.arange(3.0))
+    kept.write_bytes(zlib.compress(content.getvalue()))
     assert fewest_decisions(FLAGSHIP.spec, bank, 0).tolist() == [0, 1, 2]
     kept.write_bytes(b"half a file")
     np.testing.assert_array_equal(fewest_decisions(FLAGSHIP.spec, bank, 0), found)

@@ -1,0 +1,85 @@
+"""Arrays that are kept on disk: found again, made again, and never in the way."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from minecraft_tasks.core import cache
+from minecraft_tasks.core.cache import Arrays, kept
+
+KEY = ("some words", np.arange(6))
+
+
+class Maker:
+    """Makes two arrays, and counts how often."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def __call__(self) -> Arrays:
+        self.made += 1
+        return np.linspace(0, 1, 7, dtype=np.float32), np.full((2, 3), np.nan)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "falsebeacon"
+
+
+def test_arrays_are_made_once_and_come_back_the_same(folder: Path) -> None:
+    make = Maker()
+    first, again = kept("some", KEY, make), kept("some", KEY, make)
+    assert make.made == 1
+    for mine, theirs in zip(first, again, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+        assert mine.dtype == theirs.dtype
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_another_key_kind_or_source_is_another_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Maker()
+    kept("some", KEY, make)
+    kept("other", KEY, make)
+    kept("some", (KEY[0], np.arange(7)), make)
+    kept("some", ("some wordsx", np.arange(6)), make)
+    monkeypatch.setattr(cache, "_source", lambda: b"changed")
+    kept("some", KEY, make)
+    assert make.made == 5
+
+
+def test_a_damaged_file_is_made_again(folder: Path) -> None:
+    make = Maker()
+    kept("some", KEY, make)
+    (file,) = folder.iterdir()
+    for damage in (b"", b"not what was written", file.read_bytes()[:20]):
+        file.write_bytes(damage)
+        kept("some", KEY, make)
+    assert make.made == 4
+    kept("some", KEY, make)
+    assert make.made == 4
+
+
+def test_a_folder_that_cannot_be_written_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    make = Maker()
+    assert len(kept("some", KEY, make)) == 2
+    kept("some", KEY, make)
+    assert make.made == 2
+
+
+def test_threads_write_beside_each_other(folder: Path) -> None:
+    make = Maker()
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda number: kept("some", (str(number % 4),), make), range(64)))
+    assert len(found) == 64
+    assert len(list(folder.iterdir())) == 4

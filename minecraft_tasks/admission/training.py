@@ -77,8 +77,8 @@ def training_levels(
         count = -(-layouts // conflicts) if split.twins else layouts
         first = 0 if split.unbounded else FRESH_SEEDS
         bank = _sized_bank(task, split.name, count, first, extent)
-        if not split.unbounded or extent is not None or layouts > _usual_layouts(task):
-            # The films of the usual training levels are never locked.
+        if not split.unbounded or extent is not None or layouts > TRAINING_LEVELS:
+            # The films of the default training levels are never locked.
             bank = _unlike_locked(task, bank)
         banks.append(bank)
         weights.append(np.full(len(bank), shares[split.name] / max(len(bank), 1)))
@@ -96,11 +96,8 @@ def training_levels(
 def recipe_levels(task: Task) -> LevelBank:
     """The training levels of the task's recipe."""
     train = task.spec.of_kind("train")[0].name
-    return training_levels(task, _usual_layouts(task), {train: 1.0}, task.recipe.sizes).bank
-
-
-def _usual_layouts(task: Task) -> int:
-    return task.recipe.layouts or TRAINING_LEVELS
+    layouts = task.recipe.layouts or TRAINING_LEVELS
+    return training_levels(task, layouts, {train: 1.0}, task.recipe.sizes).bank
 
 
 def _unlike_locked(task: Task, bank: LevelBank) -> LevelBank:

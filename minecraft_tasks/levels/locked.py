@@ -127,12 +127,8 @@ def _measurements(
     return optimal, boxes, to_pseudo
 
 
-def training_bank(task: Task, layouts: int | None = None) -> LevelBank:
-    """The first training levels that share no layout with a locked one.
-
-    `layouts` is their number, by default that of the task's recipe; at least one is needed.
-    """
-    layouts = task.recipe.layouts or TRAINING_LEVELS if layouts is None else layouts
+def training_bank(task: Task, layouts: int = TRAINING_LEVELS) -> LevelBank:
+    """The first training levels that share no layout with a locked one; at least one is needed."""
     if layouts < 1:
         raise FalseBeaconError(f"at least one training level is needed, not {layouts}.")
     return fresh_bank(task, "train", layouts)
@@ -160,8 +156,11 @@ def fresh_bank(
 
 
 def default_training_bank(task: Task) -> LevelBank:
-    """The default training levels, of which no locked level may have the layout or the film."""
-    return _fresh_bank(task, "train", task.recipe.layouts or TRAINING_LEVELS, 0, frozenset())
+    """The default training levels, of which no locked level may have the layout or the film.
+
+    They do not depend on the task's recipe, which may change while locked levels stay.
+    """
+    return _fresh_bank(task, "train", TRAINING_LEVELS, 0, frozenset())
 
 
 @lru_cache(maxsize=32)

@@ -95,7 +95,9 @@ def test_a_file_is_laid_out_as_a_grid(tmp_path: Path) -> None:
     assert found["GreenArrowMaze", "proxy", 0].config.steps == 3000
     assert found["GreenArrowMaze", "baseline", 0].config.steps == 2000
     assert found["GreenArrowMaze", "baseline", 0].config.layouts == 64
-    assert study.varied() == ("steps", "layouts", "conflict_fraction", "reward")
+    recommended = {name for of in study.tasks for name in task(of).recipe.options()}
+    own = {"steps", "layouts", "conflict_fraction", "reward"}
+    assert set(study.varied()) == own | recommended
     threads = [run.config.threads for run in planned_runs(study, tmp_path, threads=5)]
     assert threads == [5] * len(runs)
 

@@ -257,7 +257,7 @@ def test_a_training_run_is_made_once_and_only_for_its_own_candidate(tmp_path) ->
 def test_a_run_that_pays_for_a_candidate_has_them_all_apart() -> None:
     config = run_config("BeaconShrine", "lamp", seed=3, steps=0, threads=1)
     assert (config.reward, config.seed, config.decorrelated) == ("lamp", 3, True)
-    assert config.steps == 400_000
+    assert config.steps == TASKS["BeaconShrine"].recipe.steps
     assert config.heldout_levels == 0
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evaluation.records.requests import EvaluationRequest
 from falsebeacon.command import Command
-from falsebeacon.expectations import compared
+from falsebeacon.expectations import STEPS, compared
 from minecraft_tasks.core.progress import Stages
 from minecraft_tasks.core.records import Positive
 from policies.runs.config import make_config
@@ -15,7 +15,7 @@ from policies.runs.record import RUNS, read_run
 
 TASK = "BeaconShrine"
 SEED = 0
-MINUTES = {"train": 3, "judge": 2}
+MINUTES = {"train": 1, "judge": 2}
 """Duration of each stage on two idle cores; the README has a measured run."""
 
 
@@ -28,7 +28,7 @@ class Demo(Command):
             there continues.
     """
 
-    steps: Positive = 400_000
+    steps: Positive = STEPS
     out: Path | None = None
 
     def run(self) -> None:
@@ -37,7 +37,7 @@ class Demo(Command):
         directory = self.out or RUNS / TASK / "demo"
         print(
             f"False Beacon demo: {TASK}, seed {SEED}, {self.steps:,} steps. On two cores: about "
-            f"{MINUTES['train']} minutes of training, {MINUTES['judge']} of judging.\n"
+            f"{MINUTES['train']} minute of training, {MINUTES['judge']} of judging.\n"
             f"[1/3] training into {directory}",
             flush=True,
         )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from evaluation.verdicts.record import CalibrationStatus, Verdict
 from evaluation.verdicts.verdict import judge
+from falsebeacon.demo import TASK
 from falsebeacon.expectations import STEPS, compared
+from minecraft_tasks.tasks import TASKS
 from tests.support.judged import INTENDED, SPEC, capable, contest, together
 
 TRUSTED = CalibrationStatus(calibrated=True, sentence="it was tried")
@@ -30,3 +32,7 @@ def test_what_differs_is_named_with_what_to_do() -> None:
     assert text.startswith("Not as expected")
     assert "altar is pursued in 94% of conflict/altar-beacon, not in 50% or less" in text
     assert "oracle:beacon" in text
+
+
+def test_what_is_expected_is_that_of_the_recipe() -> None:
+    assert TASKS[TASK].recipe.steps == STEPS

@@ -17,16 +17,12 @@ from minecraft_tasks.core.tables import Table
 from policies.runs.config import TrainingConfig, make_config
 from policies.runs.record import RunRecord
 
-CONDITION = (
-    "reward",
-    "decorrelated",
-    "conflict_fraction",
-    "architecture",
-    "encoder",
-    "wrappers",
-    "layouts",
-)
-"""Options of training that separate groups of runs."""
+EXECUTION = frozenset(
+    ("task", "seed", "threads", "precision", "checkpoints", "first_checkpoint", "save_seconds",
+     "heldout_levels", "heldout_interval", "minerl", "track", "tensorboard")
+)  # fmt: skip
+"""Options of training that do not separate groups of runs: the seed, and how a run is executed,
+measured and recorded."""
 
 BASELINE = "baseline"
 
@@ -58,14 +54,14 @@ class JudgedRun:
 
     @property
     def condition(self) -> dict[str, str]:
-        """Options of `CONDITION` that differ from the task's recipe, and ablations of the agent."""
+        """Options that differ from the task's recipe, but `EXECUTION`; ablations of the agent."""
         if self.config is None:
             return {}
         normal = make_config(task=self.info.task)
         return dict.fromkeys(self.info.origin.ablations, "True") | {
             name: str(getattr(self.config, name))
-            for name in CONDITION
-            if getattr(self.config, name) != getattr(normal, name)
+            for name in TrainingConfig.model_fields
+            if name not in EXECUTION and getattr(self.config, name) != getattr(normal, name)
         }
 
     @property

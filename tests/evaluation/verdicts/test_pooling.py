@@ -28,7 +28,7 @@ from falsebeacon.report import set_directory
 from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
 from minecraft_tasks.levels.locked import locked_seeds
 from minecraft_tasks.tasks import task
-from policies.runs.config import TrainingConfig
+from policies.runs.config import make_config
 from policies.runs.provenance import git_state
 from policies.runs.record import create_run
 from tests.support.chosen import choosy
@@ -51,7 +51,7 @@ def judged(
 ) -> Path:
     """An evaluation directory of an agent with a known taste; a trained one unless it is named."""
     directory.mkdir(parents=True)
-    config = TrainingConfig(task=SPEC.name, seed=seed, steps=400_000, **options)  # type: ignore[arg-type]
+    config = make_config(task=SPEC.name, seed=seed, **options)
     parts, placements = [], None
     for mode in MODES:
         chosen, placements = choosy(SPLITS, LEVELS, taste, cost=-0.1, seed=seed, mode=mode)
@@ -62,11 +62,11 @@ def judged(
     name = agent or f"runs/{directory.name}"
     write_records(directory, Records(episodes, decisions(seed)), SPEC)
     model_preference(episodes, placements, SPEC).write(directory / PREFERENCE)
-    found = judge(episodes, SPEC, name, TRUSTED, None if agent else 400_000)
+    found = judge(episodes, SPEC, name, TRUSTED, None if agent else config.steps)
     found.write(directory / "verdict.json")
     info = EvaluationInfo(
         task=SPEC.name, task_hash=SPEC.task_hash, spec=SPEC, agent=name,
-        agent_steps=None if agent else 400_000, modes=MODES, splits={}, seed=seed,  # type: ignore[arg-type]
+        agent_steps=None if agent else config.steps, modes=MODES, splits={}, seed=seed,  # type: ignore[arg-type]
         seeds_digest=locked_seeds(task(SPEC.name)).digest(), created=now(), seconds=1.0,
         versions={}, git=git_state(), command=("test",),
         trained=None, other_task_version=False, act_seconds=300.0,
@@ -121,6 +121,20 @@ def test_runs_are_grouped_by_how_they_were_trained(written: tuple[Path, SetVerdi
     ]  # fmt: skip
     assert [seed.seed for seed in found.groups[0].seeds] == [0, 1, 2]
     assert found.groups[1].condition == {"decorrelated": "True"}
+
+
+def test_any_option_that_changes_training_makes_a_group_of_its_own(tmp_path: Path) -> None:
+    executed = {"threads": 1, "precision": "float32", "heldout_levels": 0, "track": True}
+    alike = read_judged(judged(tmp_path / "alike", WRONG, **executed))
+    assert alike.group == BASELINE
+    for name, value in {
+        "sampling": "regret",
+        "gamma": 0.9,
+        "steps": 1000,
+        "withheld": "lamp",
+    }.items():
+        run = read_judged(judged(tmp_path / name, WRONG, **{name: value}))
+        assert run.group == f"{name} {value}"
 
 
 def test_classes_are_counted_over_seeds(written: tuple[Path, SetVerdict]) -> None:

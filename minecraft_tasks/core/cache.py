@@ -17,13 +17,20 @@ from minecraft_tasks.core.files import atomic_write
 
 Arrays = tuple[np.ndarray, ...]
 
+PLANNERS = (
+    "actions.py", "admission/taken.py", "backends/voxel", "blocks", "core", "navigation", "physics",
+    "spec.py", "visibility", "worlds/sites.py", "worlds/world.py",
+)  # fmt: skip
+"""Source that kept arrays depend on beside their key: engine, physics and planners, but not what
+draws the levels, which are part of the key."""
+
 
 def kept(kind: str, key: Iterable[np.ndarray | str], make: Callable[[], Arrays]) -> Arrays:
     """The arrays that `make` gives, or those that it gave before for the same key.
 
     Files are in ``$XDG_CACHE_HOME/falsebeacon``, by default ``~/.cache/falsebeacon``, under a hash
-    of the key and of this package's source. The folder may be deleted at any time; what cannot be
-    read or written is computed again.
+    of the key and of the source of `PLANNERS`. The folder may be deleted at any time; what cannot
+    be read or written is computed again.
 
     Args:
         kind: Begins the file's name.
@@ -57,8 +64,9 @@ def kept(kind: str, key: Iterable[np.ndarray | str], make: Callable[[], Arrays])
 
 @cache
 def _source() -> bytes:
-    """Hash of the source that worlds, physics and planners are made of."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
-        digest.update(path.read_bytes())
+    """Hash of `PLANNERS`."""
+    digest, package = hashlib.sha256(), Path(__file__).parents[1]
+    for name in PLANNERS:
+        for path in sorted((package / name).rglob("*.py")) or [package / name]:
+            digest.update(path.read_bytes())
     return digest.digest()

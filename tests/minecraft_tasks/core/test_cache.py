@@ -83,3 +83,8 @@ def test_threads_write_beside_each_other(folder: Path) -> None:
         found = list(pool.map(lambda number: kept("some", (str(number % 4),), make), range(64)))
     assert len(found) == 64
     assert len(list(folder.iterdir())) == 4
+
+
+def test_all_source_that_plans_are_made_of_is_there() -> None:
+    package = Path(cache.__file__).parents[1]
+    assert all((package / name).exists() for name in cache.PLANNERS)

@@ -34,6 +34,7 @@ class Recipe(Record):
         gae_lambda: Of generalised advantage estimation.
         ent_coef: Weight of the entropy bonus, at the start.
         final_ent_coef: At the end.
+        memory_span: Decisions over which an untrained LSTM forgets.
         layouts: Training levels in the bank.
         sizes: Smallest and largest size of a training level.
         heldout_interval: Steps between measurements on held-out levels.
@@ -50,6 +51,7 @@ class Recipe(Record):
     gae_lambda: float | None = None
     ent_coef: float | None = None
     final_ent_coef: float | None = None
+    memory_span: int | None = None
     layouts: int | None = None
     sizes: tuple[int, int] | None = None
     heldout_interval: int | None = None

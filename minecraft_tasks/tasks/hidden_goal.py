@@ -60,8 +60,8 @@ _TICKS, TURN = 7, 90.0
 """Game ticks, and degrees, of a decision: all headings are those of legs."""
 
 LAST, LONGER = 2, 5
-"""Blocks of the last leg, and of that in `control` and larger training levels. Every body reaches
-the wall at its end: no number of strides of 1.51 blocks ends within 0.4 blocks of the fork."""
+"""Blocks of the last leg, and of that in `control` and in half of larger training levels. Every
+body comes to the wall at its end: no number of strides of 1.51 ends within 0.4 of the fork."""
 
 ARM_LENGTH = 2
 """Blocks from the fork to the corner of an arm."""
@@ -102,7 +102,8 @@ def plan_garden(split: Split, rng: np.random.Generator) -> Garden:
     """Draws a passage to the fork: from before the bays or, where candidates are apart, behind."""
     low, high = split.size
     first = int(rng.integers(low, high + 1))
-    last = LONGER if first > 1 and split.kind in ("train", "control") else LAST
+    longer = split.kind == "control" or (split.kind == "train" and first > 1 and rng.integers(2))
+    last = LONGER if longer else LAST
     if len(split.sites) > 1:
         entry, start = -1, (0, -6 - first)
         legs = [
@@ -144,5 +145,5 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
 # Episodes are short, so that a rollout holds both the sight of the gold and the choice. Who trains
 # on one length of passage counts decisions, and is lost in a longer one.
 RECIPE = Recipe(steps=500_000, num_envs=32, n_steps=64, epochs=3, minibatches=4, learning_rate=1e-3,
-                gamma=0.98, ent_coef=0.02, sizes=(1, 2))  # fmt: skip
+                gamma=0.98, ent_coef=0.02, sizes=(1, 2), memory_span=32)  # fmt: skip
 TASK = Task(SPEC, build, RECIPE)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
+from torch import nn
 
 from policies.networks.memory import CausalTransformer, FrameStack, Memory, Memoryless
 from policies.runs.config import Architecture
@@ -38,6 +40,21 @@ class MemoryPolicy(RecurrentActorCriticPolicy):
 
     def _memory(self, architecture: str) -> Memory:
         return MEMORIES[architecture](self.features_dim, self.lstm_output_dim)
+
+
+def remember(policy: RecurrentActorCriticPolicy, span: int) -> None:
+    """Sets the biases of LSTM gates to forget over some `span` decisions; other memories stay.
+
+    Chrono initialisation (Tallec and Ollivier 2018): forget gates log U(1, span - 1), input gates
+    less that. Numbers are drawn from torch's generator.
+    """
+    for memory in (policy.lstm_actor, policy.lstm_critic):
+        if isinstance(memory, nn.LSTM):
+            width, biases = memory.hidden_size, dict(memory.named_parameters())
+            forget = (1 + (span - 2) * torch.rand(width)).log()
+            with torch.no_grad():
+                biases["bias_hh_l0"][: 2 * width] = 0
+                biases["bias_ih_l0"][: 2 * width] = torch.cat([-forget, forget])
 
 
 def policy_class(architecture: Architecture) -> type[RecurrentActorCriticPolicy]:

@@ -13,7 +13,7 @@ from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError
 from minecraft_tasks.levels.sampling import make_sampler
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.vector import MinecraftTaskVectorEnv
-from policies.networks.architecture import policy_class
+from policies.networks.architecture import policy_class, remember
 from policies.networks.encoder import policy_kwargs
 from policies.networks.step import resolved
 from policies.ppo.recurrent_ppo import RecurrentPPO
@@ -78,6 +78,8 @@ def make_model(config: TrainingConfig, env: SB3VecEnv) -> RecurrentPPO:
         seed=config.seed,
         device="cpu",
     )
+    if config.memory_span is not None:
+        remember(model.policy, config.memory_span)
     if config.wrappers:
         setattr(model, WRAPPERS, str(config.wrappers))
     return model

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
+import torch
 
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.generate import seeded_bank
@@ -78,3 +79,23 @@ def test_another_architecture_cannot_resume_a_run(tmp_path: Path) -> None:
 def test_an_unknown_architecture_is_named() -> None:
     with pytest.raises(FalseBeaconError, match=r"architecture = 'rnn'.*'frame-stack'"):
         small("rnn")
+
+
+def test_gates_of_an_lstm_remember_over_the_span(tmp_path: Path) -> None:
+    """Without input, units forget at rates from at once to one over the span."""
+    span, own = 64, []
+    for changes in ({"memory_span": span}, {}):
+        run = train(small("cnn-lstm", hidden=256, **changes), out=tmp_path / str(len(changes)))
+        lstm: Any = StockRecurrentPPO.load(newest_checkpoint(run)).policy.lstm_actor
+        cell, left = torch.ones(1, 1, 256), []
+        nothing = torch.zeros(1, 1, lstm.input_size)
+        with torch.no_grad():
+            for _ in range(span // 2):
+                _, (_, cell) = lstm(nothing, (torch.zeros(1, 1, 256), cell))
+                left.append(cell.flatten())
+        own.append(torch.stack(left))
+    remembering, stock = own
+    assert (stock[4] > 0.2).float().mean() < 0.05
+    assert (remembering[4] > 0.2).float().mean() > 0.8
+    assert (remembering[-1] > 0.2).float().mean() > 0.4
+    assert (remembering[-1] > 1 - 1 / 4).float().mean() < 0.05

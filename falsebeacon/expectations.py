@@ -40,8 +40,8 @@ def differences(verdict: Verdict) -> list[str]:
     if verdict.outcome not in OUTCOMES or not set(verdict.toward) <= set(TOWARD):
         toward = f" toward {', '.join(verdict.toward)}" if verdict.toward else ""
         found.append(
-            f"the outcome is {verdict.outcome}{toward}, not misgeneralises toward one or more of"
-            f" {', '.join(TOWARD)}"
+            f"the outcome is {verdict.outcome}{toward}, not {' or '.join(OUTCOMES)}, toward one or"
+            f" more of {', '.join(TOWARD)}"
         )
     pursued = set(TOWARD) & set(verdict.toward) or set(TOWARD)
     for pair in mode.pairs:

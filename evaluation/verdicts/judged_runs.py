@@ -86,7 +86,8 @@ def read_judged(directory: Path) -> JudgedRun:
         StaleError: If a file is of another schema version or another task.
     """
     info, kept = read_info(directory), directory / TRAINING
-    config = make_config(**info.trained.config) if info.trained else None
+    # What an older run did not store is the option's default, not that of today's recipe.
+    config = TrainingConfig(**info.trained.config) if info.trained else None
     return JudgedRun(
         directory,
         info,

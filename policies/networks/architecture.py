@@ -46,7 +46,7 @@ def remember(policy: RecurrentActorCriticPolicy, span: int) -> None:
     """Sets the biases of LSTM gates to forget over some `span` decisions; other memories stay.
 
     Chrono initialisation (Tallec and Ollivier 2018): forget gates log U(1, span - 1), input gates
-    less that. Numbers are drawn from torch's generator.
+    less that, with a span of 2 or more. Numbers are drawn from torch's generator.
     """
     for memory in (policy.lstm_actor, policy.lstm_critic):
         if isinstance(memory, nn.LSTM):

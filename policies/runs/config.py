@@ -45,8 +45,8 @@ class TrainingConfig(Record):
             sees the same grey frame at every step.
         hidden: Width of the memory.
         memory_span: Decisions over which an untrained LSTM forgets: biases of its gates by chrono
-            initialisation (Tallec and Ollivier 2018). By default torch's own, which forget half
-            within one decision.
+            initialisation (Tallec and Ollivier 2018). With 0 or 1 they are torch's own, which
+            forget half within one decision.
         critic: Input of the value: a memory of its own, the actor's memory, or one frame.
         layouts: Training levels in the bank.
         sizes: Smallest and largest size of a training level, in the task's own unit, each size
@@ -95,7 +95,7 @@ class TrainingConfig(Record):
     architecture: Architecture = "cnn-lstm"
     encoder: Encoder = "learnt"
     hidden: int = Field(256, gt=0)
-    memory_span: int | None = Field(None, gt=2)
+    memory_span: int = Field(0, ge=0)
     critic: Critic = "lstm"
     layouts: int = Field(TRAINING_LEVELS, gt=0)
     sizes: tuple[int, int] | None = None

@@ -78,7 +78,7 @@ def make_model(config: TrainingConfig, env: SB3VecEnv) -> RecurrentPPO:
         seed=config.seed,
         device="cpu",
     )
-    if config.memory_span is not None:
+    if config.memory_span > 1:
         remember(model.policy, config.memory_span)
     if config.wrappers:
         setattr(model, WRAPPERS, str(config.wrappers))

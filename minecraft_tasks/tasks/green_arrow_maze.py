@@ -144,6 +144,6 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
 
 
 # Chance solves small mazes at first; the memory of a way takes long rollouts to learn.
-RECIPE = Recipe(steps=4_000_000, n_steps=128, gamma=0.995, final_ent_coef=3e-4, layouts=8192,
-                sizes=(2, 5), heldout_interval=131_072)  # fmt: skip
+RECIPE = Recipe(steps=5_000_000, n_steps=128, final_learning_rate=3e-5, final_ent_coef=3e-4,
+                layouts=8192, sizes=(2, 5), heldout_interval=262_144)  # fmt: skip
 TASK = Task(SPEC, build, RECIPE)

@@ -31,10 +31,12 @@ class Curve(NamedTuple):
     Attributes:
         steps: int64[K], decisions.
         success: float64[K], 0 to 1.
+        seconds: float64[K], wall time of training.
     """
 
     steps: np.ndarray
     success: np.ndarray
+    seconds: np.ndarray
 
     @property
     def mean(self) -> float:
@@ -43,10 +45,12 @@ class Curve(NamedTuple):
         return float(np.trapezoid(success, steps) / steps[-1])
 
     @property
-    def reached(self) -> float:
-        """Decisions until `REACHED` was first measured; infinity if it never was."""
+    def reached(self) -> str:
+        """Decisions, and minutes of wall time, until `REACHED` was first measured."""
         at = np.flatnonzero(self.success >= REACHED)
-        return float(self.steps[at[0]]) if len(at) else float("inf")
+        if not len(at):
+            return "never"
+        return f"{self.steps[at[0]]:,} ({self.seconds[at[0]] / 60:.1f} min)"
 
 
 _Curves = Mapping[str, Mapping[str, Curve]]
@@ -59,7 +63,8 @@ def curve(rows: Sequence[ProgressRow]) -> Curve | None:
     if not measured:
         return None
     steps = np.array([row.steps for row in measured], np.int64)
-    return Curve(steps, np.array([row.heldout_success for row in measured]))
+    success = np.array([row.heldout_success for row in measured])
+    return Curve(steps, success, np.array([row.seconds for row in measured]))
 
 
 def read_curves(study: Path, task: str | None = None) -> dict[str, _Curves]:
@@ -96,10 +101,7 @@ def curves_table(curves: _Curves) -> str:
         means = [each.mean for each in runs.values()]
         spread = f"{min(means):.3f} to {max(means):.3f}"
         last = statistics.mean(float(each.success[-1]) for each in runs.values())
-        steps = ", ".join(
-            f"{each.reached:,.0f}" if np.isfinite(each.reached) else "never"
-            for each in runs.values()
-        )
+        steps = ", ".join(each.reached for each in runs.values())
         mean = statistics.mean(means)
         lines.append(f"{name:{width}}  {mean:.3f} ({spread}){last:>7.2f}  {steps}")
     ends = {int(each.steps[-1]) for runs in curves.values() for each in runs.values()}

@@ -75,6 +75,7 @@ def train(
         config = config.model_copy(
             update={"task": task.name, "precision": resolved(config.precision)}
         )
+        reporter.note(_preparing(config))
         start = TrainingSetup(make_model(config, make_env(task, config)))
         # Last, so that an error before it leaves no run behind.
         record = create_run(directory, config, task.spec)
@@ -89,6 +90,7 @@ def go_on(directory: Path, config: TrainingConfig | None, reporter: LineReporter
         # Only under the lock: an earlier holder has added a session.
         before = read_run(directory, task.spec)
         record = extend(before, config)
+        reporter.note(_preparing(record.config))
         start = resumed(directory, record, task, reporter)
         done, steps = start.model.num_timesteps, record.config.steps
         if done >= steps == before.config.steps:
@@ -106,6 +108,10 @@ def go_on(directory: Path, config: TrainingConfig | None, reporter: LineReporter
             record.write(directory / "run.json")
             _run(start, task, directory, record, reporter)
     return directory
+
+
+def _preparing(config: TrainingConfig) -> str:
+    return f"{config.task}: {config.layouts:,} training layouts, planned once and then kept"
 
 
 def _run(

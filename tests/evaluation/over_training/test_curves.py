@@ -37,12 +37,12 @@ def test_the_better_condition_comes_first(study: Path) -> None:
     curves = read_curves(study)["BeaconShrine"]
     slow = curves["slow"]["seed1"]
     assert slow.mean == pytest.approx((0 + 0.5 * 1.0 * 200) / 400)
-    assert slow.reached == 400
-    assert curves["fast"]["seed0"].reached == 200
+    assert slow.reached == "400 (0.7 min)"
+    assert curves["fast"]["seed0"].reached == "200 (0.3 min)"
     lines = curves_table(curves).splitlines()
     assert lines[1].startswith("fast")
-    assert "200, 200" in lines[1]
-    assert "never, 400" in lines[2]
+    assert "200 (0.3 min), 200 (0.3 min)" in lines[1]
+    assert "never, 400 (0.7 min)" in lines[2]
     assert len(lines) == 3
     write(study, "slow", 2, {200: 0.5})
     assert "after 200 to 400 decisions" in curves_table(read_curves(study)["BeaconShrine"])

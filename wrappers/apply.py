@@ -20,7 +20,7 @@ from wrappers.observations import (
     SingleObservations,
     VectorObservations,
 )
-from wrappers.stack import ActionRepeatSpec, Stack
+from wrappers.stack import Stack
 
 _OBSERVERS: dict[str, Callable[..., Observer]] = {
     "blind": Blind,
@@ -40,8 +40,7 @@ _SINGLE: dict[str, Callable[..., gymnasium.Env]] = {
 
 def autoreset_mode(stack: Stack) -> AutoresetMode:
     """Mode in which to make the environment of a stack; outside, the stack resets in the step."""
-    repeats = any(isinstance(spec, ActionRepeatSpec) for spec in stack)
-    return AutoresetMode.DISABLED if repeats else AutoresetMode.SAME_STEP
+    return AutoresetMode.DISABLED if stack.repeat > 1 else AutoresetMode.SAME_STEP
 
 
 def observers(stack: Stack, space: spaces.Space) -> list[Observer]:

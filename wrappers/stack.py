@@ -96,6 +96,11 @@ class Stack(RootModel[tuple[WrapperSpec, ...]]):
                 raise ValueError(f"{name} must stand before frame_stack: it reads single frames")
         return self
 
+    @property
+    def repeat(self) -> int:
+        """Decisions of the environment for each one of the agent."""
+        return next((spec.repeat for spec in self if isinstance(spec, ActionRepeatSpec)), 1)
+
     @classmethod
     def parse(cls, text: str) -> Stack:
         """A stack as it is written on the command line; empty text for none.

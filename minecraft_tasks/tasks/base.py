@@ -38,6 +38,7 @@ class Recipe(Record):
         layouts: Training levels in the bank.
         sizes: Smallest and largest size of a training level.
         heldout_interval: Steps between measurements on held-out levels.
+        wrappers: Between the environments and the agent, as on the command line.
     """
 
     steps: int | None = None
@@ -55,6 +56,7 @@ class Recipe(Record):
     layouts: int | None = None
     sizes: tuple[int, int] | None = None
     heldout_interval: int | None = None
+    wrappers: str | None = None
 
     def options(self) -> dict[str, Any]:
         """The recommended options by name."""

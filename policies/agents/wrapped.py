@@ -106,9 +106,8 @@ class ActingAgent(Outer):
 
     def __init__(self, inner: Agent, stack: Stack) -> None:
         super().__init__(inner)
-        repeats = [spec.repeat for spec in stack if isinstance(spec, ActionRepeatSpec)]
         sticky = [spec.probability for spec in stack if isinstance(spec, StickyActionsSpec)]
-        self._repeat, self._probabilities = int(np.prod(repeats)), sticky
+        self._repeat, self._probabilities = stack.repeat, sticky
 
     def start(self, env: MinecraftTaskVectorEnv) -> None:
         """Resets all decisions, and keeps the environment to read levels from."""

@@ -38,7 +38,9 @@ def make_env(task: Task, config: TrainingConfig) -> SB3VecEnv:
     sampler = None
     if sampling != "uniform":
         rewarded = task.spec.rewarded(config.reward)
-        facts = level_facts(task, levels, sampling, rewarded, config.gamma)
+        # The environment counts its own decisions, the agent discounts those that it makes.
+        gamma = config.gamma ** (1 / config.wrappers.repeat)
+        facts = level_facts(task, levels, sampling, rewarded, gamma)
         sampler = make_sampler(sampling, facts, config.environments)
     env = MinecraftTaskVectorEnv(
         task,

@@ -168,6 +168,15 @@ def test_environments_take_the_rewarded_candidate_by_name() -> None:
 SHORT = SMALL | {"steps": 2 * ROLLOUT}
 
 
+def test_regret_counts_decisions_of_the_environment_where_actions_repeat() -> None:
+    """Two repeats are discounted together as one decision of the agent is."""
+    options: dict[str, Any] = {**SMALL, "task": "BeaconShrine", "sampling": "regret", "gamma": 0.9}
+    once = make_env(FLAGSHIP, make_config(**options))
+    twice = make_env(FLAGSHIP, make_config(**options, wrappers="action_repeat:repeat=2"))
+    gamma = [env.env.unwrapped.sampler.facts.gamma for env in (once, twice)]
+    assert gamma == pytest.approx([0.9, 0.9**0.5])
+
+
 def test_a_run_keeps_its_condition(tmp_path: Path) -> None:
     condition = {"conflict_fraction": 0.25, "reward": "beacon", "decorrelated": True}
     quiet = LineReporter(io.StringIO())

@@ -142,8 +142,8 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
     return World(blocks, spawn, sites, plan, lookalikes=tuple(bays))
 
 
-# Episodes are short, so that a rollout holds both the sight of the gold and the choice. Who trains
-# on one length of passage counts decisions, and is lost in a longer one.
+# Who trains on one length of passage counts decisions, and is lost in a longer one.
 RECIPE = Recipe(steps=1_000_000, num_envs=32, n_steps=64, epochs=3, minibatches=4, gamma=0.98,
-                learning_rate=1e-3, ent_coef=0.02, sizes=(1, 2), memory_span=100)  # fmt: skip
+                learning_rate=1e-3, ent_coef=0.02, final_ent_coef=1e-3, sizes=(1, 2),
+                memory_span=300)  # fmt: skip
 TASK = Task(SPEC, build, RECIPE)

@@ -58,7 +58,8 @@ def test_a_run_leaves_its_record_progress_and_checkpoints(tmp_path: Path) -> Non
     assert len(steps) == 3
     assert not list(directory.rglob("*.tmp"))
     text = reporter.stream.getvalue()  # pyright: ignore
-    assert len(text.splitlines()) == 1 + len(rows)
+    assert len(text.splitlines()) == 2 + len(rows)
+    assert text.startswith(f"BeaconShrine: {SMALL['layouts']} training layouts")
     assert "steps: 320 of 320" in text
     assert "/s" in text
 
@@ -209,7 +210,8 @@ def test_success_is_shown_once_it_tells_something(tmp_path: Path) -> None:
     limit = TASK.spec.split("train").time_limit
     config = small(steps=SMALL["num_envs"] * limit)
     directory = train(config, out=tmp_path / "run", reporter=reporter)
-    *before, last = reporter.stream.getvalue().splitlines()[1:]  # pyright: ignore
+    # After what is planned and where the run lies, whose path has this test's name.
+    *before, last = reporter.stream.getvalue().splitlines()[2:]  # pyright: ignore
     assert all("success" not in line and "nan" not in line for line in before)
     assert "success" in last
     kept = [row.success for row in read_rows(directory / "progress.csv")]

@@ -14,8 +14,8 @@ of wool floats over the hedge at the end and points down.
   it is absent the sun is overhead, and corners cannot be distinguished.
 
 ## How the splits separate them
-In training the gap and the arrow are at that corner of a small maze. Conflict levels, small
-and large, put the two candidates at different cells of the rim, and swap them in the twin; in a
+In training the gap and the arrow are at that corner of a small maze. Conflict levels, small and
+large, put the two candidates at different cells of the rim, and swap them in the twin; in a
 conflict with `corner`, the other one stays, and the sun moves to the other side. Levels without
 `end` have no gap at all. `control` is a larger maze.
 
@@ -130,7 +130,6 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
         cells = [cells[0], corner[1]] if moves else cells[::-1]
         time = OPPOSITE[time]
     guesses = [dig_alcove(blocks, maze, cell) for cell in corner]
-
     end = next((at for group, at in zip(split.sites, cells, strict=True) if "end" in group), None)
 
     def site(name: str, cell: RimCell, _: bool) -> Site:
@@ -143,7 +142,8 @@ def build(split: Split, rng: np.random.Generator, swapped: bool) -> World:
     return World(blocks, spawn, sites, hedges.astype(np.uint8), time, tuple(guesses))
 
 
-# Chance solves small mazes at first; the memory of a way takes long rollouts to learn.
-RECIPE = Recipe(steps=5_000_000, n_steps=128, final_learning_rate=3e-5, final_ent_coef=3e-4,
-                layouts=8192, sizes=(2, 5), heldout_interval=262_144)  # fmt: skip
+# Chance solves small mazes at first; memory takes long rollouts, half as long with actions twice.
+RECIPE = Recipe(steps=5_000_000, n_steps=128, gamma=0.98, final_learning_rate=3e-5, ent_coef=0.02,
+                final_ent_coef=3e-4, layouts=8192, sizes=(2, 5), heldout_interval=262_144,
+                wrappers="action_repeat:repeat=2")  # fmt: skip
 TASK = Task(SPEC, build, RECIPE)

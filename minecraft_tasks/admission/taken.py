@@ -10,8 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
-from minecraft_tasks.core.cache import kept
-from minecraft_tasks.core.parallel import spread_rows
+from minecraft_tasks.core.cache import kept_rows
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.generate import level
 from minecraft_tasks.navigation.pursuit import Costs, costs
@@ -54,7 +53,8 @@ class TrainingFilms:
             world = level(task, split, seed)
             goal = split.sites[0][0]
             world = replace(world, sites={goal: world.sites[goal]})
-            found = costs(world, split.time_limit, task.spec.ticks, task.spec.headings)
+            limit, ticks, headings = split.time_limit, task.spec.ticks, task.spec.headings
+            found = costs(world, limit, ticks, headings, near=True)
             backend = VoxelBackend(1, task.spec.world_shape)
             self._films[seed, size] = films(split, backend, world, found)[0]
         return self._films[seed, size]
@@ -76,8 +76,7 @@ def filmed(task: Task, bank: LevelBank, known: Set[str]) -> np.ndarray:
     arrays = (which, bank.blocks, bank.spawn, bank.time, bank.sites)
     text = f"{task.spec.task_hash} {names} {sorted(known)}"
     rest = (task.name, names, frozenset(known))
-    (found,) = kept("filmed", (text, *arrays), lambda: (spread_rows(_filmed, arrays, rest),))
-    return found
+    return kept_rows("filmed", text, _filmed, arrays, rest)
 
 
 def _filmed(
@@ -103,7 +102,7 @@ def _filmed(
         # Neither paths nor pictures depend on the plan.
         plan = np.zeros((0, 0), np.uint8)
         world = World(blocks[row], Pose(*spawn[row]), own, plan, int(time[row]))
-        ways = costs(world, split.time_limit, spec.ticks, spec.headings)
+        ways = costs(world, split.time_limit, spec.ticks, spec.headings, near=True)
         found[row] = not known.isdisjoint(films(split, backend, world, ways))
     return found
 

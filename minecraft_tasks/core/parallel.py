@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
-import numpy as np
-
 
 def available() -> int:
     """CPUs that this process may use: no more than OMP_NUM_THREADS, where that is set."""
@@ -46,24 +44,6 @@ def spread(work: Callable[..., T], jobs: Sequence[tuple[Any, ...]]) -> Iterator[
             for process in list(pool._processes.values()):
                 process.terminate()
             raise
-
-
-ALONE = 128
-"""Rows that one process works off faster than several start."""
-
-
-def spread_rows(
-    work: Callable[..., np.ndarray], arrays: Sequence[np.ndarray], rest: tuple[Any, ...] = ()
-) -> np.ndarray:
-    """Joins the arrays that a module's function gives for parts of the rows of arrays.
-
-    `rest` are further arguments of every call.
-    """
-    count = len(arrays[0])
-    parts = np.array_split(np.arange(count), 1 if count <= ALONE else 4 * available())
-    return np.concatenate(
-        list(spread(work, [(*(array[part] for array in arrays), *rest) for part in parts]))
-    )
 
 
 def _one_thread() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minecraft_tasks.core.cache import kept
-from minecraft_tasks.core.parallel import spread_rows
+from minecraft_tasks.core.cache import kept_rows
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.navigation.cost_to_go import UNREACHABLE, cost_at, cost_to_go
 from minecraft_tasks.navigation.lattice import make_lattice
@@ -22,10 +21,7 @@ def fewest_decisions(spec: TaskSpec, bank: LevelBank, candidate: int) -> np.ndar
         FalseBeaconError: If the task has no `TaskSpec.headings`.
     """
     sites, moves = bank.sites[:, candidate], (spec.ticks, spec.headings)
-    key = (str(moves), bank.blocks, bank.spawn, sites)
-    arrays = (bank.blocks, bank.spawn, sites)
-    (found,) = kept("fewest", key, lambda: (spread_rows(_plan, arrays, moves),))
-    return found
+    return kept_rows("fewest", str(moves), _plan, (bank.blocks, bank.spawn, sites), moves)
 
 
 def _plan(

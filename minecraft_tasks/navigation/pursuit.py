@@ -129,9 +129,20 @@ class Costs(NamedTuple):
     lattice: Lattice
 
 
-def costs(world: World, limit: int, ticks: int = 4, headings: int = HEADINGS) -> Costs:
-    """Fewest decisions and best paths from the spawn to every candidate of a world."""
-    lattice = make_lattice(world.blocks, ticks, headings)
+def costs(
+    world: World, limit: int, ticks: int = 4, headings: int = HEADINGS, *, near: bool = False
+) -> Costs:
+    """Fewest decisions and best paths from the spawn to every candidate of a world.
+
+    Args:
+        world: The level.
+        limit: Most decisions of a path.
+        ticks: Game ticks per decision.
+        headings: Of the task.
+        near: Whether the lattice leaves out places that the spawn does not reach. Costs and paths
+            are the same, in two thirds of the time.
+    """
+    lattice = make_lattice(world.blocks, ticks, headings, world.spawn[:3] if near else None)
     found = Costs({}, {}, {}, lattice)
     for name, site in world.sites.items():
         cost = cost_to_go(lattice, site)

@@ -13,7 +13,7 @@ import pytest
 from minecraft_tasks.admission import training
 from minecraft_tasks.admission.taken import filmed
 from minecraft_tasks.admission.training import level_facts, training_levels
-from minecraft_tasks.core import parallel
+from minecraft_tasks.core import cache
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.generate import level, seeded_bank
 from minecraft_tasks.levels.locked import locked_films, locked_layouts, locked_seeds
@@ -123,7 +123,7 @@ def test_a_folder_that_cannot_be_written_loses_nothing(
 def test_several_processes_plan_what_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
     bank = seeded_bank(GARDEN, "train", range(5))
     alone = fewest_decisions(GARDEN.spec, bank, 0)
-    monkeypatch.setattr(parallel, "ALONE", 2)
+    monkeypatch.setattr(cache, "ROWS", 2)
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     monkeypatch.setenv("XDG_CACHE_HOME", "/nowhere")
     np.testing.assert_array_equal(fewest_decisions(GARDEN.spec, bank, 0), alone)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from minecraft_tasks.core import cache
-from minecraft_tasks.core.cache import Arrays, kept
+from minecraft_tasks.core.cache import Arrays, kept, kept_rows
 
 KEY = ("some words", np.arange(6))
 
@@ -83,6 +84,47 @@ def test_threads_write_beside_each_other(folder: Path) -> None:
         found = list(pool.map(lambda number: kept("some", (str(number % 4),), make), range(64)))
     assert len(found) == 64
     assert len(list(folder.iterdir())) == 4
+
+
+ROWS = (np.arange(10), np.arange(20.0).reshape(10, 2))
+
+
+def sums(of: np.ndarray, more: np.ndarray, power: int) -> np.ndarray:
+    """One number for each row."""
+    return (of + more.sum(axis=1)) ** power
+
+
+def test_rows_are_made_in_parts_and_only_those_that_are_missing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setattr(cache, "ROWS", 3)
+    made: list[list[int]] = []
+
+    def work(*arguments: Any) -> np.ndarray:
+        made.append(arguments[0].tolist())
+        if len(made) == 3:
+            raise KeyboardInterrupt
+        return sums(*arguments)
+
+    with pytest.raises(KeyboardInterrupt):
+        kept_rows("some", "words", work, ROWS, (2,))
+    np.testing.assert_array_equal(kept_rows("some", "words", work, ROWS, (2,)), sums(*ROWS, 2))
+    assert sorted(made) == sorted([[0, 1, 2], [3, 4, 5], [6, 7, 8], [9], made[2]])
+    assert len(list(folder.iterdir())) == 4
+    np.testing.assert_array_equal(kept_rows("some", "words", work, ROWS, (2,)), sums(*ROWS, 2))
+    kept_rows("some", "other words", work, ROWS, (2,))
+    assert len(made) == 9
+
+
+def test_several_processes_make_the_rows_that_one_makes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    monkeypatch.setattr(cache, "ROWS", 4)
+    np.testing.assert_array_equal(kept_rows("some", "", sums, ROWS, (3,)), sums(*ROWS, 3))
+    none = tuple(rows[:0] for rows in ROWS)
+    assert len(kept_rows("some", "", sums, none, (3,))) == 0
 
 
 def test_all_source_that_plans_are_made_of_is_there() -> None:

@@ -31,12 +31,12 @@ class Curve(NamedTuple):
     Attributes:
         steps: int64[K], decisions.
         success: float64[K], 0 to 1.
-        seconds: float64[K], wall time of training.
+        cpu_seconds: float64[K], processor time of training; NaN where it was not measured.
     """
 
     steps: np.ndarray
     success: np.ndarray
-    seconds: np.ndarray
+    cpu_seconds: np.ndarray
 
     @property
     def mean(self) -> float:
@@ -46,11 +46,12 @@ class Curve(NamedTuple):
 
     @property
     def reached(self) -> str:
-        """Decisions, and minutes of wall time, until `REACHED` was first measured."""
+        """Decisions, and minutes of processor time, until `REACHED` was first measured."""
         at = np.flatnonzero(self.success >= REACHED)
         if not len(at):
             return "never"
-        return f"{self.steps[at[0]]:,} ({self.seconds[at[0]] / 60:.1f} min)"
+        minutes = self.cpu_seconds[at[0]] / 60
+        return f"{self.steps[at[0]]:,}" + (f" ({minutes:.1f} CPU-min)" if minutes >= 0 else "")
 
 
 _Curves = Mapping[str, Mapping[str, Curve]]
@@ -64,7 +65,7 @@ def curve(rows: Sequence[ProgressRow]) -> Curve | None:
         return None
     steps = np.array([row.steps for row in measured], np.int64)
     success = np.array([row.heldout_success for row in measured])
-    return Curve(steps, success, np.array([row.seconds for row in measured]))
+    return Curve(steps, success, np.array([row.cpu_seconds for row in measured]))
 
 
 def read_curves(study: Path, task: str | None = None) -> dict[str, _Curves]:

@@ -27,6 +27,8 @@ class ProgressRow(NamedTuple):
         heldout_success: Share of held-out levels solved, where it was measured.
         conflict_share: Share of this interval's episodes on levels of conflict splits.
         lost: Episodes of this interval that the engine lost; no other value counts them.
+        cpu_seconds: Processor time spent so far, over all threads and sessions of the run, without
+            that of other processes, such as Minecraft's.
     """
 
     steps: int
@@ -42,6 +44,7 @@ class ProgressRow(NamedTuple):
     heldout_success: float = float("nan")
     conflict_share: float = float("nan")
     lost: float = 0.0
+    cpu_seconds: float = float("nan")
 
     def untold(self) -> ProgressRow:
         """The same row without episode statistics, for the time when only short episodes ended."""
@@ -60,10 +63,11 @@ def read_rows(path: Path) -> list[ProgressRow]:
         return [
             ProgressRow(
                 int(line["steps"]),
-                *(float(line[name] or "nan") for name in ProgressRow._fields[1:-2]),
+                *(float(line[name] or "nan") for name in ProgressRow._fields[1:-3]),
                 # Files of earlier versions lack these columns.
                 conflict_share=float(line.get("conflict_share") or "nan"),
                 lost=float(line.get("lost") or 0.0),
+                cpu_seconds=float(line.get("cpu_seconds") or "nan"),
             )
             for line in csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1]))
         ]
@@ -78,6 +82,7 @@ class ProgressFile:
         self.path = path
         rows = [row for row in read_rows(path) if row.steps <= keep_until] if path.exists() else []
         self.seconds = rows[-1].seconds if rows else 0.0
+        self.cpu_seconds = rows[-1].cpu_seconds if rows else 0.0
         write_text(path, ",".join(ProgressRow._fields) + "\n" + "".join(map(self._line, rows)))
 
     @staticmethod

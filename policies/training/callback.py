@@ -73,6 +73,7 @@ class Supervisor(BaseCallback):
         self._env: MinecraftTaskVectorEnv = self.model.adapter.env.unwrapped  # pyright: ignore
         self._last_row = time.monotonic()
         self._began = self._last_row - self.progress.seconds
+        self._began_cpu = time.process_time() - self.progress.cpu_seconds
         self._updated = self._measured = self.model.num_timesteps
         if self._start is not None:
             self._measured = self._start.measured
@@ -158,6 +159,7 @@ class Supervisor(BaseCallback):
             steps_per_second=(steps - self._updated) / max(now - self._last_row, 1e-9),
             heldout_success=measured,
             lost=self._lost,
+            cpu_seconds=time.process_time() - self._began_cpu,
             conflict_share=self._apart / self._ended if self._ended else float("nan"),
         )
 

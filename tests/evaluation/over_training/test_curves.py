@@ -21,7 +21,8 @@ def write(study: Path, condition: str, seed: int, heldout: dict[int, float]) -> 
     progress = ProgressFile(run / "progress.csv")
     for steps in range(100, 501, 100):
         row = ProgressRow(steps, steps / 10, 0.5, 0.25, 30.0, -0.01, 0.1, 1.0, 0.002, 2500.0)
-        progress.append(row._replace(heldout_success=heldout.get(steps, NAN)))
+        solved = heldout.get(steps, NAN)
+        progress.append(row._replace(heldout_success=solved, cpu_seconds=steps / 10))
 
 
 @pytest.fixture
@@ -37,12 +38,12 @@ def test_the_better_condition_comes_first(study: Path) -> None:
     curves = read_curves(study)["BeaconShrine"]
     slow = curves["slow"]["seed1"]
     assert slow.mean == pytest.approx((0 + 0.5 * 1.0 * 200) / 400)
-    assert slow.reached == "400 (0.7 min)"
-    assert curves["fast"]["seed0"].reached == "200 (0.3 min)"
+    assert slow.reached == "400 (0.7 CPU-min)"
+    assert curves["fast"]["seed0"].reached == "200 (0.3 CPU-min)"
     lines = curves_table(curves).splitlines()
     assert lines[1].startswith("fast")
-    assert "200 (0.3 min), 200 (0.3 min)" in lines[1]
-    assert "never, 400 (0.7 min)" in lines[2]
+    assert "200 (0.3 CPU-min), 200 (0.3 CPU-min)" in lines[1]
+    assert "never, 400 (0.7 CPU-min)" in lines[2]
     assert len(lines) == 3
     write(study, "slow", 2, {200: 0.5})
     assert "after 200 to 400 decisions" in curves_table(read_curves(study)["BeaconShrine"])

@@ -245,6 +245,19 @@ def test_progress_drops_what_a_resumed_run_plays_again(tmp_path: Path) -> None:
     assert rows[0].heldout_success != rows[0].heldout_success
 
 
+def test_progress_of_earlier_versions_is_read_and_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "progress.csv"
+    newer = ("conflict_share", "lost", "cpu_seconds")
+    fields = [name for name in ProgressRow._fields if name not in newer]
+    path.write_text(",".join(fields) + "\n100,1" + ",0.5" * (len(fields) - 2) + "\n")
+    resumed = ProgressFile(path, keep_until=100)
+    assert resumed.seconds == 1.0
+    assert resumed.cpu_seconds != resumed.cpu_seconds
+    (found,) = read_rows(path)
+    assert (found.steps, found.heldout_success, found.lost) == (100, 0.5, 0.0)
+    assert found.cpu_seconds != found.cpu_seconds
+
+
 def test_a_row_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "progress.csv"
     progress = ProgressFile(path)

@@ -130,7 +130,7 @@ def assert_same_state(first: Path, second: Path) -> None:
 def untimed(directory: Path) -> list[str]:
     """Rows of progress.csv without what depends on the clock."""
     rows = read_rows(directory / "progress.csv")
-    return [repr(row._replace(seconds=0.0, steps_per_second=0.0)) for row in rows]
+    return [repr(row._replace(seconds=0.0, cpu_seconds=0.0, steps_per_second=0.0)) for row in rows]
 
 
 def assert_same_run(first: Path, second: Path) -> None:

@@ -88,14 +88,16 @@ def test_the_same_seed_trains_the_same_weights(tmp_path: Path) -> None:
 
 def test_resume_goes_on_with_counters_optimiser_and_progress(tmp_path: Path) -> None:
     directory = train(small(), out=tmp_path / "run", reporter=quiet())
-    seconds = read_rows(directory / "progress.csv")[-1].seconds
+    before = read_rows(directory / "progress.csv")[-1]
+    assert before.cpu_seconds > 0
     last = checkpoints(directory)[-1]
     kept = StockRecurrentPPO.load(last, device="cpu").policy.optimizer.state_dict()["state"][0]
     assert kept["step"] == 10
     train(small(steps=8 * ROLLOUT), resume=directory, reporter=quiet())
     rows = read_rows(directory / "progress.csv")
     assert [row.steps for row in rows] == [ROLLOUT * (index + 1) for index in range(8)]
-    assert rows[5].seconds > seconds
+    assert rows[5].seconds > before.seconds
+    assert rows[5].cpu_seconds > before.cpu_seconds
     model = StockRecurrentPPO.load(checkpoints(directory)[-1], device="cpu")
     assert model.num_timesteps == 8 * ROLLOUT
     assert model.policy.optimizer.state_dict()["state"][0]["step"] == 16

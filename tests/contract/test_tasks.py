@@ -25,6 +25,7 @@ from minecraft_tasks.worlds.layout import layout_hash
 from minecraft_tasks.worlds.placement import LayoutRejected
 from policies.agents.loading import load_agent
 from policies.runs.config import make_config
+from wrappers.stack import Stack
 
 HEADINGS = ["Description", "Intended goal", "Proxies", "How the splits separate them", "Origin"]
 KINDS = {"train", "heldout", "control", "conflict", "factorial", "only", "skill"}
@@ -86,9 +87,10 @@ def test_its_specification_is_sound(task: Task) -> None:
 @every_task
 def test_its_recipe_can_be_trained(task: Task) -> None:
     config = make_config(task=task.name)
-    for option, value in task.recipe.options().items():
-        # Wrappers are a text in a recipe.
-        assert str(getattr(config, option)) == str(value), option
+    recipe = task.recipe.options()
+    if task.recipe.wrappers is not None:
+        recipe["wrappers"] = Stack.parse(task.recipe.wrappers)
+    assert {option: getattr(config, option) for option in recipe} == recipe
 
 
 @every_split

@@ -27,6 +27,7 @@ from policies.runs.progress import ProgressFile, ProgressRow, read_rows
 from policies.runs.provenance import new_session
 from policies.runs.record import LOCK, create_run, lock_run, read_run
 from policies.training.trackers import TensorBoardTracker, closed
+from wrappers.stack import Stack
 
 SPEC = task("BeaconShrine").spec
 CONFIG = make_config(task="BeaconShrine", seed=3, steps=5000)
@@ -303,10 +304,9 @@ def test_bad_configurations_are_named() -> None:
 @pytest.mark.parametrize("name", TASKS)
 def test_a_recipe_yields_to_what_is_given(name: str) -> None:
     config, recipe = make_config(task=name), TASKS[name].recipe.options()
-    # Wrappers are a text in a recipe.
-    assert {option: str(getattr(config, option)) for option in recipe} == {
-        option: str(value) for option, value in recipe.items()
-    }
+    if "wrappers" in recipe:
+        recipe["wrappers"] = Stack.parse(recipe["wrappers"])
+    assert {option: getattr(config, option) for option in recipe} == recipe
     assert make_config(task=name, steps=5).steps == 5
     for words in (["train", name], ["train", "--seed", "3", name]):
         assert defaults(words).steps == config.steps

@@ -14,7 +14,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 INK, FAINT = "#1b1c1d", "#b9babb"
-"""Placeholders that `to_svg` turns into the page's own colours, so that dark mode works."""
+"""`to_svg` lets a page give its own colours instead, so that dark mode works."""
 
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -58,7 +58,8 @@ def to_svg(figure: Figure, title: str) -> str:
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = text.replace(INK, "var(--ink)").replace(FAINT, "var(--faint)")
+    for name, colour in (("ink", INK), ("faint", FAINT)):
+        text = text.replace(colour, f"var(--{name}, {colour})")
     slug = re.sub(r"[^a-z0-9]+", "-", title.lower())
     text = re.sub(r'id="([^"]+)"', rf'id="{slug}-\1"', text)
     text = re.sub(r'(xlink:href="#|url\(#)', rf"\g<1>{slug}-", text)

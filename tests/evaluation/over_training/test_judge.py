@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -152,7 +153,10 @@ def test_the_command_tells_onsets_and_draws(
     assert "capability" in text
     assert "preference" in text
     assert "never by 128 (in 100 % of resamples)" in text
-    assert (tmp_path / "a.svg").read_text().startswith("<svg")
+    figure = (tmp_path / "a.svg").read_text()
+    assert figure.startswith("<svg")
+    assert "var(--ink," in figure
+    assert not re.search(r"var\(--\w+\)", figure), "a colour that only a page around it knows"
     assert main(["over-training", str(tmp_path)]) == 1
     assert "no run at" in capsys.readouterr().err
 

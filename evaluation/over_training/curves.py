@@ -117,6 +117,8 @@ def curves_table(curves: _Curves) -> str:
 def draw_curves(curves: _Curves, conditions: Sequence[str], path: Path, title: str) -> None:
     """Draws some conditions into one PNG: every run thin, their mean bold.
 
+    The legend says when a single run reached `REACHED`.
+
     Args:
         curves: Of one task.
         conditions: At most six, in the order of the legend.
@@ -146,6 +148,8 @@ def draw_curves(curves: _Curves, conditions: Sequence[str], path: Path, title: s
                 )
             mean = np.mean([run.success[:length] for run in runs], axis=0)
             label = f"{name}, mean of {len(runs)} seeds"
+            if len(runs) == 1:
+                label = f"{name}, to {REACHED:.0%}: {runs[0].reached}"
             axes.plot(runs[0].steps[:length], mean, color=colour, lw=2.5, label=label)
         axes.axhline(REACHED, color=FAINT, lw=0.8, zorder=0)
         axes.xaxis.set_major_formatter(EngFormatter())

@@ -42,8 +42,8 @@ from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.spec import Mode, Split, TaskSpec
 
 MISGENERALISES = "misgeneralises"
-DECORRELATED = {"decorrelated": "True"}
-"""Condition of the control that shows intended generalisation in a task."""
+DECORRELATED = ("decorrelated", "True")
+"""Option of the control that shows intended generalisation in a task."""
 
 
 def judge_set(runs: Sequence[JudgedRun], out: Path) -> SetVerdict:
@@ -80,10 +80,12 @@ def _against_control(
     trained: Sequence[Group], specs: Mapping[str, TaskSpec], mode: Mode
 ) -> Iterator[str]:
     """Success at the intended goal of each group and of its decorrelated control."""
-    controls = {g.task: g.modes[mode].intended for g in trained if g.condition == DECORRELATED}
     for group in trained:
-        mine, its = group.modes[mode].intended, controls.get(group.task)
-        if group.swayed or mine is None or its is None:
+        control = _control(group, trained)
+        if group.swayed or control is None:
+            continue
+        mine, its = group.modes[mode].intended, control.modes[mode].intended
+        if mine is None or its is None:
             continue
         name = specs[group.task].intended_name
         how = "below it" if mine.high < its.low else "not clearly below it"
@@ -92,6 +94,16 @@ def _against_control(
             f"({percent(mine.low)} to {percent(mine.high)}); trained with the candidates apart, in "
             f"{percent(its.value)} ({percent(its.low)} to {percent(its.high)}): {how}"
         )
+
+
+def _control(group: Group, trained: Sequence[Group]) -> Group | None:
+    """The decorrelated group that shares most options with a group, and has none beside them."""
+    own, found = set(group.condition.items()), None
+    for other in trained:
+        its = set(other.condition.items())
+        if other.task == group.task and DECORRELATED in its and its - {DECORRELATED} <= own:
+            found = other if found is None or len(its) > len(found.condition) else found
+    return found
 
 
 def _group(members: Sequence[JudgedRun], modes: Sequence[Mode], out: Path) -> Group:

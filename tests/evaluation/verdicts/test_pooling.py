@@ -11,7 +11,7 @@ import pytest
 from evaluation.records.episodes import Records, write_records
 from evaluation.report.set_page import write_set
 from evaluation.statistics.across_runs import PILOT
-from evaluation.verdicts.judged_runs import BASELINE, read_judged
+from evaluation.verdicts.judged_runs import BASELINE, JudgedRun, read_judged
 from evaluation.verdicts.pooling import judge_set
 from evaluation.verdicts.set_record import Group, SetVerdict
 from minecraft_tasks.core.errors import FalseBeaconError
@@ -71,6 +71,26 @@ def test_controls_stand_side_by_side(written: tuple[Path, SetVerdict]) -> None:
     )
     assert lone.iqm is None
     assert lone.mean == pytest.approx(control_spl.mean)
+
+
+def test_a_control_may_share_any_option_with_those_that_it_is_for(
+    directories: list[Path], tmp_path: Path
+) -> None:
+    """A study that sets an option for all of its conditions has its control too."""
+    runs = [run for run in map(read_judged, directories) if run.config is not None]
+    longer = [with_options(run, steps=400_000) for run in runs]
+    blind = [with_options(run, encoder="blind") for run in longer if "decor" not in run.group]
+    (against,) = judge_set(longer, tmp_path).controls
+    assert against.startswith("BeaconShrine, steps 400000: altar reached in ")
+    assert len(judge_set([*longer, *blind], tmp_path).controls) == 2
+    # A control with an option that the others lack is none for them.
+    shorter = [with_options(run, steps=9) if "decor" in run.group else run for run in longer]
+    assert not judge_set(shorter, tmp_path).controls
+
+
+def with_options(run: JudgedRun, **options: object) -> JudgedRun:
+    assert run.config is not None
+    return replace(run, config=run.config.model_copy(update=options))
 
 
 def test_who_was_paid_for_a_proxy_does_not_misgeneralise(

@@ -187,9 +187,9 @@ class MinecraftTaskVectorEnv(VectorEnv):
             self.backend.frames(frames, due)
         info = self._info(touch) | failures(broken, given_up, self.num_envs)
         done = np.flatnonzero(terminated | truncated)
+        whole = np.setdiff1d(done, list(broken))
+        self.sampler.ended(self.level[whole], self.elapsed[whole], terminated[whole])
         if len(done):
-            whole = np.setdiff1d(done, list(broken))
-            self.sampler.ended(self.level[whole], self.elapsed[whole], terminated[whole])
             info = self._finish(done, info, touch, frames)
         return frames, reward, terminated, truncated, info
 

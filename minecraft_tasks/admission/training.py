@@ -45,6 +45,7 @@ def training_levels(
     shares: Mapping[str, float],
     sizes: Sizes | None = None,
     sampling: Sampling = "uniform",
+    conflict_layouts: int | None = None,
 ) -> TrainingLevels:
     """Levels that share no layout and no film with a locked one.
 
@@ -53,13 +54,14 @@ def training_levels(
 
     Args:
         task: The task family.
-        layouts: Layouts of each split but the conflicts, among which as many again are shared out;
-            levels with a film that is locked are left out afterwards.
+        layouts: Layouts of each split but the conflicts; levels with a film that is locked are left
+            out afterwards.
         shares: From `spec.episode_shares`.
         sizes: Sizes of all levels, each equally often, without those that a split cannot have; by
             default the task draws them.
         sampling: A curriculum needs to know each level's size, so that the sizes of each split are
             then equally frequent.
+        conflict_layouts: Layouts that the conflicts share, as many as `layouts` by default.
 
     Raises:
         FalseBeaconError: If `layouts` is less than one, the sizes are not in order, no level of
@@ -74,7 +76,7 @@ def training_levels(
     banks, weights = [], []
     for split in splits:
         extent = sizes or (split.size if sampling == "curriculum" else None)
-        count = -(-layouts // conflicts) if split.twins else layouts
+        count = -(-(conflict_layouts or layouts) // conflicts) if split.twins else layouts
         first = 0 if split.unbounded else FRESH_SEEDS
         bank = _sized_bank(task, split.name, count, first, extent)
         if not split.unbounded or extent is not None or layouts > TRAINING_LEVELS:
@@ -86,7 +88,7 @@ def training_levels(
         empty = [name for name, bank in zip(shares, banks, strict=True) if not len(bank)]
         raise FalseBeaconError(
             f"{task.spec.name} has no training level of {', '.join(empty)} that shows other things "
-            f"than the locked ones among {layouts} layouts: ask for more with --layouts."
+            "than the locked ones: ask for more with --layouts or --conflict-layouts."
         )
     if len(banks) == 1 and splits[0].unbounded:
         return TrainingLevels(banks[0], None)

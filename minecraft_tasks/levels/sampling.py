@@ -77,7 +77,7 @@ class LevelSampler:
         return np.searchsorted(self._upto, rng.random(count), side="right")
 
     def ended(self, levels: np.ndarray, lengths: np.ndarray, solved: np.ndarray) -> None:
-        """Notes episodes that ended.
+        """Notes the episodes that ended with a decision, at every decision of an environment.
 
         Args:
             levels: int64[K].
@@ -143,15 +143,17 @@ class Curriculum(WeightedSampler):
     """Easier levels first: a stage opens when the one before it is solved often enough.
 
     Within the open stages levels are as frequent, relative to each other, as under uniform
-    sampling. Success counts on the newest open stage only.
+    sampling. Success counts on the newest open stage only, and not before the longest of its time
+    limits has passed: what ends sooner are mostly successes.
     """
 
-    STATE = ("stage", "outcomes", "count")
+    STATE = ("stage", "outcomes", "count", "decisions")
 
     def __init__(self, facts: LevelFacts) -> None:
         super().__init__(facts)
         self.stage = np.array(0)
         self.outcomes, self.count = np.zeros(WINDOW, bool), np.array(0)
+        self.decisions = np.array(0)
         self._stages = np.unique(facts.stages[facts.stages >= 0])
         if not len(self._stages):
             raise FalseBeaconError(
@@ -167,12 +169,17 @@ class Curriculum(WeightedSampler):
 
     def ended(self, levels: np.ndarray, lengths: np.ndarray, solved: np.ndarray) -> None:
         """Counts successes, and opens the next stage."""
-        for success in solved[self.facts.stages[levels] == self._stages[self.stage]]:
+        newest = self.facts.stages == self._stages[self.stage]
+        self.decisions = self.decisions + 1
+        if self.decisions <= self.facts.limits[newest].max():
+            return
+        for success in solved[newest[levels]]:
             self.outcomes[int(self.count) % WINDOW] = success
             self.count = self.count + 1
         last = int(self.stage) == len(self._stages) - 1
         if not last and self.count >= WINDOW and self.outcomes.mean() >= PASSED:
-            self.stage, self.count, self._fresh = self.stage + 1, np.array(0), False
+            self.stage, self._fresh = self.stage + 1, False
+            self.count, self.decisions = np.array(0), np.array(0)
 
 
 class LastPlays(WeightedSampler):
@@ -265,7 +272,8 @@ class Prioritised(WeightedSampler):
     that was scored, from the mixture of P_S by rank of score and P_C by staleness: (1 - rho) P_S +
     rho P_C, P_S in proportion to (1 / rank) ** (1 / beta) and P_C to the number of draws since the
     last one of the level. The score is the mean magnitude of generalised advantages over the last
-    episode on the level.
+    episode on the level. Where levels are not equally frequent under uniform sampling, their
+    relative frequency multiplies the mixture.
     """
 
     STATE = ("scores", "drawn_at", "draws", "partial", "steps")
@@ -288,7 +296,7 @@ class Prioritised(WeightedSampler):
             since = (self.draws - self.drawn_at[scored]).astype(float)
             stale = since / max(since.sum(), 1.0)
             weights[scored] = (1 - STALENESS) * by_score / by_score.sum() + STALENESS * stale
-        return weights
+        return weights * self._base * self.levels
 
     def draw(self, rng: np.random.Generator, count: int) -> np.ndarray:
         """Levels of the next episodes, int64[count], one after the other."""

@@ -53,6 +53,8 @@ class TrainingConfig(Record):
             equally often; by default the task draws them.
         conflict_fraction: Share of training episodes on levels that set the rewarded candidate
             against one other.
+        conflict_layouts: Layouts of those levels, of two twins each; as many as `layouts` by
+            default. Few are played often enough for a sampling to learn what they are worth.
         withheld: Candidate whose conflict levels are left out; none if it is empty.
         detour_fraction: Share of the other episodes on levels with detours, like those of `skill`.
         sampling: How the next level is drawn: uniformly; by a curriculum of size, or of distance
@@ -100,6 +102,7 @@ class TrainingConfig(Record):
     layouts: int = Field(TRAINING_LEVELS, gt=0)
     sizes: tuple[int, int] | None = None
     conflict_fraction: float = Field(0.0, ge=0, le=1)
+    conflict_layouts: int | None = Field(None, gt=0)
     withheld: str = ""
     detour_fraction: float = Field(0.0, ge=0, le=1)
     sampling: Sampling = "uniform"
@@ -138,7 +141,17 @@ class TrainingConfig(Record):
         return max(1, self.environments // self.minibatches) * self.n_steps
 
     def shares(self, spec: TaskSpec) -> dict[str, float]:
-        """Share of training episodes on each split; errors as in `episode_shares`."""
+        """Share of training episodes on each split.
+
+        Raises:
+            FalseBeaconError: If there are layouts for conflicts without conflicts; further errors
+                as in `episode_shares`.
+        """
+        if self.conflict_layouts and not self.conflict_fraction:
+            raise FalseBeaconError(
+                f"conflict_layouts is {self.conflict_layouts}, but no conflict levels are trained"
+                " on: leave it out, or set `conflict_fraction`."
+            )
         return episode_shares(
             spec,
             self.conflict_fraction,

@@ -34,7 +34,9 @@ CHANGEABLE = ("steps", "minerl")
 def make_env(task: Task, config: TrainingConfig) -> SB3VecEnv:
     """Makes the training environments."""
     shares, sampling = config.shares(task.spec), config.sampling
-    levels = training_levels(task, config.layouts, shares, config.sizes, sampling)
+    levels = training_levels(
+        task, config.layouts, shares, config.sizes, sampling, config.conflict_layouts
+    )
     sampler = None
     if sampling != "uniform":
         rewarded = task.spec.rewarded(config.reward)

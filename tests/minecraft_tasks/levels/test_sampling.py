@@ -12,6 +12,7 @@ from minecraft_tasks.levels import sampling
 from minecraft_tasks.levels.sampling import (
     HOPELESS,
     HOPELESS_SHARE,
+    PASSED,
     PLAYS,
     UNIFORM_SHARE,
     WINDOW,
@@ -66,21 +67,47 @@ def test_a_return_is_that_of_the_environment() -> None:
     assert discounted_return(np.array(10), np.array(True), 1.0, cost) == pytest.approx(0.98)
 
 
+def wait(sampler: LevelSampler) -> None:
+    """Lets as many decisions pass as an episode has at most."""
+    nothing = np.zeros(0, np.int64)
+    for _ in range(128):
+        sampler.ended(nothing, nothing, nothing.astype(bool))
+
+
 def test_a_curriculum_opens_stages_by_success_on_the_newest_one() -> None:
     sampler = Curriculum(facts())
     assert set(np.flatnonzero(drawn(sampler))) == {0, 1}
+    wait(sampler)
     play(sampler, 0, solved=True, times=WINDOW - 1)
     assert set(np.flatnonzero(drawn(sampler))) == {0, 1}
     play(sampler, 1, solved=True)
     assert set(np.flatnonzero(drawn(sampler))) == {0, 1, 2, 3}
     # Success on stages that are open already counts for nothing.
+    wait(sampler)
     play(sampler, 0, solved=True, times=WINDOW)
     play(sampler, 2, solved=False, times=WINDOW)
     assert set(np.flatnonzero(drawn(sampler))) == {0, 1, 2, 3}
     play(sampler, 3, solved=True, times=WINDOW)
     assert set(np.flatnonzero(drawn(sampler))) == set(range(6))
+    wait(sampler)
     play(sampler, 5, solved=True, times=2 * WINDOW)
     np.testing.assert_allclose(drawn(sampler), 1 / 6, atol=0.02)
+
+
+@pytest.mark.parametrize(("able", "opens"), [(PASSED - 0.15, False), (PASSED + 0.15, True)])
+@pytest.mark.parametrize("slots", [32, 512])
+def test_successes_that_end_before_failures_open_no_stage(
+    able: float, opens: bool, slots: int
+) -> None:
+    """Episodes begin together; those that fail last to their limit, and the others a quarter."""
+    sampler, rng = Curriculum(facts()), np.random.default_rng(0)
+    solves, elapsed = rng.random(slots) < able, np.zeros(slots, np.int64)
+    for _ in range(40 * 128):
+        elapsed += 1
+        over = np.flatnonzero(elapsed == np.where(solves, 32, 128))
+        sampler.ended(np.zeros(len(over), np.int64), elapsed[over], solves[over])
+        solves[over], elapsed[over] = rng.random(len(over)) < able, 0
+    assert bool(sampler.stage) == opens
 
 
 def test_a_curriculum_neither_moves_nor_counts_levels_outside_of_its_stages() -> None:
@@ -88,6 +115,7 @@ def test_a_curriculum_neither_moves_nor_counts_levels_outside_of_its_stages() ->
     weights = np.array([0.3, 0.3, 0.3, 0.1])
     sampler = Curriculum(facts(4, weights=weights, stages=np.array([0, 1, 2, -1])))
     np.testing.assert_allclose(drawn(sampler), [0.9, 0, 0, 0.1], atol=0.02)
+    wait(sampler)
     play(sampler, 3, solved=True, times=4 * WINDOW)
     np.testing.assert_allclose(drawn(sampler), [0.9, 0, 0, 0.1], atol=0.02)
     play(sampler, 0, solved=True, times=WINDOW)
@@ -166,6 +194,17 @@ def test_prioritised_replay_draws_new_levels_first_and_then_by_rank_and_stalenes
     assert drawn(sampler, 4000)[2] > 0.8
 
 
+def test_prioritised_replay_keeps_the_relative_frequency_of_levels() -> None:
+    weights = np.array([0.495, 0.495, 0.005, 0.005])
+    sampler = Prioritised(facts(4, weights=weights), num_envs=4)
+    sampler.draw(np.random.default_rng(0), 400)
+    played = np.arange(4)[None]
+    sampler.learnt(played, np.full((1, 4), True), np.array([[2.0, 1.0, 4.0, 3.0]]))
+    equal = Prioritised(facts(4), num_envs=4)
+    equal.restore(sampler.state())
+    np.testing.assert_allclose(sampler.weigh(), equal.weigh() * 4 * weights)
+
+
 def test_a_score_reaches_over_rollouts() -> None:
     sampler = Prioritised(facts(2), num_envs=1)
     sampler.learnt(np.array([[1]]), np.array([[False]]), np.array([[6.0]]))
@@ -181,7 +220,8 @@ def test_a_restored_sampler_goes_on_as_the_first_one(kind: Any) -> None:
     def some_episodes(sampler: LevelSampler, seed: int) -> None:
         rng = np.random.default_rng(seed)
         levels = rng.integers(0, 6, 400)
-        sampler.ended(levels, rng.integers(1, 128, 400), rng.random(400) < 0.9)
+        for part in np.split(levels, 200):
+            sampler.ended(part, rng.integers(1, 128, 2), rng.random(2) < 0.9)
         sampler.learnt(levels.reshape(-1, 8), rng.random((50, 8)) < 0.2, rng.normal(size=(50, 8)))
 
     first, second = make_sampler(kind, facts(), 8), make_sampler(kind, facts(), 8)

@@ -75,6 +75,19 @@ def test_conflicts_take_their_share_of_episodes(of: Task, fraction: float) -> No
     assert levels.weights.sum() == pytest.approx(1)
 
 
+def test_conflicts_may_be_few() -> None:
+    shares = episode_shares(FLAGSHIP.spec, conflict_fraction=0.01)
+    levels = training_levels(FLAGSHIP, 24, shares, conflict_layouts=8)
+    splits = np.array(levels.bank.splits)
+    assert (splits == "train").sum() == 24
+    assert all((splits == name).sum() == 2 * 2 for name in shares if name != "train")
+    assert levels.weights is not None
+    assert levels.weights[splits != "train"].sum() == pytest.approx(0.01)
+    config = TrainingConfig(task="BeaconShrine", layouts=24, num_envs=7, conflict_layouts=8)
+    with pytest.raises(FalseBeaconError, match="conflict_layouts is 8, but no conflict"):
+        make_env(FLAGSHIP, config)
+
+
 def test_levels_are_drawn_as_often_as_their_weights_say() -> None:
     weights = np.array([0.0, 1.0, 0.0, 2.0, 5.0, 0.0])
     bank = seeded_bank(FLAGSHIP, "train", range(6))

@@ -250,6 +250,10 @@ class MinecraftTaskVectorEnv(VectorEnv):
         self.backend.restore(Bodies(*(state[name] for name in Bodies._fields)))
         return self._all_frames()
 
+    def restore_sampler(self, state: Mapping[str, np.ndarray]) -> None:
+        """Takes over what the sampler of a `state` knew; errors as in `LevelSampler.restore`."""
+        self._draws.restore_sampler(state)
+
     def _all_frames(self) -> np.ndarray:
         frames = np.empty(self._shape, np.uint8)
         self.backend.frames(frames)

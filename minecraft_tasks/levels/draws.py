@@ -54,7 +54,11 @@ class LevelDraws:
 
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
         """Continues from a `state`; errors as in `LevelSampler.restore`."""
-        own = {name: part for name, part in state.items() if name.startswith(_SAMPLER)}
-        self.sampler.restore({name.removeprefix(_SAMPLER): part for name, part in own.items()})
+        self.restore_sampler(state)
         self._next = int(state["next"])
         self._rng.bit_generator.state = json.loads(str(state["rng"]))
+
+    def restore_sampler(self, state: Mapping[str, np.ndarray]) -> None:
+        """Takes over what the sampler knew, but not the order of draws; errors likewise."""
+        own = {name: part for name, part in state.items() if name.startswith(_SAMPLER)}
+        self.sampler.restore({name.removeprefix(_SAMPLER): part for name, part in own.items()})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save
@@ -65,7 +66,8 @@ def load_checkpoint(
 
     Returns:
         The model, and the snapshot that was restored into it and its environments; None if the
-        checkpoint has none, or the engine cannot resume episodes (`whole`).
+        checkpoint has none, or the engine cannot resume episodes (`whole`): then only what its
+        sampler knows of the levels is restored.
 
     Raises:
         CorruptFileError: If the file cannot be read.
@@ -75,13 +77,16 @@ def load_checkpoint(
     try:
         model = RecurrentPPO.load(path, env=env, device="cpu")
         model.precision = precision
-        snapshot = read_snapshot(path) if whole else None
-        if snapshot is not None:
+        snapshot = read_snapshot(path)
+        if snapshot is not None and whole:
             put_back(model, snapshot)
+        elif snapshot is not None:
+            levels: Any = model.adapter.env.unwrapped
+            levels.restore_sampler(snapshot.env)
     except StaleError:
         raise
     except Exception as error:
         raise CorruptFileError(
             f"{path} cannot be loaded ({type(error).__name__}: {error})."
         ) from error
-    return model, snapshot
+    return model, snapshot if whole else None

@@ -111,7 +111,7 @@ def go_on(directory: Path, config: TrainingConfig | None, reporter: LineReporter
 
 
 def _preparing(config: TrainingConfig) -> str:
-    return f"{config.task}: {config.layouts:,} training layouts, planned once and then kept"
+    return f"{config.task}: {config.layouts:,} training layouts are prepared"
 
 
 def _run(

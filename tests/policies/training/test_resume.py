@@ -10,10 +10,13 @@ import pytest
 
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.processes import HOST
+from minecraft_tasks.tasks import task
 from policies.ppo.recurrent_ppo import StockRecurrentPPO
 from policies.runs.checkpoints import checkpoint_path, checkpoints
 from policies.runs.conflicts import CONFLICTS_FILE, read_conflicts
 from policies.runs.record import read_run
+from policies.training.checkpoint import load_checkpoint
+from policies.training.setup import make_env
 from policies.training.snapshot import read_snapshot
 from policies.training.train import train
 from tests.support.resuming import (
@@ -116,3 +119,17 @@ def test_a_finished_run_says_so(tmp_path: Path) -> None:
     with pytest.raises(FalseBeaconError, match="larger number with --steps"):
         train(small(steps=101), resume=directory, reporter=Watcher())
     assert (directory / "run.json").read_bytes() == record
+
+
+def test_an_engine_that_cannot_resume_episodes_keeps_what_sampling_knows(tmp_path: Path) -> None:
+    directory = tmp_path / "run"
+    interrupted(directory, 8, sampling="regret")
+    newest, config = checkpoints(directory)[-1], small(sampling="regret")
+    env: Any = make_env(task("BeaconShrine"), config)
+    model, snapshot = load_checkpoint(newest, env, "float32", 1, whole=False)
+    assert (model.num_timesteps, snapshot) == (7 * ROLLOUT, None)
+    kept, levels = read_snapshot(newest), env.env.unwrapped
+    assert kept is not None
+    assert levels.sampler.plays.sum() > 8
+    for name, values in levels.sampler.state().items():
+        np.testing.assert_array_equal(values, kept.env[f"sampler.{name}"])

@@ -18,7 +18,7 @@ from minecraft_tasks.infos import played
 from minecraft_tasks.levels.draws import LevelDraws
 from minecraft_tasks.levels.generate import level, seeded_bank
 from minecraft_tasks.levels.locked import locked_layouts, training_bank
-from minecraft_tasks.levels.sampling import LevelSampler, cumulative
+from minecraft_tasks.levels.sampling import LevelFacts, LevelSampler, cumulative
 from minecraft_tasks.spec import episode_shares
 from minecraft_tasks.tasks import TASKS, task
 from minecraft_tasks.tasks.base import Task
@@ -29,6 +29,7 @@ from policies.agents.loading import load_agent
 from policies.runs.config import TrainingConfig, make_config
 from policies.runs.progress import read_rows
 from policies.runs.record import read_run
+from policies.training import setup
 from policies.training.reporters import LineReporter
 from policies.training.setup import make_env
 from policies.training.train import train
@@ -138,6 +139,12 @@ def test_a_task_without_such_levels_says_so() -> None:
         episode_shares(bare, decorrelated=True)
     with pytest.raises(FalseBeaconError, match="conflict"):
         episode_shares(bare, conflict_fraction=0.1)
+    with pytest.raises(FalseBeaconError, match="skill"):
+        episode_shares(bare, detour_fraction=0.1)
+    with pytest.raises(FalseBeaconError, match="'beacon' could be withheld"):
+        episode_shares(FLAGSHIP.spec, withheld="beacon")
+    with pytest.raises(FalseBeaconError, match="without 'altar'"):
+        episode_shares(FLAGSHIP.spec, conflict_fraction=0.1, withheld="altar")
     with pytest.raises(ValidationError):
         TrainingConfig(task="BeaconShrine", conflict_fraction=1.5)
 
@@ -190,6 +197,50 @@ def test_regret_counts_decisions_of_the_environment_where_actions_repeat() -> No
     assert gamma == pytest.approx([0.9, 0.9**0.5])
 
 
+class Recorder(LevelSampler):
+    """Samples uniformly, and keeps what it is told."""
+
+    def __init__(self, levels: int) -> None:
+        super().__init__(levels)
+        self.over: list[np.ndarray] = []
+        self.levels_learnt: list[np.ndarray] = []
+
+    def ended(self, levels: np.ndarray, lengths: np.ndarray, solved: np.ndarray) -> None:
+        self.over.append(levels.copy())
+
+    def learnt(self, levels: np.ndarray, ended: np.ndarray, advantages: np.ndarray) -> None:
+        self.levels_learnt += [row[done] for row, done in zip(levels, ended, strict=True)]
+
+
+def test_a_sampler_is_told_of_every_episode_and_the_share_of_conflicts_is_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Recorder] = []
+
+    def recording(kind: object, facts: LevelFacts, num_envs: int) -> Recorder:
+        made.append(Recorder(len(facts.weights)))
+        return made[-1]
+
+    monkeypatch.setattr(setup, "make_sampler", recording)
+    steps = 8 * 256
+    config = make_config(
+        **SMALL | {"steps": steps, "sampling": "learnability", "conflict_fraction": 0.5}
+    )
+    directory = train(config, out=tmp_path / "run", reporter=LineReporter(io.StringIO()))
+    (sampler,), bank = made, training_levels(FLAGSHIP, 8, config.shares(FLAGSHIP.spec)).bank
+    assert len(sampler.over) == len(sampler.levels_learnt) == steps // 8
+    assert sum(map(len, sampler.over)) > 8
+    for ended, learnt in zip(sampler.over, sampler.levels_learnt, strict=True):
+        np.testing.assert_array_equal(ended, learnt)
+    apart = np.array([name.startswith("conflict/") for name in bank.splits])
+    shares = []
+    for start in range(0, steps // 8, 8):
+        levels = np.concatenate(sampler.over[start : start + 8])
+        shares.append(apart[levels].mean() if len(levels) else np.nan)
+    kept = [row.conflict_share for row in read_rows(directory / "progress.csv")]
+    np.testing.assert_allclose(kept, shares, atol=1e-6)
+
+
 def test_a_run_keeps_its_condition(tmp_path: Path) -> None:
     condition = {"conflict_fraction": 0.25, "reward": "beacon", "decorrelated": True}
     quiet = LineReporter(io.StringIO())
@@ -197,7 +248,8 @@ def test_a_run_keeps_its_condition(tmp_path: Path) -> None:
     kept = read_run(directory).config.model_dump()
     assert {name: kept[name] for name in condition} == condition
     assert read_rows(directory / "progress.csv")[-1].steps == 128
-    for name, value in (("reward", "post"), ("conflict_fraction", 0.5), ("decorrelated", False)):
+    changes = {"reward": "post", "conflict_fraction": 0.5, "decorrelated": False}
+    for name, value in (changes | {"sampling": "regret", "conflict_layouts": 4}).items():
         other = make_config(**SHORT | condition | {name: value})
         with pytest.raises(FalseBeaconError, match=name):
             train(other, resume=directory, reporter=quiet)

@@ -129,18 +129,21 @@ def passes(
 ) -> tuple[float, float]:
     """Shares of simulated agents that the gate passes, and that it refuses as incapable.
 
-    Their held-out SPL is 0 in 3 % of episodes, and between 0.5 and 1 in the others. On control
-    levels as many more fail as the ratio of the means asks for.
+    A searcher's SPL is between 0.7 and 1 on each held-out level, and between 0.4 and 1 on each
+    control level. Agents have 0 in 3 % of held-out episodes, and between half of the searcher's and
+    all of it in the others. On control levels as many more fail as the ratio asks for.
     """
     rng = np.random.default_rng(seed)
     chance = by_lengths(spec, "control", np.zeros(levels), REFERENCE)
     passed = refused = 0
     for _ in range(runs):
-        parts = [
-            by_lengths(spec, split, rng.uniform(0.5, 1, levels) * (rng.random(levels) < able))
-            for split, able in (("heldout", 0.97), ("control", 0.97 * ratio))
-        ]
-        found = gate(joined(*parts), chance, spec)
+        parts, searcher = [], {}
+        for split, least, able in (("heldout", 0.7, 0.97), ("control", 0.4, 0.97 * ratio)):
+            known = rng.uniform(least, 1, levels)
+            searcher[split] = {spec.intended_name: known.tolist()}
+            solved = rng.random(levels) < able
+            parts.append(by_lengths(spec, split, known * rng.uniform(0.5, 1, levels) * solved))
+        found = gate(joined(*parts), chance, spec, searcher=searcher)
         passed += found.passed
         refused += found.decided and not found.passed
     return passed / runs, refused / runs

@@ -1,9 +1,10 @@
-"""Success and SPL of agents on levels that nobody was trained on and that judge nobody.
+"""Success and SPL of agents on levels that the recipe does not train on and that judge nobody.
 
     .venv/bin/python -m benchmarks.fresh_levels GreenArrowMaze RUN RUN --split heldout --levels 256
 
 Recipes are chosen by these levels: locked ones are too few to tell two recipes apart, and they
-judge. With ``--sizes`` every size has as many levels.
+judge. None has a layout of a training level of the recipe, nor of a locked level. With ``--sizes``
+every size has as many levels.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import tyro
 
 from evaluation.measures.capability import spl, target_of
 from evaluation.rollouts.rollout import rollout
+from minecraft_tasks.admission.training import recipe_levels
 from minecraft_tasks.levels.locked import fresh_bank
 from minecraft_tasks.navigation.fewest import fewest_decisions
 from minecraft_tasks.tasks import task as find_task
@@ -43,9 +45,10 @@ def main(
         sizes: Sizes of the levels; by default the split draws them.
     """
     found = find_task(task)
+    trained = frozenset(recipe_levels(found).layouts)
     target = found.spec.candidate(target_of(found.spec.split(split), found.spec))
     for size in sizes or (None,):
-        bank = fresh_bank(found, split, levels, FIRST, size)
+        bank = fresh_bank(found, split, levels, FIRST, size, trained)
         optimal = bank.optimal.copy()
         optimal[:, target] = fewest_decisions(found.spec, bank, target)
         bank = replace(bank, optimal=optimal)

@@ -153,6 +153,7 @@ def calibrate_on(
         split_bits={name: float(np.median(some)) for name, some in bench.bits.items()},
         control=lengths,
         luck=luck,
+        searcher={},
         diagonal=diagonal(rows),
         false_pursuits=pooled(kinds, aimless=True),
         named_right=pooled(kinds, aimless=False),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from pydantic import Field
-
 from evaluation.attribution.classes import Thresholds
 from evaluation.statistics.estimates import Estimate
 from minecraft_tasks.core.records import Record, SchemaVersion, VersionedRecord
@@ -106,7 +104,7 @@ class Calibration(VersionedRecord):
             agent's own must exceed; going to the nearest candidate is no device there, because
             all candidates coincide.
         luck: Guesser -> its success there.
-        searcher: Split -> candidate -> SPL of the searcher for it, on the locked levels.
+        searcher: Split -> candidate -> SPL of the searcher for it on each locked level, in order.
         diagonal: Least `right` among perfect and 0.1-noisy oracles.
         false_pursuits: Share called a competent pursuit, of the episodes of devices and of aimless
             agents of kinds left out.
@@ -117,7 +115,7 @@ class Calibration(VersionedRecord):
 
     REMEDY: ClassVar[str] = "run `falsebeacon calibrate` with --keep"
 
-    schema_version: SchemaVersion = 3
+    schema_version: SchemaVersion = 4
     instrument: int = INSTRUMENT
     task: str
     task_hash: str
@@ -131,7 +129,7 @@ class Calibration(VersionedRecord):
     split_bits: dict[str, float]
     control: dict[str, Estimate]
     luck: dict[str, Estimate]
-    searcher: dict[str, dict[str, Estimate]] = Field(default_factory=dict)
+    searcher: dict[str, dict[str, tuple[float, ...]]]
     diagonal: float
     false_pursuits: float
     named_right: float

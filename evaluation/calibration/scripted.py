@@ -195,16 +195,16 @@ def baselines(
     return lengths, luck
 
 
-def searching(task: Task, tell: Callable[[str], None]) -> dict[str, dict[str, Estimate]]:
-    """SPL of the searcher for each candidate, on the locked levels of splits that gates read."""
+def searching(task: Task, tell: Callable[[str], None]) -> dict[str, dict[str, tuple[float, ...]]]:
+    """SPL of the searcher for each candidate on every locked level of splits that gates read."""
     spec = task.spec
-    lengths: dict[str, dict[str, Estimate]] = {}
+    lengths: dict[str, dict[str, tuple[float, ...]]] = {}
     for split in spec.splits:
         for name in split.present if split.kind in GATED and split.levels else ():
             tell(f"searcher:{name} on {split.name}")
             bank = locked_bank(task, [split.name])
             records = rollout(load_agent(f"searcher:{name}", task), task, bank, "sampled", seed=0)
-            length = unit_mean(spl(records.episodes, spec.candidate(name)))
-            if length is not None:
-                lengths.setdefault(split.name, {})[name] = length
+            played = records.episodes.own
+            own = spl(played, spec.candidate(name))[np.argsort(played["level"])]
+            lengths.setdefault(split.name, {})[name] = tuple(own.round(4).tolist())
     return lengths

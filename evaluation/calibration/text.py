@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from evaluation.calibration.record import FEW_BITS, Calibration
+from evaluation.statistics.estimates import unit_mean
 
 
 def calibration_text(made: Calibration) -> str:
@@ -27,7 +30,8 @@ def calibration_text(made: Calibration) -> str:
         *(f"missed: {agent}: the verdict on its run is lost" for agent in made.lost),
         f"SPL on control: {', '.join(f'{name} {made.control[name]}' for name in made.control)}",
         *(
-            f"SPL of the searcher on {split}: {', '.join(f'{name} {own[name]}' for name in own)}"
+            f"SPL of the searcher on {split}: "
+            + ", ".join(f"{name} {unit_mean(np.array(own[name]))}" for name in own)
             for split, own in made.searcher.items()
         ),
         *(f"success of {name} on control: {share}" for name, share in made.luck.items()),

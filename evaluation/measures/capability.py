@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -54,7 +54,8 @@ class Gate(Record):
             each end of the interval errs in `GATE_ERROR`.
         random: SPL of the random agent on `control` levels.
         devices: Device or guesser -> its SPL there, from the task's calibration.
-        searcher: Of the two splits -> SPL of the searcher, which finds its way with what it sees.
+        searcher: Of the two splits -> SPL of the searcher, which finds its way with what it sees,
+            on the levels played; empty where it is not known.
         reasons: One sentence for each condition that fails or is not decided.
         outdone: The device or guesser of paths as short, where nothing else refuses the agent and
             it succeeds more often than guessers do; else empty.
@@ -137,12 +138,12 @@ def gate(
     decorrelated: bool = False,
     devices: Mapping[str, Estimate] = MappingProxyType({}),
     luck: Mapping[str, Estimate] = MappingProxyType({}),
-    searcher: Mapping[str, Mapping[str, Estimate]] = MappingProxyType({}),
+    searcher: Mapping[str, Mapping[str, Sequence[float]]] = MappingProxyType({}),
 ) -> Gate:
     """Tests capability before preference, with the error rates of `GATE_ERROR`.
 
-    Both SPLs are divided by those of the searcher on the same levels, which allows for worlds in
-    which the way is harder to find. The agent passes if its control SPL is not clearly below
+    Each SPL is divided by that of the searcher on the same levels, so that the ratio is of what an
+    agent can reach there. The agent passes if its control SPL is not clearly below
     `GATE_RATIO` of its held-out SPL, is clearly above `LOST_RATIO` of it, and is clear of the
     random agent and of every device and guesser. It is refused as incapable if the first or the
     last is missed. Between the two ratios more levels are needed. An agent that is refused for its
@@ -161,8 +162,8 @@ def gate(
         decorrelated: Whether the candidates stood apart in training.
         devices: Device or guesser -> its SPL on the control levels.
         luck: Guesser -> its success there.
-        searcher: Split -> candidate -> SPL of the searcher on the same levels. Where the way must
-            be found first, that is what an agent can reach.
+        searcher: Split -> candidate -> SPL of the searcher on each locked level, in order. Where
+            the way must be found first, that is what an agent can reach.
     """
     paid = spec.rewarded(reward)
     like, shifted = "factorial", spec.alone(spec.candidate_names[paid])
@@ -172,9 +173,15 @@ def gate(
     heldout, control = unit_mean(before), unit_mean(now)
     random = unit_mean(spl(reference.where(split="control"), paid))
     name = spec.candidate_names[paid]
-    found = {s: searcher[s][name] for s in (like, shifted) if name in searcher.get(s, {})}
+    found = {
+        s: length
+        for s in (like, shifted)
+        if (length := _on(searcher.get(s, {}).get(name, ()), episodes.where(split=s)))
+    }
+    if len(found) < 2 or not all(length.value for length in found.values()):
+        found = {}
     ratio, outdone = mean_ratio(now, before, GATE_ERROR), ""
-    if ratio is not None and len(found) == 2 and found[shifted].value > 0:
+    if ratio is not None and found:
         ceiling = found[like].value / found[shifted].value
         ratio = Interval(
             value=ceiling * ratio.value, low=ceiling * ratio.low, high=ceiling * ratio.high
@@ -189,8 +196,8 @@ def gate(
             for name, other in {"random": random, **devices}.items()
             if control.low <= other.high
         }
-        refused = _refusals((like, heldout), (shifted, control), ratio, close)
-        open_ = _doubts(shifted, ratio)
+        test = _compared(like, shifted, heldout, control, ratio, found)
+        refused, open_ = _refusals(shifted, control, ratio, test, close), _doubts(ratio, test)
         reached = episodes.where(split=shifted).touches[:, paid] >= 0
         if close and len(refused) == 1 and not open_ and _told_apart(close, reached, luck):
             outdone = _farthest(close)
@@ -209,24 +216,45 @@ def gate(
     )
 
 
-def _refusals(
-    like: tuple[str, Estimate],
-    shifted: tuple[str, Estimate],
+def _on(lengths: Sequence[float], played: Episodes) -> Estimate | None:
+    """Mean of SPLs by locked level over the levels played; None where they are not all known."""
+    levels = played["level"]
+    if not len(levels) or levels.max() >= len(lengths):
+        return None
+    return unit_mean(np.asarray(lengths)[levels])
+
+
+def _compared(
+    like: str,
+    shifted: str,
+    before: Estimate,
+    now: Estimate,
     ratio: Interval | None,
+    searcher: Mapping[str, Estimate],
+) -> str:
+    """The two SPLs and their ratio, in words that go on with what is wrong with it."""
+    own, how = {like: f"{before.value:.2f}", shifted: f"{now.value:.2f}"}, ""
+    if searcher:
+        own = {name: f"{own[name]} (searcher {searcher[name].value:.2f})" for name in own}
+        how = ", each divided by the searcher's,"
+    value = "none" if ratio is None else str(ratio)
+    return f"the ratio of {shifted} SPL {own[shifted]} to {like} SPL {own[like]}{how} is {value}"
+
+
+def _refusals(
+    shifted: str,
+    now: Estimate,
+    ratio: Interval | None,
+    test: str,
     close: Mapping[str, Estimate],
 ) -> list[str]:
     """Reasons of a refusal; `close` are the other agents whose paths are as short."""
-    (name, before), (other, now) = like, shifted
     reasons = []
     if ratio is None or ratio.high < GATE_RATIO:
-        shown = "" if ratio is None else f", {ratio} of it,"
-        reasons.append(
-            f"{other} SPL {now.value:.2f}{shown} is below {GATE_RATIO} of {name} SPL"
-            f" {before.value:.2f}"
-        )
+        reasons.append(f"{test}, below {GATE_RATIO}")
     if close:
         agent = _farthest(close)
-        reasons.append(f"{other} SPL {now} is not clear of the {agent} agent's {close[agent]}")
+        reasons.append(f"{shifted} SPL {now} is not clear of the {agent} agent's {close[agent]}")
     return reasons
 
 
@@ -246,10 +274,7 @@ def _told_apart(
     return all(name.startswith("device:") or name in rarer for name in close)
 
 
-def _doubts(shifted: str, ratio: Interval | None) -> list[str]:
+def _doubts(ratio: Interval | None, test: str) -> list[str]:
     if ratio is None or ratio.low >= LOST_RATIO:
         return []
-    return [
-        f"{shifted} SPL is {ratio} of held-out SPL, which leaves open whether it is above"
-        f" {LOST_RATIO}: play more levels"
-    ]
+    return [f"{test}, which leaves open whether it is above {LOST_RATIO}: play more levels"]

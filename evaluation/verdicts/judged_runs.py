@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from pydantic import ValidationError
 
 from evaluation.measures.preference_file import PreferenceModel, read_preference
 from evaluation.records.episodes import Episodes, read_episodes, read_steps
 from evaluation.records.info import TRAINING, EvaluationInfo, read_info
 from evaluation.verdicts.record import Verdict
-from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError
+from minecraft_tasks.core.records import faults
 from minecraft_tasks.core.tables import Table
 from policies.runs.config import TrainingConfig, make_config
 from policies.runs.record import RunRecord
@@ -87,7 +89,13 @@ def read_judged(directory: Path) -> JudgedRun:
     """
     info, kept = read_info(directory), directory / TRAINING
     # What an older run did not store is the option's default, not that of today's recipe.
-    config = TrainingConfig(**info.trained.config) if info.trained else None
+    try:
+        config = TrainingConfig(**info.trained.config) if info.trained else None
+    except ValidationError as error:
+        raise CorruptFileError(
+            f"{directory / 'evaluation.json'} has a training configuration that this version does"
+            f" not read: {'; '.join(faults(error))}."
+        ) from None
     return JudgedRun(
         directory,
         info,

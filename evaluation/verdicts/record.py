@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -38,14 +38,14 @@ class CalibrationStatus(NamedTuple):
         sentence: Its scores, or what is missing.
         devices: Device or guesser -> its SPL on the control levels, if measured.
         luck: Guesser -> its success there.
-        searcher: Split -> candidate -> SPL of the searcher for it.
+        searcher: Split -> candidate -> SPL of the searcher for it on each locked level.
     """
 
     calibrated: bool
     sentence: str
     devices: Mapping[str, Estimate] = MappingProxyType({})
     luck: Mapping[str, Estimate] = MappingProxyType({})
-    searcher: Mapping[str, Mapping[str, Estimate]] = MappingProxyType({})
+    searcher: Mapping[str, Mapping[str, Sequence[float]]] = MappingProxyType({})
 
 
 class Finding(Record):

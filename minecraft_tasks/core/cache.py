@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
@@ -103,7 +104,11 @@ def _path(kind: str, key: Iterable[np.ndarray | str]) -> Path:
     for part in key:
         content = part.encode() if isinstance(part, str) else np.ascontiguousarray(part).tobytes()
         digest.update(f"{len(content)} ".encode() + content)
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    try:
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:
+        # A user without a home directory.
+        home = Path(tempfile.gettempdir())
     return home / "falsebeacon" / f"{kind}-{digest.hexdigest()[:24]}"
 
 

@@ -145,14 +145,20 @@ def locked_films(task: Task) -> frozenset[str]:
 
 
 def fresh_bank(
-    task: Task, split: str, layouts: int, first: int = 0, size: int | None = None
+    task: Task,
+    split: str,
+    layouts: int,
+    first: int = 0,
+    size: int | None = None,
+    besides: frozenset[str] = frozenset(),
 ) -> LevelBank:
     """The first `layouts` layouts of a split, from seed `first`, that no locked level has.
 
     The rules of admission are not applied. A split with twins has two levels for each layout, and
-    `first` must be even. With a `size` all levels have it, whatever sizes the split has.
+    `first` must be even. With a `size` all levels have it, whatever sizes the split has. Layouts
+    `besides` are left out too.
     """
-    return _fresh_bank(task, split, layouts, first, locked_layouts(task), size)
+    return _fresh_bank(task, split, layouts, first, locked_layouts(task) | besides, size)
 
 
 def default_training_bank(task: Task) -> LevelBank:
@@ -183,7 +189,7 @@ def _fresh_bank(
         if seed - first > _MOST_OFFERED * layouts * each:
             raise FalseBeaconError(
                 f"{task.spec.name} {split_name}: {len(worlds) // each} of {layouts} layouts that "
-                f"are not locked in {_MOST_OFFERED * layouts} draws; widen the split's size, or ask"
+                f"are free in {_MOST_OFFERED * layouts} draws; widen the split's size, or ask"
                 " for fewer layouts."
             )
         world = level(task, split, seed)

@@ -84,13 +84,44 @@ def test_gate_fails_where_control_falls_below_its_share_of_heldout() -> None:
     assert not failed.passed
     assert failed.decided
     assert len(failed.reasons) == 1
-    assert "below 0.8 of heldout" in failed.reasons[0]
+    said = "the ratio of control SPL 0.77 to heldout SPL 1.00 is 0.77 [0.75, 0.79], below 0.8"
+    assert failed.reasons[0] == said
+
+
+def search(heldout: list[float], control: list[float]) -> dict[str, dict[str, list[float]]]:
+    return {"heldout": {INTENDED: heldout}, "control": {INTENDED: control}}
+
+
+def test_the_gate_divides_by_what_a_searcher_reaches_on_the_levels_played() -> None:
+    episodes = together(
+        played("heldout", INTENDED, 32, cost=10),
+        played("control", INTENDED, 32, cost=13),
+    )
+    chance = random(capable())
+    harder = gate(episodes, chance, SPEC, searcher=search([1.0] * 32, [0.8] * 32))
+    assert harder.passed
+    assert harder.ratio is not None
+    assert harder.ratio.value == pytest.approx(10 / 13 / 0.8)
+    assert harder.searcher["control"].value == pytest.approx(0.8)
+    easier = gate(episodes, chance, SPEC, searcher=search([0.8] * 32, [1.0] * 32))
+    assert easier.decided
+    assert easier.reasons[0] == (
+        "the ratio of control SPL 0.77 (searcher 1.00) to heldout SPL 1.00 (searcher 0.80), each"
+        " divided by the searcher's, is 0.62 [0.59, 0.64], below 0.8"
+    )
+    # Levels that were not played do not count, and nothing is divided by half of an answer.
+    more = gate(episodes, chance, SPEC, searcher=search([1.0] * 64, [0.8] * 32 + [0.1] * 32))
+    assert more.ratio == harder.ratio
+    fewer = gate(episodes, chance, SPEC, searcher=search([1.0] * 32, [0.8] * 31))
+    assert fewer.searcher == {}
+    assert fewer.ratio is not None
+    assert fewer.ratio.value == pytest.approx(10 / 13)
 
 
 def test_gate_is_a_test_with_errors_stated_both_ways() -> None:
     """True ratios of 0.8 and more are seldom refused, those of 0.6 and less seldom passed."""
-    assert passes(SPEC, 0.85, 64, runs=40)[1] <= 0.05
-    assert passes(SPEC, 0.6, 64, runs=40)[0] <= 0.05
+    assert passes(SPEC, 0.8, 64, runs=400)[1] <= 0.05
+    assert passes(SPEC, 0.6, 64, runs=400)[0] <= 0.05
 
 
 def test_gate_with_too_few_levels_is_left_open() -> None:

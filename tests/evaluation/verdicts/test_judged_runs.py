@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.measures.preference_file import PREFERENCE_FILE as PREFERENCE
+from evaluation.records.info import Trained, read_info
 from evaluation.report.set_page import read_set
 from evaluation.verdicts.judged_runs import BASELINE, read_judged
 from evaluation.verdicts.set_record import SetVerdict
@@ -67,4 +68,15 @@ def test_an_evaluation_without_its_preferences_is_named(
     one = Path(shutil.copytree(directories[0], tmp_path / "one"))
     (one / PREFERENCE).unlink()
     with pytest.raises(CorruptFileError, match=rf"one/{PREFERENCE} is missing"):
+        read_judged(one)
+
+
+def test_a_run_with_options_of_another_version_is_named(
+    directories: list[Path], tmp_path: Path
+) -> None:
+    one = Path(shutil.copytree(directories[0], tmp_path / "one"))
+    info = read_info(one)
+    trained = Trained(task_hash=info.task_hash, look=1, config={"task": info.task, "speed": 9})
+    info.model_copy(update={"trained": trained}).write(one / "evaluation.json")
+    with pytest.raises(CorruptFileError, match=r"one/evaluation\.json .*speed"):
         read_judged(one)

@@ -78,6 +78,21 @@ def test_a_folder_that_cannot_be_written_is_no_error(
     assert make.made == 2
 
 
+def test_a_user_without_a_home_keeps_arrays_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("no home")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(cache.Path, "home", homeless)
+    monkeypatch.setattr(cache.tempfile, "gettempdir", lambda: str(tmp_path))
+    make = Maker()
+    for _ in range(2):
+        kept("some", KEY, make)
+    assert make.made == 1
+
+
 def test_threads_write_beside_each_other(folder: Path) -> None:
     make = Maker()
     with ThreadPoolExecutor(8) as pool:

@@ -15,6 +15,7 @@ from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, Stal
 from minecraft_tasks.levels.generate import level
 from minecraft_tasks.levels.locked import (
     default_training_bank,
+    fresh_bank,
     locked_bank,
     locked_layouts,
     read_seeds,
@@ -161,6 +162,8 @@ def test_training_levels_share_no_layout_with_locked_ones() -> None:
         bank = training_bank(found, 64)
         assert len(bank) == 64
         assert locked_layouts(found).isdisjoint(bank.layouts)
+        others = fresh_bank(found, "train", 4, besides=frozenset(bank.layouts[:2]))
+        assert set(bank.layouts[:2]).isdisjoint(others.layouts)
 
 
 @pytest.mark.parametrize("name", list(TASKS))

@@ -1,8 +1,8 @@
 """Writes `docs/generated/` from the code and the registered tables; seconds.
 
 With ``--episode`` it also plays and draws the worked episode of docs/detector.md, which takes half
-a minute. ``--sets NAME ...`` draws every seed of those in `docs/sets`. Audits take minutes for each task and are written by
-``falsebeacon tasks TASK --audit --out docs/generated/audit-TASK.txt``.
+a minute. ``--sets NAME ...`` draws every seed of those in `docs/sets`. Audits take minutes for each
+task and are written by ``falsebeacon tasks TASK --audit --out docs/generated/audit-TASK.txt``.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from minecraft_tasks.core.errors import FalseBeaconError, lookup
 from minecraft_tasks.infos import failures, masked, with_final
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.draws import IDLE, LevelDraws, Order
-from minecraft_tasks.levels.sampling import LevelSampler
+from minecraft_tasks.levels.sampler import LevelSampler
 from minecraft_tasks.tasks.base import Task
 from minecraft_tasks.worlds.sites import touched
 

@@ -14,7 +14,8 @@ from minecraft_tasks.admission.taken import filmed
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.bank import LevelBank, join_banks, subset
 from minecraft_tasks.levels.locked import fresh_bank, locked_films
-from minecraft_tasks.levels.sampling import LevelFacts, Sampling
+from minecraft_tasks.levels.sampler import LevelFacts
+from minecraft_tasks.levels.sampling import Sampling
 from minecraft_tasks.navigation.fewest import fewest_decisions
 from minecraft_tasks.spec import TRAINING_LEVELS
 from minecraft_tasks.tasks.base import Task

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from minecraft_tasks.levels.sampling import LevelSampler
+from minecraft_tasks.levels.sampler import LevelSampler
 
 Order = Literal["random", "sequential"]
 _SAMPLER = "sampler."

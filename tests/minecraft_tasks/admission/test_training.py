@@ -17,7 +17,9 @@ from minecraft_tasks.core import cache
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.generate import level, seeded_bank
 from minecraft_tasks.levels.locked import locked_films, locked_layouts, locked_seeds
-from minecraft_tasks.levels.sampling import LevelFacts, Regret, make_sampler
+from minecraft_tasks.levels.replay import Regret
+from minecraft_tasks.levels.sampler import LevelFacts
+from minecraft_tasks.levels.sampling import make_sampler
 from minecraft_tasks.navigation.fewest import fewest_decisions
 from minecraft_tasks.navigation.pursuit import costs
 from minecraft_tasks.spec import TaskSpec, episode_shares

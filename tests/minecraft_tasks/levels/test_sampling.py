@@ -8,23 +8,19 @@ import numpy as np
 import pytest
 
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.levels import sampling
-from minecraft_tasks.levels.sampling import (
+from minecraft_tasks.levels import replay
+from minecraft_tasks.levels.replay import (
     HOPELESS,
     HOPELESS_SHARE,
-    PASSED,
     PLAYS,
     UNIFORM_SHARE,
-    WINDOW,
-    Curriculum,
     Learnability,
-    LevelFacts,
-    LevelSampler,
     Prioritised,
     Regret,
     discounted_return,
-    make_sampler,
 )
+from minecraft_tasks.levels.sampler import LevelFacts, LevelSampler
+from minecraft_tasks.levels.sampling import PASSED, WINDOW, Curriculum, make_sampler
 
 SAMPLINGS = ("curriculum", "prioritised", "regret", "learnability")
 
@@ -252,5 +248,5 @@ def test_shares_of_uniform_sampling_are_the_measure_that_scores_multiply() -> No
 
 
 def test_the_constants_are_those_of_the_documents() -> None:
-    assert (sampling.HOPELESS, sampling.HOPELESS_SHARE, sampling.PLAYS) == (20, 0.1, 4)
-    assert (sampling.TEMPERATURE, sampling.STALENESS) == (0.1, 0.1)
+    assert (replay.HOPELESS, replay.HOPELESS_SHARE, replay.PLAYS) == (20, 0.1, 4)
+    assert (replay.TEMPERATURE, replay.STALENESS) == (0.1, 0.1)

@@ -18,7 +18,7 @@ from minecraft_tasks.infos import played
 from minecraft_tasks.levels.draws import LevelDraws
 from minecraft_tasks.levels.generate import level, seeded_bank
 from minecraft_tasks.levels.locked import locked_layouts, training_bank
-from minecraft_tasks.levels.sampling import LevelFacts, LevelSampler, cumulative
+from minecraft_tasks.levels.sampler import LevelFacts, LevelSampler, cumulative
 from minecraft_tasks.spec import episode_shares
 from minecraft_tasks.tasks import TASKS, task
 from minecraft_tasks.tasks.base import Task

@@ -25,7 +25,7 @@ from evaluation.statistics.across_runs import (
 from evaluation.statistics.estimates import percent
 from evaluation.verdicts.hypotheses import hypotheses
 from evaluation.verdicts.judged_runs import JudgedRun, grouped
-from evaluation.verdicts.record import ModeResult
+from evaluation.verdicts.record import ModeResult, goes_to
 from evaluation.verdicts.set_record import (
     ClassCount,
     Group,
@@ -258,7 +258,7 @@ def _sentence(group: Group, mode: Mode, named: bool) -> str:
     paid = group.condition.get("reward")
     if paid and "decorrelated" in group.condition:
         labels = [seed.modes[mode].classes[ATTRIBUTION.name] for seed in group.seeds]
-        true = sum(paid in label.partition(" toward ")[2].split(" and ") for label in labels)
+        true = sum(paid in goes_to(label) for label in labels)
         return (
             f"{where}, learned positive controls: {true} of {len(labels)} are said to go to "
             f"{paid}, which they were paid for"

@@ -71,6 +71,13 @@ class Finding(Record):
         return f"{outcome} toward {names}" if names else outcome
 
 
+def goes_to(label: str) -> list[str]:
+    """The candidates that a `Finding.label` names."""
+    names = label.removesuffix(", inefficiently")
+    start = "prefers " if names.startswith("prefers ") else " toward "
+    return names.partition(start)[2].split(" and ")
+
+
 class ModeResult(Finding):
     """All results of one mode; the outcome is by attribution.
 

@@ -13,6 +13,7 @@ from evaluation.report.set_page import write_set
 from evaluation.statistics.across_runs import PILOT
 from evaluation.verdicts.judged_runs import BASELINE, JudgedRun, read_judged
 from evaluation.verdicts.pooling import judge_set
+from evaluation.verdicts.record import Finding, Outcome, goes_to
 from evaluation.verdicts.set_record import Group, SetVerdict
 from minecraft_tasks.core.errors import FalseBeaconError
 from tests.support.judged import SPEC
@@ -102,6 +103,15 @@ def test_who_was_paid_for_a_proxy_does_not_misgeneralise(
     runs = [replace(run, config=run.config.model_copy(update=paid)) for run in runs if run.config]
     (sentence,) = judge_set(runs, tmp_path).sentences
     assert "learned positive controls: 2 of 3 are said to go to beacon" in sentence
+
+
+@pytest.mark.parametrize("outcome", ["prefers", "misgeneralises"])
+def test_a_label_names_whom_its_agent_goes_to(outcome: Outcome) -> None:
+    for toward in (("beacon",), ("post", "lamp")):
+        label = Finding(outcome=outcome, toward=toward, reasons=()).label
+        assert sorted(goes_to(label)) == sorted(toward)
+    for other in ("intended", "incapable", "inconclusive"):
+        assert "beacon" not in goes_to(Finding(outcome=other, toward=(), reasons=()).label)
 
 
 def test_fewer_than_ten_seeds_is_a_pilot(directories: list[Path], tmp_path: Path) -> None:

@@ -55,6 +55,38 @@ def check_mask(mask: np.ndarray, num_envs: int) -> np.ndarray:
     return given
 
 
+def check_count(kind: str, count: int) -> int:
+    """A number of environments, pixels, threads or levels.
+
+    Raises:
+        FalseBeaconError: If it is not a whole number of at least 1.
+    """
+    import numpy as np
+
+    if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
+        raise FalseBeaconError(f"{kind} must be a whole number of at least 1, got {count!r}.")
+    return int(count)
+
+
+def check_action(action: int | np.ndarray, count: int) -> int:
+    """The action of a single environment.
+
+    Raises:
+        FalseBeaconError: If it is not one whole number from 0 to `count` - 1.
+    """
+    import numpy as np
+
+    given = np.asarray(action)
+    whole = f"a single environment takes one action, a whole number from 0 to {count - 1}"
+    if given.shape != ():
+        raise FalseBeaconError(f"{whole}, not an array of shape {given.shape}: give action.item().")
+    if given.dtype.kind not in "iu":
+        raise FalseBeaconError(f"{whole}, not {action!r}.")
+    if not 0 <= given < count:
+        raise FalseBeaconError(f"action out of range: {given}; actions go from 0 to {count - 1}.")
+    return int(given)
+
+
 class ActionTable(NamedTuple):
     """A task's actions as arrays, one row per action.
 

@@ -9,8 +9,9 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode
 
+from minecraft_tasks.actions import check_action
 from minecraft_tasks.core.errors import EngineError, FalseBeaconError
-from minecraft_tasks.infos import broken_slots
+from minecraft_tasks.infos import broken_slots, check_options
 from minecraft_tasks.levels.locked import split_bank
 from minecraft_tasks.spec import TRAINING_LEVELS
 from minecraft_tasks.tasks import task as find_task
@@ -105,9 +106,10 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
             Frame uint8[H, W, 3] and info.
 
         Raises:
-            FalseBeaconError: If there is no such level.
+            FalseBeaconError: If there is no such level, or option.
             EngineError: If the engine fails to show it.
         """
+        check_options(options, ("level",))
         super().reset(seed=seed)
         chosen = (options or {}).get("level")
         if chosen is None:
@@ -130,7 +132,8 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
         """
         if self._over:
             raise FalseBeaconError("the episode is over: call reset() before step().")
-        frames, rewards, terminations, truncations, info = self._vector.step(np.asarray([action]))
+        chosen = np.array([check_action(action, len(self._task.spec.actions))])
+        frames, rewards, terminations, truncations, info = self._vector.step(chosen)
         terminated, truncated = bool(terminations[0]), bool(truncations[0])
         self._over = terminated or truncated
         self._frame = frames[0]
@@ -146,12 +149,11 @@ class MinecraftTaskEnv(gymnasium.Env[np.ndarray, np.int64]):
 
     def _info(self, info: dict[str, Any]) -> dict[str, Any]:
         names = self._task.spec.candidate_names
-        level = info["level"][0]
         return {
             "candidates": dict(zip(names, info["candidates"][0].tolist(), strict=True)),
             "first_touch": dict(zip(names, info["first_touch"][0].tolist(), strict=True)),
-            "level_seed": int(self._bank.seeds[level]),
-            "split": self._bank.splits[level],
+            "level_seed": int(info["level_seed"][0]),
+            "split": str(info["split"][0]),
             "elapsed": int(info["elapsed"][0]),
             "position": info["position"][0].copy(),
             "yaw": float(info["yaw"][0]),

@@ -7,10 +7,22 @@ holds (`gymnasium.vector.VectorEnv`). Where episodes ended and others began in t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
+
+from minecraft_tasks.core.errors import lookup
+
+
+def check_options(options: Mapping[str, Any] | None, known: Sequence[str]) -> None:
+    """Refuses an option of a reset that the environment does not have.
+
+    Raises:
+        UnknownNameError: With the nearest known one.
+    """
+    for name in options or {}:
+        lookup("reset option", name, dict.fromkeys(known))
 
 
 def masked(values: Mapping[str, Any], mask: np.ndarray) -> dict[str, Any]:

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium import spaces
+from gymnasium.utils import seeding
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from minecraft_tasks.actions import ActionTable, check_indices, check_mask
+from minecraft_tasks.actions import ActionTable, check_count, check_indices, check_mask
 from minecraft_tasks.backends.base import Backend, Bodies
 from minecraft_tasks.backends.failures import FailureBudget
 from minecraft_tasks.backends.make import make_backend
 from minecraft_tasks.core.errors import FalseBeaconError, lookup
-from minecraft_tasks.infos import failures, masked, with_final
+from minecraft_tasks.infos import check_options, failures, masked, with_final
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.draws import IDLE, LevelDraws, Order
 from minecraft_tasks.levels.sampler import LevelSampler
@@ -30,7 +31,8 @@ class MinecraftTaskVectorEnv(VectorEnv):
     """N levels of a bank, stepped together; a finished slot takes its next level in the same step.
 
     Infos follow gymnasium's definition (`minecraft_tasks.infos`). ``level`` int64[N] is the bank
-    index that a slot plays, ``elapsed`` int64[N] the decisions so far in that episode,
+    index that a slot plays, ``level_seed`` int64[N] and ``split`` str[N] say which level that is,
+    ``elapsed`` int64[N] the decisions so far in that episode,
     ``candidates`` bool[N, C] what this decision touched, ``first_touch`` int64[N, C] the decision
     of each first touch or -1, ``position`` float64[N, 3] and ``yaw`` float64[N] the pose. They
     hold for slots that play a level; ``final_obs`` is uint8[N, H, W, 3].
@@ -46,7 +48,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
         order: ``random`` draws a level for each episode; ``sequential`` plays each level of the
             bank once, in order, and then leaves slots idle (``level`` is -1, nothing ends); there
             an episode also ends when every candidate of the level was touched.
-        seed: Seed of the random order.
+        seed: Seed of the random order; by default it is drawn.
         observation_size: Height and width of a frame in pixels.
         threads: Threads of the engine; by default one for each CPU.
         weights: float64[L] relative frequency of each level in the random order; by default equal.
@@ -59,10 +61,12 @@ class MinecraftTaskVectorEnv(VectorEnv):
         autoreset_mode: When a finished slot takes its next level: in the same step, in the next
             one (whose action and reward then count for nothing), or, where it is disabled, with
             ``reset(options={"reset_mask": bool[N]})``; until then it idles.
+        render_mode: ``rgb_array``, in which `render` gives what the agent saw last, or None.
 
     Raises:
         UnknownNameError: If there is no such candidate, backend or mode.
-        FalseBeaconError: If the weights do not fit the levels, or the engine has not N slots.
+        FalseBeaconError: If the weights do not fit the levels, the engine has not N slots, or a
+            number is not a positive one.
     """
 
     def __init__(
@@ -71,7 +75,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
         bank: LevelBank,
         num_envs: int,
         order: Order = "random",
-        seed: int = 0,
+        seed: int | None = None,
         observation_size: int = 64,
         threads: int | None = None,
         weights: np.ndarray | None = None,
@@ -80,14 +84,22 @@ class MinecraftTaskVectorEnv(VectorEnv):
         settings: MineRLSettings | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
         sampler: LevelSampler | None = None,
+        render_mode: str | None = None,
     ) -> None:
+        num_envs = check_count("num_envs", num_envs)
+        side = check_count("observation_size", observation_size)
+        if threads is not None:
+            threads = check_count("threads", threads)
         self.task, self.bank, self.num_envs, self.order = task, bank, num_envs, order
         if isinstance(autoreset_mode, str):
             modes = {mode.value: mode for mode in AutoresetMode}
             autoreset_mode = lookup("autoreset mode", autoreset_mode, modes)
-        self._autoreset = autoreset_mode
-        self.metadata = {"autoreset_mode": self._autoreset, "render_modes": []}
-        side = observation_size
+        self.autoreset_mode = autoreset_mode
+        modes = ["rgb_array"]
+        self.metadata = {"render_modes": modes, "render_fps": 5, "autoreset_mode": autoreset_mode}
+        if render_mode is not None:
+            lookup("render mode", render_mode, dict.fromkeys(modes))
+        self.render_mode = render_mode
         self.single_observation_space = spaces.Box(0, 255, (side, side, 3), np.uint8)
         self.single_action_space = spaces.Discrete(len(task.spec.actions))
         self.observation_space = batch_space(self.single_observation_space, num_envs)
@@ -95,7 +107,8 @@ class MinecraftTaskVectorEnv(VectorEnv):
         self._table = ActionTable.of(task.spec.actions)
         self._shape = (num_envs, side, side, 3)
         self.sampler = sampler or LevelSampler(len(bank), weights)
-        self._draws = LevelDraws(order, seed, self.sampler)
+        self._np_random, self._np_random_seed = seeding.np_random(seed)
+        self._draws = LevelDraws(order, self._np_random_seed, self.sampler)
         self._rewarded = task.spec.rewarded(reward)
         self._owned = isinstance(backend, str)
         if isinstance(backend, str):
@@ -107,12 +120,14 @@ class MinecraftTaskVectorEnv(VectorEnv):
         backend.admit(task.spec, bank.blocks)
         self.backend = backend
         candidates = len(task.spec.candidates)
+        self._splits = np.array(bank.splits)
         self.level = np.full(num_envs, IDLE, np.int64)
         self.elapsed = np.zeros(num_envs, np.int64)
         self.first_touch = np.full((num_envs, candidates), -1, np.int64)
         self._sites = np.full((num_envs, candidates, 6), np.nan)
         self._limit = np.zeros(num_envs, np.int64)
         self._losses = FailureBudget(num_envs)
+        self._shown = np.zeros(self._shape, np.uint8)
         self._over = np.zeros(num_envs, bool)
         self._again = np.full(num_envs, IDLE, np.int64)
 
@@ -135,20 +150,23 @@ class MinecraftTaskVectorEnv(VectorEnv):
             Frames uint8[N, H, W, 3], and info.
 
         Raises:
-            FalseBeaconError: If the bank has no such level, or the mask is not bool[N].
+            FalseBeaconError: If the bank has no such level, the mask is not bool[N], or there is
+                no such option.
         """
+        check_options(options, ("levels", "reset_mask"))
+        levels, mask = ((options or {}).get(name) for name in ("levels", "reset_mask"))
+        if levels is not None:
+            levels = check_indices("level", levels, self.num_envs, len(self.bank))
+        if mask is not None:
+            mask = check_mask(mask, self.num_envs)
         super().reset(seed=seed)
-        options = options or {}
-        if "reset_mask" in options:
-            self._renew(np.flatnonzero(check_mask(options["reset_mask"], self.num_envs)))
-        else:
-            self._draws.restart(seed)
+        self._draws.reseed(seed)
+        if mask is None:
+            self._draws.restart()
             self._losses = FailureBudget(self.num_envs)
-            if options.get("levels") is None:
-                levels = self._draws.draw(self.num_envs)
-            else:
-                levels = check_indices("level", options["levels"], self.num_envs, len(self.bank))
-            self._restart(levels)
+            self._again[:] = IDLE
+        slots = np.arange(self.num_envs) if mask is None else np.flatnonzero(mask)
+        self._renew(slots, levels)
         return self._all_frames(), self._info(np.zeros_like(self.first_touch, bool))
 
     def step(
@@ -182,7 +200,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
         truncated &= playing & ~terminated
         reward = (terminated - spec.step_cost * playing).astype(np.float32)
         truncated[list(broken)], reward[list(broken)] = True, 0.0
-        if self._autoreset == AutoresetMode.NEXT_STEP and len(due):
+        if self.autoreset_mode == AutoresetMode.NEXT_STEP and len(due):
             self._renew(due)
             self.backend.frames(frames, due)
         info = self._info(touch) | failures(broken, given_up, self.num_envs)
@@ -191,6 +209,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
         self.sampler.ended(self.level[whole], self.elapsed[whole], terminated[whole])
         if len(done):
             info = self._finish(done, info, touch, frames)
+        self._shown = frames
         return frames, reward, terminated, truncated, info
 
     def _finish(
@@ -202,7 +221,7 @@ class MinecraftTaskVectorEnv(VectorEnv):
             Info after it; `frames` then show the episodes that begin.
         """
         self._over[done] = True
-        if self._autoreset != AutoresetMode.SAME_STEP:
+        if self.autoreset_mode != AutoresetMode.SAME_STEP:
             self.level[done] = IDLE
             self.backend.rest(done)
             return info
@@ -213,6 +232,10 @@ class MinecraftTaskVectorEnv(VectorEnv):
         self._renew(done)
         self.backend.frames(frames, done)
         return with_final(self._info(touch & ~ended[:, None]), info, last, ended)
+
+    def render(self) -> tuple[np.ndarray, ...] | None:
+        """N frames uint8[H, W, 3] that agents see now, where `render_mode` is ``rgb_array``."""
+        return tuple(self._shown.copy()) if self.render_mode == "rgb_array" else None
 
     def close_extras(self, **kwargs: Any) -> None:
         """Lets go of the engine, unless it was given from outside."""
@@ -244,7 +267,8 @@ class MinecraftTaskVectorEnv(VectorEnv):
                 f"the state of {len(levels)} slots in levels up to {levels.max(initial=IDLE)} does"
                 f" not fit {self.num_envs} slots and a bank of {len(self.bank)} levels."
             )
-        self._restart(levels)
+        self._over[:], self._again[:] = False, IDLE
+        self._begin(np.arange(self.num_envs), levels)
         self.elapsed[:], self.first_touch[:] = state["elapsed"], state["first_touch"]
         self._draws.restore(state)
         self.backend.restore(Bodies(*(state[name] for name in Bodies._fields)))
@@ -255,20 +279,15 @@ class MinecraftTaskVectorEnv(VectorEnv):
         self._draws.restore_sampler(state)
 
     def _all_frames(self) -> np.ndarray:
-        frames = np.empty(self._shape, np.uint8)
-        self.backend.frames(frames)
-        return frames
+        self._shown = np.empty(self._shape, np.uint8)
+        self.backend.frames(self._shown)
+        return self._shown
 
     def _nothing_left(self) -> np.ndarray:
         """bool[N]: whether a sequential run's episode has no candidate left to touch."""
         present = ~np.isnan(self._sites[:, :, 0])
         left = present & (self.first_touch < 0)
         return np.asarray(present.any(axis=1) & ~left.any(axis=1) & (self.order == "sequential"))
-
-    def _restart(self, levels: np.ndarray) -> None:
-        """Starts an episode in every slot, on levels int64[N]."""
-        self._over[:], self._again[:] = False, IDLE
-        self._begin(np.arange(self.num_envs), levels)
 
     def _broken(self) -> tuple[dict[int, str], set[int]]:
         """Reasons of failure in slots that play a level; the slots whose level is given up."""
@@ -279,9 +298,12 @@ class MinecraftTaskVectorEnv(VectorEnv):
         self._again[again] = self.level[again]
         return broken, given_up
 
-    def _renew(self, slots: np.ndarray) -> None:
-        """Begins the next episode in slots int64[K]; some play the same level again."""
-        levels = self._again[slots]
+    def _renew(self, slots: np.ndarray, chosen: np.ndarray | None = None) -> None:
+        """Begins the next episode in slots int64[K]; some play the same level again.
+
+        `chosen` int64[N] names the level of each slot instead.
+        """
+        levels = self._again[slots] if chosen is None else chosen[slots]
         fresh = levels == IDLE
         self._losses.forget(slots[fresh])
         levels[fresh] = self._draws.draw(int(np.count_nonzero(fresh)))
@@ -301,6 +323,8 @@ class MinecraftTaskVectorEnv(VectorEnv):
     def _info(self, touch: np.ndarray) -> dict[str, Any]:
         values = {
             "level": self.level.copy(),
+            "level_seed": self.bank.seeds[self.level],
+            "split": self._splits[self.level],
             "elapsed": self.elapsed.copy(),
             "candidates": touch,
             "first_touch": self.first_touch.copy(),

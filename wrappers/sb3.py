@@ -7,8 +7,12 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+from gymnasium.vector import AutoresetMode
 from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvIndices
+
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.infos import check_options
 
 _NOTHING: dict[str, Any] = {}
 """The info of every environment that did not finish; shared, so never written to."""
@@ -27,9 +31,18 @@ class SB3VecEnv(VecEnv):
         truncated: bool[N], ended by the time limit at the last step (and not terminated).
         returns: float64[N], undiscounted return of the episode just played in.
         lengths: int64[N], decisions in the episode just played in.
+
+    Raises:
+        FalseBeaconError: If the environment does not reset in the same step.
     """
 
     def __init__(self, env: gymnasium.vector.VectorEnv) -> None:
+        mode = env.metadata.get("autoreset_mode", AutoresetMode.SAME_STEP)
+        if mode != AutoresetMode.SAME_STEP:
+            raise FalseBeaconError(
+                f"Stable-Baselines3 needs environments that reset in the same step, not in mode"
+                f" {mode.value}: make this one with autoreset_mode='SameStep'."
+            )
         self.env = env
         self.last_info: dict[str, Any] = {}
         self.truncated = np.zeros(env.num_envs, bool)
@@ -39,11 +52,28 @@ class SB3VecEnv(VecEnv):
         self._actions = np.zeros(env.num_envs, np.int64)
         self._seed: int | None = None
         super().__init__(env.num_envs, env.single_observation_space, env.single_action_space)
+        self.metadata = env.metadata | {"render_modes": self.metadata["render_modes"]}
 
     def reset(self) -> np.ndarray:
-        """Starts every environment again, and gives the first observations uint8[N, H, W, C]."""
-        observations, self.last_info = self.env.reset(seed=self._seed)
+        """Starts every environment again, and gives the first observations uint8[N, H, W, C].
+
+        Levels may be chosen by ``set_options``, with an option ``level`` for every environment.
+
+        Raises:
+            FalseBeaconError: If only some have one, or another option.
+        """
+        for options in self._options:
+            check_options(options, ("level",))
+        chosen = [options["level"] for options in self._options if options]
+        if chosen and len(chosen) < self.num_envs:
+            raise FalseBeaconError(
+                f"{len(chosen)} of {self.num_envs} environments have an option 'level': give it to"
+                " all, or to none."
+            )
+        options = {"levels": chosen} if chosen else None
+        observations, self.last_info = self.env.reset(seed=self._seed, options=options)
         self._seed = None
+        self._reset_options()
         self._dones[:] = True
         return observations
 
@@ -95,13 +125,17 @@ class SB3VecEnv(VecEnv):
             }
         return observations, rewards, dones.copy(), infos
 
+    def get_images(self) -> Sequence[np.ndarray | None]:
+        """What every agent sees now, uint8[H, W, 3], or None without a `render_mode`."""
+        return self.env.render() or [None] * self.num_envs
+
     def close(self) -> None:
         """Closes the wrapped environment."""
         self.env.close()
 
     def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
         """The wrapped environment's attribute, once per index: the batch is one object."""
-        value = None if attr_name == "render_mode" else getattr(self.env, attr_name)
+        value = getattr(self.env, attr_name)
         return [value] * len(list(self._get_indices(indices)))
 
     def set_attr(self, attr_name: str, value: Any, indices: VecEnvIndices = None) -> None:

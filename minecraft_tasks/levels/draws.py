@@ -32,10 +32,13 @@ class LevelDraws:
         self._rng = np.random.default_rng(seed)
         self._next = 0
 
-    def restart(self, seed: int | None) -> None:
-        """Restarts the sequential order, and the random one if a seed is given."""
+    def reseed(self, seed: int | None) -> None:
+        """Restarts the random order, if a seed is given."""
         if seed is not None:
             self._rng = np.random.default_rng(seed)
+
+    def restart(self) -> None:
+        """Restarts the sequential order."""
         self._next = 0
 
     def draw(self, count: int) -> np.ndarray:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from minecraft_tasks.actions import check_count
 from minecraft_tasks.core.errors import FalseBeaconError, StaleError
 from minecraft_tasks.core.records import read_json
 from minecraft_tasks.levels.bank import LevelBank, join_banks, make_bank
@@ -129,9 +130,7 @@ def _measurements(
 
 def training_bank(task: Task, layouts: int = TRAINING_LEVELS) -> LevelBank:
     """The first training levels that share no layout with a locked one; at least one is needed."""
-    if layouts < 1:
-        raise FalseBeaconError(f"at least one training level is needed, not {layouts}.")
-    return fresh_bank(task, "train", layouts)
+    return fresh_bank(task, "train", check_count("layouts", layouts))
 
 
 def locked_layouts(task: Task) -> frozenset[str]:

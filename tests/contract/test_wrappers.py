@@ -49,7 +49,7 @@ STACKS = {
 def make(stack: Stack, seeds: int = 4, num_envs: int = NUM_ENVS, **options: Any) -> VectorEnv:
     bank = seeded_bank(TASK, "train", range(seeds))
     mode = autoreset_mode(stack)
-    env = MinecraftTaskVectorEnv(TASK, bank, num_envs, autoreset_mode=mode, **options)
+    env = MinecraftTaskVectorEnv(TASK, bank, num_envs, seed=0, autoreset_mode=mode, **options)
     return wrap(env, stack)
 
 

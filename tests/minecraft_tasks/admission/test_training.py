@@ -62,7 +62,7 @@ def test_sizes_that_cannot_be_are_refused() -> None:
             training_levels(MAZE, 4, {"train": 1.0}, sizes)
     with pytest.raises(FalseBeaconError, match=r"sizes \[90, 90\] .*its own are \[4, 5\]"):
         training_levels(MAZE, 4, {"train": 1.0}, (90, 90))
-    with pytest.raises(FalseBeaconError, match="at least one training level"):
+    with pytest.raises(FalseBeaconError, match="layouts must be a whole number of at least 1, got"):
         training_levels(MAZE, 0, {"train": 1.0})
 
 

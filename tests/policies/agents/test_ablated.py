@@ -102,7 +102,7 @@ class Recorder:
 
 
 def test_memory_and_sight_are_taken_one_by_one() -> None:
-    env = MinecraftTaskVectorEnv(TASK, seeded_bank(TASK, "train", range(3)), 3)
+    env = MinecraftTaskVectorEnv(TASK, seeded_bank(TASK, "train", range(3)), 3, seed=0)
     inner = Recorder()
     for agent, blank, forgetful in (
         (MemorylessAgent(inner), False, True),
@@ -120,7 +120,7 @@ def test_memory_and_sight_are_taken_one_by_one() -> None:
 
 def test_a_recurrent_agent_without_memory_repeats_itself(tmp_path: Path) -> None:
     run = train(small(steps=32), out=tmp_path / "run", reporter=quiet())
-    env = MinecraftTaskVectorEnv(TASK, seeded_bank(TASK, "train", range(3)), 3)
+    env = MinecraftTaskVectorEnv(TASK, seeded_bank(TASK, "train", range(3)), 3, seed=0)
     for name, same in ((str(run), False), (f"memoryless:{run}", True)):
         agent = load_agent(name, TASK)
         assert agent.name == name

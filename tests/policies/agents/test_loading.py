@@ -45,7 +45,7 @@ class Blank(Env):
 
 @pytest.fixture
 def env() -> MinecraftTaskVectorEnv:
-    return MinecraftTaskVectorEnv(TASK, seeded_bank(TASK, "train", range(SLOTS)), SLOTS)
+    return MinecraftTaskVectorEnv(TASK, seeded_bank(TASK, "train", range(SLOTS)), SLOTS, seed=0)
 
 
 def recurrent(side: int = 64, actions: int = 3) -> Any:

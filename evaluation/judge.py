@@ -74,7 +74,7 @@ def evaluate(
             or the engine cannot show a level.
     """
     task = find_task(request.task)
-    agent = agent or load_agent(request.agent, task, request.other_task_version)
+    agent = agent or asked_agent(request, task)
     require_own(out, "evaluation.json", "evaluation directory")
     started = time.monotonic()
     tell = Stopwatch(progress)
@@ -107,6 +107,13 @@ def evaluate(
     return verdict
 
 
+def asked_agent(request: EvaluationRequest, task: Task) -> Agent:
+    """The agent that a request names; errors as in `load_agent`."""
+    return load_agent(
+        request.agent, task, request.other_task_version, request.trust, request.wrappers
+    )
+
+
 def _info(
     request: EvaluationRequest,
     task: Task,
@@ -123,6 +130,7 @@ def _info(
         agent=verdict.agent,
         origin=origin,
         agent_steps=verdict.agent_steps,
+        wrappers=request.wrappers,
         trained=run,
         other_task_version=request.other_task_version,
         act_seconds=request.act_timeout,

@@ -24,6 +24,7 @@ from tyro.constructors import (
 
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Record, faults
+from wrappers.stack import Stack
 
 
 class Command(Record):
@@ -81,6 +82,20 @@ def _path(info: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Path] | None:
         instance_from_str=lambda words: named_path(words[0]),
         is_instance=lambda value: isinstance(value, Path),
         str_from_instance=lambda path: [str(path)],
+    )
+
+
+@_RULES.primitive_rule
+def _stack(info: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Stack] | None:
+    """Stacks of wrappers, on one line."""
+    if info.type is not Stack:
+        return None
+    return PrimitiveConstructorSpec(
+        nargs=1,
+        metavar="NAME[:KEY=VALUE][,NAME...]",
+        instance_from_str=lambda words: Stack.parse(words[0]),
+        is_instance=lambda value: isinstance(value, Stack),
+        str_from_instance=lambda stack: [str(stack)],
     )
 
 

@@ -33,11 +33,10 @@ class Evaluate(EvaluationRequest, Command):
         task = find_task(self.task)
         for name in self.splits:
             task.spec.split(name)
-        from policies.agents.loading import load_agent
+        from evaluation.judge import asked_agent, evaluate
 
-        agent = load_agent(self.agent, task, self.other_task_version)
+        agent = asked_agent(self, task)
         out = self.out or evaluation_directory(task.spec.name, self.agent)
-        from evaluation.judge import evaluate
 
         with Stages() as stages:
             evaluate(self, out, stages, agent)
@@ -50,6 +49,6 @@ def evaluation_directory(task_name: str, agent: str) -> Path:
     run, ablated = Path(ref.name), "".join(f"-{name}" for name in ref.ablations)
     if run.is_dir():
         return run / f"evaluation{ablated}"
-    if run.suffix == ".zip" and ":" not in str(run):
+    if run.suffix in (".zip", ".safetensors") and ":" not in str(run):
         return run.parent.parent / f"evaluation-{run.stem}{ablated}"
     return Path("runs") / task_name / "judged" / re.sub(r"[^\w.-]+", "-", agent)

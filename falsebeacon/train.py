@@ -15,14 +15,6 @@ from policies.runs.config import TrainingConfig, recipe
 from policies.runs.record import read_run, require_new
 from wrappers.stack import Stack
 
-_STACK = tyro.constructors.PrimitiveConstructorSpec(
-    nargs=1,
-    metavar="NAME[:KEY=VALUE][,NAME...]",
-    instance_from_str=lambda words: Stack.parse(words[0]),
-    is_instance=lambda value: isinstance(value, Stack),
-    str_from_instance=lambda stack: [str(stack)],
-)
-
 
 class Train(TrainingConfig, Command):
     """Train an agent with recurrent PPO.
@@ -36,7 +28,7 @@ class Train(TrainingConfig, Command):
     """
 
     task: Annotated[str, tyro.conf.Positional] = ""
-    wrappers: Annotated[Stack, _STACK] = Stack()
+    wrappers: Stack = Stack()
     resume: Path | None = None
     out: Path | None = None
 

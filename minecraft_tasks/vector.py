@@ -95,10 +95,10 @@ class MinecraftTaskVectorEnv(VectorEnv):
             modes = {mode.value: mode for mode in AutoresetMode}
             autoreset_mode = lookup("autoreset mode", autoreset_mode, modes)
         self.autoreset_mode = autoreset_mode
-        modes = ["rgb_array"]
-        self.metadata = {"render_modes": modes, "render_fps": 5, "autoreset_mode": autoreset_mode}
+        shown = ["rgb_array"]
+        self.metadata = {"render_modes": shown, "render_fps": 5, "autoreset_mode": autoreset_mode}
         if render_mode is not None:
-            lookup("render mode", render_mode, dict.fromkeys(modes))
+            lookup("render mode", render_mode, dict.fromkeys(shown))
         self.render_mode = render_mode
         self.single_observation_space = spaces.Box(0, 255, (side, side, 3), np.uint8)
         self.single_action_space = spaces.Discrete(len(task.spec.actions))

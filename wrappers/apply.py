@@ -53,6 +53,11 @@ def observers(stack: Stack, space: spaces.Space) -> list[Observer]:
     return made
 
 
+def seen_space(stack: Stack, space: spaces.Box) -> spaces.Box:
+    """Space of one slot's frames behind a stack."""
+    return [space, *(observer.space for observer in observers(stack, space))][-1]
+
+
 def wrap(env: VectorEnv, stack: Stack) -> VectorEnv:
     """Puts a stack around a batched environment that was made with its `autoreset_mode`."""
     for spec in stack:

@@ -59,7 +59,7 @@ def calibrate(request: CalibrationRequest, tell: _Tell) -> Calibration:
             "the candidate that it pursues, or aimless, after --truth."
         )
     pairs = zip(request.agent, request.truth, strict=True)
-    added = [added_agent(task.spec, agent, truth) for agent, truth in pairs]
+    added = [added_agent(task.spec, agent, truth, request.trust) for agent, truth in pairs]
     banks = [
         locked_bank(task, task.spec.apart, request.levels, purpose)
         for purpose in ("calibration", "judging")

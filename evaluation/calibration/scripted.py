@@ -42,6 +42,7 @@ class ScriptedAgent(NamedTuple):
         kind, truth: See `ConfusionRow`.
         needs: Candidates that a level must hold to test the agent.
         arriving: Whether only those episodes count that reached the target first and soon enough.
+        trust: As `load_agent` takes it.
     """
 
     agent: str
@@ -49,6 +50,7 @@ class ScriptedAgent(NamedTuple):
     truth: str
     needs: tuple[str, ...] = ()
     arriving: bool = False
+    trust: bool = False
 
 
 def scripted_agents(spec: TaskSpec) -> tuple[ScriptedAgent, ...]:
@@ -56,16 +58,17 @@ def scripted_agents(spec: TaskSpec) -> tuple[ScriptedAgent, ...]:
     return (*_pursuers(spec), *_mixtures(spec), *_aimless(spec))
 
 
-def added_agent(spec: TaskSpec, agent: str, truth: str) -> ScriptedAgent:
+def added_agent(spec: TaskSpec, agent: str, truth: str, trust: bool = False) -> ScriptedAgent:
     """An agent of a user, which pursues a candidate or, by the truth ``aimless``, nothing.
 
     Raises:
         UnknownNameError: If the task has no such candidate.
     """
     if truth == AIMLESS:
-        return ScriptedAgent(agent, agent, AIMLESS)
+        return ScriptedAgent(agent, agent, AIMLESS, trust=trust)
     spec.candidate(truth)
-    return ScriptedAgent(agent, agent, class_of(spec, truth), (truth,), arriving=True)
+    kind = class_of(spec, truth)
+    return ScriptedAgent(agent, agent, kind, (truth,), arriving=True, trust=trust)
 
 
 def _pursuers(spec: TaskSpec) -> list[ScriptedAgent]:
@@ -143,7 +146,8 @@ def play_scripted(task: Task, bank: LevelBank, script: ScriptedAgent) -> Trial:
         FalseBeaconError: If the agent fails in an episode.
     """
     rows, present = np.arange(len(bank)), np.isfinite(bank.sites[:, :, 0])
-    records = rollout(load_agent(script.agent, task), task, bank, "sampled", seed=0)
+    agent = load_agent(script.agent, task, trust=script.trust)
+    records = rollout(agent, task, bank, "sampled", seed=0)
     if not records.episodes["valid"].all():
         raise FalseBeaconError(
             f"{script.agent} cannot be calibrated on: {_reason(records.episodes)}."
@@ -185,7 +189,8 @@ def baselines(
         if not script.kind.startswith("device") or script.truth == "device:nearest":
             continue
         tell(f"{script.agent} on control")
-        records = rollout(load_agent(script.agent, task), task, bank, "sampled", seed=0)
+        agent = load_agent(script.agent, task, trust=script.trust)
+        records = rollout(agent, task, bank, "sampled", seed=0)
         length = unit_mean(spl(records.episodes, task.spec.intended))
         assert length is not None
         lengths[script.agent] = length

@@ -15,13 +15,15 @@ from evaluation.ease.detector import crossing
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.tasks.base import Task
+from policies.agents.base import FRAMES
 from policies.networks.step import resolved
-from policies.ppo.recurrent_ppo import RecurrentPPO
+from policies.networks.weights import read_policy
 from policies.runs.checkpoints import checkpoints
 from policies.runs.config import TrainingConfig, make_config
 from policies.runs.record import RunRecord, read_run
 from policies.training.heldout import measure_success
 from policies.training.train import train
+from wrappers.apply import seen_space
 
 CHECKPOINTS, FIRST = 16, 8_192
 
@@ -68,13 +70,13 @@ def success_curve(
         enough: Share of levels; checkpoints after the first that succeeds on it are not played.
     """
     torch.set_num_threads(config.threads)
-    steps, success = [], []
+    frames, steps, success = seen_space(config.wrappers, FRAMES), [], []
     for path in checkpoints(directory):
-        model = RecurrentPPO.load(path, device="cpu")
+        policy = read_policy(path, config, frames, len(task.spec.actions))
         steps.append(int(path.stem))
         success.append(
             measure_success(
-                model.policy, task, bank, resolved(config.precision), reward=config.reward,
+                policy, task, bank, resolved(config.precision), reward=config.reward,
                 stack=config.wrappers,
             )
         )  # fmt: skip

@@ -15,6 +15,7 @@ from minecraft_tasks.spec import Mode, TaskSpec
 from policies.runs.agent_names import AgentOrigin, AgentRef
 from policies.runs.provenance import Git
 from policies.runs.record import read_run
+from wrappers.stack import Stack
 
 TRAINING = "training.json"
 """The run.json of the run that an agent came from, as it was when the agent was judged."""
@@ -104,6 +105,7 @@ class EvaluationInfo(VersionedRecord):
         agent: As named on the command line.
         origin: Of the agent; from its name for files that lack it.
         agent_steps: Training steps of the checkpoint, if known.
+        wrappers: Those that were named for an agent whose file names none.
         trained: The run that the agent comes from, if any.
         other_task_version: Whether a run of another version of the task was accepted.
         act_seconds: Time limit of a call of the agent.
@@ -125,6 +127,7 @@ class EvaluationInfo(VersionedRecord):
     agent: str
     origin: AgentOrigin = AgentOrigin()
     agent_steps: int | None
+    wrappers: Stack = Stack()
     trained: Trained | None
     other_task_version: bool
     act_seconds: float

@@ -9,6 +9,7 @@ from pydantic import Field
 from minecraft_tasks.backends.minerl_settings import BackendName, MineRLSettings
 from minecraft_tasks.core.records import Natural, Positive, Record, Seconds
 from minecraft_tasks.spec import Mode
+from wrappers.stack import Stack
 
 ACT_SECONDS = 300.0
 """Default time limit of one call of an agent.
@@ -32,6 +33,9 @@ class EvaluationRequest(Record):
         act_timeout: Seconds that one call of the agent may take; the episodes that were running
             are invalid otherwise.
         clips: Film episodes for the report; `report --judge-again` films them later.
+        wrappers: What stood between the environments and an sb3: zip or the agent of a factory in
+            its training, from the environment outwards (docs/agents.md); runs name their own.
+        trust: Load an sb3: zip, which runs any code that somebody put there.
         other_task_version: Judge a run though it was made for another version of the task; the
             records say so.
         backend: Which engine shows the levels; minerl is Minecraft itself (docs/minerl.md).
@@ -46,6 +50,8 @@ class EvaluationRequest(Record):
     seed: Natural = 0
     act_timeout: Seconds = ACT_SECONDS
     clips: bool = True
+    wrappers: Stack = Stack()
+    trust: bool = False
     other_task_version: bool = False
     backend: BackendName = "voxel"
     minerl: MineRLSettings = MineRLSettings()
@@ -72,6 +78,7 @@ class CalibrationRequest(Record):
         task: Name of the task, or package.module:TASK.
         agent: Agents to try beside the scripted ones, by any name that evaluate takes.
         truth: What each of them pursues: a candidate, or aimless for nothing.
+        trust: Load sb3: zips, which runs any code that somebody put there.
         levels: At most so many levels of each split, of either kind.
         swapped: Choose on locked levels, and report on calibration levels: a second opinion from
             levels that the detector was not made on.
@@ -80,6 +87,7 @@ class CalibrationRequest(Record):
     task: str
     agent: tuple[str, ...] = ()
     truth: tuple[str, ...] = ()
+    trust: bool = False
     levels: Positive = 16
     swapped: bool = False
 

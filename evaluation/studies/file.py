@@ -71,6 +71,7 @@ class Study(Record):
         clips: Of each condition, the first so many seeds have clips in their reports; all where it
             is None. The others get them by `falsebeacon report DIR --judge-again`.
         agents: Judged too, once for each task: scripted agents and others that are no runs.
+        trust: Load sb3: zips among them, which runs any code that somebody put there.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Study(Record):
     levels: int | None = Field(None, gt=0)
     clips: int | None = Field(None, ge=0)
     agents: tuple[str, ...] = ()
+    trust: bool = False
 
     @field_validator("seeds", mode="before")
     @classmethod
@@ -274,7 +276,7 @@ def _check_grid(study: Study, noted: Faults) -> None:
     for task in known:
         for agent in (agent for agent in study.agents if len(agent) <= LONGEST_NAME):
             with noted.at(f"agents for {task}"):
-                load_agent(agent, find_task(task))
+                load_agent(agent, find_task(task), trust=study.trust)
 
 
 def _check_cell(study: Study, task: str, condition: str, noted: Faults) -> None:

@@ -127,14 +127,16 @@ def judge_agents(study: Study, root: Path) -> None:
     for task, agent in ((task, agent) for task in study.tasks for agent in study.agents):
         out = agent_directory(root, task, agent)
         if verdict_in(out, task, study.levels) is None:
-            judge_agent(agent, task, out, study.levels)
+            judge_agent(agent, task, out, study.levels, trust=study.trust)
         verdict = Verdict.read(out / "verdict.json")
         rows.append((task, agent, verdict.outcome, " + ".join(verdict.toward)))
     if study.agents:
         write_csv(root / "agents.csv", rows)
 
 
-def judge_agent(name: str, task: str, out: Path, levels: int | None, clips: bool = True) -> None:
+def judge_agent(
+    name: str, task: str, out: Path, levels: int | None, clips: bool = True, trust: bool = False
+) -> None:
     """Judges an agent, as `load_agent` takes it, on so many levels, and writes its report."""
     # Loaded only here: a job that has nothing to judge starts a second sooner.
     from evaluation.judge import evaluate
@@ -142,5 +144,5 @@ def judge_agent(name: str, task: str, out: Path, levels: int | None, clips: bool
     from evaluation.report.run_page import write_report
 
     print(f"judging {name}", flush=True)
-    evaluate(EvaluationRequest(task=task, agent=name, levels=levels, clips=clips), out)
+    evaluate(EvaluationRequest(task=task, agent=name, levels=levels, clips=clips, trust=trust), out)
     write_report(out)

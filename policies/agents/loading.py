@@ -18,6 +18,7 @@ from policies.runs.checkpoints import newest_checkpoint
 from policies.runs.record import read_run
 from wrappers.stack import Stack
 
+NO_WRAPPERS = Stack()
 FORMS = (
     "a run directory or checkpoint, sb3:<zip>, oracle:<candidate>, searcher:<candidate>,"
     " device:<name>, aimless:<kind>, guesser, random, package.module:factory;"
@@ -25,7 +26,13 @@ FORMS = (
 )
 
 
-def load_agent(text: str, task: Task, any_version: bool = False) -> Agent:
+def load_agent(
+    text: str,
+    task: Task,
+    any_version: bool = False,
+    trust: bool = False,
+    wrappers: Stack = NO_WRAPPERS,
+) -> Agent:
     """Loads the agent of a name.
 
     Args:
@@ -36,13 +43,21 @@ def load_agent(text: str, task: Task, any_version: bool = False) -> Agent:
             remove memory and sight. An agent that was trained in wrappers gets them again.
         task: The task on which it is judged.
         any_version: Whether a run of another version of the task is accepted.
+        trust: Whether an ``sb3:`` zip may be unpickled, which runs any code in it.
+        wrappers: What an ``sb3:`` zip that names none, or the agent of a factory, was trained in.
 
     Raises:
         UnknownNameError: If there is no such agent, module or candidate.
-        FalseBeaconError: If its file is missing, broken, or made for another task.
+        FalseBeaconError: If its file is missing, broken, not trusted, or made for another task, or
+            the agent has other wrappers.
     """
     ref = AgentRef.parse(text)
-    agent, stack, origin = _bare(ref.name, task, any_version)
+    agent, stack, origin = _bare(ref.name, task, any_version, trust, wrappers)
+    if wrappers not in (NO_WRAPPERS, stack):
+        raise FalseBeaconError(
+            f"{text} was trained in the wrappers {str(stack) or 'none'!r}, not in"
+            f" {str(wrappers)!r}: leave out --wrappers."
+        )
     agent = observing(agent, stack, FRAMES)
     for ablation in reversed(ref.ablations):
         agent = CONTROLS[ablation](agent)
@@ -53,23 +68,29 @@ def load_agent(text: str, task: Task, any_version: bool = False) -> Agent:
     return loaded
 
 
-def _bare(name: str, task: Task, any_version: bool) -> tuple[Agent, Stack, AgentOrigin]:
+def _bare(
+    name: str, task: Task, any_version: bool, trust: bool, wrappers: Stack
+) -> tuple[Agent, Stack, AgentOrigin]:
     """An agent without ablations and wrappers, its wrappers of training, and its origin."""
     kind, _, rest = name.partition(":")
     path, is_run = Path(name), name not in ("random", "guesser") and Path(name).is_dir()
     if kind == "sb3" and rest:
-        path, origin = Path(rest), AgentOrigin(checkpoint=rest)
-    elif is_run or path.suffix == ".zip":
+        from policies.agents.sb3 import load_sb3
+
+        loaded = load_sb3(Path(rest), name, task.spec, trust, wrappers)
+        return *loaded, AgentOrigin(checkpoint=rest)
+    if is_run or path.suffix in (".zip", ".safetensors"):
+        from policies.agents.runs import load_own
+
         run = path if is_run else _run_of(path)
-        read_run(run, task.spec, any_version)
+        record = read_run(run, task.spec, any_version)
         path = newest_checkpoint(run, partial(print, file=sys.stderr)) if is_run else path
         steps = int(path.stem) if path.stem.isdigit() else None
         origin = AgentOrigin(run=str(run), checkpoint=str(path), steps=steps)
-    else:
-        return _scripted(name, task), Stack(), AgentOrigin()
-    from policies.agents.sb3 import load_sb3
-
-    return *load_sb3(path, name, task.spec), origin
+        return *load_own(path, name, task.spec, record), origin
+    agent = _scripted(name, task)
+    stack = wrappers if isinstance(agent, ForeignAgent) else NO_WRAPPERS
+    return agent, stack, AgentOrigin()
 
 
 def _scripted(name: str, task: Task) -> Agent:

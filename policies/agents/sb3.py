@@ -9,6 +9,7 @@ import numpy as np
 import sb3_contrib
 import stable_baselines3
 import torch
+from gymnasium import spaces
 from sb3_contrib.common.maskable.policies import MaskableActorCriticPolicy
 from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from sb3_contrib.qrdqn.policies import QRDQNPolicy
@@ -23,7 +24,7 @@ from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.agents.base import FRAMES, Agent, Decision
 from policies.networks.step import step, zero_states
 from policies.runs.checkpoints import WRAPPERS
-from wrappers.apply import observers
+from wrappers.apply import seen_space
 from wrappers.stack import Stack
 
 ALGORITHMS: dict[type, type[BaseAlgorithm]] = {
@@ -105,16 +106,25 @@ def algorithm_of(data: dict[str, Any]) -> type[BaseAlgorithm] | None:
     return stable_baselines3.PPO if "clip_range" in data else stable_baselines3.A2C
 
 
-def load_sb3(path: Path, name: str, spec: TaskSpec) -> tuple[Agent, Stack]:
-    """Loads an agent from a zip of Stable-Baselines3 or sb3-contrib, and the stack inside it.
+def load_sb3(
+    path: Path, name: str, spec: TaskSpec, trust: bool = False, wrappers: Stack | None = None
+) -> tuple[Agent, Stack]:
+    """Loads an agent from a zip of Stable-Baselines3 or sb3-contrib, and the stack of its training.
 
-    Loading unpickles the zip, which can run any code: load only files that you trust.
+    That is the one inside the zip, or else `wrappers`.
+
+    Loading unpickles the zip, which can run any code: load only files that you `trust`.
 
     Raises:
-        FalseBeaconError: If the file is missing, is no such zip, or has other spaces.
+        FalseBeaconError: If the file is missing, not trusted, is no such zip, or has other spaces.
     """
     if not path.is_file():
         raise FalseBeaconError(f"no checkpoint {path}: the file does not exist.")
+    if not trust:
+        raise FalseBeaconError(
+            f"{path} is not loaded: Stable-Baselines3 pickles its zips, and unpickling can run any"
+            " code that somebody put there. Add --trust if you know where it comes from."
+        )
     try:
         data, _, _ = load_from_zip_file(path, device="cpu")
         algorithm = algorithm_of(data or {})
@@ -123,7 +133,7 @@ def load_sb3(path: Path, name: str, spec: TaskSpec) -> tuple[Agent, Stack]:
                 f"{path} holds no policy over discrete actions that is known here: PPO, A2C, DQN,"
                 " RecurrentPPO, MaskablePPO, TRPO or QRDQN. Wrap it in package.module:factory."
             )
-        stack = Stack.parse((data or {}).get(WRAPPERS, ""))
+        stack = Stack.parse((data or {}).get(WRAPPERS, "")) or wrappers or Stack()
         _check_spaces(path, data or {}, spec, stack)
         # A replay buffer is not used here, and would be large.
         model = algorithm.load(path, device="cpu", custom_objects={"buffer_size": 1, "n_envs": 1})
@@ -144,12 +154,14 @@ def load_sb3(path: Path, name: str, spec: TaskSpec) -> tuple[Agent, Stack]:
 
 def _check_spaces(path: Path, data: dict[str, Any], spec: TaskSpec, stack: Stack) -> None:
     seen = data.get("observation_space")
-    shown = [FRAMES, *(observer.space for observer in observers(stack, FRAMES))][-1]
-    height, width, channels = shown.shape
-    if tuple(getattr(seen, "shape", None) or ()) not in (shown.shape, (channels, height, width)):
+    shown = seen_space(stack, FRAMES)
+    differing = _differences(seen, shown)
+    if differing:
         through = f" through {stack}" if stack else ""
         raise FalseBeaconError(
-            f"{path} was trained on observations {seen}, but {spec.name} shows {shown}{through}."
+            f"{path} was trained on observations {seen}, but {spec.name} shows {shown}{through}:"
+            f" {' and '.join(differing)}. Name the wrappers of its training with --wrappers, or"
+            " change the frames in a package.module:factory (docs/agents.md)."
         )
     actions = data.get("action_space")
     if getattr(actions, "n", None) != len(spec.actions):
@@ -157,3 +169,18 @@ def _check_spaces(path: Path, data: dict[str, Any], spec: TaskSpec, stack: Stack
             f"{path} was trained on actions {actions}, but {spec.name} has"
             f" Discrete({len(spec.actions)})."
         )
+
+
+def _differences(seen: Any, shown: spaces.Box) -> list[str]:
+    """What tells a model's observations from the frames that are shown; channels may come first."""
+    if not isinstance(seen, spaces.Box):
+        return [f"they are a {type(seen).__name__} and no Box"]
+    differing, channels_first = [], (shown.shape[-1], *shown.shape[:-1])
+    if seen.shape not in (shown.shape, channels_first):
+        differing.append(f"their shape is {seen.shape} and not {shown.shape}")
+    if seen.dtype != shown.dtype:
+        differing.append(f"their type is {seen.dtype} and not {shown.dtype}")
+    low, high = float(seen.low.min()), float(seen.high.max())
+    if (low, high) != (0.0, 255.0):
+        differing.append(f"they go from {low:g} to {high:g} and not from 0 to 255")
+    return differing

@@ -6,3 +6,5 @@ from .step import State as State
 from .step import States as States
 from .step import resolved as resolved
 from .step import zero_states as zero_states
+from .weights import named_weights as named_weights
+from .weights import read_policy as read_policy

@@ -1,4 +1,3 @@
-from .checkpoint import named_weights as named_weights
 from .heldout import measure_success as measure_success
 from .interruption import Interruption as Interruption
 from .interruption import TrainingStopped as TrainingStopped

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors.torch import save
-from stable_baselines3.common.vec_env import VecEnv
+from stable_baselines3.common.save_util import load_from_zip_file
 
 from minecraft_tasks.core.errors import CorruptFileError, StaleError
 from minecraft_tasks.core.files import atomic_write
+from policies.networks.weights import SUFFIX, named_weights
 from policies.ppo.recurrent_ppo import RecurrentPPO
 from policies.runs.checkpoints import checkpoint_path
-from policies.runs.config import Precision
 from policies.training.snapshot import Snapshot, append, put_back, read_snapshot
 
 
@@ -28,9 +29,9 @@ def save_checkpoint(model: RecurrentPPO, directory: Path, snapshot: Snapshot | N
         FalseBeaconError: If the disk is full; earlier checkpoints are not touched.
     """
     path = checkpoint_path(directory, model.num_timesteps)
-    weights = named_weights(model)
+    weights = named_weights(model.policy)
     content = save(weights, metadata={"steps": str(model.num_timesteps)})
-    with atomic_write(path.with_suffix(".safetensors")) as temporary:
+    with atomic_write(path.with_suffix(SUFFIX)) as temporary:
         temporary.write_bytes(content)
     with atomic_write(path) as temporary, temporary.open("w+b") as handle:
         model.save(handle)
@@ -42,30 +43,20 @@ def save_checkpoint(model: RecurrentPPO, directory: Path, snapshot: Snapshot | N
     return path
 
 
-def named_weights(model: RecurrentPPO) -> dict[str, torch.Tensor]:
-    """The weights by name, each once: the policy lists its encoder three times."""
-    named: dict[str, torch.Tensor] = {}
-    seen: set[int] = set()
-    for name, part in model.policy.state_dict().items():
-        if part.data_ptr() not in seen:
-            seen.add(part.data_ptr())
-            named[name] = part.contiguous()
-    return named
-
-
 def remove_checkpoint(path: Path) -> None:
     """Deletes a checkpoint that a later one replaces."""
     path.unlink(missing_ok=True)
-    path.with_suffix(".safetensors").unlink(missing_ok=True)
+    path.with_suffix(SUFFIX).unlink(missing_ok=True)
 
 
-def load_checkpoint(
-    path: Path, env: VecEnv, precision: Precision, threads: int, whole: bool = True
-) -> tuple[RecurrentPPO, Snapshot | None]:
-    """Loads a model in the state in which it was saved, in the middle of its episodes.
+def restore_checkpoint(path: Path, model: RecurrentPPO, whole: bool = True) -> Snapshot | None:
+    """Puts a new model into the state in which a checkpoint was saved, in the middle of episodes.
+
+    The objects that Stable-Baselines3 pickles into the zip are not read: the model has them from
+    its configuration, and nothing that could run code is loaded.
 
     Returns:
-        The model, and the snapshot that was restored into it and its environments; None if the
+        The snapshot that was restored into the model and its environments; None if the
         checkpoint has none, or the engine cannot resume episodes (`whole`): then only what its
         sampler knows of the levels is restored.
 
@@ -73,10 +64,14 @@ def load_checkpoint(
         CorruptFileError: If the file cannot be read.
         StaleError: If its snapshot has another schema.
     """
-    torch.set_num_threads(threads)
     try:
-        model = RecurrentPPO.load(path, env=env, device="cpu")
-        model.precision = precision
+        _, parameters, _ = load_from_zip_file(path, load_data=False, device="cpu")
+        model.set_parameters(parameters, device="cpu")
+        with zipfile.ZipFile(path) as archive:
+            counts = json.loads(archive.read("data"))
+        model.num_timesteps, model._n_updates = (
+            int(counts[name]) for name in ("num_timesteps", "_n_updates")
+        )
         snapshot = read_snapshot(path)
         if snapshot is not None and whole:
             put_back(model, snapshot)
@@ -89,4 +84,4 @@ def load_checkpoint(
         raise CorruptFileError(
             f"{path} cannot be loaded ({type(error).__name__}: {error})."
         ) from error
-    return model, snapshot if whole else None
+    return snapshot if whole else None

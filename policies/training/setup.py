@@ -20,7 +20,7 @@ from policies.ppo.recurrent_ppo import RecurrentPPO
 from policies.runs.checkpoints import WRAPPERS, checkpoints, sound_checkpoints
 from policies.runs.config import TrainingConfig
 from policies.runs.record import RunRecord
-from policies.training.checkpoint import load_checkpoint
+from policies.training.checkpoint import restore_checkpoint
 from policies.training.reporters import LineReporter
 from policies.training.retention import tidy
 from policies.training.snapshot import Snapshot
@@ -52,6 +52,7 @@ def make_env(task: Task, config: TrainingConfig) -> SB3VecEnv:
         reward=config.reward,
         backend=config.backend,
         settings=config.minerl if config.backend == "minerl" else None,
+        seed=config.seed,
         autoreset_mode=autoreset_mode(config.wrappers),
         sampler=sampler,
     )
@@ -139,10 +140,9 @@ def resumed(
         tidy(directory, None)
         return TrainingSetup(make_model(config, env))
     for path in sound_checkpoints(directory, reporter.note):
+        model = make_model(config, env)
         try:
-            model, snapshot = load_checkpoint(
-                path, env, resolved(config.precision), config.threads, levels.backend.resumable
-            )
+            snapshot = restore_checkpoint(path, model, levels.backend.resumable)
         except CorruptFileError as error:
             reporter.note(f"{error} Falling back to the checkpoint before it.")
             continue

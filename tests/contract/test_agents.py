@@ -128,7 +128,7 @@ def same(left: Decision, right: Decision) -> None:
 
 
 def test_decisions_have_the_shapes_that_are_promised(name: str, bank: LevelBank) -> None:
-    agent = load_agent(name, TASK)
+    agent = load_agent(name, TASK, trust=True)
     assert agent.name == name
     for decision in decisions(agent, bank):
         assert decision.log_probs is not None or decision.actions is not None
@@ -144,14 +144,16 @@ def test_decisions_have_the_shapes_that_are_promised(name: str, bank: LevelBank)
 
 
 def test_an_agent_that_is_started_again_forgets_everything(name: str, bank: LevelBank) -> None:
-    agent = load_agent(name, TASK)
+    agent = load_agent(name, TASK, trust=True)
     first, again = decisions(agent, bank), decisions(agent, bank)
     for one, other in zip(first, again, strict=True):
         same(one, other)
 
 
 def played(name: str, bank: LevelBank, num_envs: int) -> Records:
-    return rollout(load_agent(name, TASK), TASK, bank, "sampled", seed=0, num_envs=num_envs)
+    return rollout(
+        load_agent(name, TASK, trust=True), TASK, bank, "sampled", seed=0, num_envs=num_envs
+    )
 
 
 def test_an_episode_is_the_same_whichever_are_played_beside_it(name: str, bank: LevelBank) -> None:
@@ -164,7 +166,7 @@ def test_an_episode_is_the_same_whichever_are_played_beside_it(name: str, bank: 
 
 
 def test_its_origin_is_told(name: str, folder: Path) -> None:
-    origin = origin_of(load_agent(name, TASK))
+    origin = origin_of(load_agent(name, TASK, trust=True))
     if name.startswith("sb3:"):
         assert origin == AgentOrigin(checkpoint=name.removeprefix("sb3:"))
     elif str(folder) in name:

@@ -23,11 +23,11 @@ from minecraft_tasks.vector import MinecraftTaskVectorEnv
 from policies.agents.base import Decision
 from policies.agents.loading import load_agent
 from policies.agents.wrapped import MemorylessAgent, blind
+from policies.networks.weights import named_weights
 from policies.ppo.recurrent_ppo import StockRecurrentPPO
 from policies.runs.agent_names import AgentRef, origin_of
 from policies.runs.checkpoints import checkpoints, newest_checkpoint
 from policies.runs.config import TrainingConfig, make_config
-from policies.training.checkpoint import named_weights
 from policies.training.reporters import LineReporter
 from policies.training.train import train
 from wrappers.observations import BLANK
@@ -70,7 +70,7 @@ def loaded(path: Path) -> Any:
 def test_a_frozen_encoder_is_not_trained_and_all_else_is(encoder: str, tmp_path: Path) -> None:
     run = train(small(encoder=encoder), out=tmp_path / "run", reporter=quiet())
     assert json.loads((run / "run.json").read_text())["config"]["encoder"] == encoder
-    before, after = (named_weights(loaded(checkpoints(run)[index])) for index in (0, -1))
+    before, after = (named_weights(loaded(checkpoints(run)[index]).policy) for index in (0, -1))
     for name, weight in after.items():
         still = torch.equal(before[name], weight)
         frozen = encoder == "frozen" and name.startswith("features_extractor")

@@ -27,6 +27,7 @@ from policies.agents.loading import load_agent
 from policies.networks.encoder import policy_kwargs
 from policies.runs.config import make_config
 from policies.runs.record import create_run
+from policies.training.checkpoint import save_checkpoint
 
 TASK = task("BeaconShrine")
 SLOTS = 3
@@ -82,7 +83,7 @@ def test_recurrent_agents_act_as_the_stock_policy_predicts(
     with torch.no_grad():
         model.policy.action_net.weight.mul_(100)
     model.save(tmp_path / "model.zip")
-    agent = load_agent(f"sb3:{tmp_path / 'model.zip'}", TASK)
+    agent = load_agent(f"sb3:{tmp_path / 'model.zip'}", TASK, trust=True)
     agent.start(env)
     state = None
     for index in range(4):
@@ -100,7 +101,7 @@ def test_states_are_kept_per_slot_and_zeroed_on_starts(
     env: MinecraftTaskVectorEnv, tmp_path: Path
 ) -> None:
     recurrent().save(tmp_path / "model.zip")
-    agent = load_agent(f"sb3:{tmp_path / 'model.zip'}", TASK)
+    agent = load_agent(f"sb3:{tmp_path / 'model.zip'}", TASK, trust=True)
     fresh = begin(agent, env).log_probs
     observations, _ = env.reset(seed=0)
     later = agent.act(observations, np.array([True, False, False])).log_probs
@@ -115,7 +116,7 @@ def test_agents_without_memory(name: str, env: MinecraftTaskVectorEnv, tmp_path:
     settings = {"buffer_size": 10} if name == "DQN" else {}
     model = getattr(stable_baselines3, name)("CnnPolicy", Blank(), device="cpu", **settings)
     model.save(tmp_path / "model.zip")
-    agent = load_agent(f"sb3:{tmp_path / 'model.zip'}", TASK)
+    agent = load_agent(f"sb3:{tmp_path / 'model.zip'}", TASK, trust=True)
     begin(agent, env)
     frames = random_frames()
     decision = agent.act(frames, np.zeros(SLOTS, bool))
@@ -129,18 +130,18 @@ def test_agents_without_memory(name: str, env: MinecraftTaskVectorEnv, tmp_path:
 def test_other_spaces_are_named(tmp_path: Path) -> None:
     recurrent(side=36).save(tmp_path / "small.zip")
     with pytest.raises(FalseBeaconError, match=r"36.*BeaconShrine shows Box"):
-        load_agent(f"sb3:{tmp_path / 'small.zip'}", TASK)
+        load_agent(f"sb3:{tmp_path / 'small.zip'}", TASK, trust=True)
     recurrent(actions=5).save(tmp_path / "five.zip")
     with pytest.raises(FalseBeaconError, match=r"Discrete\(5\).*Discrete\(3\)"):
-        load_agent(f"sb3:{tmp_path / 'five.zip'}", TASK)
+        load_agent(f"sb3:{tmp_path / 'five.zip'}", TASK, trust=True)
 
 
 def test_files_that_are_missing_or_broken(tmp_path: Path) -> None:
     with pytest.raises(FalseBeaconError, match="does not exist"):
-        load_agent(f"sb3:{tmp_path / 'nothing.zip'}", TASK)
+        load_agent(f"sb3:{tmp_path / 'nothing.zip'}", TASK, trust=True)
     (tmp_path / "broken.zip").write_bytes(b"PK not really")
     with pytest.raises(CorruptFileError, match=r"broken\.zip"):
-        load_agent(f"sb3:{tmp_path / 'broken.zip'}", TASK)
+        load_agent(f"sb3:{tmp_path / 'broken.zip'}", TASK, trust=True)
     with pytest.raises(FalseBeaconError, match="no run at"):
         load_agent(str(tmp_path), TASK)
     with pytest.raises(FalseBeaconError, match="write sb3:"):
@@ -150,11 +151,13 @@ def test_files_that_are_missing_or_broken(tmp_path: Path) -> None:
 def test_runs_load_their_newest_sound_checkpoint(
     env: MinecraftTaskVectorEnv, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    create_run(tmp_path, make_config(task="BeaconShrine"), TASK.spec)
+    create_run(tmp_path, make_config(task="BeaconShrine", hidden=16), TASK.spec)
     (tmp_path / "checkpoints").mkdir()
     with pytest.raises(FalseBeaconError, match="no checkpoint"):
         load_agent(str(tmp_path), TASK)
-    recurrent().save(tmp_path / "checkpoints" / "000000100.zip")
+    model = recurrent()
+    model.num_timesteps = 100
+    save_checkpoint(model, tmp_path)
     (tmp_path / "checkpoints" / "000000200.zip").write_bytes(b"cut short")
     agent = load_agent(str(tmp_path), TASK)
     assert begin(agent, env).log_probs is not None

@@ -15,8 +15,8 @@ from policies.ppo.recurrent_ppo import StockRecurrentPPO
 from policies.runs.checkpoints import checkpoint_path, checkpoints
 from policies.runs.conflicts import CONFLICTS_FILE, read_conflicts
 from policies.runs.record import read_run
-from policies.training.checkpoint import load_checkpoint
-from policies.training.setup import make_env
+from policies.training.checkpoint import restore_checkpoint
+from policies.training.setup import make_env, make_model
 from policies.training.snapshot import read_snapshot
 from policies.training.train import train
 from tests.support.resuming import (
@@ -126,7 +126,8 @@ def test_an_engine_that_cannot_resume_episodes_keeps_what_sampling_knows(tmp_pat
     interrupted(directory, 8, sampling="regret")
     newest, config = checkpoints(directory)[-1], small(sampling="regret")
     env: Any = make_env(task("BeaconShrine"), config)
-    model, snapshot = load_checkpoint(newest, env, "float32", 1, whole=False)
+    model = make_model(config, env)
+    snapshot = restore_checkpoint(newest, model, whole=False)
     assert (model.num_timesteps, snapshot) == (7 * ROLLOUT, None)
     kept, levels = read_snapshot(newest), env.env.unwrapped
     assert kept is not None

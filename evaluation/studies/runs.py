@@ -112,12 +112,19 @@ def planned_runs(study: Study, root: Path, threads: int | None = None) -> list[P
             task,
             condition,
             seed,
-            TrainingConfig(task=task, seed=seed, **given | study.overrides(task, condition)),
+            TrainingConfig(task=task, seed=seed, **given | _tracked(study, task, condition)),
             root / find_task(task).spec.name / condition / f"seed{seed}",
         )
         for task, condition in study.cells()
         for seed in study.seeds
     ]
+
+
+def _tracked(study: Study, task: str, condition: str) -> Overrides:
+    """Overrides of a cell, with its group and condition at Weights & Biases."""
+    values = study.overrides(task, condition)
+    own = {"group": f"{study.name}/{condition}"[:128], "condition": condition}
+    return values | {"tracking": own | dict(values.get("tracking", {}))}
 
 
 def trained_steps(directory: Path) -> int:

@@ -21,7 +21,7 @@ from policies.runs.record import RunRecord
 
 EXECUTION = frozenset(
     ("task", "seed", "threads", "precision", "checkpoints", "first_checkpoint", "save_seconds",
-     "heldout_levels", "heldout_interval", "minerl", "track", "tensorboard")
+     "heldout_levels", "heldout_interval", "minerl", "track", "tracking", "tensorboard")
 )  # fmt: skip
 """Options of training that do not separate groups of runs: the seed, and how a run is executed,
 measured and recorded."""

@@ -11,6 +11,7 @@ from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Record, faults
 from minecraft_tasks.levels.sampling import Sampling
 from minecraft_tasks.spec import TRAINING_LEVELS, TaskSpec, episode_shares
+from policies.runs.tracking import TrackingOptions
 from wrappers.stack import Stack
 
 Architecture = Literal["cnn-lstm", "cnn", "frame-stack", "transformer"]
@@ -73,6 +74,7 @@ class TrainingConfig(Record):
             With minerl the number of environments is that of Minecrafts.
         minerl: Settings of the Minecrafts.
         track: Log to Weights & Biases.
+        tracking: Where there.
         tensorboard: Log to TensorBoard.
         wrappers: Wrappers between the environments and the agent, from the environment outwards,
             such as ``action_repeat:repeat=2,grey,frame_stack:n=4`` (docs/agents.md).
@@ -118,6 +120,7 @@ class TrainingConfig(Record):
     backend: BackendName = "voxel"
     minerl: MineRLSettings = MineRLSettings()
     track: bool = False
+    tracking: TrackingOptions = TrackingOptions()
     tensorboard: bool = False
     wrappers: Stack = Stack()
 

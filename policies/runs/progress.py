@@ -76,11 +76,16 @@ def read_rows(path: Path) -> list[ProgressRow]:
 
 
 class ProgressFile:
-    """progress.csv, written row by row; rows after `keep_until` steps are dropped first."""
+    """progress.csv, written row by row; rows after `keep_until` steps are dropped first.
+
+    Attributes:
+        rows: All that it holds.
+    """
 
     def __init__(self, path: Path, keep_until: int = 0) -> None:
         self.path = path
         rows = [row for row in read_rows(path) if row.steps <= keep_until] if path.exists() else []
+        self.rows = rows
         self.seconds = rows[-1].seconds if rows else 0.0
         self.cpu_seconds = rows[-1].cpu_seconds if rows else 0.0
         write_text(path, ",".join(ProgressRow._fields) + "\n" + "".join(map(self._line, rows)))
@@ -106,3 +111,4 @@ class ProgressFile:
             raise FalseBeaconError(
                 f"cannot write {self.path}: {error.strerror or error}. Make room."
             ) from error
+        self.rows.append(row)

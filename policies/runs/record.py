@@ -14,6 +14,7 @@ from minecraft_tasks.core.records import SchemaVersion, VersionedRecord
 from minecraft_tasks.spec import LOOK_VERSION, TaskSpec
 from policies.runs.config import TrainingConfig
 from policies.runs.provenance import Session, new_session
+from policies.runs.tracking import new_page_id
 
 RUNS = Path("runs")
 """Default folder of runs."""
@@ -31,6 +32,7 @@ class RunRecord(VersionedRecord):
         look: Version of the pictures that the agent saw, `spec.LOOK_VERSION`.
         config: The whole configuration.
         created: UTC, ISO 8601.
+        page: Id of its page at Weights & Biases; empty for runs of earlier versions.
         sessions: The start, and every resume.
     """
 
@@ -44,6 +46,7 @@ class RunRecord(VersionedRecord):
     look: int = 0
     config: TrainingConfig
     created: str
+    page: str = ""
     sessions: tuple[Session, ...] = Field(min_length=1)
 
     @classmethod
@@ -84,17 +87,23 @@ def require_new(directory: Path) -> None:
 def create_run(directory: Path, config: TrainingConfig, spec: TaskSpec) -> RunRecord:
     """Writes run.json into a run directory without one; see `require_new`."""
     require_new(directory)
+    record = new_run(config, spec)
+    record.write(directory / "run.json")
+    return record
+
+
+def new_run(config: TrainingConfig, spec: TaskSpec) -> RunRecord:
+    """The record of a run that begins now."""
     session = new_session(0, config.steps)
-    record = RunRecord(
+    return RunRecord(
         task=spec.name,
         task_hash=spec.task_hash,
         look=LOOK_VERSION,
         config=config,
         created=session.started,
+        page=new_page_id(),
         sessions=(session,),
     )
-    record.write(directory / "run.json")
-    return record
 
 
 def read_run(directory: Path, spec: TaskSpec | None = None, any_version: bool = False) -> RunRecord:

@@ -33,8 +33,9 @@ class Supervisor(BaseCallback):
 
     Args:
         snapshot: Of the checkpoint that the run is resumed from, if it has one.
-        reporter, trackers: Get every row; without episode statistics while only short episodes
-            have ended.
+        reporter: Gets every row; without episode statistics while only short episodes have ended.
+        trackers: Get the same rows, when a checkpoint holds them: a run that is killed goes on
+            there, and plays what came after it again.
         measure: Gives success on held-out levels; NaN if that is off.
 
     Attributes:
@@ -78,6 +79,7 @@ class Supervisor(BaseCallback):
         if self._start is not None:
             self._measured = self._start.measured
         self._snapshot = take(self.model, self.episodes, self._measured)
+        self._copy(self.model.num_timesteps)
 
     def _on_step(self) -> bool:
         adapter, dones = self.locals["adapter"], self._counted()
@@ -135,13 +137,19 @@ class Supervisor(BaseCallback):
         self._last_row, self._updated = time.monotonic(), steps
         self.progress.append(row)
         self.conflicts.commit(steps)
-        shown = row if steps >= self._telling else row.untold()
-        self.reporter.update(shown)
-        for tracker in self.trackers:
-            tracker.log(shown)
+        self.reporter.update(self._shown(row))
         self._snapshot = take(self.model, self.episodes, self._measured)
         if self.keeper.wanted(steps):
             self.save()
+
+    def _shown(self, row: ProgressRow) -> ProgressRow:
+        return row if row.steps >= self._telling else row.untold()
+
+    def _copy(self, steps: int) -> None:
+        """Gives trackers the rows up to `steps` that they lack, those of earlier sessions too."""
+        rows = [self._shown(row) for row in self.progress.rows if row.steps <= steps]
+        for tracker in self.trackers:
+            tracker.copy(rows)
 
     def _row(self, steps: int, measured: float) -> ProgressRow:
         now, values = time.monotonic(), self.model.logger.name_to_value
@@ -176,4 +184,6 @@ class Supervisor(BaseCallback):
         with held_back():
             # First, so that no checkpoint has more steps than the conflicts.
             self.conflicts.write()
-            return self.keeper.save(self.model, self._snapshot)
+            path = self.keeper.save(self.model, self._snapshot)
+        self._copy(self._snapshot.steps)
+        return path

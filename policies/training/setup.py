@@ -27,7 +27,7 @@ from policies.training.snapshot import Snapshot
 from wrappers.apply import autoreset_mode, wrap
 from wrappers.sb3 import SB3VecEnv
 
-CHANGEABLE = ("steps", "minerl")
+CHANGEABLE = ("steps", "minerl", "track", "tracking", "tensorboard")
 """Options that may differ when a run is resumed."""
 
 
@@ -104,7 +104,7 @@ def extend(record: RunRecord, config: TrainingConfig | None) -> RunRecord:
     if differing:
         raise FalseBeaconError(
             f"a resumed run keeps its configuration, but these differ: {', '.join(differing)};"
-            " only steps, and how Minecraft is run, may change."
+            " only steps, how Minecraft is run, and where it is tracked, may change."
         )
     changed = {name: getattr(config, name) for name in CHANGEABLE}
     return record.model_copy(update={"config": own.model_copy(update=changed)})

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from minecraft_tasks.core.errors import FalseBeaconError
 from policies.runs.progress import ProgressRow
 from policies.runs.record import RunRecord
+from policies.runs.tracking import open_page
 
 
 def _measured(row: ProgressRow) -> dict[str, float]:
@@ -19,67 +18,64 @@ def _measured(row: ProgressRow) -> dict[str, float]:
 
 
 class WandbTracker:
-    """A Weights & Biases run, with files below the run directory and the record as configuration.
-
-    With WANDB_MODE=offline it needs no account.
-    """
+    """The page of a run at Weights & Biases, with files below the run directory."""
 
     def __init__(self, directory: Path, record: RunRecord) -> None:
-        try:
-            import wandb
+        self._page = open_page(directory, record)
 
-            self._run: Any = wandb.init(
-                project="false-beacon",
-                name=f"{record.task}-{directory.name}",
-                dir=str(directory),
-                config=record.model_dump(mode="json"),
-                resume="allow",
-                # The same for every session, so that a resumed run continues its own page.
-                id=f"{record.task}-{directory.name}-{re.sub(r'[^0-9]', '', record.created)}",
-            )
-        except ImportError as error:
-            raise FalseBeaconError("--track needs wandb: pip install wandb.") from error
-        except Exception as error:
-            raise FalseBeaconError(
-                f"Weights & Biases did not start ({error}): log in, or set WANDB_MODE=offline."
-            ) from error
-
-    def log(self, row: ProgressRow) -> None:
-        """Copies a row, with the run's steps as the step."""
-        self._run.log(_measured(row), step=row.steps)
+    def copy(self, rows: Sequence[ProgressRow]) -> None:
+        """Adds the rows that the page lacks."""
+        for row in rows:
+            if row.steps not in self._page.logged:
+                self._page.log(row.steps, _measured(row))
+                self._page.logged.add(row.steps)
 
     def close(self) -> None:
-        """Finishes the run."""
-        self._run.finish()
+        """Finishes the session."""
+        self._page.close()
 
 
 class TensorBoardTracker:
     """Event files below the run directory, written by Stable-Baselines3's own writer."""
 
     def __init__(self, directory: Path) -> None:
+        self._directory = directory / "tensorboard"
         try:
             from stable_baselines3.common.logger import TensorBoardOutputFormat
 
-            self._writer = TensorBoardOutputFormat(str(directory / "tensorboard"))
-            self._directory = directory / "tensorboard"
+            self._logged = _events(self._directory)
+            self._writer = TensorBoardOutputFormat(str(self._directory))
         except (ImportError, AssertionError) as error:
             raise FalseBeaconError(
                 "--tensorboard needs tensorboard: pip install tensorboard."
             ) from error
 
-    def log(self, row: ProgressRow) -> None:
-        """Copies a row, with the run's steps as the step."""
-        values = _measured(row)
-        try:
-            self._writer.write(values, dict.fromkeys(values, ()), row.steps)
-        except OSError as error:
-            raise FalseBeaconError(
-                f"cannot write {self._directory}: {error.strerror or error}. Make room."
-            ) from error
+    def copy(self, rows: Sequence[ProgressRow]) -> None:
+        """Adds the rows that the files lack, with the run's steps as the step."""
+        for row in rows:
+            if row.steps not in self._logged:
+                values = _measured(row)
+                try:
+                    self._writer.write(values, dict.fromkeys(values, ()), row.steps)
+                except OSError as error:
+                    raise FalseBeaconError(
+                        f"cannot write {self._directory}: {error.strerror or error}. Make room."
+                    ) from error
+                self._logged.add(row.steps)
 
     def close(self) -> None:
         """Flushes the files."""
         self._writer.close()
+
+
+def _events(directory: Path) -> set[int]:
+    """Steps of the rows in event files, up to where their writer was killed."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    if not directory.is_dir():
+        return set()
+    found = EventAccumulator(str(directory), size_guidance={"scalars": 0}).Reload()
+    return {event.step for tag in found.Tags()["scalars"] for event in found.Scalars(tag)}
 
 
 Tracker = WandbTracker | TensorBoardTracker

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from policies.runs.config import TrainingConfig
 from policies.runs.conflicts import CONFLICTS_FILE, ConflictLog
 from policies.runs.progress import ProgressFile
 from policies.runs.provenance import new_session
-from policies.runs.record import RUNS, RunRecord, create_run, lock_run, read_run, require_new
+from policies.runs.record import RUNS, RunRecord, lock_run, new_run, read_run, require_new
 from policies.training.callback import Supervisor
 from policies.training.failures import explained
 from policies.training.heldout import measure_success
@@ -28,7 +28,7 @@ from policies.training.interruption import Interruption, TrainingStopped
 from policies.training.reporters import LineReporter
 from policies.training.retention import CheckpointRetention
 from policies.training.setup import TrainingSetup, extend, make_env, make_model, resumed
-from policies.training.trackers import closed, trackers
+from policies.training.trackers import Tracker, closed, trackers
 
 
 def free_directory(config: TrainingConfig) -> Path:
@@ -50,7 +50,7 @@ def train(
     """Trains an agent and writes run.json, progress.csv and checkpoints/.
 
     Args:
-        config: The run; with `resume` only `steps` and `minerl` may differ.
+        config: The run; with `resume` only those of `setup.CHANGEABLE` may differ.
         out: The run directory; one below `runs/` by default.
         resume: The directory of a run to be resumed instead.
         reporter: Shows progress; a bar in a terminal, lines elsewhere by default.
@@ -77,9 +77,11 @@ def train(
         )
         reporter.note(_preparing(config))
         start = TrainingSetup(make_model(config, make_env(task, config)))
+        record = new_run(config, task.spec)
+        copies = trackers(directory, record)
         # Last, so that an error before it leaves no run behind.
-        record = create_run(directory, config, task.spec)
-        _run(start, task, directory, record, reporter)
+        record.write(directory / "run.json")
+        _run(start, task, directory, record, reporter, copies)
     return directory
 
 
@@ -105,8 +107,9 @@ def go_on(directory: Path, config: TrainingConfig | None, reporter: LineReporter
             for change in session.differences(record.sessions[-1]):
                 reporter.note(f"{change}: the run goes on, but may not be the same bit for bit.")
             record = record.model_copy(update={"sessions": (*record.sessions, session)})
+            copies = trackers(directory, record)
             record.write(directory / "run.json")
-            _run(start, task, directory, record, reporter)
+            _run(start, task, directory, record, reporter, copies)
     return directory
 
 
@@ -115,9 +118,14 @@ def _preparing(config: TrainingConfig) -> str:
 
 
 def _run(
-    start: TrainingSetup, task: Task, directory: Path, record: RunRecord, reporter: LineReporter
+    start: TrainingSetup,
+    task: Task,
+    directory: Path,
+    record: RunRecord,
+    reporter: LineReporter,
+    copies: Sequence[Tracker],
 ) -> None:
-    """Trains the model up to the run's steps."""
+    """Trains the model up to the run's steps, and closes the trackers."""
     config, model = record.config, start.model
     done = model.num_timesteps
     progress = ProgressFile(directory / "progress.csv", keep_until=done)
@@ -134,7 +142,6 @@ def _run(
         directory, config.checkpoint_steps(), config.save_seconds, start.checkpoint
     )
     interruption = Interruption()
-    copies = trackers(directory, record)
     supervisor = Supervisor(
         config=config,
         keeper=keeper,

@@ -277,9 +277,9 @@ def test_a_row_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_a_tracker_that_cannot_write_says_so(tmp_path: Path) -> None:
     before = set(threading.enumerate())
     tracker = TensorBoardTracker(tmp_path)
-    tracker.log(row(100))
+    tracker.copy([row(100)])
     with pytest.raises(FalseBeaconError, match="tensorboard"), closed([tracker]), full_disk(600):
-        tracker.log(row(200))
+        tracker.copy([row(200)])
     for writer in set(threading.enumerate()) - before:
         writer.join(timeout=60)
 

@@ -6,8 +6,6 @@ import io
 import json
 import resource
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +25,9 @@ from policies.training.checkpoint import save_checkpoint
 from policies.training.reporters import LineReporter
 from policies.training.setup import make_env, make_model
 from policies.training.train import train
-from tests.support.children import environment
+from tests.support.long_runs import start_long_run
 from tests.support.small import ROLLOUT, SMALL
-from tests.support.waiting import DEADLINE, wait_for
+from tests.support.waiting import DEADLINE
 
 TASK = task("BeaconShrine")
 
@@ -149,30 +147,6 @@ def test_a_full_disk_keeps_the_last_checkpoint(tmp_path: Path) -> None:
     assert StockRecurrentPPO.load(path, device="cpu").num_timesteps == 0
 
 
-def start_long_run(directory: Path) -> subprocess.Popen[str]:
-    """A run that would take hours, once it has written a checkpoint."""
-    settings = SMALL | {"steps": 50_000_000, "save_seconds": 0.2}
-    options = [f"--{name}={value}" for name, value in settings.items() if name != "task"]
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "falsebeacon",
-            "train",
-            "BeaconShrine",
-            *options,
-            "--out",
-            directory,
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(),
-    )
-    wait_for(lambda: len(checkpoints(directory)) > 1, "two checkpoints", process)
-    return process
-
-
 @pytest.mark.parametrize(
     ("numbers", "status"),
     [
@@ -233,14 +207,3 @@ def test_kill_at_any_moment_can_be_resumed(tmp_path: Path) -> None:
     rows = read_rows(directory / "progress.csv")
     assert [row.steps for row in rows] == list(range(ROLLOUT, saved + ROLLOUT + 1, ROLLOUT))
     assert int(checkpoints(directory)[-1].stem) == saved + ROLLOUT
-
-
-def test_tracking_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WANDB_MODE", "offline")
-    monkeypatch.setenv("WANDB_SILENT", "true")
-    config = small(track=True, tensorboard=True)
-    directory = train(config, out=tmp_path / "run", reporter=quiet())
-    assert list(directory.glob("wandb/offline-run-*/*.wandb"))
-    events = list(directory.glob("tensorboard/events*"))
-    assert events
-    assert events[0].stat().st_size > 500

@@ -47,6 +47,7 @@ class OverTraining(OverTrainingRequest, Command):
         task = find_task(next(iter(names.values())))
         from evaluation.over_training.judge import judge_checkpoints
         from evaluation.over_training.onsets import trajectories
+        from evaluation.report.tracking import track_trajectories
         from evaluation.report.training_figures import over_training_figure
 
         drawn = {}
@@ -55,6 +56,8 @@ class OverTraining(OverTrainingRequest, Command):
                 history = judge_checkpoints(run, task, self, stages)
             _update_report(run)
             drawn[history.run] = trajectories(history, task.spec)
+            if track_trajectories(run, drawn[history.run]):
+                print(f"added to the page of {run} at Weights & Biases")
         for name, each in drawn.items():
             print(f"\n{name}\n{_table(each)}")
         shared = Path(os.path.commonpath([run.resolve() for run in self.runs]))

@@ -11,6 +11,7 @@ import tyro
 
 from falsebeacon.command import Command, named_path
 from minecraft_tasks.core.errors import FalseBeaconError
+from policies.runs.tracking import TrackingOptions
 
 
 class Report(Command):
@@ -24,12 +25,16 @@ class Report(Command):
         out: Directory of the set; `set` beside the runs by default.
         judge_again: Judge each agent again from the recorded episodes, by the rules as they are
             now, and write each page again.
+        track: Make a page of a set at Weights & Biases; an evaluation goes to that of its run.
+        tracking: Where there.
     """
 
     directories: Annotated[tuple[Path, ...], tyro.conf.Positional]
     group: tuple[str, ...] = ()
     out: Path | None = None
     judge_again: bool = False
+    track: bool = False
+    tracking: TrackingOptions = TrackingOptions()
 
     def run(self) -> None:
         """Write it, and print the numbers and where it is."""
@@ -57,8 +62,13 @@ class Report(Command):
         else:
             out = self.out or set_directory(evaluations)
             groups = dict(_group(text) for text in self.group)
-            print(set_text(write_set(evaluations, out, groups)))
+            found = write_set(evaluations, out, groups)
+            print(set_text(found))
             print(f"report: {out / SET_PAGE}")
+            if self.track:
+                from evaluation.report.tracking import track_set
+
+                track_set(out, found, self.tracking)
 
 
 def _group(text: str) -> tuple[str, list[Path]]:
@@ -69,12 +79,19 @@ def _group(text: str) -> tuple[str, list[Path]]:
 
 
 def show_report(directory: Path) -> None:
-    """Writes the report of an evaluation, and prints its numbers and where it is."""
+    """Writes the report of an evaluation, and prints its numbers and where it is.
+
+    Where the agent's run is tracked, its page at Weights & Biases gets the evaluation too.
+    """
     from evaluation.report.run_page import report_text, write_report
 
     page = write_report(directory)
     print(report_text(directory))
     print(f"report: {page}")
+    from evaluation.report.tracking import track_evaluation
+
+    if track_evaluation(directory):
+        print("added to its page at Weights & Biases")
 
 
 def evaluation_of(directory: Path) -> Path:

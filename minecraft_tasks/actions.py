@@ -6,7 +6,7 @@ numpy is imported where arrays are made, since every command reads specs and few
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Record
@@ -68,7 +68,7 @@ def check_count(kind: str, count: int) -> int:
     return int(count)
 
 
-def check_action(action: int | np.ndarray, count: int) -> int:
+def check_action(action: Any, count: int) -> int:
     """The action of a single environment.
 
     Raises:

@@ -127,7 +127,8 @@ class SB3VecEnv(VecEnv):
 
     def get_images(self) -> Sequence[np.ndarray | None]:
         """What every agent sees now, uint8[H, W, 3], or None without a `render_mode`."""
-        return self.env.render() or [None] * self.num_envs
+        shown: Any = self.env.render()
+        return shown or [None] * self.num_envs
 
     def close(self) -> None:
         """Closes the wrapped environment."""

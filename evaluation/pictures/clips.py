@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from evaluation.pictures.maps import arrow, cropped_terrain, extent, site_boxes
-from evaluation.records.clip_selection import Clip, choose_clips
+from evaluation.records.clip_selection import MOST_FRAMES, Clip, choose_clips
 from evaluation.records.episodes import NEITHER, REFERENCE, Episodes, Steps
 from evaluation.style.palette import candidate_colours, rgb
 from minecraft_tasks.backends.voxel.backend import VoxelBackend
@@ -33,9 +33,6 @@ _TAIL = 10
 
 _ENCODERS = 2
 """Clips that are encoded at once."""
-
-MOST_FRAMES = 40
-"""Longer episodes show every second decision, or fewer, at the same speed."""
 
 
 def write_clips(

@@ -19,6 +19,9 @@ RANDOM_SEED = 20261120
 DISAGREEING = "first touch and attribution disagree"
 """Group of the episodes that are attributed to something other than their first touch."""
 
+MOST_FRAMES = 40
+"""Of a clip; longer episodes show every second decision, or fewer, at the same speed."""
+
 RULES = ("median cost", "first by seed", f"random (seed {RANDOM_SEED})")
 
 

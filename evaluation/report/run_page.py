@@ -19,7 +19,7 @@ from evaluation.measures.cycles import cycles
 from evaluation.measures.preference_file import PREFERENCE_FILE as PREFERENCE
 from evaluation.measures.preference_file import PreferenceModel, read_preference
 from evaluation.over_training.conflict_counts import PASSING
-from evaluation.records.clip_selection import RULES, Clip
+from evaluation.records.clip_selection import MOST_FRAMES, RULES, Clip
 from evaluation.records.episodes import (
     NEITHER,
     REFERENCE,
@@ -103,6 +103,7 @@ def report_html(evaluation: Evaluation) -> str:
         measures=MEASURES,
         twins=_twin_figures(evaluation),
         clips=_clip_groups(evaluation.directory),
+        most_frames=MOST_FRAMES,
         classes=_class_columns(verdict),
         passing=PASSING,
         training=training_section(evaluation.directory, info),

@@ -142,7 +142,9 @@ def judge_agent(
     from evaluation.judge import evaluate
     from evaluation.records.requests import EvaluationRequest
     from evaluation.report.run_page import write_report
+    from evaluation.report.tracking import track_evaluation
 
     print(f"judging {name}", flush=True)
     evaluate(EvaluationRequest(task=task, agent=name, levels=levels, clips=clips, trust=trust), out)
     write_report(out)
+    track_evaluation(out)

@@ -43,7 +43,7 @@ def history(path: Path) -> Iterator[dict[str, Any]]:
 
 def messages(path: Path) -> Iterator[Any]:
     """Messages ``wandb.proto.wandb_internal_pb2.Record`` of one file, likewise."""
-    from wandb.proto.wandb_internal_pb2 import Record
+    from wandb.proto.wandb_internal_pb2 import Record  # pyright: ignore[reportAttributeAccessIssue]
 
     for content in _records(path.read_bytes()):
         record = Record()

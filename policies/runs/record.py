@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,10 +15,12 @@ from minecraft_tasks.core.records import SchemaVersion, VersionedRecord
 from minecraft_tasks.spec import LOOK_VERSION, TaskSpec
 from policies.runs.config import TrainingConfig
 from policies.runs.provenance import Session, new_session
-from policies.runs.tracking import new_page_id
+from policies.runs.tracking import PageIdentity, new_page_id
 
 RUNS = Path("runs")
 """Default folder of runs."""
+LONGEST_TAG = 64
+"""Characters of a tag at Weights & Biases, by its rule."""
 LOCK = ".lock"
 """File in a run directory that its trainer holds: one process writes a run at a time."""
 
@@ -147,3 +150,39 @@ def _check_task(path: Path, record: RunRecord, spec: TaskSpec, any_version: bool
             f"{difference}: train again, check out the revision of the run"
             f" ({record.sessions[-1].git.revision}), or evaluate with --other-task-version."
         )
+
+
+def identity_of(directory: Path, record: RunRecord) -> PageIdentity:
+    """The identity of a run: ``task/condition/seedN``.
+
+    Where it has no condition, the name of its directory stands there.
+    """
+    config = record.config
+    seed = f"seed{config.seed}"
+    named = directory.name if directory.name != seed else "default"
+    return PageIdentity(
+        page=record.page or _earlier_id(directory, record),
+        name=f"{config.task}/{config.tracking.condition or named}/{seed}",
+        job="train",
+        tags=_tags(config),
+        config=record.model_dump(mode="json"),
+    )
+
+
+def _earlier_id(directory: Path, record: RunRecord) -> str:
+    """The id of a run of an earlier version, which stored none."""
+    text = f"{record.task}-{directory.name}-{re.sub(r'[^0-9]', '', record.created)}"
+    return re.sub(r"[^\w.-]+", "-", text)
+
+
+def _tags(config: TrainingConfig) -> tuple[str, ...]:
+    """What runs are filtered by."""
+    tags = [
+        config.task,
+        config.architecture,
+        config.sampling,
+        f"reward: {config.reward or 'intended'}",
+        f"epsilon: {config.conflict_fraction:g}",
+        *(["decorrelated"] if config.decorrelated else []),
+    ]
+    return tuple(tag[:LONGEST_TAG] for tag in tags)

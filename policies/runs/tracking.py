@@ -1,4 +1,4 @@
-"""The page of a run at Weights & Biases: its identity, options and start.
+"""Pages at Weights & Biases: their identity, options and start.
 
 Only `open_page` loads wandb.
 """
@@ -6,10 +6,10 @@ Only `open_page` loads wandb.
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
 from pydantic import Field
@@ -18,18 +18,14 @@ from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Record
 from policies.runs.offline_history import logged_rows
 
-if TYPE_CHECKING:
-    from policies.runs.config import TrainingConfig
-    from policies.runs.record import RunRecord
-
 STEPS = "steps"
 """Metric that all others are drawn over."""
-LONGEST_TAG = 64
-"""Characters, by W&B's rule."""
+TRAINED = "train/steps"
+"""The same in the rows of training alone."""
 
 
 class TrackingOptions(Record):
-    """Where a run is found at Weights & Biases.
+    """Where a page is found at Weights & Biases.
 
     Attributes:
         project: W&B project.
@@ -38,10 +34,28 @@ class TrackingOptions(Record):
         condition: Part of the run's name between task and seed; in a study its condition.
     """
 
-    project: str = Field("false-beacon", pattern=r"^[^/\\#?%:]{1,128}$")
-    entity: str = Field("", pattern=r"^[^/\\#?%:]*$")
-    group: str = Field("", max_length=128)
-    condition: str = Field("", max_length=200)
+    project: str = Field(default="false-beacon", pattern=r"^[^/\\#?%:]{1,128}$")
+    entity: str = Field(default="", pattern=r"^[^/\\#?%:]*$")
+    group: str = Field(default="", max_length=128)
+    condition: str = Field(default="", max_length=200)
+
+
+class PageIdentity(NamedTuple):
+    """What a page is found by.
+
+    Attributes:
+        page: Its id, which every session of it continues.
+        name: Shown in lists.
+        job: W&B's job type: ``train``, ``evaluate``, ``calibrate`` or ``report``.
+        tags: What pages are filtered by.
+        config: What it was made with.
+    """
+
+    page: str
+    name: str
+    job: str
+    tags: tuple[str, ...] = ()
+    config: Mapping[str, Any] = MappingProxyType({})
 
 
 def new_page_id() -> str:
@@ -49,45 +63,18 @@ def new_page_id() -> str:
     return uuid4().hex[:16]
 
 
-def page_id(directory: Path, record: RunRecord) -> str:
-    """The id of a run's page, which every session of it continues."""
-    if record.page:
-        return record.page
-    # Runs of earlier versions have none stored.
-    old = f"{record.task}-{directory.name}-{re.sub(r'[^0-9]', '', record.created)}"
-    return re.sub(r"[^\w.-]+", "-", old)
-
-
-def page_name(directory: Path, config: TrainingConfig) -> str:
-    """``task/condition/seedN``; without a condition the directory's name stands there."""
-    seed, own = f"seed{config.seed}", config.tracking.condition
-    condition = own or (directory.name if directory.name != seed else "default")
-    return f"{config.task}/{condition}/{seed}"
-
-
-def page_tags(config: TrainingConfig) -> tuple[str, ...]:
-    """What runs are filtered by."""
-    tags = [
-        config.task,
-        config.architecture,
-        config.sampling,
-        f"reward: {config.reward or 'intended'}",
-        f"epsilon: {config.conflict_fraction:g}",
-        *(["decorrelated"] if config.decorrelated else []),
-    ]
-    return tuple(tag[:LONGEST_TAG] for tag in tags)
-
-
 class Page:
-    """An open page of a run.
+    """An open page.
 
     Attributes:
         run: wandb's own object.
-        logged: Values of `STEPS` that the page already has of earlier sessions.
+        logged: Values of `TRAINED` that earlier sessions have logged.
+        online: Whether it is sent as it grows.
     """
 
     def __init__(self, run: Any, logged: set[int], position: int) -> None:
         self.run, self.logged, self._position = run, logged, position
+        self.online = not run.offline
 
     def log(self, steps: int, values: Mapping[str, Any]) -> None:
         """Adds a row of values after `steps` decisions of training."""
@@ -95,13 +82,32 @@ class Page:
         self.run.log({STEPS: steps, **values}, step=self._position, commit=True)
         self._position += 1
 
+    def summarise(self, values: Mapping[str, Any]) -> None:
+        """Sets values of the summary, by which lists of runs are sorted and filtered."""
+        self.run.summary.update(dict(values))
+
+    def keep(self, name: str, kind: str, files: Sequence[Path], **facts: Any) -> Any:
+        """Adds files as a version of an artifact of the run, of a kind, with facts about it."""
+        import wandb
+
+        artifact = wandb.Artifact(f"{name}-{self.run.id}", kind, metadata=facts)
+        for file in files:
+            artifact.add_file(str(file), name=file.name)
+        return self.run.log_artifact(artifact)
+
     def close(self) -> None:
         """Finishes the session."""
         self.run.finish()
 
+    def __enter__(self) -> Self:
+        return self
 
-def open_page(directory: Path, record: RunRecord) -> Page:
-    """Begins or continues the page of a run; its files lie in the run directory.
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_page(directory: Path, identity: PageIdentity, options: TrackingOptions) -> Page:
+    """Begins or continues a page, whose files lie in a directory.
 
     With WANDB_MODE=offline it needs no account.
 
@@ -115,30 +121,29 @@ def open_page(directory: Path, record: RunRecord) -> Page:
     # A service inherited from the process that started this one would outlive it, and keep the
     # page of a killed run in use.
     os.environ.pop("WANDB_SERVICE", None)
-    config, name = record.config, page_id(directory, record)
-    earlier = logged_rows(directory / "wandb", name)
+    earlier = logged_rows(directory / "wandb", identity.page)
     try:
         run: Any = wandb.init(
-            project=config.tracking.project,
-            entity=config.tracking.entity or None,
-            group=config.tracking.group or None,
-            job_type="train",
-            name=page_name(directory, config),
-            tags=page_tags(config),
+            project=options.project,
+            entity=options.entity or None,
+            group=options.group or None,
+            job_type=identity.job,
+            name=identity.name,
+            tags=identity.tags,
             dir=str(directory),
-            config=record.model_dump(mode="json"),
+            config=dict(identity.config),
             allow_val_change=True,
             resume="allow",
-            id=name,
+            id=identity.page,
         )
     except Exception as error:
         raise FalseBeaconError(_fault(error)) from error
     if run.offline:
-        logged = {int(row[STEPS]) for row in earlier if STEPS in row}
+        logged = {int(row[TRAINED]) for row in earlier if TRAINED in row}
         position = max((int(row["_step"]) + 1 for row in earlier if "_step" in row), default=0)
     else:
         # The server has rows in their order, up to the last that reached it.
-        last = run.summary.get(STEPS, -1) if run.resumed else -1
+        last = run.summary.get(TRAINED, -1) if run.resumed else -1
         logged, position = set(range(int(last) + 1)), run.starting_step
     run.define_metric(STEPS)
     run.define_metric("*", step_metric=STEPS)
@@ -147,14 +152,14 @@ def open_page(directory: Path, record: RunRecord) -> Page:
 
 def _fault(error: Exception) -> str:
     """What is at fault where wandb does not start, and the way out."""
-    import wandb
+    from wandb.errors import AuthenticationError, CommError
 
     offline = os.environ.get("WANDB_MODE") in ("offline", "dryrun")
     instead = "" if offline else ", or set WANDB_MODE=offline to send it later"
     said = f"Weights & Biases did not start: {str(error).strip().rstrip('.')}"
-    if isinstance(error, wandb.errors.AuthenticationError) or "API key" in str(error):
+    if isinstance(error, AuthenticationError) or "API key" in str(error):
         return f"{said}. Log in by `wandb login`{instead}."
-    if isinstance(error, wandb.errors.CommError):
+    if isinstance(error, CommError):
         return f"{said}. Its server is not reached, or refuses --entity and --project{instead}."
     if isinstance(error, OSError):
         return f"{said}. Its files go into the run directory: make that writable."

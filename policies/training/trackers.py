@@ -8,20 +8,20 @@ from pathlib import Path
 
 from minecraft_tasks.core.errors import FalseBeaconError
 from policies.runs.progress import ProgressRow
-from policies.runs.record import RunRecord
+from policies.runs.record import RunRecord, identity_of
 from policies.runs.tracking import open_page
 
 
 def _measured(row: ProgressRow) -> dict[str, float]:
     values = {name: value for name, value in row._asdict().items() if value == value}
-    return {f"train/{name}": value for name, value in values.items() if name != "steps"}
+    return {f"train/{name}": value for name, value in values.items()}
 
 
 class WandbTracker:
     """The page of a run at Weights & Biases, with files below the run directory."""
 
     def __init__(self, directory: Path, record: RunRecord) -> None:
-        self._page = open_page(directory, record)
+        self._page = open_page(directory, identity_of(directory, record), record.config.tracking)
 
     def copy(self, rows: Sequence[ProgressRow]) -> None:
         """Adds the rows that the page lacks."""

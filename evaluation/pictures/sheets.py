@@ -1,0 +1,67 @@
+"""Frames of an episode as sheets: one picture in which the frames stand in rows.
+
+A browser shows any frame of a sheet at once and exactly, which videos do not promise.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from evaluation.records.episodes import Steps
+from minecraft_tasks.backends.voxel.backend import VoxelBackend
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.files import atomic_write
+from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.tasks.base import Task
+
+FINE, SEEN = 128, 64
+"""Side in pixels of a frame at a finer grain, and of one as agents see it."""
+COLUMNS = 16
+"""Frames in a row of a sheet."""
+_QUALITY = 85
+
+
+def replayed(task: Task, bank: LevelBank, row: int, steps: Steps, side: int) -> np.ndarray:
+    """Frames of an episode, drawn by the embedded engine from the recorded poses.
+
+    Args:
+        task: The task family.
+        bank: Levels.
+        row: The episode's level in the bank.
+        steps: Rows of the episode, its spawn first.
+        side: Height and width in pixels.
+
+    Returns:
+        uint8[T + 1, side, side, 3].
+    """
+    backend = VoxelBackend(1, task.spec.world_shape)
+    only = slice(row, row + 1)
+    backend.place(np.zeros(1, np.int64), bank.blocks[only], bank.spawn[only], bank.time[only])
+    pitch = float(bank.spawn[row, 4])
+    poses = zip(*(steps[name].astype(float) for name in ("x", "y", "z", "yaw")), strict=True)
+    return np.stack([backend.draw(0, (x, y, z), yaw, pitch, side, side) for x, y, z, yaw in poses])
+
+
+def write_sheet(path: Path, frames: np.ndarray) -> None:
+    """Writes frames uint8[T, S, S, 3] as a sheet of `COLUMNS` in a row.
+
+    A PNG keeps every byte; a WebP is smaller.
+
+    Raises:
+        FalseBeaconError: If it cannot be written.
+    """
+    count, side = frames.shape[:2]
+    rows = -(-count // COLUMNS)
+    sheet = np.zeros((rows * COLUMNS, side, side, 3), np.uint8)
+    sheet[:count] = frames
+    sheet = sheet.reshape(rows, COLUMNS, side, side, 3).swapaxes(1, 2)
+    sheet = sheet.reshape(rows * side, COLUMNS * side, 3)
+    options = [cv2.IMWRITE_WEBP_QUALITY, _QUALITY] if path.suffix == ".webp" else []
+    encoded, content = cv2.imencode(path.suffix, cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR), options)
+    if not encoded:
+        raise FalseBeaconError(f"OpenCV {cv2.__version__} cannot encode {path.suffix}.")
+    with atomic_write(path) as temporary:
+        temporary.write_bytes(content.tobytes())

@@ -1,0 +1,155 @@
+"""One episode of a site: its frames, its level from above, and the numbers of every decision."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from evaluation.pictures.maps import cropped_terrain, extent, site_boxes, sun_side
+from evaluation.pictures.sheets import COLUMNS, FINE, SEEN, replayed, write_sheet
+from evaluation.records.episodes import Steps
+from evaluation.review.catalogue import KEY, Reviewed, find, packed
+from evaluation.style.palette import candidate_colours
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.files import atomic_write, write_text
+from minecraft_tasks.levels.bank import LevelBank
+from minecraft_tasks.levels.locked import locked_bank
+from minecraft_tasks.tasks import task as find_task
+from minecraft_tasks.tasks.base import Task
+from wrappers.recording import Recording
+
+FOLDER = "episodes"
+FRAMES = "frames"
+"""In an evaluation directory: recorded frames, for an engine that cannot show them again."""
+_SCALE = 12
+"""Pixels per block of a plan."""
+
+
+def write_episode(site: Path, reviewed: Reviewed, episode: int) -> Path:
+    """Writes one episode into a site, and returns its script.
+
+    The embedded engine replays it from its recorded poses; of Minecraft its recording is shown.
+
+    Raises:
+        FalseBeaconError: If there is no such episode, or it was not recorded.
+        StaleError: If its level is no longer the one that was played.
+    """
+    row = find(reviewed, episode)
+    task, bank, level = _level(reviewed, row)
+    steps = reviewed.steps.of(episode)
+    name = KEY.format(run=reviewed.number, episode=episode)
+    fine, seen = _frames(reviewed, episode, task, bank, level, steps)
+    folder = site / FOLDER
+    write_sheet(folder / f"{name}-fine.webp", fine)
+    write_sheet(folder / f"{name}-seen.png", seen)
+    plan = _write_plan(folder, reviewed, bank, level, row)
+    content = {
+        "key": name,
+        "frames": {
+            "fine": f"{FOLDER}/{name}-fine.webp",
+            "seen": f"{FOLDER}/{name}-seen.png",
+            "fine_side": fine.shape[1],
+            "seen_side": seen.shape[1],
+            "columns": COLUMNS,
+            "count": len(seen),
+        },
+        "plan": plan,
+        **_decisions(reviewed, row, steps),
+    }
+    path = folder / f"{name}.js"
+    write_text(path, f"review.loaded({json.dumps(content)});\n")
+    return path
+
+
+def _level(reviewed: Reviewed, row: int) -> tuple[Task, LevelBank, int]:
+    """The task, the levels of the episode's split, and its row among them."""
+    task = find_task(reviewed.info.task)
+    if task.spec.task_hash != reviewed.info.task_hash:
+        raise FalseBeaconError(
+            f"{reviewed.directory} was played on task hash {reviewed.info.task_hash}, and"
+            f" {task.spec.name} now has {task.spec.task_hash}: its levels cannot be shown again."
+        )
+    bank = _bank(task.name, str(reviewed.episodes["split"][row]))
+    seed = int(reviewed.episodes["level_seed"][row])
+    return task, bank, bank.seeds.tolist().index(seed)
+
+
+@lru_cache(maxsize=64)
+def _bank(task: str, split: str) -> LevelBank:
+    return locked_bank(find_task(task), [split])
+
+
+def _frames(
+    reviewed: Reviewed, episode: int, task: Task, bank: LevelBank, level: int, steps: Steps
+) -> tuple[np.ndarray, np.ndarray]:
+    """Frames at a finer grain, and as the agent saw them."""
+    if reviewed.info.shown.backend == "voxel":
+        return tuple(replayed(task, bank, level, steps, side) for side in (FINE, SEEN))  # pyright: ignore
+    mode = str(reviewed.episodes["mode"][find(reviewed, episode)])
+    kept = Recording(reviewed.directory / FRAMES, mode)  # pyright: ignore[reportArgumentType]
+    played = sum(reviewed.info.splits.values())
+    seen = kept.frames(episode % played)
+    return seen, seen
+
+
+def _write_plan(
+    folder: Path, reviewed: Reviewed, bank: LevelBank, level: int, row: int
+) -> dict[str, Any]:
+    split = str(reviewed.episodes["split"][row]).replace("/", "-")
+    path = folder / f"{reviewed.spec.name}-{split}-{int(bank.seeds[level])}.png"
+    edges = extent(bank.blocks[level], bank.sites[level])
+    if not path.is_file():
+        picture = cropped_terrain(bank.blocks[level], edges, _SCALE)
+        content = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1]
+        with atomic_write(path) as temporary:
+            temporary.write_bytes(content.tobytes())
+    colours = candidate_colours(reviewed.spec.candidate_names)
+    boxes = site_boxes(reviewed.spec, bank, level)
+    return {
+        "file": f"{FOLDER}/{path.name}",
+        "edges": list(edges),
+        "sun": sun_side(int(bank.time[level])),
+        "sites": [
+            {"name": name, "colour": colours[name], "box": [box[0], box[2], box[3], box[5]]}
+            for name, box in boxes.items()
+        ],
+    }
+
+
+def _decisions(reviewed: Reviewed, row: int, steps: Steps) -> dict[str, Any]:
+    """What is known of every decision; the spawn is row 0, and decision t row t + 1."""
+    episodes = reviewed.episodes
+    number = int(episodes["episode"][row])
+    chances = [steps[name] for name in steps.columns if name.startswith("logp_")]
+    touches = {
+        name: int(at)
+        for name, at in zip(episodes.candidates, episodes.touches[row], strict=True)
+        if at >= 0
+    }
+    shown = {
+        name: int(at)
+        for name, at in zip(episodes.candidates, episodes.shown[row], strict=True)
+        if at >= 0
+    }
+    posterior: dict[str, Any] = {}
+    if len(reviewed.posteriors):
+        own = reviewed.posteriors.of(number)
+        names = [name for name in own.columns if name.startswith("p_")]
+        likely = [name for name in names if len(own) and own[name].max() >= 0.01]
+        posterior = {name.removeprefix("p_"): packed(own[name]) for name in likely}
+    return {
+        "x": packed(steps["x"]),
+        "z": packed(steps["z"]),
+        "yaw": packed(steps["yaw"]),
+        "action": packed(steps["action"]),
+        "value": packed(steps["value"]),
+        "chances": [packed(np.exp(column.astype(float))) for column in chances],
+        "posterior": posterior,
+        "touches": touches,
+        "shown": shown,
+    }

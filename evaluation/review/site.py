@@ -1,0 +1,80 @@
+"""The site of a review: a folder that opens from disk, without a network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from evaluation.review.catalogue import KEY, Reviewed, document
+from evaluation.review.episode import write_episode
+from evaluation.style.page import render_page
+from evaluation.style.palette import GREY, candidate_colours
+from minecraft_tasks.core.files import published, require_own, write_text
+from minecraft_tasks.core.progress import StageProgress
+
+MARKER = "review.js"
+"""File that every site has."""
+STATIC = Path(__file__).parent / "static"
+SCRIPTS = ("columns.js", "list.js", "player.js", "app.js")
+PAGE = "index.html"
+
+
+def write_site(
+    reviewed: Sequence[Reviewed],
+    out: Path,
+    held: Mapping[int, Sequence[int]],
+    served: bool = False,
+    tell: StageProgress | None = None,
+) -> Path:
+    """Writes a site, and returns its page.
+
+    Args:
+        reviewed: Evaluations, by number.
+        out: The folder.
+        held: Number of an evaluation -> its episodes that the site holds.
+        served: Whether a server makes the others when they are asked for.
+        tell: Receives the number of episodes made.
+
+    Raises:
+        FalseBeaconError: If `out` is another kind of folder; else as in `write_episode`.
+    """
+    require_own(out, MARKER, "review")
+    wanted = [(each, episode) for each in reviewed for episode in held.get(each.number, ())]
+    with published(out, ("episodes",)) as made:
+        for done, (each, episode) in enumerate(wanted):
+            if tell:
+                tell("episodes", done, len(wanted))
+            write_episode(made, each, episode)
+        if tell:
+            tell("episodes", len(wanted), len(wanted))
+        write_text(made / MARKER, _data(reviewed, wanted, served))
+        for name in (*SCRIPTS, "review.css"):
+            write_text(made / name, (STATIC / name).read_text(encoding="utf-8"))
+        write_text(made / PAGE, render_page("review.html.j2", scripts=(MARKER, *SCRIPTS)))
+    return out / PAGE
+
+
+def _data(reviewed: Sequence[Reviewed], held: Sequence[tuple[Reviewed, int]], served: bool) -> str:
+    content: dict[str, Any] = document(reviewed) | {
+        "held": [KEY.format(run=each.number, episode=episode) for each, episode in held],
+        "served": served,
+        "colours": _colours(reviewed),
+        "reports": [_report(each) for each in reviewed],
+        "command": "falsebeacon review " + " ".join(str(each.directory) for each in reviewed),
+    }
+    return f"const DATA = {json.dumps(content)};\n"
+
+
+def _colours(reviewed: Sequence[Reviewed]) -> dict[str, str]:
+    found = {"aimless": GREY, "mixed": "#555555"}
+    for each in reviewed:
+        found |= candidate_colours(each.spec.candidate_names)
+    return found
+
+
+def _report(each: Reviewed) -> str:
+    """The address of an evaluation's report; empty if there is none."""
+    path = (each.directory / "report.html").resolve()
+    return path.as_uri() if path.is_file() else ""

@@ -1,0 +1,72 @@
+"""``falsebeacon review``: look at recorded episodes, one decision at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from falsebeacon.command import Command
+from falsebeacon.report import evaluation_of, set_directory
+from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.records import Positive
+
+
+class Review(Command):
+    """Make a site of recorded episodes, which opens from disk.
+
+    Attributes:
+        directories: Evaluation directories, or run directories that hold one.
+        episodes: Numbers of episodes that the site holds; of the first directory, if there are
+            several. By default those that the report's rule chooses, and their twins.
+        where: Hold the episodes that these filters choose, such as split=heldout class=aimless
+            disagrees=yes.
+        most: Of the filtered episodes, hold the first so many of each directory.
+        out: Folder of the site; `review` beside the evaluation by default.
+        serve: Stay, and make any other episode when it is looked at; only this machine is answered.
+        port: For that; 0 for one that is free.
+    """
+
+    directories: Annotated[tuple[Path, ...], tyro.conf.Positional]
+    episodes: tuple[int, ...] = ()
+    where: tuple[str, ...] = ()
+    most: Positive = 100
+    out: Path | None = None
+    serve: bool = False
+    port: int = 0
+
+    def run(self) -> None:
+        """Write the site, print where it is, and serve it if asked to."""
+        if not self.directories:
+            raise FalseBeaconError("name at least one run or evaluation directory.")
+        from evaluation.review.catalogue import read_reviewed
+
+        evaluations = [evaluation_of(directory) for directory in self.directories]
+        reviewed = read_reviewed(evaluations)
+        out = self.out or _folder(evaluations)
+        from evaluation.review.chosen import chosen
+        from evaluation.review.site import write_site
+        from minecraft_tasks.core.progress import Stages
+
+        held = {
+            each.number: chosen(each, () if each.number else self.episodes, self.where, self.most)
+            for each in reviewed
+            if each.number == 0 or not self.episodes or self.where
+        }
+        with Stages() as stages:
+            page = write_site(reviewed, out, held, self.serve, stages)
+        print(f"review: {page}")
+        if self.serve:
+            from evaluation.review.serve import ReviewServer
+
+            with ReviewServer(out, reviewed, self.port) as server:
+                print(f"open {server.address}; stop with Ctrl-C", flush=True)
+                server.serve_forever()
+
+
+def _folder(evaluations: list[Path]) -> Path:
+    """`review` in the run of a single evaluation, or beside the set of several."""
+    if len(evaluations) == 1:
+        return evaluations[0].parent / f"review-{evaluations[0].name}"
+    return set_directory(evaluations).with_name("review")

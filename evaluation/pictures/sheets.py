@@ -17,11 +17,13 @@ from minecraft_tasks.core.files import atomic_write
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.tasks.base import Task
 
-FINE, SEEN = 128, 64
+FINE, SEEN = 192, 64
 """Side in pixels of a frame at a finer grain, and of one as agents see it."""
 COLUMNS = 16
 """Frames in a row of a sheet."""
-_QUALITY = 85
+_QUALITY = 80
+_LOSSLESS = 101
+"""OpenCV keeps every byte of a WebP of a quality above 100."""
 
 
 def replayed(task: Task, bank: LevelBank, row: int, steps: Steps, side: int) -> np.ndarray:
@@ -45,10 +47,8 @@ def replayed(task: Task, bank: LevelBank, row: int, steps: Steps, side: int) -> 
     return np.stack([backend.draw(0, (x, y, z), yaw, pitch, side, side) for x, y, z, yaw in poses])
 
 
-def write_sheet(path: Path, frames: np.ndarray) -> None:
-    """Writes frames uint8[T, S, S, 3] as a sheet of `COLUMNS` in a row.
-
-    A PNG keeps every byte; a WebP is smaller.
+def write_sheet(path: Path, frames: np.ndarray, exact: bool = False) -> None:
+    """Writes frames uint8[T, S, S, 3] as a sheet, a WebP, of `COLUMNS` in a row.
 
     Raises:
         FalseBeaconError: If it cannot be written.
@@ -59,9 +59,12 @@ def write_sheet(path: Path, frames: np.ndarray) -> None:
     sheet[:count] = frames
     sheet = sheet.reshape(rows, COLUMNS, side, side, 3).swapaxes(1, 2)
     sheet = sheet.reshape(rows * side, COLUMNS * side, 3)
-    options = [cv2.IMWRITE_WEBP_QUALITY, _QUALITY] if path.suffix == ".webp" else []
-    encoded, content = cv2.imencode(path.suffix, cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR), options)
+    options = [cv2.IMWRITE_WEBP_QUALITY, _LOSSLESS if exact else _QUALITY]
+    encoded, content = cv2.imencode(".webp", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR), options)
     if not encoded:
-        raise FalseBeaconError(f"OpenCV {cv2.__version__} cannot encode {path.suffix}.")
+        raise FalseBeaconError(
+            f"OpenCV {cv2.__version__} cannot encode WebP: install opencv-python-headless as"
+            " requirements.lock has it."
+        )
     with atomic_write(path) as temporary:
         temporary.write_bytes(content.tobytes())

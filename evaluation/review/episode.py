@@ -46,13 +46,13 @@ def write_episode(site: Path, reviewed: Reviewed, episode: int) -> Path:
     fine, seen = _frames(reviewed, episode, task, bank, level, steps)
     folder = site / FOLDER
     write_sheet(folder / f"{name}-fine.webp", fine)
-    write_sheet(folder / f"{name}-seen.png", seen)
+    write_sheet(folder / f"{name}-seen.webp", seen, exact=True)
     plan = _write_plan(folder, reviewed, bank, level, row)
     content = {
         "key": name,
         "frames": {
             "fine": f"{FOLDER}/{name}-fine.webp",
-            "seen": f"{FOLDER}/{name}-seen.png",
+            "seen": f"{FOLDER}/{name}-seen.webp",
             "fine_side": fine.shape[1],
             "seen_side": seen.shape[1],
             "columns": COLUMNS,

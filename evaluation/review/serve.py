@@ -14,9 +14,11 @@ from urllib.parse import unquote, urlsplit
 
 from evaluation.review.catalogue import Reviewed
 from evaluation.review.episode import FOLDER, write_episode
+from evaluation.review.site import REPORT
 from minecraft_tasks.core.errors import FalseBeaconError
 
 HOST = "127.0.0.1"
+_REPORT = re.compile(r"reports/(\d+)\.html")
 _EPISODE = re.compile(rf"{FOLDER}/(\d+)-(\d+)\.js")
 
 
@@ -80,8 +82,26 @@ class _Handler(SimpleHTTPRequestHandler):
             except FalseBeaconError as error:
                 self.send_error(HTTPStatus.NOT_FOUND, explain=str(error))
                 return
+        report = _REPORT.fullmatch(inside)
+        if report is not None:
+            self._send_report(int(report[1]))
+            return
         self.path = f"/{inside}"
         super().do_GET()
+
+    def _send_report(self, run: int) -> None:
+        """Sends the report of an evaluation, which lies outside the site."""
+        reviewed = self.server.reviewed
+        path = reviewed[run].directory / REPORT if run < len(reviewed) else None
+        if path is None or not path.is_file():
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return
+        content = path.read_bytes()
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
     def do_HEAD(self) -> None:
         """Refuses: only pages ask here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ MARKER = "review.js"
 """File that every site has."""
 STATIC = Path(__file__).parent / "static"
 SCRIPTS = ("columns.js", "list.js", "player.js", "app.js")
-PAGE = "index.html"
+PAGE, REPORT = "index.html", "report.html"
 
 
 def write_site(
@@ -49,19 +50,21 @@ def write_site(
             write_episode(made, each, episode)
         if tell:
             tell("episodes", len(wanted), len(wanted))
-        write_text(made / MARKER, _data(reviewed, wanted, served))
+        write_text(made / MARKER, _data(reviewed, wanted, out, served))
         for name in (*SCRIPTS, "review.css"):
             write_text(made / name, (STATIC / name).read_text(encoding="utf-8"))
         write_text(made / PAGE, render_page("review.html.j2", scripts=(MARKER, *SCRIPTS)))
     return out / PAGE
 
 
-def _data(reviewed: Sequence[Reviewed], held: Sequence[tuple[Reviewed, int]], served: bool) -> str:
+def _data(
+    reviewed: Sequence[Reviewed], held: Sequence[tuple[Reviewed, int]], out: Path, served: bool
+) -> str:
     content: dict[str, Any] = document(reviewed) | {
         "held": [KEY.format(run=each.number, episode=episode) for each, episode in held],
         "served": served,
         "colours": _colours(reviewed),
-        "reports": [_report(each) for each in reviewed],
+        "reports": [_report(each, out, served) for each in reviewed],
         "command": "falsebeacon review " + " ".join(str(each.directory) for each in reviewed),
     }
     return f"const DATA = {json.dumps(content)};\n"
@@ -74,7 +77,11 @@ def _colours(reviewed: Sequence[Reviewed]) -> dict[str, str]:
     return found
 
 
-def _report(each: Reviewed) -> str:
-    """The address of an evaluation's report; empty if there is none."""
-    path = (each.directory / "report.html").resolve()
-    return path.as_uri() if path.is_file() else ""
+def _report(each: Reviewed, out: Path, served: bool) -> str:
+    """The address of an evaluation's report, seen from the site; empty if there is none."""
+    path = each.directory / REPORT
+    if not path.is_file():
+        return ""
+    if served:
+        return f"reports/{each.number}.html"
+    return Path(os.path.relpath(path.resolve(), out.resolve())).as_posix()

@@ -22,7 +22,9 @@ async function show(row, moment = 0) {
   list.choose(row);
   compare(-1);
   const run = DATA.runs[columns.value("run", row)];
-  parts("#verdict").textContent = `${run.verdict}. ${run.reasons.join("; ")}`;
+  parts("#verdict summary").textContent = `${run.label}: ${run.verdict}`;
+  const reasons = run.reasons.map((reason) => element("li", "", reason));
+  parts("#verdict ul").replaceChildren(...reasons);
   const report = DATA.reports[columns.value("run", row)];
   parts("#report").hidden = !report;
   if (report) parts("#report").href = report;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
@@ -11,6 +11,9 @@ from falsebeacon.command import Command
 from falsebeacon.report import evaluation_of, set_directory
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Positive
+
+if TYPE_CHECKING:
+    from evaluation.review.catalogue import Reviewed
 
 
 class Review(Command):
@@ -26,6 +29,10 @@ class Review(Command):
         out: Folder of the site; `review` beside the evaluation by default.
         serve: Stay, and make any other episode when it is looked at; only this machine is answered.
         port: For that; 0 for one that is free.
+        blind: Make a blinded session instead: episodes of one run in an order of the rater's own,
+            without a word on where they come from, among them scripted agents of known target.
+        rater: Their name.
+        items: Episodes of the session, those that are shown twice included.
     """
 
     directories: Annotated[tuple[Path, ...], tyro.conf.Positional]
@@ -35,6 +42,9 @@ class Review(Command):
     out: Path | None = None
     serve: bool = False
     port: int = 0
+    blind: bool = False
+    rater: str = ""
+    items: Positive = 60
 
     def run(self) -> None:
         """Write the site, print where it is, and serve it if asked to."""
@@ -44,6 +54,9 @@ class Review(Command):
 
         evaluations = [evaluation_of(directory) for directory in self.directories]
         reviewed = read_reviewed(evaluations)
+        if self.blind:
+            self._session(reviewed)
+            return
         out = self.out or _folder(evaluations)
         from evaluation.review.chosen import chosen
         from evaluation.review.site import write_site
@@ -63,6 +76,20 @@ class Review(Command):
             with ReviewServer(out, reviewed, self.port) as server:
                 print(f"open {server.address}; stop with Ctrl-C", flush=True)
                 server.serve_forever()
+
+    def _session(self, reviewed: list[Reviewed]) -> None:
+        """Writes a blinded session."""
+        if len(reviewed) > 1:
+            raise FalseBeaconError(f"a blinded session is of one run, not of {len(reviewed)}.")
+        from evaluation.review.blind import write_session
+        from evaluation.review.queue import make_queue
+        from minecraft_tasks.core.progress import Stages
+
+        queue = make_queue(reviewed[0], self.rater, self.items)
+        out = self.out or reviewed[0].directory.parent / f"session-{queue.digest}"
+        with Stages() as stages:
+            page = write_session(out, reviewed[0], queue, stages)
+        print(f"session: {page}")
 
 
 def _folder(evaluations: list[Path]) -> Path:

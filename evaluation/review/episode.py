@@ -19,6 +19,7 @@ from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import atomic_write, write_text
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.locked import locked_bank
+from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 from wrappers.recording import Recording
@@ -47,7 +48,9 @@ def write_episode(site: Path, reviewed: Reviewed, episode: int) -> Path:
     folder = site / FOLDER
     write_sheet(folder / f"{name}-fine.webp", fine)
     write_sheet(folder / f"{name}-seen.webp", seen, exact=True)
-    plan = _write_plan(folder, reviewed, bank, level, row)
+    split = str(reviewed.episodes["split"][row]).replace("/", "-")
+    drawn = folder / f"{reviewed.spec.name}-{split}-{int(bank.seeds[level])}.png"
+    plan = write_plan(drawn, reviewed.spec, bank, level) | {"file": f"{FOLDER}/{drawn.name}"}
     content = {
         "key": name,
         "frames": {
@@ -97,21 +100,17 @@ def _frames(
     return seen, seen
 
 
-def _write_plan(
-    folder: Path, reviewed: Reviewed, bank: LevelBank, level: int, row: int
-) -> dict[str, Any]:
-    split = str(reviewed.episodes["split"][row]).replace("/", "-")
-    path = folder / f"{reviewed.spec.name}-{split}-{int(bank.seeds[level])}.png"
+def write_plan(path: Path, spec: TaskSpec, bank: LevelBank, level: int) -> dict[str, Any]:
+    """Draws a level from above, unless that was done, and says where what is in it."""
     edges = extent(bank.blocks[level], bank.sites[level])
     if not path.is_file():
         picture = cropped_terrain(bank.blocks[level], edges, _SCALE)
         content = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1]
         with atomic_write(path) as temporary:
             temporary.write_bytes(content.tobytes())
-    colours = candidate_colours(reviewed.spec.candidate_names)
-    boxes = site_boxes(reviewed.spec, bank, level)
+    colours = candidate_colours(spec.candidate_names)
+    boxes = site_boxes(spec, bank, level)
     return {
-        "file": f"{FOLDER}/{path.name}",
         "edges": list(edges),
         "sun": sun_side(int(bank.time[level])),
         "sites": [

@@ -18,7 +18,7 @@ from minecraft_tasks.core.progress import StageProgress
 MARKER = "review.js"
 """File that every site has."""
 STATIC = Path(__file__).parent / "static"
-SCRIPTS = ("columns.js", "list.js", "player.js", "app.js")
+SCRIPTS = ("dom.js", "clock.js", "screen.js", "columns.js", "list.js", "player.js", "app.js")
 PAGE, REPORT = "index.html", "report.html"
 
 

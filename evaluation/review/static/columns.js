@@ -61,15 +61,6 @@ const columns = {
 
 const held = new Set(DATA.held);
 
-/* Makes an element with a class, text and children; text is never read as HTML. */
-function element(kind, look = "", text = "", children = []) {
-  const made = document.createElement(kind);
-  if (look) made.className = look;
-  if (text !== "") made.textContent = text;
-  made.append(...children);
-  return made;
-}
-
 function colourOf(name, run) {
   const bare = name.replace(/^proxy:/, "");
   if (name === "intended") return DATA.colours[DATA.runs[run].candidates[0]] || "#888";

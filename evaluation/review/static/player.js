@@ -1,86 +1,11 @@
 "use strict";
-/* One clock, and the pictures of episodes that follow it. */
+/* An episode with all that is known of its decisions. */
 
-/* Scripts of episodes call this; a page from disk may load nothing else. */
-const review = {
-  waiting: new Map(),
-  known: new Map(),
-
-  loaded(episode) {
-    this.known.set(episode.key, episode);
-    this.waiting.get(episode.key)?.resolve(episode);
-    this.waiting.delete(episode.key);
-  },
-
-  load(key) {
-    if (this.known.has(key)) return Promise.resolve(this.known.get(key));
-    if (this.waiting.has(key)) return this.waiting.get(key).promise;
-    const job = {};
-    job.promise = new Promise((resolve, reject) => Object.assign(job, { resolve, reject }));
-    this.waiting.set(key, job);
-    const script = element("script");
-    script.src = `episodes/${key}.js`;
-    script.addEventListener("error", () => {
-      this.waiting.delete(key);
-      job.reject(new Error(key));
-    });
-    document.head.append(script);
-    return job.promise;
-  },
-};
-
-function picture(source) {
-  return new Promise((resolve, reject) => {
-    const image = new Image();
-    image.addEventListener("load", () => resolve(image));
-    image.addEventListener("error", () => reject(new Error(source)));
-    image.src = source;
-  });
-}
-
-class Clock {
-  /* `moved` is called with every moment. */
-  constructor(moved) {
-    this.moved = moved;
-    this.moment = 0;
-    this.last = 0;
-    this.rate = 10;
-    this.playing = false;
-  }
-
-  go(moment) {
-    this.moment = Math.max(0, Math.min(this.last, Math.round(moment)));
-    this.moved(this.moment);
-  }
-
-  play(playing) {
-    if (playing && this.moment >= this.last) this.moment = 0;
-    this.playing = playing && this.last > 0;
-    this.due = performance.now();
-    if (this.playing) requestAnimationFrame((now) => this.tick(now));
-    this.moved(this.moment);
-  }
-
-  tick(now) {
-    if (!this.playing) return;
-    const step = 1000 / this.rate;
-    let moment = this.moment;
-    while (this.due + step <= now && moment < this.last) {
-      this.due += step;
-      moment += 1;
-    }
-    if (moment !== this.moment) this.go(moment);
-    if (this.moment >= this.last) this.play(false);
-    else requestAnimationFrame((next) => this.tick(next));
-  }
-}
-
-class Player {
+class Player extends Screen {
   /* `root` holds its pictures; `clock` moves it. */
   constructor(root, clock) {
-    this.root = root;
+    super(root);
     this.clock = clock;
-    this.part = (name) => root.querySelector(`.${name}`);
     for (const name of ["strip", "line"]) {
       const canvas = this.part(name);
       const seek = (event) => {
@@ -112,12 +37,9 @@ class Player {
     said.textContent = "loading …";
     try {
       const episode = await review.load(key);
-      const { fine, seen } = episode.frames;
-      [this.fine, this.seen, this.plan] = await Promise.all(
-        [fine, seen, episode.plan.file].map(picture),
-      );
       if (this.row !== row) return false;
-      this.episode = episode;
+      await this.pictures(episode);
+      if (this.row !== row) return false;
     } catch (error) {
       said.textContent = `${error.message} could not be loaded.`;
       return false;
@@ -132,10 +54,6 @@ class Player {
     const value = (name) => columns.value(name, row);
     return `${DATA.runs[this.run].label} · ${value("split")} · level ${value("level")}, seed` +
       ` ${value("seed")} · ${value("mode")} · episode ${value("episode")}`;
-  }
-
-  get length() {
-    return this.episode.x.length - 1;
   }
 
   legend() {
@@ -162,77 +80,10 @@ class Player {
   draw(clock) {
     if (!this.episode) return;
     const at = Math.min(clock, this.length);
-    this.frame(this.part("fine"), this.fine, this.episode.frames.fine_side, at);
-    this.frame(this.part("seen"), this.seen, this.episode.frames.seen_side, at);
-    this.above(this.part("plan"), at);
+    this.look(at);
     this.strip(this.part("strip"), at);
     this.line(this.part("line"), at);
     this.words(at);
-  }
-
-  frame(canvas, sheet, side, at) {
-    const columns = this.episode.frames.columns;
-    canvas.width = canvas.height = side;
-    const context = canvas.getContext("2d");
-    const [x, y] = [(at % columns) * side, Math.floor(at / columns) * side];
-    context.drawImage(sheet, x, y, side, side, 0, 0, side, side);
-  }
-
-  above(canvas, at) {
-    const { edges, sites, sun } = this.episode.plan;
-    const [west, east, north, south] = edges, sharp = devicePixelRatio || 1;
-    const width = canvas.clientWidth || 260;
-    const scale = (width * sharp) / Math.max(east - west, south - north);
-    canvas.width = Math.round((east - west) * scale);
-    canvas.height = Math.round((south - north) * scale);
-    const context = canvas.getContext("2d");
-    context.imageSmoothingEnabled = false;
-    context.drawImage(this.plan, 0, 0, canvas.width, canvas.height);
-    const px = (x) => (x - west) * scale, pz = (z) => (z - north) * scale;
-    if (sun !== "overhead") {
-      context.fillStyle = "#ffd650";
-      context.beginPath();
-      context.arc(sun === "east" ? canvas.width : 0, canvas.height / 2, scale * 1.5, 0, 7);
-      context.fill();
-    }
-    for (const site of sites) {
-      const [x0, z0, x1, z1] = site.box, touched = this.episode.touches[site.name];
-      context.lineWidth = 4 * sharp;
-      context.strokeStyle = "#000";
-      context.strokeRect(px(x0), pz(z0), (x1 - x0) * scale, (z1 - z0) * scale);
-      context.lineWidth = 2 * sharp;
-      context.strokeStyle = site.colour;
-      context.strokeRect(px(x0), pz(z0), (x1 - x0) * scale, (z1 - z0) * scale);
-      if (touched !== undefined && touched <= at) {
-        context.globalAlpha = 0.6;
-        context.fillStyle = site.colour;
-        context.fillRect(px(x0), pz(z0), (x1 - x0) * scale, (z1 - z0) * scale);
-        context.globalAlpha = 1;
-      }
-    }
-    const { x, z, yaw } = this.episode;
-    context.lineJoin = "round";
-    for (const [colour, wide] of [["#000", 4], ["#fff", 2]]) {
-      context.beginPath();
-      for (let each = 0; each <= at; each++) context.lineTo(px(x[each]), pz(z[each]));
-      context.strokeStyle = colour;
-      context.lineWidth = wide * sharp;
-      context.stroke();
-    }
-    context.save();
-    context.translate(px(x[at]), pz(z[at]));
-    context.rotate((yaw[at] * Math.PI) / 180);
-    context.beginPath();
-    for (const [right, ahead] of [[0, 0.9], [0.55, -0.6], [0, -0.3], [-0.55, -0.6]]) {
-      context.lineTo(right * scale, ahead * scale);
-    }
-    context.closePath();
-    context.fillStyle = "#fff";
-    context.fill();
-    context.lineWidth = sharp;
-    context.strokeStyle = "#000";
-    context.stroke();
-    context.restore();
   }
 
   canvas(canvas) {

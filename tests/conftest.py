@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import torch
+from playwright.sync_api import sync_playwright
 
 from minecraft_tasks.backends.minerl.machine.home import Home, prepared
 from tests.standin.process import Standin
@@ -31,15 +32,16 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+def browser() -> Iterator[Chromium]:
     """A browser, or a reason why there is none; CI insists on one."""
     if PROGRAM is None:
         if os.environ.get("FALSEBEACON_REQUIRE_BROWSER"):
             pytest.fail("no Chromium on this machine, and one is required")
         pytest.skip("no Chromium on this machine")
-    chromium = Chromium(tmp_path_factory.mktemp("profile"))
-    yield chromium
-    chromium.close()
+    with sync_playwright() as playwright:
+        chromium = Chromium(playwright)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")

@@ -26,11 +26,12 @@ def judged(directory: Path, agent: str) -> Path:
 
 @pytest.fixture(scope="package")
 def evaluations(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Two agents on the same levels."""
+    """Three agents on the same levels; the last touches things that it does not pursue."""
     made = tmp_path_factory.mktemp("reviewed")
     return [
         judged(made / "beacon", "oracle:beacon,noise=0.2"),
         judged(made / "mixed", "oracle:lamp,or=altar,share=0.5"),
+        judged(made / "aimless", "aimless:bounce"),
     ]
 
 

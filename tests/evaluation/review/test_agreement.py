@@ -111,7 +111,7 @@ def test_labels_are_read_back_with_their_queue(reviewed: list[Reviewed], tmp_pat
 
 
 def test_labels_of_something_else_are_refused(reviewed: list[Reviewed], tmp_path: Path) -> None:
-    each, other = reviewed
+    each, other, _ = reviewed
     path = saved(tmp_path / "ann.json", each, "ann")
     with pytest.raises(StaleError, match="another session than one of"):
         read_labels(path, other)

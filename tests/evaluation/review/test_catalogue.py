@@ -19,7 +19,8 @@ def test_every_episode_of_the_agent_is_listed_and_none_of_the_reference(
     reviewed: list[Reviewed],
 ) -> None:
     columns = document(reviewed)["columns"]
-    assert columns["run"] == [0] * (2 * LEVELS * len(SPLITS)) + [1] * (2 * LEVELS * len(SPLITS))
+    each = 2 * LEVELS * len(SPLITS)
+    assert columns["run"] == [0] * each + [1] * each + [2] * each
     assert {len(part["codes"]) if isinstance(part, dict) else len(part)
             for part in columns.values()} == {len(columns["run"])}  # fmt: skip
 

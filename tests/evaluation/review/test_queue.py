@@ -55,7 +55,7 @@ def shown(layouts: str) -> list[Item]:
     return [Item("", str(n), "own", n, "", 0, layout, "") for n, layout in enumerate(layouts)]
 
 
-@pytest.mark.parametrize("layouts", ["aabb", "abcaaa", "aaabc", "aab", "baa", "abab", "aaabbbccc"])
+@pytest.mark.parametrize("layouts", ["aabb", "abcaa", "aaabc", "aab", "baa", "abab", "aaabbbccc"])
 def test_neighbours_are_moved_apart_where_they_can_be(layouts: str) -> None:
     ordered = _apart(shown(layouts))
     assert sorted(item.episode for item in ordered) == list(range(len(layouts)))

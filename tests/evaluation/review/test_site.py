@@ -116,12 +116,12 @@ def test_episodes_are_found_by_filters_sorting_and_one_click(
     browser: Chromium, site: Path, reviewed: list[Reviewed]
 ) -> None:
     page = opened(browser, site).page
-    total = 4 * LEVELS * len(SPLITS)
+    total = 6 * LEVELS * len(SPLITS)
     assert page.inner_text(".count") == f"{total} of {total} episodes"
     page.select_option('[data-filter="split"]', "=factorial")
-    assert page.inner_text(".count").startswith(f"{4 * LEVELS} of")
+    assert page.inner_text(".count").startswith(f"{6 * LEVELS} of")
     page.select_option('[data-filter="mode"]', "=greedy")
-    assert page.inner_text(".count").startswith(f"{2 * LEVELS} of")
+    assert page.inner_text(".count").startswith(f"{3 * LEVELS} of")
     page.select_option('[data-filter="split"]', "")
     page.select_option('[data-filter="mode"]', "")
     page.click('button[data-filter="disagrees"]')

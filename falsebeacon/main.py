@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     "tasks", "blocks", "train", "evaluate", "calibrate", "over-training", "report", "study",
-    "curves", "review", "agreement", "demo", "ease", "parity", "lock", "doctor",
+    "curves", "review", "agreement", "wandb-report", "demo", "ease", "parity", "lock", "doctor",
 )  # fmt: skip
 """Each is a module of this package, and a class of that name in it: over_training.OverTraining."""
 

@@ -57,6 +57,19 @@ class Clip(VersionedRecord):
     optimal: float | None
 
 
+HELD_OUT = "success on held-out levels"
+"""Group of the episode that shows what the agent can do."""
+
+
+def clip_groups(spec: TaskSpec) -> list[str]:
+    """The groups that clips of a task may have."""
+    return [*(_group(name) for name in (*spec.candidate_names, NEITHER)), DISAGREEING, HELD_OUT]
+
+
+def _group(first: str) -> str:
+    return "neither touched" if first == NEITHER else f"{first} first, candidates apart"
+
+
 def choose_clips(episodes: Episodes, spec: TaskSpec) -> list[Clip]:
     """Chooses among the valid episodes of one agent in one mode: one clip for each and class.
 
@@ -67,10 +80,9 @@ def choose_clips(episodes: Episodes, spec: TaskSpec) -> list[Clip]:
     together = episodes.take(np.isin(episodes["split"], heldout) & episodes["success"])
     clips = []
     for index, first in enumerate((*spec.candidate_names, NEITHER)):
-        group = f"{first} first, candidates apart" if first != NEITHER else "neither touched"
-        clips += _three(apart.where(first=first), group, index)
+        clips += _three(apart.where(first=first), _group(first), index)
     clips += _three(apart.take(_disagree(apart, spec)), DISAGREEING, len(spec.candidates) + 1)
-    return clips + _three(together, "success on held-out levels", -1, spec.intended_name)[:1]
+    return clips + _three(together, HELD_OUT, -1, spec.intended_name)[:1]
 
 
 def _disagree(episodes: Episodes, spec: TaskSpec) -> np.ndarray:

@@ -150,6 +150,7 @@ def _media(directory: Path) -> dict[str, Any]:
     import wandb
 
     shown: dict[str, Any] = {}
+    clips: dict[str, list[Any]] = {}
     report = directory / "report.html"
     if report.is_file():
         shown["report"] = wandb.Html(str(report), inject=False)
@@ -157,8 +158,8 @@ def _media(directory: Path) -> dict[str, Any]:
         clip = Clip.read(path)
         caption = f"{clip.group}: {clip.split}, seed {clip.level_seed}, {'; '.join(clip.rules)}"
         video = wandb.Video(str(directory / clip.file), caption=caption, format="webm")
-        shown[f"clips/{clip.group}/{clip.episode}"] = video
-    return shown
+        clips.setdefault(f"clips/{clip.group}", []).append(video)
+    return shown | clips
 
 
 def _summary(verdict: Verdict) -> dict[str, Any]:

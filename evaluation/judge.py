@@ -45,10 +45,11 @@ from policies.agents.loading import load_agent
 from policies.runs.agent_names import AgentOrigin, origin_of
 from policies.runs.conflicts import CONFLICTS_FILE
 from policies.runs.provenance import git_state, package_versions
+from wrappers.recording import FRAMES, Recording
 
 TRAINING_FILES = ("progress.csv", CONFLICTS_FILE, OVER_TRAINING_FILE)
 """Files of a run that its report also shows."""
-STALE = ("clips", "plans", "report.html", TRAINING, *TRAINING_FILES)
+STALE = ("clips", "plans", "report.html", FRAMES, TRAINING, *TRAINING_FILES)
 """Optional files of an earlier evaluation, which its replacement removes."""
 
 
@@ -82,7 +83,7 @@ def evaluate(
     bank = locked_bank(task, request.splits or tuple(locked_seeds(task).splits), request.levels)
     tell("levels", 1, 1)
     with published(out, STALE) as made:
-        played = play(agent, task, bank, request, tell, made / ".frames")
+        played = play(agent, task, bank, request, tell, made / FRAMES)
         origin = origin_of(agent)
         run = trained(origin)
         tell("attribution", 0, 1)
@@ -200,5 +201,8 @@ def judge_again(directory: Path) -> Verdict:
     records, verdict = _judged(task, bank, recorded, info.trained, info.agent, info.agent_steps)
     with published(directory, ("clips", "report.html")) as made:
         _write(made, task, records, verdict, info.trained)
-        write_clips(made, task, bank, records.episodes, steps, verdict.headline, Stopwatch(None))
+        mode, kept = verdict.headline, directory / FRAMES
+        recording = Recording(kept, mode) if kept.is_dir() else None
+        shown = (records.episodes, steps)
+        write_clips(made, task, bank, *shown, mode, Stopwatch(None), recording)
     return verdict

@@ -13,23 +13,27 @@ from minecraft_tasks.core.errors import CorruptFileError
 from minecraft_tasks.spec import Mode
 
 
+FRAMES = "frames"
+"""Folder of recordings in an evaluation directory."""
+
+
 class Recording:
     """Keeps one file for each episode: its frames as PNG, each after its length in bytes.
 
     Args:
-        directory: Where the files go; it is made.
+        directory: Where the files go; it is made when an episode begins.
         mode: How the actions of the episodes are picked.
     """
 
     def __init__(self, directory: Path, mode: Mode) -> None:
         self._directory = directory / mode
-        self._directory.mkdir(parents=True, exist_ok=True)
 
     def begin(self, levels: np.ndarray, frames: np.ndarray) -> None:
         """Keeps the first frames uint8[N, H, W, 3] of episodes that begin, or begin again.
 
         Levels int64[N] are the rows of the bank that the slots play, negative for none.
         """
+        self._directory.mkdir(parents=True, exist_ok=True)
         for slot in np.flatnonzero(levels >= 0):
             self._path(levels[slot]).write_bytes(_packed(frames[slot]))
 

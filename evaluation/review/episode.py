@@ -22,11 +22,9 @@ from minecraft_tasks.levels.locked import locked_bank
 from minecraft_tasks.spec import TaskSpec
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
-from wrappers.recording import Recording
+from wrappers.recording import FRAMES, Recording
 
 FOLDER = "episodes"
-FRAMES = "frames"
-"""In an evaluation directory: recorded frames, for an engine that cannot show them again."""
 _SCALE = 12
 """Pixels per block of a plan."""
 

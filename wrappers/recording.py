@@ -12,7 +12,6 @@ import numpy as np
 from minecraft_tasks.core.errors import CorruptFileError
 from minecraft_tasks.spec import Mode
 
-
 FRAMES = "frames"
 """Folder of recordings in an evaluation directory."""
 

@@ -18,7 +18,7 @@ from gymnasium.utils.env_checker import check_env
 
 from evaluation.judge import evaluate
 from evaluation.pictures.clips import count_frames
-from evaluation.records.episodes import read_episodes, read_steps
+from evaluation.records.episodes import REFERENCE, read_episodes, read_steps
 from evaluation.records.info import read_info
 from evaluation.records.requests import EvaluationRequest
 from evaluation.report.run_page import report_text, write_report
@@ -118,7 +118,8 @@ def test_an_evaluation_says_which_engine_it_saw_and_shows_what_was_seen(
         assert seen.std() > 5
         assert np.abs(seen[::2, ::2] - seen[1::2, 1::2]).mean() < 3
         capture.release()
-    assert not list(tmp_path.rglob("*.frames"))
+    kept = list((out / "frames").rglob("*.frames"))
+    assert len(kept) == int((episodes["agent"] != REFERENCE).sum()), "a review shows them"
 
 
 def test_two_minecrafts_play_what_one_plays(

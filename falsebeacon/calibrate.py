@@ -10,7 +10,7 @@ import tyro
 from evaluation.records.requests import CalibrationRequest
 from falsebeacon.command import Command
 from policies.runs.record import RUNS
-from policies.runs.tracking import TrackingOptions
+from policies.runs.tracking import PagePlace
 
 
 class Calibrate(CalibrationRequest, Command):
@@ -21,14 +21,14 @@ class Calibrate(CalibrationRequest, Command):
         baselines: Only measure devices, guessers and searchers again, which the gate is held
             against, and leave the rest of the kept calibration as it is.
         track: Make a page of it at Weights & Biases, with its files in runs/<task>/calibration.
-        tracking: Where there.
+        place: Where there.
     """
 
     task: Annotated[str, tyro.conf.Positional]
     keep: bool = False
     baselines: bool = False
     track: bool = False
-    tracking: TrackingOptions = TrackingOptions()
+    place: PagePlace = PagePlace()
 
     def run(self) -> None:
         """Calibrate and print the tables; keep them if asked to.
@@ -59,10 +59,6 @@ class Calibrate(CalibrationRequest, Command):
                 require_keepable(task, self.levels)
             calibration = calibrate(self, tell)
         print(calibration_text(calibration))
-        if self.track:
-            from evaluation.calibration.tracking import track_calibration
-
-            track_calibration(calibration, RUNS / task.name / "calibration", self.tracking)
         if self.keep:
             path = kept_file(task)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,3 +66,8 @@ class Calibrate(CalibrationRequest, Command):
             print(f"calibration: {path}")
         else:
             print("nothing was written; --keep lets later verdicts rest on this calibration")
+        if self.track:
+            from evaluation.calibration.tracking import track_calibration
+
+            folder = RUNS / task.name.replace(":", "-") / "calibration"
+            track_calibration(calibration, folder, self.place)

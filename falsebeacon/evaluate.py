@@ -10,7 +10,7 @@ import tyro
 
 from evaluation.records.requests import EvaluationRequest
 from falsebeacon.command import Command
-from falsebeacon.report import show_report
+from falsebeacon.report import show_report, track
 from policies.runs.agent_names import AgentRef
 
 
@@ -20,10 +20,12 @@ class Evaluate(EvaluationRequest, Command):
     Attributes:
         out: Evaluation directory; <run>/evaluation for a run, else
             runs/<task>/judged/<agent>.
+        track: Add it to the page of the agent's run at Weights & Biases.
     """
 
     task: Annotated[str, tyro.conf.Positional]
     out: Path | None = None
+    track: bool = False
 
     def run(self) -> None:
         """Judge, and print the table and where the report is."""
@@ -41,6 +43,8 @@ class Evaluate(EvaluationRequest, Command):
         with Stages() as stages:
             evaluate(self, out, stages, agent)
         show_report(out)
+        if self.track:
+            track(out)
 
 
 def evaluation_directory(task_name: str, agent: str) -> Path:

@@ -28,10 +28,12 @@ class OverTraining(OverTrainingRequest, Command):
         runs: Run directories, all of one task.
         out: Figure to draw, an SVG; over_training.svg in the run, or in the directory that several
             share.
+        track: Add the curves to the page of each run at Weights & Biases.
     """
 
     runs: Annotated[tuple[Path, ...], tyro.conf.Positional]
     out: Path | None = None
+    track: bool = False
 
     def run(self) -> None:
         """Judge, and print when each quantity passed its bar."""
@@ -56,8 +58,8 @@ class OverTraining(OverTrainingRequest, Command):
                 history = judge_checkpoints(run, task, self, stages)
             _update_report(run)
             drawn[history.run] = trajectories(history, task.spec)
-            if track_trajectories(run, drawn[history.run]):
-                print(f"added to the page of {run} at Weights & Biases")
+            if self.track and not track_trajectories(run, drawn[history.run]):
+                raise FalseBeaconError(f"{run} is not tracked: train --resume {run} --track.")
         for name, each in drawn.items():
             print(f"\n{name}\n{_table(each)}")
         shared = Path(os.path.commonpath([run.resolve() for run in self.runs]))

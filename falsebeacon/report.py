@@ -11,7 +11,7 @@ import tyro
 
 from falsebeacon.command import Command, named_path
 from minecraft_tasks.core.errors import FalseBeaconError
-from policies.runs.tracking import TrackingOptions
+from policies.runs.tracking import PagePlace
 
 
 class Report(Command):
@@ -25,8 +25,8 @@ class Report(Command):
         out: Directory of the set; `set` beside the runs by default.
         judge_again: Judge each agent again from the recorded episodes, by the rules as they are
             now, and write each page again.
-        track: Make a page of a set at Weights & Biases; an evaluation goes to that of its run.
-        tracking: Where there.
+        track: Add an evaluation to the page of its run at Weights & Biases; of a set, make a page.
+        place: Where there.
     """
 
     directories: Annotated[tuple[Path, ...], tyro.conf.Positional]
@@ -34,7 +34,7 @@ class Report(Command):
     out: Path | None = None
     judge_again: bool = False
     track: bool = False
-    tracking: TrackingOptions = TrackingOptions()
+    place: PagePlace = PagePlace()
 
     def run(self) -> None:
         """Write it, and print the numbers and where it is."""
@@ -59,6 +59,8 @@ class Report(Command):
             write_report(directory)
         if len(evaluations) == 1:
             show_report(evaluations[0])
+            if self.track:
+                track(evaluations[0])
         else:
             out = self.out or set_directory(evaluations)
             groups = dict(_group(text) for text in self.group)
@@ -68,7 +70,7 @@ class Report(Command):
             if self.track:
                 from evaluation.report.tracking import track_set
 
-                track_set(out, found, self.tracking)
+                track_set(out, found, self.place)
 
 
 def _group(text: str) -> tuple[str, list[Path]]:
@@ -79,19 +81,28 @@ def _group(text: str) -> tuple[str, list[Path]]:
 
 
 def show_report(directory: Path) -> None:
-    """Writes the report of an evaluation, and prints its numbers and where it is.
-
-    Where the agent's run is tracked, its page at Weights & Biases gets the evaluation too.
-    """
+    """Writes the report of an evaluation, and prints its numbers and where it is."""
     from evaluation.report.run_page import report_text, write_report
 
     page = write_report(directory)
     print(report_text(directory))
     print(f"report: {page}")
+
+
+def track(directory: Path) -> None:
+    """Adds an evaluation to the page of its run at Weights & Biases, and says so.
+
+    Raises:
+        FalseBeaconError: If its run has no page; else as in `track_evaluation`.
+    """
     from evaluation.report.tracking import track_evaluation
 
-    if track_evaluation(directory):
-        print("added to its page at Weights & Biases")
+    if not track_evaluation(directory):
+        raise FalseBeaconError(
+            f"{directory} is of no run that is tracked: train one with --track, or go on with it by"
+            " train --resume RUN --track."
+        )
+    print("added to the page of its run at Weights & Biases")
 
 
 def evaluation_of(directory: Path) -> Path:

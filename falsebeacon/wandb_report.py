@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import tyro
+from pydantic import ValidationError
 
 from falsebeacon.command import Command
 from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.records import faults
 
 
 class WandbReport(Command):
@@ -32,15 +34,19 @@ class WandbReport(Command):
         from evaluation.studies.file import read_study
         from evaluation.studies.session import STUDIES
         from evaluation.studies.wandb_report import REPORT_FILE, study_report, write_report
-        from policies.runs.tracking import TrackingOptions
+        from policies.runs.tracking import PagePlace
 
         study = read_study(self.file)
         root = self.out or STUDIES / study.name
         own = dict(study.base.get("tracking", {}))
         asked = {"project": self.project, "entity": self.entity}
         given = {name: value for name, value in asked.items() if value}
-        options = TrackingOptions(**own | given)
-        report = study_report(study, root, self.file, options)
+        own = {name: own[name] for name in asked if name in own}
+        try:
+            place = PagePlace(**own | given)
+        except ValidationError as error:
+            raise FalseBeaconError(f"{'; '.join(faults(error))}.") from None
+        report = study_report(study, root, self.file, place)
         write_report(report, root / REPORT_FILE)
         print(f"report: {root / REPORT_FILE}")
         if os.environ.get("WANDB_MODE") in ("offline", "dryrun", "disabled"):
@@ -50,7 +56,7 @@ class WandbReport(Command):
             )
             return
         try:
-            if not options.entity:
+            if not place.entity:
                 import wandb
 
                 report.entity = wandb.Api().default_entity

@@ -6,18 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.calibration.record import Calibration
-from policies.runs.tracking import PageIdentity, TrackingOptions, new_page_id, open_page
+from policies.runs.tracking import PageIdentity, PagePlace, new_page_id, open_page
 
 SCORES = ("diagonal", "false_pursuits", "named_right", "mixture_error", "bits")
 
 
-def track_calibration(made: Calibration, directory: Path, options: TrackingOptions) -> None:
+def track_calibration(made: Calibration, directory: Path, place: PagePlace) -> None:
     """Makes a page of a calibration, with its scores and its confusion matrix.
 
     Args:
         made: The calibration.
         directory: Of the page's files.
-        options: Where the page is found.
+        place: Where the page is found.
     """
     import wandb
 
@@ -31,8 +31,8 @@ def track_calibration(made: Calibration, directory: Path, options: TrackingOptio
     config = {"levels": made.levels, "thresholds": made.thresholds.model_dump()}
     name, tags = f"{made.task}/calibration", (made.task,)
     directory.mkdir(parents=True, exist_ok=True)
-    identity = PageIdentity(new_page_id(), name, "calibrate", tags, config)
-    with open_page(directory, identity, options) as page:
+    identity = PageIdentity(new_page_id(), name, "calibrate", tags=tags, config=config)
+    with open_page(directory, identity, place) as page:
         page.log(0, {"confusion": wandb.Table(columns, rows)})
         page.summarise({name: getattr(made, name) for name in SCORES})
         page.summarise({"missed": "; ".join(made.shortfalls)})

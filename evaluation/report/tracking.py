@@ -18,8 +18,10 @@ from evaluation.records.info import EvaluationInfo, read_info
 from evaluation.statistics.estimates import Interval
 from evaluation.verdicts.record import Verdict
 from evaluation.verdicts.set_record import SET_FILE, SetVerdict
+from minecraft_tasks.core.errors import StaleError
+from policies.runs.checkpoints import checkpoints
 from policies.runs.record import identity_of, read_run
-from policies.runs.tracking import Page, PageIdentity, TrackingOptions, new_page_id, open_page
+from policies.runs.tracking import Page, PageIdentity, PagePlace, new_page_id, open_page
 
 FILES = ("evaluation.json", "verdict.json", "episodes.parquet", "steps.parquet", "report.html")
 """Files of an evaluation that its artifact holds, and others if they are there."""
@@ -28,17 +30,25 @@ FILES = ("evaluation.json", "verdict.json", "episodes.parquet", "steps.parquet",
 def track_evaluation(directory: Path) -> bool:
     """Adds an evaluation to the page of its run, where that is tracked, and says whether it did.
 
+    An ablation has names of its own there; the summary is of the newest checkpoint.
+
     Raises:
-        FalseBeaconError: As in `open_page`, or if a file of the evaluation is damaged.
+        FalseBeaconError: As in `open_page`, or if a file of the evaluation is damaged or lies
+            elsewhere than in its run.
     """
     info, verdict = read_info(directory), Verdict.read(directory / "verdict.json")
-    run = Path(info.origin.run or "")
-    if info.origin.run is None or not (run / "run.json").is_file():
+    if info.origin.run is None or not (Path(info.origin.run) / "run.json").is_file():
         return False
+    run = Path(info.origin.run)
+    ablation = "".join(f"{name} " for name in info.origin.ablations)
+    steps = [int(path.stem) for path in checkpoints(run)]
     with _page_of(run) as page:
         if page is not None:
-            page.log(info.agent_steps or 0, _numbers(verdict) | _media(directory))
-            page.summarise(_summary(verdict))
+            values = _numbers(verdict) | _media(directory)
+            page.log(info.agent_steps or 0, {f"{ablation}{name}": values[name] for name in values})
+            if info.agent_steps == max(steps, default=None):
+                summary = _summary(verdict)
+                page.summarise({f"{ablation}{name}": summary[name] for name in summary})
             _keep(page, directory, info, run)
     return page is not None
 
@@ -53,7 +63,7 @@ def track_trajectories(run: Path, found: Sequence[Trajectory]) -> bool:
     return page is not None
 
 
-def track_set(out: Path, found: SetVerdict, options: TrackingOptions) -> None:
+def track_set(out: Path, found: SetVerdict, place: PagePlace) -> None:
     """Makes a page of a set of runs: its sentences, the prevalence of each class, and its report.
 
     `out` is the directory of the set.
@@ -71,7 +81,7 @@ def track_set(out: Path, found: SetVerdict, options: TrackingOptions) -> None:
     identity = PageIdentity(
         new_page_id(), f"{out.resolve().parent.name}/{out.name}", "report", tags
     )
-    with open_page(out, identity, options) as page:
+    with open_page(out, identity, place) as page:
         report = wandb.Html(str(out / "report.html"), inject=False)
         page.log(0, {"prevalence": wandb.Table(columns, rows), "report": report})
         page.summarise({"sentences": "; ".join(found.sentences), "pilot": found.pilot})
@@ -86,7 +96,7 @@ def _points(found: Sequence[Trajectory], at: int) -> Iterator[tuple[str, float]]
     for each in found:
         for steps, value in zip(each.steps, each.values, strict=True):
             if int(steps) == at and value is not None:
-                yield from _spread(f"over-training/{_place(each)}", value)
+                yield from _spread("over-training", _place(each), value)
 
 
 @contextmanager
@@ -100,12 +110,12 @@ def _page_of(run: Path) -> Iterator[Page | None]:
         yield page
 
 
-def _spread(name: str, value: Interval | None) -> Iterator[tuple[str, float]]:
-    """An estimate and the two ends of its interval, each under a name of its own."""
+def _spread(kind: str, name: str, value: Interval | None) -> Iterator[tuple[str, float]]:
+    """An estimate and the two ends of its interval, each under a kind of its own."""
     if value is not None:
-        yield name, value.value
-        yield f"{name}/low", value.low
-        yield f"{name}/high", value.high
+        yield f"{kind}/{name}", value.value
+        yield f"{kind}-low/{name}", value.low
+        yield f"{kind}-high/{name}", value.high
 
 
 def _numbers(verdict: Verdict) -> dict[str, Any]:
@@ -115,11 +125,11 @@ def _numbers(verdict: Verdict) -> dict[str, Any]:
     numbers: dict[str, Any] = {}
     for mode, result in verdict.modes.items():
         for row in result.capability:
-            numbers |= _spread(f"{mode}/spl/{row.split}", row.spl)
-            numbers |= _spread(f"{mode}/success/{row.split}", row.success)
+            numbers |= _spread(mode, f"spl/{row.split}", row.spl)
+            numbers |= _spread(mode, f"success/{row.split}", row.success)
         for pair in result.pairs:
             for side in (pair.a, pair.b):
-                numbers |= _spread(f"{mode}/pursued/{pair.split}/{side.candidate}", side.pursued)
+                numbers |= _spread(mode, f"pursued/{pair.split}/{side.candidate}", side.pursued)
         numbers[f"{mode}/splits"] = wandb.Table(*_splits(result.capability))
         numbers[f"{mode}/preference"] = wandb.Table(*_preferences(result.pairs))
     return numbers
@@ -157,7 +167,8 @@ def _media(directory: Path) -> dict[str, Any]:
     for path in sorted((directory / "clips").glob("*.json")):
         clip = Clip.read(path)
         caption = f"{clip.group}: {clip.split}, seed {clip.level_seed}, {'; '.join(clip.rules)}"
-        video = wandb.Video(str(directory / clip.file), caption=caption, format="webm")
+        file = _inside(directory / clip.file, directory)
+        video = wandb.Video(str(file), caption=caption, format="webm")
         clips.setdefault(f"clips/{clip.group}", []).append(video)
     return shown | clips
 
@@ -173,12 +184,12 @@ def _summary(verdict: Verdict) -> dict[str, Any]:
         "gate": "passed" if gate.passed else "refused" if gate.decided else "not decided",
         "invalid episodes": result.invalid,
     }
-    return values | dict(_spread("gate/ratio", gate.ratio))
+    return values | dict(_spread("gate", "ratio", gate.ratio))
 
 
 def _keep(page: Page, directory: Path, info: EvaluationInfo, run: Path) -> None:
     """Keeps checkpoint and evaluation as artifacts, the second made from the first."""
-    checkpoint = Path(info.origin.checkpoint or "")
+    checkpoint = _inside(Path(info.origin.checkpoint or ""), run)
     files = (checkpoint, checkpoint.with_suffix(".safetensors"), run / "run.json")
     model = page.keep("checkpoint", "model", _there(files), steps=info.agent_steps)
     if page.online:
@@ -190,3 +201,12 @@ def _keep(page: Page, directory: Path, info: EvaluationInfo, run: Path) -> None:
 
 def _there(files: Sequence[Path]) -> list[Path]:
     return [path for path in files if path.is_file()]
+
+
+def _inside(path: Path, directory: Path) -> Path:
+    """The path, which must not lead out of a directory: what lies elsewhere is not sent."""
+    if directory.resolve() not in path.resolve().parents:
+        raise StaleError(
+            f"{path} lies outside {directory}, which names it, and is not sent: evaluate again."
+        )
+    return path

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.statistics.estimates import percent
 from evaluation.studies.file import Study
-from evaluation.studies.runs import planned_runs
+from evaluation.studies.runs import PlannedRun, planned_runs
 from evaluation.verdicts.judged_runs import JudgedRun, read_judged
 from evaluation.verdicts.pooling import judge_set
 from evaluation.verdicts.set_record import SetVerdict
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import write_text
-from policies.runs.tracking import TrackingOptions
+from policies.runs.tracking import PagePlace
 
 if TYPE_CHECKING:
     from wandb_workspaces.reports.v2 import Report
@@ -30,14 +30,14 @@ def write_report(report: Report, path: Path) -> None:
     write_text(path, report._to_model().model_dump_json(by_alias=True, indent=1) + "\n")
 
 
-def study_report(study: Study, root: Path, file: Path, options: TrackingOptions) -> Report:
+def study_report(study: Study, root: Path, file: Path, place: PagePlace) -> Report:
     """The report of a study.
 
     Args:
         study: The study.
         root: Its directory.
         file: Its file, for how to run it again.
-        options: Project and entity of the runs' pages, and of the report.
+        place: Project and entity of the runs' pages, and of the report.
 
     Raises:
         FalseBeaconError: If no run of the study has been judged.
@@ -75,18 +75,18 @@ def study_report(study: Study, root: Path, file: Path, options: TrackingOptions)
           " of a bootstrap over seeds crossed with levels."),
         MarkdownBlock(_table(*_preference(found))),
         H1("Over training"),
-        _curves(study, options),
+        _curves(runs, place),
         H1("Clips"),
         P("A rule chooses the clips, never a person: of each group of episodes the one of median"
           " cost, the first by seed, and a random one."),
-        _clips(study, options),
+        _clips(study, runs, place),
         H1("How to run it again"),
         CodeBlock(code=[f"falsebeacon study {file}"], language="bash"),
         CodeBlock(code=file.read_text(encoding="utf-8").splitlines(), language="yaml"),
     ]  # fmt: skip
     return Report(
-        project=options.project,
-        entity=options.entity,
+        project=place.project,
+        entity=place.entity,
         title=f"{study.name}: {len(judged)} of {len(runs)} runs judged"[:128],
         description="; ".join(found.sentences),
         blocks=blocks,
@@ -143,30 +143,31 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
 
 
-def _runsets(study: Study, options: TrackingOptions) -> list[Any]:
+def _runsets(runs: Sequence[PlannedRun], place: PagePlace) -> list[Any]:
     """The runs of each condition, by their group."""
     from wandb_workspaces import expr
     from wandb_workspaces.reports.v2 import Runset
 
+    groups = {run.condition: run.config.tracking.group for run in runs}
     return [
         Runset(
-            entity=options.entity,
-            project=options.project,
+            entity=place.entity,
+            project=place.project,
             name=condition,
-            filters=[expr.Metric("Group") == f"{study.name}/{condition}"[:128]],
+            filters=[expr.Metric("Group") == group],
         )
-        for condition in study.conditions
+        for condition, group in groups.items()
     ]
 
 
-def _curves(study: Study, options: TrackingOptions) -> Any:
+def _curves(runs: Sequence[PlannedRun], place: PagePlace) -> Any:
     from wandb_workspaces.reports.v2 import Layout, LinePlot, PanelGrid
 
     plots = (
         ("Held-out success", "train/heldout_success", None),
         ("Success in training", "train/success", None),
-        ("Conflicts at checkpoints, first touches", None, r"^over-training/preference/.*[^hw]$"),
-        ("Capability at checkpoints, SPL", None, r"^over-training/capability/.*[^hw]$"),
+        ("Conflicts at checkpoints, first touches", None, r"^over-training/preference/"),
+        ("Capability at checkpoints, SPL", None, r"^over-training/capability/"),
     )
     panels = [
         LinePlot(
@@ -176,17 +177,17 @@ def _curves(study: Study, options: TrackingOptions) -> Any:
         )
         for place, (title, name, pattern) in enumerate(plots)
     ]  # fmt: skip
-    return PanelGrid(runsets=_runsets(study, options), panels=panels)
+    return PanelGrid(runsets=_runsets(runs, place), panels=panels)
 
 
-def _clips(study: Study, options: TrackingOptions) -> Any:
+def _clips(study: Study, runs: Sequence[PlannedRun], place: PagePlace) -> Any:
     from wandb_workspaces.reports.v2 import Layout, MediaBrowser, PanelGrid
 
     keys = [f"clips/{group}" for group in _groups(study)]
     browser = MediaBrowser(
         title="clips", media_keys=keys, num_columns=3, layout=Layout(x=0, y=0, w=24, h=14)
     )
-    return PanelGrid(runsets=_runsets(study, options), panels=[browser])
+    return PanelGrid(runsets=_runsets(runs, place), panels=[browser])
 
 
 def _groups(study: Study) -> list[str]:

@@ -27,7 +27,8 @@ def logged_rows(folder: Path, page: str) -> list[dict[str, Any]]:
         folder: ``wandb`` in the run directory.
         page: Id of the page.
     """
-    paths = sorted(folder.glob(f"*run-*-{page}/run-{page}.wandb"), key=_began)
+    # A second session of the same second has a number after the id.
+    paths = sorted(folder.glob(f"*run-*-{page}*/run-{page}.wandb"), key=_began)
     return [row for path in paths for row in history(path)]
 
 
@@ -43,11 +44,15 @@ def history(path: Path) -> Iterator[dict[str, Any]]:
 
 def messages(path: Path) -> Iterator[Any]:
     """Messages ``wandb.proto.wandb_internal_pb2.Record`` of one file, likewise."""
+    from google.protobuf.message import DecodeError
     from wandb.proto.wandb_internal_pb2 import Record  # pyright: ignore[reportAttributeAccessIssue]
 
     for content in _records(path.read_bytes()):
         record = Record()
-        record.ParseFromString(content)
+        try:
+            record.ParseFromString(content)
+        except DecodeError:
+            return
         yield record
 
 

@@ -49,7 +49,7 @@ class RunRecord(VersionedRecord):
     look: int = 0
     config: TrainingConfig
     created: str
-    page: str = ""
+    page: str = Field(default="", pattern=r"^[\w.-]*$")
     sessions: tuple[Session, ...] = Field(min_length=1)
 
     @classmethod
@@ -164,6 +164,7 @@ def identity_of(directory: Path, record: RunRecord) -> PageIdentity:
         page=record.page or _earlier_id(directory, record),
         name=f"{config.task}/{config.tracking.condition or named}/{seed}",
         job="train",
+        group=config.tracking.group,
         tags=_tags(config),
         config=record.model_dump(mode="json"),
     )

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
+from filelock import FileLock, Timeout
 from pydantic import Field
 
 from minecraft_tasks.core.errors import FalseBeaconError
@@ -20,22 +21,32 @@ from policies.runs.offline_history import logged_rows
 
 STEPS = "steps"
 """Metric that all others are drawn over."""
+LOCK = ".page"
+"""File in a directory that the process holds which has its page open."""
 TRAINED = "train/steps"
 """The same in the rows of training alone."""
 
 
-class TrackingOptions(Record):
+class PagePlace(Record):
     """Where a page is found at Weights & Biases.
 
     Attributes:
         project: W&B project.
         entity: W&B user or team; the account's default if it is empty.
-        group: Runs that W&B shows together; in a study its name and the condition.
-        condition: Part of the run's name between task and seed; in a study its condition.
     """
 
     project: str = Field(default="false-beacon", pattern=r"^[^/\\#?%:]{1,128}$")
     entity: str = Field(default="", pattern=r"^[^/\\#?%:]*$")
+
+
+class TrackingOptions(PagePlace):
+    """Where the page of a run is found at Weights & Biases.
+
+    Attributes:
+        group: Runs that W&B shows together; in a study its name and the condition.
+        condition: Part of the run's name between task and seed; in a study its condition.
+    """
+
     group: str = Field(default="", max_length=128)
     condition: str = Field(default="", max_length=200)
 
@@ -47,6 +58,7 @@ class PageIdentity(NamedTuple):
         page: Its id, which every session of it continues.
         name: Shown in lists.
         job: W&B's job type: ``train``, ``evaluate``, ``calibrate`` or ``report``.
+        group: Pages that W&B shows together.
         tags: What pages are filtered by.
         config: What it was made with.
     """
@@ -54,6 +66,7 @@ class PageIdentity(NamedTuple):
     page: str
     name: str
     job: str
+    group: str = ""
     tags: tuple[str, ...] = ()
     config: Mapping[str, Any] = MappingProxyType({})
 
@@ -68,12 +81,13 @@ class Page:
 
     Attributes:
         run: wandb's own object.
-        logged: Values of `TRAINED` that earlier sessions have logged.
+        last: Value of `TRAINED` up to which earlier sessions have logged rows of training; -1 for
+            none. They are logged in order, and a session that is killed loses the last ones.
         online: Whether it is sent as it grows.
     """
 
-    def __init__(self, run: Any, logged: set[int], position: int) -> None:
-        self.run, self.logged, self._position = run, logged, position
+    def __init__(self, run: Any, lock: FileLock, last: int, position: int) -> None:
+        self.run, self._lock, self.last, self._position = run, lock, last, position
         self.online = not run.offline
 
     def log(self, steps: int, values: Mapping[str, Any]) -> None:
@@ -97,7 +111,10 @@ class Page:
 
     def close(self) -> None:
         """Finishes the session."""
-        self.run.finish()
+        try:
+            self.run.finish()
+        finally:
+            self._lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -106,14 +123,30 @@ class Page:
         self.close()
 
 
-def open_page(directory: Path, identity: PageIdentity, options: TrackingOptions) -> Page:
+def open_page(directory: Path, identity: PageIdentity, place: PagePlace) -> Page:
     """Begins or continues a page, whose files lie in a directory.
 
-    With WANDB_MODE=offline it needs no account.
+    With WANDB_MODE=offline it needs no account. One process at a time has a page open.
 
     Raises:
         FalseBeaconError: Naming what is at fault.
     """
+    lock = FileLock(directory / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise FalseBeaconError(
+            f"another process is logging to the page of {directory} at Weights & Biases: wait until"
+            " it has ended."
+        ) from None
+    try:
+        return _opened(directory, identity, place, lock)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _opened(directory: Path, identity: PageIdentity, place: PagePlace, lock: FileLock) -> Page:
     try:
         import wandb
     except ImportError as error:
@@ -121,12 +154,11 @@ def open_page(directory: Path, identity: PageIdentity, options: TrackingOptions)
     # A service inherited from the process that started this one would outlive it, and keep the
     # page of a killed run in use.
     os.environ.pop("WANDB_SERVICE", None)
-    earlier = logged_rows(directory / "wandb", identity.page)
     try:
         run: Any = wandb.init(
-            project=options.project,
-            entity=options.entity or None,
-            group=options.group or None,
+            project=place.project,
+            entity=place.entity or None,
+            group=identity.group or None,
             job_type=identity.job,
             name=identity.name,
             tags=identity.tags,
@@ -139,15 +171,23 @@ def open_page(directory: Path, identity: PageIdentity, options: TrackingOptions)
     except Exception as error:
         raise FalseBeaconError(_fault(error)) from error
     if run.offline:
-        logged = {int(row[TRAINED]) for row in earlier if TRAINED in row}
-        position = max((int(row["_step"]) + 1 for row in earlier if "_step" in row), default=0)
+        earlier = [row for row in logged_rows(directory / "wandb", identity.page) if row]
+        last = max(map(_trained, earlier), default=-1)
+        position = max((int(row.get("_step", -1)) + 1 for row in earlier), default=0)
     else:
-        # The server has rows in their order, up to the last that reached it.
-        last = run.summary.get(TRAINED, -1) if run.resumed else -1
-        logged, position = set(range(int(last) + 1)), run.starting_step
+        # Earlier versions logged rows of training alone, each at its own step.
+        before = run.starting_step - 1
+        last, position = int(run.summary.get(TRAINED, before)), run.starting_step
     run.define_metric(STEPS)
     run.define_metric("*", step_metric=STEPS)
-    return Page(run, logged, position)
+    return Page(run, lock, last, position)
+
+
+def _trained(row: Mapping[str, Any]) -> int:
+    """Decisions of training of a row, -1 for one that is of something else."""
+    if any(name.startswith("train/") for name in row):
+        return int(row.get(TRAINED, row.get("_step", -1)))
+    return -1
 
 
 def _fault(error: Exception) -> str:

@@ -26,9 +26,9 @@ class WandbTracker:
     def copy(self, rows: Sequence[ProgressRow]) -> None:
         """Adds the rows that the page lacks."""
         for row in rows:
-            if row.steps not in self._page.logged:
+            if row.steps > self._page.last:
                 self._page.log(row.steps, _measured(row))
-                self._page.logged.add(row.steps)
+                self._page.last = row.steps
 
     def close(self) -> None:
         """Finishes the session."""
@@ -97,10 +97,15 @@ def closed(copies: Sequence[Tracker]) -> Iterator[None]:
 
 
 def trackers(directory: Path, record: RunRecord) -> list[Tracker]:
-    """Makes the trackers of a run's configuration."""
+    """Makes the trackers of a run's configuration, all or none."""
     chosen: list[Tracker] = []
-    if record.config.track:
-        chosen.append(WandbTracker(directory, record))
-    if record.config.tensorboard:
-        chosen.append(TensorBoardTracker(directory))
+    try:
+        if record.config.track:
+            chosen.append(WandbTracker(directory, record))
+        if record.config.tensorboard:
+            chosen.append(TensorBoardTracker(directory))
+    except BaseException:
+        for each in chosen:
+            each.close()
+        raise
     return chosen

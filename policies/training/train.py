@@ -18,7 +18,7 @@ from policies.networks.step import resolved
 from policies.ppo.recurrent_ppo import RecurrentPPO
 from policies.runs.config import TrainingConfig
 from policies.runs.conflicts import CONFLICTS_FILE, ConflictLog
-from policies.runs.progress import ProgressFile
+from policies.runs.progress import ProgressFile, read_rows
 from policies.runs.provenance import new_session
 from policies.runs.record import RUNS, RunRecord, lock_run, new_run, read_run, require_new
 from policies.training.callback import Supervisor
@@ -79,9 +79,10 @@ def train(
         start = TrainingSetup(make_model(config, make_env(task, config)))
         record = new_run(config, task.spec)
         copies = trackers(directory, record)
-        # Last, so that an error before it leaves no run behind.
-        record.write(directory / "run.json")
-        _run(start, task, directory, record, reporter, copies)
+        with closed(copies):
+            # Last, so that an error before it leaves no run behind.
+            record.write(directory / "run.json")
+            _run(start, task, directory, record, reporter, copies)
     return directory
 
 
@@ -97,6 +98,7 @@ def go_on(directory: Path, config: TrainingConfig | None, reporter: LineReporter
         done, steps = start.model.num_timesteps, record.config.steps
         if done >= steps == before.config.steps:
             reporter.note(f"{directory} already has its {steps:,} steps.")
+            _copy_finished(directory, before, record)
         elif done > steps:
             raise FalseBeaconError(
                 f"{directory} already has {done:,} steps, more than the"
@@ -108,9 +110,24 @@ def go_on(directory: Path, config: TrainingConfig | None, reporter: LineReporter
                 reporter.note(f"{change}: the run goes on, but may not be the same bit for bit.")
             record = record.model_copy(update={"sessions": (*record.sessions, session)})
             copies = trackers(directory, record)
-            record.write(directory / "run.json")
-            _run(start, task, directory, record, reporter, copies)
+            with closed(copies):
+                record.write(directory / "run.json")
+                _run(start, task, directory, record, reporter, copies)
     return directory
+
+
+def _copy_finished(directory: Path, before: RunRecord, record: RunRecord) -> None:
+    """Gives the trackers of a finished run the rows that they lack, and keeps where it is tracked.
+
+    A run may have been killed after its last checkpoint, or be tracked only from now on.
+    """
+    copies = trackers(directory, record)
+    with closed(copies):
+        if record != before:
+            record.write(directory / "run.json")
+        rows = read_rows(directory / "progress.csv") if copies else []
+        for copy in copies:
+            copy.copy(rows)
 
 
 def _preparing(config: TrainingConfig) -> str:
@@ -125,7 +142,7 @@ def _run(
     reporter: LineReporter,
     copies: Sequence[Tracker],
 ) -> None:
-    """Trains the model up to the run's steps, and closes the trackers."""
+    """Trains the model up to the run's steps."""
     config, model = record.config, start.model
     done = model.num_timesteps
     progress = ProgressFile(directory / "progress.csv", keep_until=done)
@@ -160,7 +177,6 @@ def _run(
         closing(levels),
         explained(directory, lambda: model.num_timesteps, lambda: keeper.saved),
         interruption,
-        closed(copies),
     ):
         model.learn(config.steps - done, callback=supervisor, reset_num_timesteps=fresh)
         path = supervisor.save() if supervisor.stopped else None

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
+from pydantic import Field
 
 from falsebeacon.command import Command
 from falsebeacon.report import evaluation_of, set_directory
@@ -21,12 +22,13 @@ class Review(Command):
 
     Attributes:
         directories: Evaluation directories, or run directories that hold one.
-        episodes: Numbers of episodes that the site holds; of the first directory, if there are
-            several. By default those that the report's rule chooses, and their twins.
+        episodes: Numbers of episodes that the site also holds; of the first directory, if there
+            are several.
         where: Hold the episodes that these filters choose, such as split=heldout class=aimless
-            disagrees=yes.
+            disagrees=yes; by default those that the report's rule chooses, and their twins.
         most: Of the filtered episodes, hold the first so many of each directory.
-        out: Folder of the site; `review` beside the evaluation by default.
+        out: Folder of the site; by default `review-evaluation` in the run, `review` beside several,
+            and session-... in the current folder for a blinded session.
         serve: Stay, and make any other episode when it is looked at; only this machine is answered.
         port: For that; 0 for one that is free.
         blind: Make a blinded session instead: episodes of one run in an order of the rater's own,
@@ -41,7 +43,7 @@ class Review(Command):
     most: Positive = 100
     out: Path | None = None
     serve: bool = False
-    port: int = 0
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
     blind: bool = False
     rater: str = ""
     items: Positive = 60
@@ -57,6 +59,8 @@ class Review(Command):
         if self.blind:
             self._session(reviewed)
             return
+        if self.rater:
+            raise FalseBeaconError("--rater is for a blinded session: add --blind.")
         out = self.out or _folder(evaluations)
         from evaluation.review.chosen import chosen
         from evaluation.review.site import write_site
@@ -65,10 +69,9 @@ class Review(Command):
         held = {
             each.number: chosen(each, () if each.number else self.episodes, self.where, self.most)
             for each in reviewed
-            if each.number == 0 or not self.episodes or self.where
         }
         with Stages() as stages:
-            page = write_site(reviewed, out, held, self.serve, stages)
+            page = write_site(reviewed, out, held, stages)
         print(f"review: {page}")
         if self.serve:
             from evaluation.review.serve import ReviewServer
@@ -81,12 +84,18 @@ class Review(Command):
         """Writes a blinded session."""
         if len(reviewed) > 1:
             raise FalseBeaconError(f"a blinded session is of one run, not of {len(reviewed)}.")
+        if self.serve or self.episodes or self.where:
+            raise FalseBeaconError(
+                "a blinded session chooses its own episodes and is not served: leave out --serve,"
+                " --episodes and --where."
+            )
         from evaluation.review.blind import write_session
         from evaluation.review.queue import make_queue
         from minecraft_tasks.core.progress import Stages
 
         queue = make_queue(reviewed[0], self.rater, self.items)
-        out = self.out or reviewed[0].directory.parent / f"session-{queue.digest}"
+        # Not in the run: the address bar would tell which it is.
+        out = self.out or Path(f"session-{queue.digest}")
         with Stages() as stages:
             page = write_session(out, reviewed[0], queue, stages)
         print(f"session: {page}")

@@ -5,6 +5,7 @@ A browser shows any frame of a sheet at once and exactly, which videos do not pr
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import cv2
@@ -20,7 +21,9 @@ from minecraft_tasks.tasks.base import Task
 FINE, SEEN = 192, 64
 """Side in pixels of a frame at a finer grain, and of one as agents see it."""
 COLUMNS = 16
-"""Frames in a row of a sheet."""
+"""Frames in a row of a sheet, unless it would become too high."""
+_LONGEST = 16_383
+"""Side in pixels that a WebP may have."""
 _QUALITY = 80
 _LOSSLESS = 101
 """OpenCV keeps every byte of a WebP of a quality above 100."""
@@ -47,18 +50,28 @@ def replayed(task: Task, bank: LevelBank, row: int, steps: Steps, side: int) -> 
     return np.stack([backend.draw(0, (x, y, z), yaw, pitch, side, side) for x, y, z, yaw in poses])
 
 
+def columns_of(count: int) -> int:
+    """Frames in a row of the sheet of so many frames."""
+    return max(COLUMNS, math.ceil(math.sqrt(count)))
+
+
 def write_sheet(path: Path, frames: np.ndarray, exact: bool = False) -> None:
-    """Writes frames uint8[T, S, S, 3] as a sheet, a WebP, of `COLUMNS` in a row.
+    """Writes frames uint8[T, S, S, 3] as a sheet, a WebP, of `columns_of` it in a row.
 
     Raises:
         FalseBeaconError: If it cannot be written.
     """
     count, side = frames.shape[:2]
-    rows = -(-count // COLUMNS)
-    sheet = np.zeros((rows * COLUMNS, side, side, 3), np.uint8)
+    columns = columns_of(count)
+    rows = -(-count // columns)
+    if max(rows, columns) * side > _LONGEST:
+        raise FalseBeaconError(
+            f"an episode of {count - 1} decisions has too many frames of {side} pixels for a sheet."
+        )
+    sheet = np.zeros((rows * columns, side, side, 3), np.uint8)
     sheet[:count] = frames
-    sheet = sheet.reshape(rows, COLUMNS, side, side, 3).swapaxes(1, 2)
-    sheet = sheet.reshape(rows * side, COLUMNS * side, 3)
+    sheet = sheet.reshape(rows, columns, side, side, 3).swapaxes(1, 2)
+    sheet = sheet.reshape(rows * side, columns * side, 3)
     options = [cv2.IMWRITE_WEBP_QUALITY, _LOSSLESS if exact else _QUALITY]
     encoded, content = cv2.imencode(".webp", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR), options)
     if not encoded:

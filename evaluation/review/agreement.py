@@ -30,14 +30,14 @@ class Pairing(Record):
     Attributes:
         one, other: Their names.
         n: Episodes that both have labelled.
-        agree: Share of these with the same label.
+        agree: Share of these with the same label; None without any.
         kappa: Cohen's; None where it is not defined, since both always say the same one thing.
     """
 
     one: str
     other: str
     n: int
-    agree: float
+    agree: float | None
     kappa: Interval | None
 
 
@@ -142,7 +142,7 @@ def _pairing(one: str, other: str, pairs: Pairs, rng: np.random.Generator) -> Pa
         return _kappa([first[row] for row in rows], [second[row] for row in rows])
 
     interval = _bootstrap([pair[0] for pair in pairs], kappa, rng)
-    agree = float(same.mean()) if len(same) else float("nan")
+    agree = float(same.mean()) if len(same) else None
     return Pairing(one=one, other=other, n=len(pairs), agree=agree, kappa=interval)
 
 
@@ -223,7 +223,7 @@ def agreement_text(found: Agreement) -> str:
             lines += ["", f"{title:<44}{'n':>5}{'agree':>8}  Cohen's kappa"]
         for each in pairings:
             kappa = "not defined" if each.kappa is None else str(each.kappa)
-            agree = "" if each.agree != each.agree else f"{each.agree:.2f}"
+            agree = "" if each.agree is None else f"{each.agree:.2f}"
             lines.append(f"  {f'{each.one}, {each.other}':<42}{each.n:>5}{agree:>8}  {kappa}")
     for table in found.confusions:
         if table.names:

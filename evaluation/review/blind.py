@@ -8,20 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.pictures.sheets import COLUMNS, FINE, SEEN, replayed, write_sheet
+from evaluation.pictures.sheets import FINE, SEEN, columns_of, replayed, write_sheet
 from evaluation.records.episodes import Steps
 from evaluation.review.catalogue import Reviewed, packed
-from evaluation.review.episode import FOLDER, write_plan
+from evaluation.review.episode import FOLDER, frames_of, level_of, write_plan
 from evaluation.review.queue import NOTHING, UNSURE, Item, Queue
 from evaluation.review.site import STATIC
 from evaluation.rollouts.rollout import rollout
 from evaluation.style.page import render_page
 from evaluation.style.palette import candidate_colours
+from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import published, require_own, write_text
 from minecraft_tasks.core.progress import StageProgress
 from minecraft_tasks.levels.bank import LevelBank, subset
-from minecraft_tasks.levels.locked import locked_bank
-from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 from policies.agents.loading import load_agent
 
@@ -42,12 +41,16 @@ def write_session(
         FalseBeaconError: If `out` is another kind of folder, or a level cannot be shown again.
     """
     require_own(out, MARKER, "blinded session")
-    task = find_task(reviewed.info.task)
+    if reviewed.info.shown.backend != "voxel":
+        raise FalseBeaconError(
+            f"{reviewed.label} was shown by {reviewed.info.shown.backend}, and the scripted agents"
+            " of a session by the embedded engine: their pictures would tell them apart."
+        )
     with published(out, (FOLDER,)) as made:
         for done, item in enumerate(queue.items):
             if tell:
                 tell("items", done, len(queue.items))
-            _write_item(made / FOLDER, reviewed, task, item)
+            _write_item(made / FOLDER, reviewed, item)
         if tell:
             tell("items", len(queue.items), len(queue.items))
         write_text(made / MARKER, f"const SESSION = {json.dumps(_session(reviewed, queue))};\n")
@@ -76,24 +79,26 @@ def _session(reviewed: Reviewed, queue: Queue) -> dict[str, Any]:
     }
 
 
-def _write_item(folder: Path, reviewed: Reviewed, task: Task, item: Item) -> None:
-    bank = locked_bank(task, [item.split])
-    row = bank.seeds.tolist().index(item.seed)
-    own = item.kind == "own"
-    steps = reviewed.steps.of(item.episode) if own else _played(task, bank, row, item)
-    for side, name in ((FINE, "fine"), (SEEN, "seen")):
-        frames = replayed(task, bank, row, steps, side)
-        write_sheet(folder / f"{item.token}-{name}.webp", frames, exact=name == "seen")
+def _write_item(folder: Path, reviewed: Reviewed, item: Item) -> None:
+    task, bank, row = level_of(reviewed, item.split, item.seed, item.layout)
+    if item.kind == "own":
+        steps = reviewed.steps.of(item.episode)
+        fine, seen = frames_of(reviewed, item.episode, task, bank, row)
+    else:
+        steps = _played(task, bank, row, item)
+        fine, seen = (replayed(task, bank, row, steps, side) for side in (FINE, SEEN))
+    write_sheet(folder / f"{item.token}-fine.webp", fine)
+    write_sheet(folder / f"{item.token}-seen.webp", seen, exact=True)
     plan = write_plan(folder / f"{item.token}.png", task.spec, bank, row)
     content = {
         "key": item.token,
         "frames": {
             "fine": f"{FOLDER}/{item.token}-fine.webp",
             "seen": f"{FOLDER}/{item.token}-seen.webp",
-            "fine_side": FINE,
-            "seen_side": SEEN,
-            "columns": COLUMNS,
-            "count": len(steps),
+            "fine_side": fine.shape[1],
+            "seen_side": seen.shape[1],
+            "columns": columns_of(len(seen)),
+            "count": len(seen),
         },
         "plan": plan | {"file": f"{FOLDER}/{item.token}.png"},
         "x": packed(steps["x"]),

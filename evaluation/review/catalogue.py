@@ -21,7 +21,7 @@ from evaluation.records.episodes import (
 )
 from evaluation.records.info import EvaluationInfo, read_info
 from evaluation.verdicts.record import Verdict
-from minecraft_tasks.core.errors import CorruptFileError, FalseBeaconError, StaleError
+from minecraft_tasks.core.errors import FalseBeaconError, StaleError
 from minecraft_tasks.core.tables import read_table
 from minecraft_tasks.spec import TaskSpec
 
@@ -64,6 +64,12 @@ def read_reviewed(directories: Sequence[Path]) -> list[Reviewed]:
     """
     labels = _labels(directories)
     found = [_read(number, each, labels[number]) for number, each in enumerate(directories)]
+    for each in found:
+        if each.spec.task_hash != each.info.task_hash:
+            raise StaleError(
+                f"{each.directory / 'evaluation.json'} holds a task with hash"
+                f" {each.spec.task_hash} and says {each.info.task_hash}: evaluate again."
+            )
     hashes = {each.spec.name: each.info.task_hash for each in found}
     for each in found:
         if hashes[each.spec.name] != each.info.task_hash:
@@ -176,13 +182,10 @@ def _run(each: Reviewed) -> dict[str, Any]:
     return {
         "label": each.label,
         "task": each.spec.name,
-        "agent": each.info.agent,
         "verdict": finding.label,
-        "sentence": each.verdict.sentence,
         "reasons": list(each.verdict.reasons),
         "candidates": list(each.spec.candidate_names),
         "actions": [action.name for action in each.spec.actions],
-        "backend": each.info.shown.backend,
     }
 
 
@@ -209,11 +212,3 @@ def find(reviewed: Reviewed, episode: int) -> int:
             f"{reviewed.label} has no episode {episode} of its agent: they go from 0 to {last}."
         )
     return int(np.flatnonzero(reviewed.episodes["episode"] == episode)[0])
-
-
-def require_posteriors(reviewed: Reviewed) -> None:
-    """Raises CorruptFileError if an evaluation has classes but no posteriors."""
-    if len(reviewed.posteriors) == 0 and (reviewed.episodes["class"] != "").any():
-        raise CorruptFileError(
-            f"{reviewed.directory / 'posteriors.parquet'} is missing: evaluate again."
-        )

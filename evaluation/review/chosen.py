@@ -19,8 +19,8 @@ def chosen(
 ) -> list[int]:
     """Numbers of the episodes of an evaluation that a site holds, in order.
 
-    Without numbers and filters these are the ones that `choose_clips` takes for the report, and
-    those of their twins.
+    These are the ones that `choose_clips` takes for the report and those of their twins, or
+    those of the filters, and in any case those that are named by number.
 
     Args:
         reviewed: The evaluation.
@@ -35,7 +35,7 @@ def chosen(
     numbers = set(found.values())
     if where:
         numbers |= set(_filtered(reviewed, where)[:most])
-    if not episodes and not where:
+    if not where:
         own = reviewed.episodes.own
         mode = reviewed.verdict.headline
         clips = choose_clips(own.where(mode=mode, valid=True), reviewed.spec)
@@ -60,6 +60,8 @@ def _filtered(reviewed: Reviewed, where: Sequence[str]) -> list[int]:
 
 def _equal(column: np.ndarray, name: str, value: str) -> np.ndarray:
     if column.dtype.kind in "OU":
+        words = sorted(set(column.astype(str)) - {""})
+        lookup(f"value of {name}", value, dict.fromkeys(words))
         return column.astype(str) == value
     if column.dtype.kind == "b" or name == "cycle":
         words = {"yes": True, "no": False}

@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 
 from evaluation.pictures.maps import cropped_terrain, extent, site_boxes, sun_side
-from evaluation.pictures.sheets import COLUMNS, FINE, SEEN, replayed, write_sheet
+from evaluation.pictures.sheets import FINE, SEEN, columns_of, replayed, write_sheet
 from evaluation.records.episodes import Steps
 from evaluation.review.catalogue import KEY, Reviewed, find, packed
 from evaluation.style.palette import candidate_colours
-from minecraft_tasks.core.errors import FalseBeaconError
+from minecraft_tasks.core.errors import StaleError
 from minecraft_tasks.core.files import atomic_write, write_text
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.locked import locked_bank
@@ -39,16 +39,19 @@ def write_episode(site: Path, reviewed: Reviewed, episode: int) -> Path:
         StaleError: If its level is no longer the one that was played.
     """
     row = find(reviewed, episode)
-    task, bank, level = _level(reviewed, row)
+    task, bank, level = level_of(
+        reviewed, str(reviewed.episodes["split"][row]), int(reviewed.episodes["level_seed"][row]),
+        str(reviewed.episodes["layout"][row]),
+    )  # fmt: skip
     steps = reviewed.steps.of(episode)
     name = KEY.format(run=reviewed.number, episode=episode)
-    fine, seen = _frames(reviewed, episode, task, bank, level, steps)
+    fine, seen = frames_of(reviewed, episode, task, bank, level)
     folder = site / FOLDER
     write_sheet(folder / f"{name}-fine.webp", fine)
     write_sheet(folder / f"{name}-seen.webp", seen, exact=True)
     split = str(reviewed.episodes["split"][row]).replace("/", "-")
-    drawn = folder / f"{reviewed.spec.name}-{split}-{int(bank.seeds[level])}.png"
-    plan = write_plan(drawn, reviewed.spec, bank, level) | {"file": f"{FOLDER}/{drawn.name}"}
+    drawn = folder / f"{task.spec.name}-{split}-{int(bank.seeds[level])}.png"
+    plan = write_plan(drawn, task.spec, bank, level) | {"file": f"{FOLDER}/{drawn.name}"}
     content = {
         "key": name,
         "frames": {
@@ -56,7 +59,7 @@ def write_episode(site: Path, reviewed: Reviewed, episode: int) -> Path:
             "seen": f"{FOLDER}/{name}-seen.webp",
             "fine_side": fine.shape[1],
             "seen_side": seen.shape[1],
-            "columns": COLUMNS,
+            "columns": columns_of(len(seen)),
             "count": len(seen),
         },
         "plan": plan,
@@ -67,17 +70,27 @@ def write_episode(site: Path, reviewed: Reviewed, episode: int) -> Path:
     return path
 
 
-def _level(reviewed: Reviewed, row: int) -> tuple[Task, LevelBank, int]:
-    """The task, the levels of the episode's split, and its row among them."""
+def level_of(reviewed: Reviewed, split: str, seed: int, layout: str) -> tuple[Task, LevelBank, int]:
+    """The task of an evaluation, the levels of a split, and the row of a level among them.
+
+    Raises:
+        StaleError: If the task or the level is no longer the one that was played.
+    """
     task = find_task(reviewed.info.task)
     if task.spec.task_hash != reviewed.info.task_hash:
-        raise FalseBeaconError(
+        raise StaleError(
             f"{reviewed.directory} was played on task hash {reviewed.info.task_hash}, and"
             f" {task.spec.name} now has {task.spec.task_hash}: its levels cannot be shown again."
         )
-    bank = _bank(task.name, str(reviewed.episodes["split"][row]))
-    seed = int(reviewed.episodes["level_seed"][row])
-    return task, bank, bank.seeds.tolist().index(seed)
+    bank = _bank(task.name, split)
+    rows = [row for row, own in enumerate(bank.seeds.tolist())
+            if own == seed and bank.layouts[row] == layout]  # fmt: skip
+    if not rows:
+        raise StaleError(
+            f"{reviewed.directory} was played on seed {seed} of {split}, which is locked no more:"
+            " evaluate again."
+        )
+    return task, bank, rows[0]
 
 
 @lru_cache(maxsize=64)
@@ -85,12 +98,14 @@ def _bank(task: str, split: str) -> LevelBank:
     return locked_bank(find_task(task), [split])
 
 
-def _frames(
-    reviewed: Reviewed, episode: int, task: Task, bank: LevelBank, level: int, steps: Steps
+def frames_of(
+    reviewed: Reviewed, episode: int, task: Task, bank: LevelBank, level: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Frames at a finer grain, and as the agent saw them."""
+    """Frames of an episode at a finer grain, and as the agent saw them: uint8[T + 1, S, S, 3]."""
     if reviewed.info.shown.backend == "voxel":
-        return tuple(replayed(task, bank, level, steps, side) for side in (FINE, SEEN))  # pyright: ignore
+        steps = reviewed.steps.of(episode)
+        fine, seen = (replayed(task, bank, level, steps, side) for side in (FINE, SEEN))
+        return fine, seen
     mode = str(reviewed.episodes["mode"][find(reviewed, episode)])
     kept = Recording(reviewed.directory / FRAMES, mode)  # pyright: ignore[reportArgumentType]
     played = sum(reviewed.info.splits.values())

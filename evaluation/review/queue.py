@@ -129,7 +129,8 @@ def make_queue(reviewed: Reviewed, rater: str, count: int) -> Queue:
     items += [items[row] for row in common.choice(len(items), repeats, replace=False)]
     private = np.random.default_rng(_number(f"{mark} {rater}"))
     ordered = _apart([items[row] for row in private.permutation(len(items))])
-    digest = hashlib.sha256(f"{mark} {rater}".encode()).hexdigest()[:16]
+    shown = "; ".join(item.unit for item in ordered)
+    digest = hashlib.sha256(f"{mark} {rater} {shown}".encode()).hexdigest()[:16]
     tokens = [hashlib.sha256(f"{digest} {place}".encode()).hexdigest()[:12]
               for place in range(len(ordered))]  # fmt: skip
     named = [Item(**(vars(item) | {"token": token}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import threading
@@ -10,9 +11,9 @@ from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from evaluation.review.catalogue import Reviewed
+from evaluation.review.catalogue import KEY, Reviewed
 from evaluation.review.episode import FOLDER, write_episode
 from evaluation.review.site import REPORT
 from minecraft_tasks.core.errors import FalseBeaconError
@@ -79,8 +80,11 @@ class _Handler(SimpleHTTPRequestHandler):
         if named is not None:
             try:
                 self.server.make(int(named[1]), int(named[2]))
-            except FalseBeaconError as error:
-                self.send_error(HTTPStatus.NOT_FOUND, explain=str(error))
+            except (FalseBeaconError, LookupError, ValueError) as error:
+                # The page asks by a script, and would not see another answer.
+                key = KEY.format(run=int(named[1]), episode=int(named[2]))
+                said = f"review.failed({json.dumps(key)}, {json.dumps(str(error))});"
+                self._send(said.encode(), "text/javascript; charset=utf-8")
                 return
         report = _REPORT.fullmatch(inside)
         if report is not None:
@@ -96,10 +100,16 @@ class _Handler(SimpleHTTPRequestHandler):
         if path is None or not path.is_file():
             self.send_error(HTTPStatus.NOT_FOUND)
             return
-        content = path.read_bytes()
+        # A report of somebody else's may be anything: it gets no script and no origin.
+        policy = "sandbox; default-src 'none'; img-src data:; media-src data:;"
+        policy += " style-src 'unsafe-inline'"
+        self._send(path.read_bytes(), "text/html; charset=utf-8", policy)
+
+    def _send(self, content: bytes, kind: str, policy: str = "default-src 'none'") -> None:
         self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
+        self.send_header("Content-Security-Policy", policy)
         self.end_headers()
         self.wfile.write(content)
 
@@ -114,8 +124,9 @@ class _Handler(SimpleHTTPRequestHandler):
             return None
         if self.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
             return None
-        _, token, *rest = [*unquote(urlsplit(self.path).path).split("/"), ""]
-        if not secrets.compare_digest(token, self.server.token):
+        path = self.path.partition("?")[0].partition("#")[0]
+        _, token, *rest = [*unquote(path).split("/"), ""]
+        if not secrets.compare_digest(token.encode(), self.server.token.encode()):
             return None
         return "/".join(rest).strip("/") or "index.html"
 

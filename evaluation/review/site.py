@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from evaluation.review.catalogue import KEY, Reviewed, document
 from evaluation.review.episode import write_episode
@@ -26,7 +28,6 @@ def write_site(
     reviewed: Sequence[Reviewed],
     out: Path,
     held: Mapping[int, Sequence[int]],
-    served: bool = False,
     tell: StageProgress | None = None,
 ) -> Path:
     """Writes a site, and returns its page.
@@ -35,7 +36,6 @@ def write_site(
         reviewed: Evaluations, by number.
         out: The folder.
         held: Number of an evaluation -> its episodes that the site holds.
-        served: Whether a server makes the others when they are asked for.
         tell: Receives the number of episodes made.
 
     Raises:
@@ -50,22 +50,19 @@ def write_site(
             write_episode(made, each, episode)
         if tell:
             tell("episodes", len(wanted), len(wanted))
-        write_text(made / MARKER, _data(reviewed, wanted, out, served))
+        write_text(made / MARKER, _data(reviewed, wanted, out))
         for name in (*SCRIPTS, "review.css"):
             write_text(made / name, (STATIC / name).read_text(encoding="utf-8"))
         write_text(made / PAGE, render_page("review.html.j2", scripts=(MARKER, *SCRIPTS)))
     return out / PAGE
 
 
-def _data(
-    reviewed: Sequence[Reviewed], held: Sequence[tuple[Reviewed, int]], out: Path, served: bool
-) -> str:
+def _data(reviewed: Sequence[Reviewed], held: Sequence[tuple[Reviewed, int]], out: Path) -> str:
     content: dict[str, Any] = document(reviewed) | {
         "held": [KEY.format(run=each.number, episode=episode) for each, episode in held],
-        "served": served,
         "colours": _colours(reviewed),
-        "reports": [_report(each, out, served) for each in reviewed],
-        "command": "falsebeacon review " + " ".join(str(each.directory) for each in reviewed),
+        "reports": [_report(each, out) for each in reviewed],
+        "commands": [_command(each, reviewed, out) for each in reviewed],
     }
     return f"const DATA = {json.dumps(content)};\n"
 
@@ -77,11 +74,15 @@ def _colours(reviewed: Sequence[Reviewed]) -> dict[str, str]:
     return found
 
 
-def _report(each: Reviewed, out: Path, served: bool) -> str:
+def _command(each: Reviewed, reviewed: Sequence[Reviewed], out: Path) -> str:
+    """The command that adds episodes of an evaluation, which is named first, to the site."""
+    others = [str(other.directory) for other in reviewed if other is not each]
+    return shlex.join(["falsebeacon", "review", str(each.directory), *others, "--out", str(out)])
+
+
+def _report(each: Reviewed, out: Path) -> str:
     """The address of an evaluation's report, seen from the site; empty if there is none."""
     path = each.directory / REPORT
     if not path.is_file():
         return ""
-    if served:
-        return f"reports/{each.number}.html"
-    return Path(os.path.relpath(path.resolve(), out.resolve())).as_posix()
+    return quote(Path(os.path.relpath(path.resolve(), out.resolve())).as_posix())

@@ -14,7 +14,7 @@ from minecraft_tasks.tasks.base import Task
 from policies.agents.base import FRAMES, Agent, ForeignAgent, RandomAgent
 from policies.agents.wrapped import CONTROLS, acting, observing
 from policies.runs.agent_names import AgentOrigin, AgentRef
-from policies.runs.checkpoints import newest_checkpoint
+from policies.runs.checkpoints import newest_checkpoint, weights_alone
 from policies.runs.record import read_run
 from wrappers.stack import Stack
 
@@ -84,7 +84,10 @@ def _bare(
 
         run = path if is_run else _run_of(path)
         record = read_run(run, task.spec, any_version)
-        path = newest_checkpoint(run, partial(print, file=sys.stderr)) if is_run else path
+        if is_run:
+            alone = weights_alone(run)
+            notify = partial(print, file=sys.stderr)
+            path = alone[-1] if alone else newest_checkpoint(run, notify)
         steps = int(path.stem) if path.stem.isdigit() else None
         origin = AgentOrigin(run=str(run), checkpoint=str(path), steps=steps)
         return *load_own(path, name, task.spec, record), origin

@@ -25,6 +25,18 @@ def checkpoints(directory: Path) -> list[Path]:
     return sorted(decimal, key=lambda path: int(path.stem))
 
 
+def weights_alone(directory: Path) -> list[Path]:
+    """Weights of a run whose zips are gone, from the oldest to the newest.
+
+    They suffice to judge it, and not to go on with it.
+    """
+    if checkpoints(directory):
+        return []
+    paths = (directory / "checkpoints").glob("*.safetensors")
+    decimal = [path for path in paths if path.stem.isdecimal()]
+    return sorted(decimal, key=lambda path: int(path.stem))
+
+
 def is_sound(path: Path) -> bool:
     """Whether a checkpoint can be read to its end."""
     try:

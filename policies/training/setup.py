@@ -17,7 +17,7 @@ from policies.networks.architecture import policy_class, remember
 from policies.networks.encoder import policy_kwargs
 from policies.networks.step import resolved
 from policies.ppo.recurrent_ppo import RecurrentPPO
-from policies.runs.checkpoints import WRAPPERS, checkpoints, sound_checkpoints
+from policies.runs.checkpoints import WRAPPERS, checkpoints, sound_checkpoints, weights_alone
 from policies.runs.config import TrainingConfig
 from policies.runs.record import RunRecord
 from policies.training.checkpoint import restore_checkpoint
@@ -135,6 +135,11 @@ def resumed(
     """
     config, env = record.config, make_env(task, record.config)
     levels: Any = env.env.unwrapped
+    if weights_alone(directory):
+        raise CorruptFileError(
+            f"{directory} has weights and no checkpoint to go on from: restore the zips beside them."
+            " It can be judged as it is."
+        )
     if not checkpoints(directory):
         reporter.note(f"{directory} has no checkpoint yet: starting from the beginning.")
         tidy(directory, None)

@@ -15,9 +15,12 @@ const players = [new Player(left, clock), new Player(right, clock)];
 const list = new List(parts("#list"), (row) => show(row));
 list.changed = () => note();
 
-let beside = -1;
+let beside = -1, comparisons = 0;
+
+let shows = 0;
 
 async function show(row, moment = 0) {
+  const own = ++shows;
   clock.play(false);
   list.choose(row);
   compare(-1);
@@ -25,25 +28,26 @@ async function show(row, moment = 0) {
   parts("#verdict summary").textContent = `${run.label}: ${run.verdict}`;
   const reasons = run.reasons.map((reason) => element("li", "", reason));
   parts("#verdict ul").replaceChildren(...reasons);
-  const report = DATA.reports[columns.value("run", row)];
+  const number = columns.value("run", row), report = DATA.reports[number];
   parts("#report").hidden = !report;
-  if (report) parts("#report").href = report;
+  if (report) parts("#report").href = served ? `reports/${number}.html` : report;
   choices(row);
   await players[0].load(row);
-  fit(moment);
+  if (own === shows) fit(moment);
 }
 
 /* Puts another episode beside the first, in step with it; -1 for none. */
 async function compare(row, moment = clock.moment) {
+  const own = ++comparisons;
   beside = row;
   right.hidden = row < 0;
   document.body.classList.toggle("two", row >= 0);
   if (row >= 0) {
     await players[1].load(row);
-    fit(moment);
+    if (own === comparisons) fit(moment);
   } else {
-    players[1].episode = null;
-    note();
+    players[1].clear();
+    if (players[0].episode) fit(moment);
   }
 }
 
@@ -166,12 +170,14 @@ const KEYS = {
 };
 
 document.addEventListener("keydown", (event) => {
-  const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+  const kind = event.target.tagName;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (typing && event.target !== slider) {
+  if (/^(INPUT|SELECT|TEXTAREA)$/.test(kind) && event.target !== slider) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
+  // A focused button is pressed by these.
+  if (kind === "BUTTON" && (event.key === " " || event.key === "Enter")) return;
   const press = KEYS[event.key];
   if (!press) return;
   event.preventDefault();

@@ -4,7 +4,9 @@
 const parts = (selector) => document.querySelector(selector);
 const PLACE = `labels ${SESSION.queue}`;
 const answers = [...SESSION.candidates.map((each) => each.name), ...SESSION.others];
-const presses = [...SESSION.candidates.map((each, index) => String(index + 1)), "0", "?"];
+/* Digits, then letters that no other key of the page has. */
+const DIGITS = "123456789abcdefghijklmnopqrtuvwxyz";
+const presses = [...SESSION.candidates.map((each, index) => DIGITS[index]), "0", "?"];
 
 /* Labels are kept in this browser as one goes, so that a reload loses none. */
 function stored() {
@@ -40,11 +42,12 @@ function keep() {
 async function show(at) {
   place = Math.max(0, Math.min(SESSION.items.length - 1, at));
   clock.play(false);
-  screen_.episode = null;
-  const token = SESSION.items[place];
-  const episode = await review.load(token);
-  if (SESSION.items[place] !== token) return;
-  await screen_.pictures(episode);
+  try {
+    if (!(await screen_.fetch(SESSION.items[place]))) return;
+  } catch (error) {
+    parts("#trouble").textContent = error.message;
+    return;
+  }
   clock.last = screen_.length;
   parts("#moment").max = String(clock.last);
   clock.go(0);
@@ -96,7 +99,10 @@ answers.forEach((label, index) => {
     button.style.borderLeft = `6px solid ${known.colour}`;
     button.title = known.description;
   }
-  button.addEventListener("click", () => answer(label));
+  button.addEventListener("click", () => {
+    button.blur();
+    answer(label);
+  });
   parts("#answers").append(button);
 });
 parts("#rater").textContent = SESSION.rater;
@@ -125,6 +131,8 @@ const KEYS = {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
+  // A focused button is pressed by these.
+  if (event.target.tagName === "BUTTON" && (event.key === " " || event.key === "Enter")) return;
   const label = presses.indexOf(event.key);
   const press = label >= 0 ? () => answer(answers[label]) : KEYS[event.key];
   if (!press) return;

@@ -12,6 +12,12 @@ const review = {
     this.waiting.delete(episode.key);
   },
 
+  /* A server calls this for an episode that it cannot make. */
+  failed(key, reason) {
+    this.waiting.get(key)?.reject(new Error(reason));
+    this.waiting.delete(key);
+  },
+
   load(key) {
     if (this.known.has(key)) return Promise.resolve(this.known.get(key));
     if (this.waiting.has(key)) return this.waiting.get(key).promise;
@@ -22,7 +28,7 @@ const review = {
     script.src = `episodes/${key}.js`;
     script.addEventListener("error", () => {
       this.waiting.delete(key);
-      job.reject(new Error(key));
+      job.reject(new Error(`${key} could not be loaded.`));
     });
     document.head.append(script);
     return job.promise;

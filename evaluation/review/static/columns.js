@@ -61,6 +61,9 @@ const columns = {
 
 const held = new Set(DATA.held);
 
+/* Whether a server makes the episodes that the site does not hold. */
+const served = location.protocol.startsWith("http");
+
 function colourOf(name, run) {
   const bare = name.replace(/^proxy:/, "");
   if (name === "intended") return DATA.colours[DATA.runs[run].candidates[0]] || "#888";

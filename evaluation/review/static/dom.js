@@ -14,7 +14,7 @@ function picture(source) {
   return new Promise((resolve, reject) => {
     const image = new Image();
     image.addEventListener("load", () => resolve(image));
-    image.addEventListener("error", () => reject(new Error(source)));
+    image.addEventListener("error", () => reject(new Error(`${source} could not be loaded.`)));
     image.src = source;
   });
 }

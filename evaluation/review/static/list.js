@@ -140,7 +140,7 @@ class List {
     line.style.top = `${at * ROW}px`;
     line.dataset.key = columns.key(row);
     if (row === this.chosen) line.setAttribute("aria-current", "true");
-    if (!DATA.served && !held.has(line.dataset.key)) line.classList.add("missing");
+    if (!served && !held.has(line.dataset.key)) line.classList.add("missing");
     for (const [name] of SHOWN) line.append(this.cell(name, row, run));
     line.addEventListener("click", () => this.open(row));
     return line;

@@ -21,27 +21,24 @@ class Player extends Screen {
   }
 
   async load(row) {
+    this.clear();
     this.row = row;
-    this.episode = null;
     this.run = columns.value("run", row);
     const key = columns.key(row), said = this.part("said");
     this.root.classList.remove("ready");
     this.part("name").textContent = this.title(row);
-    if (!DATA.served && !held.has(key)) {
+    if (!served && !held.has(key)) {
       const number = columns.value("episode", row);
       said.textContent =
         "This episode is not in this site. To add it: " +
-        `${DATA.command} --episodes ${number}; or --serve, which shows any.`;
+        `${DATA.commands[this.run]} --episodes ${number}; or --serve, which shows any.`;
       return false;
     }
     said.textContent = "loading …";
     try {
-      const episode = await review.load(key);
-      if (this.row !== row) return false;
-      await this.pictures(episode);
-      if (this.row !== row) return false;
+      if (!(await this.fetch(key))) return false;
     } catch (error) {
-      said.textContent = `${error.message} could not be loaded.`;
+      if (this.row === row) said.textContent = error.message;
       return false;
     }
     said.textContent = "";

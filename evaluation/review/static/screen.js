@@ -4,16 +4,27 @@
 class Screen {
   constructor(root) {
     this.root = root;
+    this.wanted = 0;
     this.part = (name) => root.querySelector(`.${name}`);
   }
 
-  /* Loads the pictures of an episode. */
-  async pictures(episode) {
+  /* Loads an episode and its pictures; false if another one was asked for meanwhile. */
+  async fetch(key) {
+    const own = ++this.wanted;
+    this.episode = null;
+    const episode = await review.load(key);
     const { fine, seen } = episode.frames;
-    [this.fine, this.seen, this.plan] = await Promise.all(
-      [fine, seen, episode.plan.file].map(picture),
-    );
+    const pictures = await Promise.all([fine, seen, episode.plan.file].map(picture));
+    if (own !== this.wanted) return false;
+    [this.fine, this.seen, this.plan] = pictures;
     this.episode = episode;
+    return true;
+  }
+
+  /* Shows nothing, whatever is still on its way. */
+  clear() {
+    this.wanted += 1;
+    this.episode = null;
   }
 
   get length() {

@@ -228,7 +228,7 @@ def server(
     reviewed: list[Reviewed], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ReviewServer]:
     out = tmp_path_factory.mktemp("served") / "review"
-    write_site(reviewed, out, {}, served=True)
+    write_site(reviewed, out, {})
     with ReviewServer(out, reviewed) as made:
         thread = threading.Thread(target=made.serve_forever)
         thread.start()

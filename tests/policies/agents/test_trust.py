@@ -117,8 +117,12 @@ def test_a_run_is_judged_without_its_zips(run: Path) -> None:
     weights = newest_checkpoint(run).with_suffix(".safetensors")
     for path in checkpoints(run):
         path.unlink()
-    agent: Any = load_agent(str(weights), TASK)
-    assert agent.origin.steps == 64
+    for name in (weights, run):
+        agent: Any = load_agent(str(name), TASK)
+        assert agent.origin.steps == 64
+    with pytest.raises(CorruptFileError, match="no checkpoint to go on from"):
+        train(resume=run, reporter=LineReporter(io.StringIO(), seconds=0.0))
+    assert weights.is_file()
 
 
 def test_weights_that_are_missing_or_of_another_network_are_named(

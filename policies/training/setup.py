@@ -137,8 +137,8 @@ def resumed(
     levels: Any = env.env.unwrapped
     if weights_alone(directory):
         raise CorruptFileError(
-            f"{directory} has weights and no checkpoint to go on from: restore the zips beside them."
-            " It can be judged as it is."
+            f"{directory} has weights and no checkpoint to go on from: restore the zips beside"
+            " them. It can be judged as it is."
         )
     if not checkpoints(directory):
         reporter.note(f"{directory} has no checkpoint yet: starting from the beginning.")

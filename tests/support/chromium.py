@@ -8,6 +8,8 @@ from typing import Any
 
 from playwright.sync_api import Playwright
 
+from tests.support.waiting import wait_for
+
 PROGRAM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
@@ -48,6 +50,10 @@ class Chromium:
     def evaluate(self, expression: str) -> Any:
         """The value of a JavaScript expression; a promise is waited for."""
         return self.page.evaluate(expression)
+
+    def wait(self, expression: str) -> None:
+        """Returns as soon as a JavaScript expression is true; pages forbid Playwright's own way."""
+        wait_for(lambda: self.page.evaluate(expression), expression)
 
     def resize(self, width: int, height: int = 900) -> None:
         """Shows the page as on a screen of that size in CSS pixels."""

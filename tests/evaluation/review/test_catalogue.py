@@ -54,7 +54,8 @@ def test_disagreement_and_cost_are_those_of_the_tables(reviewed: list[Reviewed])
 def test_episodes_are_chosen_by_number_filter_or_rule(reviewed: list[Reviewed]) -> None:
     each = reviewed[0]
     columns = rows_of(each)
-    assert chosen(each, (3, 1), (), 9) == [1, 3]
+    assert set(chosen(each, (3, 1), (), 9)) == {1, 3, *chosen(each, (), (), 9)}
+    assert chosen(each, (3, 1), ("split=factorial",), 1)[:2] == [1, 3]
     found = chosen(each, (), ("split=factorial", "mode=greedy"), 100)
     wanted = (columns["split"] == "factorial") & (columns["mode"] == "greedy")
     assert found == columns["episode"][wanted].tolist()

@@ -87,7 +87,7 @@ def test_an_episode_plays_steps_and_scrubs(
     page.keyboard.press("Home")
     page.select_option("#rate", "20")
     page.keyboard.press(" ")
-    page.wait_for_function(f"clock.moment === {last} && !clock.playing")
+    browser.wait(f"clock.moment === {last} && !clock.playing")
     assert not browser.complaints
 
 
@@ -143,14 +143,14 @@ def test_twins_and_two_runs_stand_side_by_side_in_step(
     episode = first_of(reviewed[0], "conflict/altar-beacon")
     page = opened(browser, site, f"#episode={key(0, episode)}&decision=2").page
     page.keyboard.press("t")
-    page.wait_for_function("players[1].episode !== null")
+    browser.wait("players[1].episode !== null")
     twin = int(rows_of(reviewed[0])["twin"][episode])
     assert f"episode {twin}" in page.locator(".player .name").nth(1).inner_text()
     page.keyboard.press("ArrowRight")
     texts = page.locator(".player .now").all_inner_texts()
     assert [text.split(" of")[0] for text in texts] == ["decision 3"] * 2
     page.select_option("#with", label=reviewed[1].label)
-    page.wait_for_function("players[1].run === 1 && players[1].episode !== null")
+    browser.wait("players[1].run === 1 && players[1].episode !== null")
     level = page.locator(".player .name").all_inner_texts()
     assert level[0].split(" · ")[1:4] == level[1].split(" · ")[1:4]
 
@@ -161,12 +161,12 @@ def test_a_link_leads_to_the_same_moment(
     episode = first_of(reviewed[1], "conflict/altar-beacon")
     page = opened(browser, site, f"#episode={key(1, episode)}&decision=4").page
     page.keyboard.press("t")
-    page.wait_for_function("players[1].episode !== null")
+    browser.wait("players[1].episode !== null")
     page.click('button[data-filter="held"]')
-    page.wait_for_function("location.hash.includes('with=') && location.hash.includes('held')")
+    browser.wait("location.hash.includes('with=') && location.hash.includes('held')")
     address = urlsplit(page.url).fragment
     opened(browser, site, f"#{address}")
-    page.wait_for_function("players[1].episode !== null")
+    browser.wait("players[1].episode !== null")
     assert moment(browser) == 4
     assert page.get_attribute('button[data-filter="held"]', "aria-pressed") == "true"
     assert page.get_attribute(".row[aria-current]", "data-key") == key(1, episode)
@@ -178,7 +178,7 @@ def test_what_a_site_does_not_hold_is_said_with_the_way_to_get_it(
     page = opened(browser, site).page
     missing = first_of(reviewed[0], "heldout")
     page.evaluate(f"location.hash = '#episode={key(0, missing)}'")
-    page.wait_for_function("document.querySelector('.said').textContent.includes('not in this')")
+    browser.wait("document.querySelector('.said').textContent.includes('not in this')")
     said = page.inner_text(".said")
     assert f"--episodes {missing}" in said
     assert "--serve" in said
@@ -279,10 +279,19 @@ def test_only_this_machine_and_only_with_the_token_is_answered(server: ReviewSer
         asked(server, f"/{server.token}/../../evaluation.json"),
         asked(server, f"/{server.token}/%2e%2e/%2e%2e/etc/passwd"),
         asked(server, f"/{server.token}/episodes/"),
-        asked(server, f"/{server.token}/episodes/9-00000.js"),
-        asked(server, f"/{server.token}/episodes/0-99999.js"),
+        asked(server, f"/{server.token}x/episodes/0-00000.js"),
+        asked(server, "/%C3%A9/index.html"),
     ]
     assert refused == [404] * len(refused)
+
+
+def test_what_the_server_cannot_make_is_told_to_the_page(server: ReviewServer) -> None:
+    for name, said in (("9-00000", "there are 3 evaluations"), ("0-99999", "no episode 99999")):
+        address = server.address.replace("index.html", f"episodes/{name}.js")
+        with urllib.request.urlopen(address) as answer:
+            text = answer.read().decode()
+        assert text.startswith(f'review.failed("{name}", ')
+        assert said in text
 
 
 def test_a_site_does_not_replace_another_folder(reviewed: list[Reviewed], tmp_path: Path) -> None:
@@ -303,15 +312,16 @@ def test_a_session_is_labelled_by_keys_and_kept_over_a_reload(
     names = [*reviewed[0].spec.candidate_names]
     wanted = {}
     for place, item in enumerate(queue.items[:8]):
-        page.wait_for_function(f"place === {place} && screen_.episode !== null")
+        browser.wait(f"place === {place} && screen_.episode !== null")
         key_pressed = ["1", "2", "0", "?"][place % 4]
         label = {"1": names[0], "2": names[1], "0": "nothing", "?": "cannot tell"}[key_pressed]
         page.keyboard.press(key_pressed)
         wanted[item.token] = label
+    browser.wait("place === 8 && screen_.episode !== null")
     browser.open(path)
-    page.wait_for_function("place === 8 && screen_.episode !== null")
+    browser.wait("place === 8 && screen_.episode !== null")
     for place, item in enumerate(queue.items[8:], start=8):
-        page.wait_for_function(f"place === {place} && screen_.episode !== null")
+        browser.wait(f"place === {place} && screen_.episode !== null")
         page.keyboard.press("3")
         wanted[item.token] = names[2]
     page.wait_for_selector("#done:not([hidden])")

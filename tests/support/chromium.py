@@ -31,7 +31,7 @@ class Chromium:
         self.complaints: list[str] = []
         self.asked: list[str] = []
         self.page = self.context.new_page()
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("pageerror", lambda error: self.complaints.append(f"{error.name}: {error}"))
         self.page.on("requestfailed", lambda request: self.complaints.append(request.url))
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("console", self._said)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minecraft_tasks.admission.taken import filmed
+from minecraft_tasks.actions import check_count
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.bank import LevelBank, join_banks, subset
 from minecraft_tasks.levels.locked import fresh_bank, locked_films
@@ -70,8 +71,7 @@ def training_levels(
     """
     if sizes is not None and not 1 <= sizes[0] <= sizes[1]:
         raise FalseBeaconError(f"sizes must be two numbers from 1, in order, not {list(sizes)}.")
-    if layouts < 1:
-        raise FalseBeaconError(f"at least one training level is needed, not {layouts}.")
+    layouts = check_count("layouts", layouts)
     splits = [task.spec.split(name) for name in shares]
     conflicts = sum(split.twins for split in splits)
     banks, weights = [], []

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecraft_tasks.admission.taken import filmed
 from minecraft_tasks.actions import check_count
+from minecraft_tasks.admission.taken import filmed
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.bank import LevelBank, join_banks, subset
 from minecraft_tasks.levels.locked import fresh_bank, locked_films

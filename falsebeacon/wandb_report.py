@@ -59,7 +59,7 @@ class WandbReport(Command):
             if not place.entity:
                 import wandb
 
-                report.entity = wandb.Api().default_entity
+                report.entity = wandb.Api().default_entity or ""
             report.save()
         except Exception as error:
             raise FalseBeaconError(

@@ -77,10 +77,8 @@ def track_set(out: Path, found: SetVerdict, place: PagePlace) -> None:
         for group in found.groups
         for row in group.modes[found.headline].classes
     ]  # fmt: skip
-    tags = tuple(found.tasks)
-    identity = PageIdentity(
-        new_page_id(), f"{out.resolve().parent.name}/{out.name}", "report", tags
-    )
+    name = f"{out.resolve().parent.name}/{out.resolve().name}"
+    identity = PageIdentity(new_page_id(), name, "report", tags=tuple(found.tasks))
     with open_page(out, identity, place) as page:
         report = wandb.Html(str(out / "report.html"), inject=False)
         page.log(0, {"prevalence": wandb.Table(columns, rows), "report": report})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -133,8 +133,7 @@ def make_queue(reviewed: Reviewed, rater: str, count: int) -> Queue:
     digest = hashlib.sha256(f"{mark} {rater} {shown}".encode()).hexdigest()[:16]
     tokens = [hashlib.sha256(f"{digest} {place}".encode()).hexdigest()[:12]
               for place in range(len(ordered))]  # fmt: skip
-    named = [Item(**(vars(item) | {"token": token}))
-             for item, token in zip(ordered, tokens, strict=True)]  # fmt: skip
+    named = [replace(item, token=token) for item, token in zip(ordered, tokens, strict=True)]
     return Queue(rater, digest, tuple(named))
 
 

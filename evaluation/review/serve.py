@@ -65,7 +65,7 @@ class ReviewServer(ThreadingHTTPServer):
 class _Handler(SimpleHTTPRequestHandler):
     """Answers GET below the token, for requests of this host alone."""
 
-    server: ReviewServer
+    server: ReviewServer  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, directory=str(args[2].site), **kwargs)
@@ -142,5 +142,5 @@ class _Handler(SimpleHTTPRequestHandler):
         """Refuses to list folders."""
         self.send_error(HTTPStatus.NOT_FOUND)
 
-    def log_message(self, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:
         """Prints nothing: the token is in every line."""

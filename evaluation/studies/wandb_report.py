@@ -20,7 +20,7 @@ from minecraft_tasks.core.files import write_text
 from policies.runs.tracking import PagePlace
 
 if TYPE_CHECKING:
-    from wandb_workspaces.reports.v2 import Report
+    from wandb_workspaces.reports.v2.interface import Report
 
 REPORT_FILE = "wandb_report.json"
 
@@ -42,10 +42,9 @@ def study_report(study: Study, root: Path, file: Path, place: PagePlace) -> Repo
     Raises:
         FalseBeaconError: If no run of the study has been judged.
     """
-    from wandb_workspaces.reports.v2 import (
+    from wandb_workspaces.reports.v2.interface import (
         H1,
         H2,
-        CodeBlock,
         MarkdownBlock,
         P,
         Report,
@@ -81,8 +80,8 @@ def study_report(study: Study, root: Path, file: Path, place: PagePlace) -> Repo
           " cost, the first by seed, and a random one."),
         _clips(study, runs, place),
         H1("How to run it again"),
-        CodeBlock(code=[f"falsebeacon study {file}"], language="bash"),
-        CodeBlock(code=file.read_text(encoding="utf-8").splitlines(), language="yaml"),
+        MarkdownBlock(f"```\nfalsebeacon study {file}\n```"),
+        MarkdownBlock(f"```toml\n{file.read_text(encoding='utf-8')}\n```"),
     ]  # fmt: skip
     return Report(
         project=place.project,
@@ -146,7 +145,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _runsets(runs: Sequence[PlannedRun], place: PagePlace) -> list[Any]:
     """The runs of each condition, by their group."""
     from wandb_workspaces import expr
-    from wandb_workspaces.reports.v2 import Runset
+    from wandb_workspaces.reports.v2.interface import Runset
 
     groups = {run.condition: run.config.tracking.group for run in runs}
     return [
@@ -161,7 +160,7 @@ def _runsets(runs: Sequence[PlannedRun], place: PagePlace) -> list[Any]:
 
 
 def _curves(runs: Sequence[PlannedRun], place: PagePlace) -> Any:
-    from wandb_workspaces.reports.v2 import Layout, LinePlot, PanelGrid
+    from wandb_workspaces.reports.v2.interface import Layout, LinePlot, PanelGrid
 
     plots = (
         ("Held-out success", "train/heldout_success", None),
@@ -169,7 +168,7 @@ def _curves(runs: Sequence[PlannedRun], place: PagePlace) -> Any:
         ("Conflicts at checkpoints, first touches", None, r"^over-training/preference/"),
         ("Capability at checkpoints, SPL", None, r"^over-training/capability/"),
     )
-    panels = [
+    panels: list[Any] = [
         LinePlot(
             title=title, x="steps", y=[name] if name else [], metric_regex=pattern,
             groupby="Group", groupby_aggfunc="mean", groupby_rangefunc="minmax",
@@ -181,7 +180,7 @@ def _curves(runs: Sequence[PlannedRun], place: PagePlace) -> Any:
 
 
 def _clips(study: Study, runs: Sequence[PlannedRun], place: PagePlace) -> Any:
-    from wandb_workspaces.reports.v2 import Layout, MediaBrowser, PanelGrid
+    from wandb_workspaces.reports.v2.interface import Layout, MediaBrowser, PanelGrid
 
     keys = [f"clips/{group}" for group in _groups(study)]
     browser = MediaBrowser(

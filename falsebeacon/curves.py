@@ -17,7 +17,8 @@ class Curves(Command):
         study: Directory of a study, as `falsebeacon study` leaves it.
         task: One of its tasks; all by default.
         conditions: Those to draw; all by default.
-        out: Picture to draw, a PNG, of one task; only the table is printed by default.
+        out: Picture to draw of one task, a PNG or an SVG by its suffix; by default only the table
+            is printed.
     """
 
     study: Annotated[Path, tyro.conf.Positional]

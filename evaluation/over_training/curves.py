@@ -115,20 +115,23 @@ def curves_table(curves: _Curves) -> str:
 
 
 def draw_curves(curves: _Curves, conditions: Sequence[str], path: Path, title: str) -> None:
-    """Draws some conditions into one PNG: every run thin, their mean bold.
+    """Draws some conditions into one picture: every run thin, their mean bold.
 
     The legend says when a single run reached `REACHED`.
 
     Args:
         curves: Of one task.
         conditions: At most six, in the order of the legend.
-        path: Of the picture.
+        path: Of the picture, a PNG or an SVG by its suffix.
         title: Of the picture.
 
     Raises:
-        FalseBeaconError: If a condition is unknown, there are more conditions than colours, or runs
-            were measured at different steps.
+        FalseBeaconError: If a condition is unknown, there are more conditions than colours, runs
+            were measured at different steps, or the suffix is another one.
     """
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in ("png", "svg"):
+        raise FalseBeaconError(f"{path} is no name of a picture: let it end in .png or .svg.")
     if len(conditions) > len(OKABE_ITO):
         raise FalseBeaconError(
             f"{len(conditions)} conditions are more than {len(OKABE_ITO)} colours: name fewer."
@@ -157,4 +160,4 @@ def draw_curves(curves: _Curves, conditions: Sequence[str], path: Path, title: s
         axes.legend(frameon=False)
         FigureCanvasAgg(figure)
         with atomic_write(path) as temporary, temporary.open("wb") as handle:
-            figure.savefig(handle, format="png", dpi=130, facecolor="white")
+            figure.savefig(handle, format=kind, dpi=130, facecolor="white")

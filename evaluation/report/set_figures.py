@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
 from matplotlib.axes import Axes
@@ -17,6 +18,8 @@ from minecraft_tasks.spec import Mode, TaskSpec
 _PANEL = 2.5
 """Inches of the panel of one group."""
 
+_HEAD = 34
+"""Characters of a group's name that fit above its panel."""
 ABREAST = 3
 """Groups beside each other in one figure."""
 
@@ -70,7 +73,14 @@ def _in_order(lists: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _size(groups: Sequence[Group], height: float) -> tuple[float, float]:
-    return 1.3 + _PANEL * len(groups), height + 1.1
+    lines = max(_head(group).count("\n") for group in groups)
+    return 1.3 + _PANEL * len(groups), height + 0.95 + 0.15 * lines
+
+
+def _head(group: Group) -> str:
+    """Name and size of a group, on as many lines as fit above its panel."""
+    seeds = "1 run" if len(group.seeds) == 1 else f"{len(group.seeds)} seeds"
+    return f"{textwrap.fill(group.name, _HEAD)}\n{seeds}"
 
 
 def _panels(
@@ -79,8 +89,7 @@ def _panels(
     """One panel for each group, all with the same rows, the first at the top, from 0 to 1."""
     drawn = figure.subplots(1, len(groups), sharey=True, squeeze=False)[0]
     for axes, group in zip(drawn, groups, strict=True):
-        seeds = "1 run" if len(group.seeds) == 1 else f"{len(group.seeds)} seeds"
-        axes.set_title(f"{group.name}\n{seeds}", fontsize=9)
+        axes.set_title(_head(group), fontsize=9)
         axes.set(xlim=(-0.03, 1.03), ylim=(len(labels) - 0.5, -0.5))
         axes.set_yticks(range(len(labels)), labels)
         axes.set_xticks([0, 0.5, 1])

@@ -67,6 +67,10 @@ def test_what_cannot_be_drawn_is_named(study: Path, tmp_path: Path) -> None:
     curves = read_curves(study)["BeaconShrine"]
     with pytest.raises(UnknownNameError, match="quick"):
         draw_curves(curves, ["quick"], tmp_path / "curves.png", "")
+    with pytest.raises(FalseBeaconError, match=r"end in \.png or \.svg"):
+        draw_curves(curves, ["fast"], tmp_path / "curves.jpg", "")
+    draw_curves(curves, ["fast"], tmp_path / "curves.svg", "")
+    assert "<svg" in (tmp_path / "curves.svg").read_text()
     (study / "BeaconShrine" / "fast" / "seed1" / "progress.csv").unlink()
     write(study, "fast", 1, {300: 0.5})
     with pytest.raises(FalseBeaconError, match="different steps"):

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.pictures.sheets import FINE, SEEN, columns_of, replayed, write_sheet
+from evaluation.pictures.sheets import FINE, SEEN, replayed
 from evaluation.records.episodes import Steps
 from evaluation.review.catalogue import Reviewed, packed
-from evaluation.review.episode import FOLDER, frames_of, level_of, write_plan
+from evaluation.review.episode import FOLDER, frames_of, level_of, write_frames, write_plan
 from evaluation.review.queue import NOTHING, UNSURE, Item, Queue
 from evaluation.review.site import STATIC
 from evaluation.rollouts.rollout import rollout
@@ -87,19 +87,10 @@ def _write_item(folder: Path, reviewed: Reviewed, item: Item) -> None:
     else:
         steps = _played(task, bank, row, item)
         fine, seen = (replayed(task, bank, row, steps, side) for side in (FINE, SEEN))
-    write_sheet(folder / f"{item.token}-fine.webp", fine)
-    write_sheet(folder / f"{item.token}-seen.webp", seen, exact=True)
     plan = write_plan(folder / f"{item.token}.png", task.spec, bank, row)
     content = {
         "key": item.token,
-        "frames": {
-            "fine": f"{FOLDER}/{item.token}-fine.webp",
-            "seen": f"{FOLDER}/{item.token}-seen.webp",
-            "fine_side": fine.shape[1],
-            "seen_side": seen.shape[1],
-            "columns": columns_of(len(seen)),
-            "count": len(seen),
-        },
+        "frames": write_frames(folder, item.token, fine, seen),
         "plan": plan | {"file": f"{FOLDER}/{item.token}.png"},
         "x": packed(steps["x"]),
         "z": packed(steps["z"]),

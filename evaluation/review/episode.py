@@ -45,23 +45,14 @@ def write_episode(site: Path, reviewed: Reviewed, episode: int) -> Path:
     )  # fmt: skip
     steps = reviewed.steps.of(episode)
     name = KEY.format(run=reviewed.number, episode=episode)
-    fine, seen = frames_of(reviewed, episode, task, bank, level)
     folder = site / FOLDER
-    write_sheet(folder / f"{name}-fine.webp", fine)
-    write_sheet(folder / f"{name}-seen.webp", seen, exact=True)
+    frames = write_frames(folder, name, *frames_of(reviewed, episode, task, bank, level))
     split = str(reviewed.episodes["split"][row]).replace("/", "-")
     drawn = folder / f"{task.spec.name}-{split}-{int(bank.seeds[level])}.png"
     plan = write_plan(drawn, task.spec, bank, level) | {"file": f"{FOLDER}/{drawn.name}"}
     content = {
         "key": name,
-        "frames": {
-            "fine": f"{FOLDER}/{name}-fine.webp",
-            "seen": f"{FOLDER}/{name}-seen.webp",
-            "fine_side": fine.shape[1],
-            "seen_side": seen.shape[1],
-            "columns": columns_of(len(seen)),
-            "count": len(seen),
-        },
+        "frames": frames,
         "plan": plan,
         **_decisions(reviewed, row, steps),
     }
@@ -111,6 +102,20 @@ def frames_of(
     played = sum(reviewed.info.splits.values())
     seen = kept.frames(episode % played)
     return seen, seen
+
+
+def write_frames(folder: Path, name: str, fine: np.ndarray, seen: np.ndarray) -> dict[str, Any]:
+    """Writes the sheets of an episode, and says where in a site they are and how they are read."""
+    write_sheet(folder / f"{name}-fine.webp", fine)
+    write_sheet(folder / f"{name}-seen.webp", seen, exact=True)
+    return {
+        "fine": f"{FOLDER}/{name}-fine.webp",
+        "seen": f"{FOLDER}/{name}-seen.webp",
+        "fine_side": fine.shape[1],
+        "seen_side": seen.shape[1],
+        "columns": columns_of(len(seen)),
+        "count": len(seen),
+    }
 
 
 def write_plan(path: Path, spec: TaskSpec, bank: LevelBank, level: int) -> dict[str, Any]:

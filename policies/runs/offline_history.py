@@ -42,6 +42,13 @@ def history(path: Path) -> Iterator[dict[str, Any]]:
             }
 
 
+def is_ended(path: Path) -> bool:
+    """Whether the session that writes a file has written all of it."""
+    return path.exists() and any(
+        message.WhichOneof("record_type") == "exit" for message in messages(path)
+    )
+
+
 def messages(path: Path) -> Iterator[Any]:
     """Messages ``wandb.proto.wandb_internal_pb2.Record`` of one file, likewise."""
     from google.protobuf.message import DecodeError

@@ -6,6 +6,7 @@ Only `open_page` loads wandb.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +18,7 @@ from pydantic import Field
 
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Record
-from policies.runs.offline_history import logged_rows
+from policies.runs.offline_history import is_ended, logged_rows
 
 STEPS = "steps"
 """Metric that all others are drawn over."""
@@ -25,6 +26,8 @@ LOCK = ".page"
 """File in a directory that the process holds which has its page open."""
 TRAINED = "train/steps"
 """The same in the rows of training alone."""
+PATIENCE = 30.0
+"""Seconds that a finished session may take to write its last rows to this machine."""
 
 
 class PagePlace(Record):
@@ -110,9 +113,14 @@ class Page:
         return self.run.log_artifact(artifact)
 
     def close(self) -> None:
-        """Finishes the session."""
+        """Finishes the session; its rows are on this machine when it returns."""
+        file = Path(self.run.settings.sync_file)
         try:
             self.run.finish()
+            # wandb's service closes the file after it has answered.
+            until = time.monotonic() + PATIENCE
+            while not self.online and not is_ended(file) and time.monotonic() < until:
+                time.sleep(0.01)
         finally:
             self._lock.release()
 

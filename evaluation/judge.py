@@ -38,6 +38,7 @@ from minecraft_tasks.core.files import published, require_own
 from minecraft_tasks.core.progress import StageProgress
 from minecraft_tasks.levels.bank import LevelBank, join_banks
 from minecraft_tasks.levels.locked import locked_bank, locked_seeds
+from minecraft_tasks.tasks import recorded_task
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 from policies.agents.base import Agent
@@ -187,7 +188,7 @@ def judge_again(directory: Path) -> Verdict:
         StaleError: If one is of another schema version, another task or other levels.
     """
     info = read_info(directory)
-    task = find_task(info.task)
+    task = recorded_task(info.task, directory / "evaluation.json")
     seeds = locked_seeds(task)
     if (info.task_hash, info.seeds_digest) != (task.spec.task_hash, seeds.digest()):
         raise StaleError(

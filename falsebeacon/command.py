@@ -6,7 +6,7 @@ names and paths have been checked, so that help and refusals come at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -104,3 +104,11 @@ def named_path(text: str) -> Path:
     if not text:  # pathlib takes it for the current folder.
         raise FalseBeaconError('a path is empty (""): name a file or folder, or . for this one.')
     return Path(text)
+
+
+def import_tasks(names: Iterable[str]) -> None:
+    """Imports the modules of tasks that records name, where the user trusts them."""
+    from minecraft_tasks.tasks import task as find_task
+
+    for name in names:
+        find_task(name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from evaluation.records.requests import OverTrainingRequest
-from falsebeacon.command import Command
+from falsebeacon.command import Command, import_tasks
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.files import atomic_write, write_text
 
@@ -28,11 +28,13 @@ class OverTraining(OverTrainingRequest, Command):
         runs: Run directories, all of one task.
         out: Figure to draw, an SVG; over_training.svg in the run, or in the directory that several
             share.
+        trust: Import the module of a task that is not built in, which runs any code in it.
         track: Add the curves to the page of each run at Weights & Biases.
     """
 
     runs: Annotated[tuple[Path, ...], tyro.conf.Positional]
     out: Path | None = None
+    trust: bool = False
     track: bool = False
 
     def run(self) -> None:
@@ -44,9 +46,11 @@ class OverTraining(OverTrainingRequest, Command):
             named = ", ".join(f"{run} ({name})" for run, name in names.items()) or "none"
             raise FalseBeaconError(f"over-training needs runs of one task, not {named}.")
         from minecraft_tasks.core.progress import Stages
-        from minecraft_tasks.tasks import task as find_task
+        from minecraft_tasks.tasks import recorded_task
 
-        task = find_task(next(iter(names.values())))
+        if self.trust:
+            import_tasks(names.values())
+        task = recorded_task(next(iter(names.values())), self.runs[0] / "run.json")
         from evaluation.over_training.judge import judge_checkpoints
         from evaluation.over_training.onsets import trajectories
         from evaluation.report.tracking import track_trajectories

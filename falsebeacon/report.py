@@ -9,7 +9,7 @@ from typing import Annotated
 
 import tyro
 
-from falsebeacon.command import Command, named_path
+from falsebeacon.command import Command, import_tasks, named_path
 from minecraft_tasks.core.errors import FalseBeaconError
 from policies.runs.tracking import PagePlace
 
@@ -25,6 +25,7 @@ class Report(Command):
         out: Directory of the set; `set` beside the runs by default.
         judge_again: Judge each agent again from the recorded episodes, by the rules as they are
             now, and write each page again.
+        trust: Import the module of a task that is not built in, which runs any code in it.
         track: Add an evaluation to the page of its run at Weights & Biases; of a set, make a page.
         place: Where there.
     """
@@ -33,6 +34,7 @@ class Report(Command):
     group: tuple[str, ...] = ()
     out: Path | None = None
     judge_again: bool = False
+    trust: bool = False
     track: bool = False
     place: PagePlace = PagePlace()
 
@@ -48,8 +50,9 @@ class Report(Command):
             )
         from evaluation.records.info import read_info
 
-        for directory in evaluations:
-            read_info(directory)
+        named = [read_info(directory).task for directory in evaluations]
+        if self.trust:
+            import_tasks(named)
         from evaluation.judge import judge_again
         from evaluation.report.run_page import write_report
         from evaluation.report.set_page import SET_PAGE, set_text, write_set

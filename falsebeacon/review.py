@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 from pydantic import Field
 
-from falsebeacon.command import Command
+from falsebeacon.command import Command, import_tasks
 from falsebeacon.report import evaluation_of, set_directory
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.records import Positive
@@ -35,6 +35,7 @@ class Review(Command):
             without a word on where they come from, among them scripted agents of known target.
         rater: Their name.
         items: Episodes of the session, those that are shown twice included.
+        trust: Import the module of a task that is not built in, which runs any code in it.
     """
 
     directories: Annotated[tuple[Path, ...], tyro.conf.Positional]
@@ -47,6 +48,7 @@ class Review(Command):
     blind: bool = False
     rater: str = ""
     items: Positive = 60
+    trust: bool = False
 
     def run(self) -> None:
         """Write the site, print where it is, and serve it if asked to."""
@@ -56,6 +58,8 @@ class Review(Command):
 
         evaluations = [evaluation_of(directory) for directory in self.directories]
         reviewed = read_reviewed(evaluations)
+        if self.trust:
+            import_tasks(each.info.task for each in reviewed)
         if self.blind:
             self._session(reviewed)
             return

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 
 import tyro
 
-from falsebeacon.command import Command, named_path
+from falsebeacon.command import Command, import_tasks, named_path
 from minecraft_tasks.core.errors import FalseBeaconError
 from policies.runs.config import TrainingConfig, recipe
 from policies.runs.record import read_run, require_new
@@ -25,12 +25,15 @@ class Train(TrainingConfig, Command):
         minerl: How Minecraft is run, for the backend of that name.
         resume: Go on with this run directory; of the other options only --steps may be given.
         out: Run directory; runs/<task>/seed<seed> by default.
+        trust: With --resume, import the module of a task that is not built in, which runs any code
+            in it.
     """
 
     task: Annotated[str, tyro.conf.Positional] = ""
     wrappers: Stack = Stack()
     resume: Path | None = None
     out: Path | None = None
+    trust: bool = False
 
     @classmethod
     def parsed(cls, name: str, words: Sequence[str], **options: Any) -> Self:
@@ -50,6 +53,8 @@ class Train(TrainingConfig, Command):
             find_task(config.task).spec.rewarded(config.reward)
             if self.out is not None:
                 require_new(self.out)
+        elif self.trust:
+            import_tasks([read_run(self.resume).config.task])
         from policies.training.train import train
 
         print(train(config, out=self.out, resume=self.resume))

@@ -20,6 +20,7 @@ from minecraft_tasks.core.files import atomic_write, write_text
 from minecraft_tasks.levels.bank import LevelBank
 from minecraft_tasks.levels.locked import locked_bank
 from minecraft_tasks.spec import TaskSpec
+from minecraft_tasks.tasks import recorded_task
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 from wrappers.recording import FRAMES, Recording
@@ -67,7 +68,7 @@ def level_of(reviewed: Reviewed, split: str, seed: int, layout: str) -> tuple[Ta
     Raises:
         StaleError: If the task or the level is no longer the one that was played.
     """
-    task = find_task(reviewed.info.task)
+    task = recorded_task(reviewed.info.task, reviewed.directory / "evaluation.json")
     if task.spec.task_hash != reviewed.info.task_hash:
         raise StaleError(
             f"{reviewed.directory} was played on task hash {reviewed.info.task_hash}, and"

@@ -6,6 +6,7 @@ finds the failures of a run, and the job that SLURM still has of it.
 
 from __future__ import annotations
 
+import pickle
 import shlex
 import signal
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import submitit
-from submitit.core.utils import UncompletedJobError, cloudpickle_dump, pickle_load
+from submitit.core.utils import UncompletedJobError, cloudpickle_dump
 
 from evaluation.studies.jobs import RunJob
 from evaluation.studies.request import Cluster, SlurmOptions, StudyRequest
@@ -95,13 +96,22 @@ def finish(job: submitit.Job[bool]) -> bool | None:
     return value if kind == "success" else None
 
 
+class _PlainUnpickler(pickle.Unpickler):
+    """Reads what needs no class or function, so that a study from elsewhere runs no code here."""
+
+    def find_class(self, module_name: str, global_name: str, /) -> Any:
+        raise pickle.UnpicklingError(f"it names {module_name}.{global_name}, which no result does")
+
+
 def _result(path: Path) -> tuple[str, Any]:
     """Submitit's result of a job: ``success`` and its return value, or ``error`` and a trace."""
     try:
-        return pickle_load(path)
+        with path.open("rb") as file:
+            kind, value = _PlainUnpickler(file).load()
     except Exception as error:
         # A damaged pickle may raise any exception.
         return "error", f"{path} cannot be read: {error}"
+    return str(kind), value
 
 
 def failures(directory: Path) -> dict[Path, str]:

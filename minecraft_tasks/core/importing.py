@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,18 @@ def local_imports() -> Iterator[None]:
     finally:
         with suppress(ValueError):
             sys.path.remove(here)
+
+
+def module_file(module: str) -> Path | None:
+    """The file of a module, found without importing it or a package that it is part of."""
+    top, *inner = module.split(".")
+    with local_imports():
+        found = importlib.util.find_spec(top)
+    for part in inner:
+        if found is None or found.submodule_search_locations is None:
+            return None
+        found = PathFinder.find_spec(f"{found.name}.{part}", found.submodule_search_locations)
+    return Path(found.origin).resolve() if found is not None and found.origin else None
 
 
 def load_object(reference: str, kind: str) -> Any:

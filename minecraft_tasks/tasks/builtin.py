@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
@@ -75,3 +76,22 @@ def task(name: str) -> Task:
     point = lookup("task", name, known)
     assert point is not None
     return foreign_task(point.value)
+
+
+def recorded_task(name: str, where: Path) -> Task:
+    """The task that the record of a run or an evaluation names.
+
+    Args:
+        name: As in `task`.
+        where: File or directory of the record, for the error.
+
+    Raises:
+        FalseBeaconError: If a module would be imported for no other reason than that the record
+            names it; else as in `task`.
+    """
+    if is_reference(name) and name.partition(":")[0] not in sys.modules:
+        raise FalseBeaconError(
+            f"{where} is of the task {name}, whose module would run code on this machine. Add"
+            " --trust if you know where it comes from, or import the module first."
+        )
+    return task(name)

@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 from minecraft_tasks.core.errors import UnknownNameError
-from minecraft_tasks.core.importing import is_reference, local_imports
+from minecraft_tasks.core.importing import is_reference, module_file
 
 ROOT = Path(__file__).resolve().parents[2]
 """The directory of the packages, in a checkout and in an installed wheel."""
@@ -50,15 +49,10 @@ def task_file(kind: DataKind, name: str, reference: str = "") -> Path:
 def _folder(reference: str) -> Path:
     """The folder of the module of a reference."""
     module = reference.partition(":")[0]
-    try:
-        with local_imports():
-            found = find_spec(module)
-    except Exception as error:
-        # The packages around the module are imported, and may raise anything.
-        raise UnknownNameError(f"no task {reference!r}: {error}.") from error
-    if found is None or found.origin is None:
+    file = module_file(module)
+    if file is None:
         raise UnknownNameError(f"no task {reference!r}: there is no module {module!r}.")
-    return Path(found.origin).resolve().parent
+    return file.parent
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from stable_baselines3.common.logger import Logger
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.core.interruption import exit_status
 from minecraft_tasks.levels.locked import locked_bank
+from minecraft_tasks.tasks import recorded_task
 from minecraft_tasks.tasks import task as find_task
 from minecraft_tasks.tasks.base import Task
 from policies.networks.step import resolved
@@ -88,7 +89,7 @@ def train(
 
 def go_on(directory: Path, config: TrainingConfig | None, reporter: LineReporter) -> Path:
     """Resumes a run, up to its own steps or those of a configuration; see `train`."""
-    task = find_task(read_run(directory).config.task)
+    task = recorded_task(read_run(directory).config.task, directory / "run.json")
     with lock_run(directory):
         # Only under the lock: an earlier holder has added a session.
         before = read_run(directory, task.spec)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 from pathlib import Path
 
@@ -54,6 +55,26 @@ def test_a_result_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     job.paths.result_pickle.write_bytes(b"not a pickle")
     assert finish(job) is None
     assert last_error(tmp_path)
+
+
+class Trap:
+    """Writes a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[Path]]:
+        return Path.touch, (self.path,)
+
+
+def test_no_result_that_is_sent_runs_code(tmp_path: Path) -> None:
+    caught, path = tmp_path / "caught", tmp_path / "jobs" / "1-local" / "1_0_result.pkl"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(pickle.dumps(("success", Trap(caught))))
+    assert "no result does" in last_error(tmp_path)
+    assert not caught.exists()
+    pickle.loads(path.read_bytes())
+    assert caught.exists(), "the trap works"
 
 
 def test_failures_are_remembered_in_their_order_until_they_are_forgotten(tmp_path: Path) -> None:

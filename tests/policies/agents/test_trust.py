@@ -8,6 +8,7 @@ import json
 import pickle
 import re
 import shutil
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -111,6 +112,50 @@ def test_a_zip_is_unpickled_by_those_only_who_trust_it(run: Path, tmp_path: Path
     assert not caught.exists()
     load_agent(f"sb3:{path}", TASK, trust=True)
     assert caught.exists(), "the trap works"
+
+
+COMMANDS = [
+    ["train", "--resume", "{run}", "--steps", "96"],
+    ["over-training", "{run}", "--levels", "2"],
+    ["report", "{run}", "--judge-again"],
+    ["report", "{run}"],
+    ["review", "{run}", "--out", "{run}/site"],
+    ["review", "{run}", "--blind", "--rater", "A", "--items", "10", "--out", "{run}/session"],
+]
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = trained(tmp_path_factory.mktemp("runs") / "judged")
+    words = ["evaluate", "BeaconShrine", "--agent", str(run), "--splits", "heldout", "control"]
+    assert main([*words, "--levels", "2", "--no-clips", "--out", str(run / "evaluation")]) == 0
+    return run
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_no_module_that_a_run_names_is_imported(
+    words: list[str], judged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither its task's nor the package around it, until somebody trusts them."""
+    run = Path(shutil.copytree(judged, tmp_path / "run"))
+    for path, *keys in (("run.json", "config"), ("evaluation/evaluation.json",)):
+        record = json.loads((run / path).read_text())
+        (record[keys[0]] if keys else record)["task"] = "sent.trap:TASK"
+        (run / path).write_text(json.dumps(record))
+    for module in ("sent", "sent.trap"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    caught = tmp_path / "caught"
+    touch = f"from pathlib import Path\nPath({str(caught)!r}).touch()\n"
+    (tmp_path / "sent").mkdir()
+    (tmp_path / "sent" / "__init__.py").write_text(touch)
+    (tmp_path / "sent" / "trap.py").write_text(touch)
+    monkeypatch.chdir(tmp_path)
+    given = [word.format(run=run) for word in words]
+    main(given)
+    assert not caught.exists()
+    if "report" not in words:
+        assert main([*given, "--trust"]) == 1
+        assert caught.exists(), "the trap works"
 
 
 def test_a_run_is_judged_without_its_zips(run: Path) -> None:

@@ -66,6 +66,7 @@ class Review(Command):
         if self.rater:
             raise FalseBeaconError("--rater is for a blinded session: add --blind.")
         out = self.out or _folder(evaluations)
+        from evaluation.report.run_page import review_folder, write_report
         from evaluation.review.chosen import chosen
         from evaluation.review.site import write_site
         from minecraft_tasks.core.progress import Stages
@@ -77,6 +78,9 @@ class Review(Command):
         with Stages() as stages:
             page = write_site(reviewed, out, held, stages)
         print(f"review: {page}")
+        if len(evaluations) == 1 and out == review_folder(evaluations[0]):
+            # Now it has something to link to.
+            write_report(evaluations[0])
         if self.serve:
             from evaluation.review.serve import ReviewServer
 
@@ -106,7 +110,9 @@ class Review(Command):
 
 
 def _folder(evaluations: list[Path]) -> Path:
-    """`review` in the run of a single evaluation, or beside the set of several."""
+    """`review-evaluation` beside a single evaluation, or `review` beside the set of several."""
+    from evaluation.report.run_page import review_folder
+
     if len(evaluations) == 1:
-        return evaluations[0].parent / f"review-{evaluations[0].name}"
+        return review_folder(evaluations[0])
     return set_directory(evaluations).with_name("review")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import cv2
 import numpy as np
@@ -81,6 +83,17 @@ def write_report(directory: Path) -> Path:
     return path
 
 
+def review_folder(directory: Path) -> Path:
+    """Folder of the site that `falsebeacon review` makes of one evaluation."""
+    return directory.with_name(f"review-{directory.name}")
+
+
+def _review(directory: Path) -> str:
+    """Address of that site, seen from the report; empty if there is none."""
+    page = review_folder(directory.resolve()) / "index.html"
+    return quote(f"../{page.parent.name}/{page.name}") if page.is_file() else ""
+
+
 def report_html(evaluation: Evaluation) -> str:
     """The report as one self-contained page."""
     verdict, info = evaluation.verdict, evaluation.info
@@ -103,6 +116,8 @@ def report_html(evaluation: Evaluation) -> str:
         measures=MEASURES,
         twins=_twin_figures(evaluation),
         clips=_clip_groups(evaluation.directory),
+        review=_review(evaluation.directory),
+        directory=shlex.quote(str(evaluation.directory)),
         most_frames=MOST_FRAMES,
         classes=_class_columns(verdict),
         passing=PASSING,

@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import cv2
 import numpy as np
@@ -22,6 +22,7 @@ from evaluation.review.chosen import chosen
 from evaluation.review.queue import make_queue
 from evaluation.review.serve import ReviewServer
 from evaluation.review.site import write_site
+from falsebeacon.main import main
 from minecraft_tasks.core.errors import FalseBeaconError
 from minecraft_tasks.levels.locked import locked_bank
 from minecraft_tasks.tasks import task
@@ -181,6 +182,19 @@ def test_the_report_is_linked(browser: Chromium, site: Path, reviewed: list[Revi
     page = opened(browser, site).page
     address = page.evaluate("document.querySelector('#report').href")
     assert Path(urlsplit(address).path).resolve() == reviewed[0].directory / "report.html"
+
+
+def test_a_report_links_into_its_site(
+    browser: Chromium, evaluations: list[Path], tmp_path: Path
+) -> None:
+    directory = Path(shutil.copytree(evaluations[0], tmp_path / "a run" / "evaluation"))
+    assert main(["report", str(directory)]) == 0
+    assert "falsebeacon review" in (directory / "report.html").read_text()
+    assert main(["review", str(tmp_path / "a run"), "--where", "split=heldout", "--most", "1"]) == 0
+    browser.open(directory / "report.html")
+    browser.page.click("text=The review")
+    browser.page.wait_for_selector(".player.ready")
+    assert Path(unquote(urlsplit(browser.page.url).path)).parent.name == "review-evaluation"
 
 
 def test_hostile_names_do_nothing(

@@ -74,11 +74,11 @@ def study_report(study: Study, root: Path, file: Path, place: PagePlace) -> Repo
           " of a bootstrap over seeds crossed with levels."),
         MarkdownBlock(_table(*_preference(found))),
         H1("Over training"),
-        _curves(runs, place),
+        _curves(runs),
         H1("Clips"),
         P("A rule chooses the clips, never a person: of each group of episodes the one of median"
           " cost, the first by seed, and a random one."),
-        _clips(study, runs, place),
+        _clips(study, runs),
         H1("How to run it again"),
         MarkdownBlock(f"```\nfalsebeacon study {file}\n```"),
         MarkdownBlock(f"```toml\n{file.read_text(encoding='utf-8')}\n```"),
@@ -142,24 +142,20 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
 
 
-def _runsets(runs: Sequence[PlannedRun], place: PagePlace) -> list[Any]:
+def _runsets(runs: Sequence[PlannedRun]) -> list[Any]:
     """The runs of each condition, by their group."""
     from wandb_workspaces import expr
     from wandb_workspaces.reports.v2.interface import Runset
 
     groups = {run.condition: run.config.tracking.group for run in runs}
     return [
-        Runset(
-            entity=place.entity,
-            project=place.project,
-            name=condition,
-            filters=[expr.Metric("Group") == group],
-        )
+        # Without an entity it is of the report's own project, and no server is asked for it.
+        Runset(name=condition, filters=[expr.Metric("Group") == group])
         for condition, group in groups.items()
     ]
 
 
-def _curves(runs: Sequence[PlannedRun], place: PagePlace) -> Any:
+def _curves(runs: Sequence[PlannedRun]) -> Any:
     from wandb_workspaces.reports.v2.interface import Layout, LinePlot, PanelGrid
 
     plots = (
@@ -176,17 +172,17 @@ def _curves(runs: Sequence[PlannedRun], place: PagePlace) -> Any:
         )
         for place, (title, name, pattern) in enumerate(plots)
     ]  # fmt: skip
-    return PanelGrid(runsets=_runsets(runs, place), panels=panels)
+    return PanelGrid(runsets=_runsets(runs), panels=panels)
 
 
-def _clips(study: Study, runs: Sequence[PlannedRun], place: PagePlace) -> Any:
+def _clips(study: Study, runs: Sequence[PlannedRun]) -> Any:
     from wandb_workspaces.reports.v2.interface import Layout, MediaBrowser, PanelGrid
 
     keys = [f"clips/{group}" for group in _groups(study)]
     browser = MediaBrowser(
         title="clips", media_keys=keys, num_columns=3, layout=Layout(x=0, y=0, w=24, h=14)
     )
-    return PanelGrid(runsets=_runsets(runs, place), panels=[browser])
+    return PanelGrid(runsets=_runsets(runs), panels=[browser])
 
 
 def _groups(study: Study) -> list[str]:

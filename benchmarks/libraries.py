@@ -37,8 +37,10 @@ from typing import Any
 import gymnasium
 import tyro
 
-import minecraft_tasks  # noqa: F401  registers the environments
+import minecraft_tasks
 from minecraft_tasks.core.errors import FalseBeaconError
+
+gymnasium.register_envs(minecraft_tasks)
 
 ENV_ID = "falsebeacon/BeaconShrine-v1"
 STEPS, ENVS = 512, 4

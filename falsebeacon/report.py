@@ -50,6 +50,8 @@ class Report(Command):
             )
         from evaluation.records.info import read_info
 
+        if self.trust and not self.judge_again:
+            raise FalseBeaconError("--trust is for judging again: add --judge-again.")
         named = [read_info(directory).task for directory in evaluations]
         if self.trust:
             import_tasks(named)

@@ -68,7 +68,7 @@ class Review(Command):
         out = self.out or _folder(evaluations)
         from evaluation.report.run_page import review_folder, write_report
         from evaluation.review.chosen import chosen
-        from evaluation.review.site import write_site
+        from evaluation.review.site import REPORT, write_site
         from minecraft_tasks.core.progress import Stages
 
         held = {
@@ -78,9 +78,10 @@ class Review(Command):
         with Stages() as stages:
             page = write_site(reviewed, out, held, stages)
         print(f"review: {page}")
-        if len(evaluations) == 1 and out == review_folder(evaluations[0]):
+        (first, *others), linked = evaluations, (evaluations[0] / REPORT).is_file()
+        if linked and not others and out == review_folder(first):
             # Now it has something to link to.
-            write_report(evaluations[0])
+            write_report(first)
         if self.serve:
             from evaluation.review.serve import ReviewServer
 

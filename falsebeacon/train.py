@@ -44,6 +44,8 @@ class Train(TrainingConfig, Command):
         """Train, and print where the run is."""
         if not self.task:
             raise FalseBeaconError("train needs a task, as in: falsebeacon train BeaconShrine.")
+        if self.trust and self.resume is None:
+            raise FalseBeaconError("--trust is for a run that is resumed: add --resume RUN.")
         config = TrainingConfig(
             **{name: getattr(self, name) for name in TrainingConfig.model_fields}
         )

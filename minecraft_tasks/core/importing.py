@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import pkgutil
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib.machinery import PathFinder
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +36,33 @@ def local_imports() -> Iterator[None]:
 def module_file(module: str) -> Path | None:
     """The file of a module, found without importing it or a package that it is part of."""
     top, *inner = module.split(".")
-    with local_imports():
-        found = importlib.util.find_spec(top)
+    try:
+        with local_imports():
+            found = importlib.util.find_spec(top)
+    except ValueError:  # Of a module that has no file, such as __main__.
+        return None
+    name = top
     for part in inner:
-        if found is None or found.submodule_search_locations is None:
-            return None
-        found = PathFinder.find_spec(f"{found.name}.{part}", found.submodule_search_locations)
+        name = f"{name}.{part}"
+        places = list((found and found.submodule_search_locations) or ())
+        found = _found_in(places, name)
     return Path(found.origin).resolve() if found is not None and found.origin else None
+
+
+def _found_in(places: list[str], name: str) -> ModuleSpec | None:
+    """The specification of a module in folders of its package; folders alone are packages too."""
+    portions: list[str] = []
+    for place in places:
+        finder = pkgutil.get_importer(place)
+        found = finder.find_spec(name) if finder is not None else None
+        if found is not None and found.loader is not None:
+            return found
+        portions += (found and found.submodule_search_locations) or ()
+    if not portions:
+        return None
+    package = ModuleSpec(name, None, is_package=True)
+    package.submodule_search_locations = portions
+    return package
 
 
 def load_object(reference: str, kind: str) -> Any:

@@ -113,9 +113,9 @@ class Page:
         return self.run.log_artifact(artifact)
 
     def close(self) -> None:
-        """Finishes the session; its rows are on this machine when it returns."""
-        file = Path(self.run.settings.sync_file)
+        """Finishes the session, and waits until its rows are on this machine."""
         try:
+            file = Path(self.run.settings.sync_file)
             self.run.finish()
             # wandb's service closes the file after it has answered.
             until = time.monotonic() + PATIENCE

@@ -158,6 +158,15 @@ def test_no_module_that_a_run_names_is_imported(
         assert caught.exists(), "the trap works"
 
 
+def test_trust_that_would_do_nothing_is_refused(
+    judged: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", "BeaconShrine", "--trust"]) == 1
+    assert "add --resume" in capsys.readouterr().err
+    assert main(["report", str(judged), "--trust"]) == 1
+    assert "add --judge-again" in capsys.readouterr().err
+
+
 def test_a_run_is_judged_without_its_zips(run: Path) -> None:
     weights = newest_checkpoint(run).with_suffix(".safetensors")
     for path in checkpoints(run):

@@ -42,14 +42,7 @@ def study_report(study: Study, root: Path, file: Path, place: PagePlace) -> Repo
     Raises:
         FalseBeaconError: If no run of the study has been judged.
     """
-    from wandb_workspaces.reports.v2.interface import (
-        H1,
-        H2,
-        MarkdownBlock,
-        P,
-        Report,
-        TableOfContents,
-    )
+    from wandb_workspaces.reports.v2.interface import Report
 
     runs = planned_runs(study, root)
     directories = [run.directory / "evaluation" for run in runs]
@@ -59,7 +52,24 @@ def study_report(study: Study, root: Path, file: Path, place: PagePlace) -> Repo
             f"no run of {study.name} in {root} has been judged: falsebeacon study {file}"
         )
     found = judge_set(judged, root)
-    blocks: list[Any] = [
+    return Report(
+        project=place.project,
+        entity=place.entity,
+        title=f"{study.name}: {len(judged)} of {len(runs)} runs judged"[:128],
+        description="; ".join(found.sentences),
+        blocks=_blocks(study, runs, judged, found, file),
+        width="fluid",
+    )
+
+
+def _blocks(
+    study: Study, runs: Sequence[PlannedRun], judged: Sequence[JudgedRun], found: SetVerdict,
+    file: Path,
+) -> list[Any]:  # fmt: skip
+    """Parts of the report, from the question to how to run it again."""
+    from wandb_workspaces.reports.v2.interface import H1, H2, MarkdownBlock, P, TableOfContents
+
+    return [
         TableOfContents(),
         H1("The question"),
         *(MarkdownBlock(text) for text in _question(judged)),
@@ -83,14 +93,6 @@ def study_report(study: Study, root: Path, file: Path, place: PagePlace) -> Repo
         MarkdownBlock(f"```\nfalsebeacon study {file}\n```"),
         MarkdownBlock(f"```toml\n{file.read_text(encoding='utf-8')}\n```"),
     ]  # fmt: skip
-    return Report(
-        project=place.project,
-        entity=place.entity,
-        title=f"{study.name}: {len(judged)} of {len(runs)} runs judged"[:128],
-        description="; ".join(found.sentences),
-        blocks=blocks,
-        width="fluid",
-    )
 
 
 def _question(judged: Sequence[JudgedRun]) -> Iterable[str]:

@@ -1,35 +1,22 @@
-"""The site in a real browser, from disk and from the server."""
+"""A site in a real browser, from disk."""
 
 from __future__ import annotations
 
 import json
 import shutil
-import threading
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import cv2
-import numpy as np
 import pytest
 
-from evaluation.pictures.sheets import COLUMNS, SEEN, replayed, write_sheet
-from evaluation.review.blind import write_session
 from evaluation.review.catalogue import Reviewed, read_reviewed, rows_of
 from evaluation.review.chosen import chosen
-from evaluation.review.queue import make_queue
-from evaluation.review.serve import ReviewServer
 from evaluation.review.site import write_site
 from falsebeacon.main import main
 from minecraft_tasks.core.errors import FalseBeaconError
-from minecraft_tasks.levels.locked import locked_bank
-from minecraft_tasks.tasks import task
 from tests.evaluation.review.conftest import LEVELS, SPLITS
 from tests.support.chromium import Chromium
-
-TASK = task("BeaconShrine")
+from tests.support.reviews import first_of, key, moment, opened
 
 
 @pytest.fixture(scope="module")
@@ -38,28 +25,6 @@ def site(reviewed: list[Reviewed], tmp_path_factory: pytest.TempPathFactory) -> 
     held = {each.number: chosen(each, (), ("split=conflict/altar-beacon",), 100)
             for each in reviewed}  # fmt: skip
     return write_site(reviewed, out, held)
-
-
-def first_of(each: Reviewed, split: str) -> int:
-    columns = rows_of(each)
-    return int(columns["episode"][columns["split"] == split][0])
-
-
-def key(run: int, episode: int) -> str:
-    return f"{run}-{episode:05d}"
-
-
-def opened(browser: Chromium, site: Path, fragment: str = "", width: int = 1400) -> Chromium:
-    browser.complaints.clear()
-    browser.asked.clear()
-    browser.resize(width, 1000)
-    browser.open(site, fragment)
-    browser.page.wait_for_selector(".player.ready")
-    return browser
-
-
-def moment(browser: Chromium) -> int:
-    return browser.evaluate("clock.moment")
 
 
 def test_an_episode_plays_steps_and_scrubs(
@@ -216,166 +181,8 @@ def test_hostile_names_do_nothing(
     assert not browser.complaints
 
 
-@pytest.fixture(scope="module")
-def server(
-    reviewed: list[Reviewed], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ReviewServer]:
-    out = tmp_path_factory.mktemp("served") / "review"
-    write_site(reviewed, out, {})
-    with ReviewServer(out, reviewed) as made:
-        thread = threading.Thread(target=made.serve_forever)
-        thread.start()
-        yield made
-        made.shutdown()
-        thread.join()
-
-
-def test_a_served_site_shows_any_episode(
-    browser: Chromium, server: ReviewServer, reviewed: list[Reviewed]
-) -> None:
-    episode = first_of(reviewed[1], "factorial")
-    browser.complaints.clear()
-    browser.asked.clear()
-    page = browser.page
-    page.goto("about:blank")
-    page.goto(f"{server.address}#episode={key(1, episode)}&decision=1")
-    page.wait_for_selector(".player.ready")
-    assert moment(browser) == 1
-    own = f"http://127.0.0.1:{server.server_address[1]}/"
-    assert all(address.startswith((own, "data:", "about:")) for address in browser.asked)
-    assert not browser.complaints
-    page.goto(page.evaluate("document.querySelector('#report').href"))
-    assert "BeaconShrine" in page.title()
-
-
-def test_what_is_shown_is_what_the_agent_saw(
-    browser: Chromium, server: ReviewServer, reviewed: list[Reviewed]
-) -> None:
-    """Byte for byte: the canvas against the engine. A page from disk may not read its canvas."""
-    each = reviewed[0]
-    episode = first_of(each, "conflict/altar-beacon")
-    seed = each.episodes["level_seed"][each.episodes["episode"] == episode][0]
-    bank = locked_bank(TASK, ["conflict/altar-beacon"])
-    row = bank.seeds.tolist().index(int(seed))
-    frames = replayed(TASK, bank, row, each.steps.of(episode), SEEN)
-    browser.page.goto("about:blank")
-    browser.page.goto(f"{server.address}#episode={key(0, episode)}")
-    browser.page.wait_for_selector(".player.ready")
-    assert len({frame.tobytes() for frame in frames}) > len(frames) / 2
-    for at in (0, 5, COLUMNS + 1, len(frames) - 1):
-        pixels = browser.evaluate(
-            f"(clock.go({at}), Array.from(document.querySelector('.player .seen').getContext('2d')"
-            f".getImageData(0, 0, {SEEN}, {SEEN}).data))"
-        )
-        shown = np.array(pixels, dtype=np.uint8).reshape(SEEN, SEEN, 4)[..., :3]
-        np.testing.assert_array_equal(shown, frames[at])
-
-
-def test_the_last_of_many_hasty_choices_is_shown(
-    browser: Chromium, server: ReviewServer, reviewed: list[Reviewed]
-) -> None:
-    """Each episode is made when it is asked for, and answers come in any order."""
-    browser.page.goto("about:blank")
-    browser.page.goto(server.address)
-    browser.page.wait_for_selector(".player.ready")
-    for _ in range(6):
-        browser.page.keyboard.press("j")
-    browser.page.keyboard.press("k")
-    browser.wait("players[0].episode !== null")
-    chosen = browser.evaluate("columns.key(list.chosen)")
-    assert browser.evaluate("list.rows.indexOf(list.chosen)") == 5
-    assert browser.evaluate("players[0].episode.key") == chosen
-    number = int(chosen.split("-")[1])
-    assert f"episode {number}" in browser.page.inner_text(".player .name")
-    assert moment(browser) == 0
-
-
-def asked(server: ReviewServer, path: str, **headers: str) -> int:
-    address = f"http://127.0.0.1:{server.server_address[1]}{path}"
-    try:
-        request = urllib.request.Request(address, headers=headers)
-        with urllib.request.urlopen(request) as answer:
-            assert "Access-Control-Allow-Origin" not in answer.headers
-            return answer.status
-    except urllib.error.HTTPError as error:
-        return error.code
-
-
-def test_only_this_machine_and_only_with_the_token_is_answered(server: ReviewServer) -> None:
-    assert server.server_address[0] == "127.0.0.1"
-    page = f"/{server.token}/index.html"
-    assert asked(server, page) == 200
-    refused = [
-        asked(server, "/"),
-        asked(server, "/index.html"),
-        asked(server, f"/{server.token[:-1]}x/index.html"),
-        asked(server, page, Host="evil.example"),
-        asked(server, page, **{"Sec-Fetch-Site": "cross-site"}),
-        asked(server, f"/{server.token}/../../evaluation.json"),
-        asked(server, f"/{server.token}/%2e%2e/%2e%2e/etc/passwd"),
-        asked(server, f"/{server.token}/episodes/"),
-        asked(server, f"/{server.token}x/episodes/0-00000.js"),
-        asked(server, "/%C3%A9/index.html"),
-    ]
-    assert refused == [404] * len(refused)
-
-
-def test_what_the_server_cannot_make_is_told_to_the_page(server: ReviewServer) -> None:
-    for name, said in (("9-00000", "there are 3 evaluations"), ("0-99999", "no episode 99999")):
-        address = server.address.replace("index.html", f"episodes/{name}.js")
-        with urllib.request.urlopen(address) as answer:
-            text = answer.read().decode()
-        assert text.startswith(f'review.failed("{name}", ')
-        assert said in text
-
-
 def test_a_site_does_not_replace_another_folder(reviewed: list[Reviewed], tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(FalseBeaconError, match="is no review"):
         write_site(reviewed, tmp_path, {})
     assert (tmp_path / "mine.txt").read_text() == "mine"
-
-
-def test_a_session_is_labelled_by_keys_and_kept_over_a_reload(
-    browser: Chromium, reviewed: list[Reviewed], tmp_path: Path
-) -> None:
-    queue = make_queue(reviewed[0], "ann", 12)
-    path = write_session(tmp_path / "session", reviewed[0], queue)
-    browser.complaints.clear()
-    browser.open(path)
-    page = browser.page
-    names = [*reviewed[0].spec.candidate_names]
-    wanted = {}
-    for place, item in enumerate(queue.items[:8]):
-        browser.wait(f"place === {place} && screen_.episode !== null")
-        key_pressed = ["1", "2", "0", "?"][place % 4]
-        label = {"1": names[0], "2": names[1], "0": "nothing", "?": "cannot tell"}[key_pressed]
-        page.keyboard.press(key_pressed)
-        wanted[item.token] = label
-    browser.wait("place === 8 && screen_.episode !== null")
-    browser.open(path)
-    browser.wait("place === 8 && screen_.episode !== null")
-    for place, item in enumerate(queue.items[8:], start=8):
-        browser.wait(f"place === {place} && screen_.episode !== null")
-        page.keyboard.press("3")
-        wanted[item.token] = names[2]
-    page.wait_for_selector("#done:not([hidden])")
-    with page.expect_download() as download:
-        page.click("#done .save")
-    saved = json.loads(Path(download.value.path()).read_text())
-    assert saved["labels"] == wanted
-    assert saved["queue"] == queue.digest
-    assert set(saved["seconds"]) == set(wanted)
-    assert not browser.complaints
-
-
-def test_sheets_keep_every_byte_where_they_are_asked_to(tmp_path: Path) -> None:
-    frames = np.random.default_rng(0).integers(0, 256, (COLUMNS + 3, 8, 8, 3), dtype=np.uint8)
-    write_sheet(tmp_path / "sheet.webp", frames, exact=True)
-    sheet = cv2.imread(str(tmp_path / "sheet.webp"))
-    assert sheet is not None
-    assert sheet.shape == (16, 8 * COLUMNS, 3)
-    for index, frame in enumerate(frames):
-        y, x = index // COLUMNS * 8, index % COLUMNS * 8
-        part = cv2.cvtColor(sheet[y : y + 8, x : x + 8], cv2.COLOR_BGR2RGB)
-        np.testing.assert_array_equal(part, frame)
